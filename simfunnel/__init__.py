@@ -1,0 +1,1 @@
+"""simfunnel: test a change to a lead funnel before making it."""
