@@ -83,6 +83,7 @@ PASSES = (
     Column("handed_off_at", "f8", "hours", "joined the first queue; nan when leaked or cold before"),
     Column("first_response_at", "f8", "hours", "start of the first contact; nan when none"),
     Column("accepted", "i1", "flag", "1 accepted, 0 rejected, -1 not judged"),
+    Column("assessment", "f8", "sd", "what sales saw of the quality at the first contact, A; nan when not judged"),
     Column("pool", "i2", "index", "pool of the first stage, -1 when none"),
     Column("rep", "i4", "number", "rep of the first contact, -1 when none"),
     Column("stage", "i2", "index", "furthest stage reached in this pass (number of stages passed: n = all)"),
