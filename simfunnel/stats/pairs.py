@@ -1,0 +1,98 @@
+"""Differences of two plans that met the same leads with the same luck."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from simfunnel.stats.intervals import divide, estimate, jackknife_half_width, leave_one_out, t_quantile
+
+Floats = NDArray[np.float64]
+
+
+class Difference(NamedTuple):
+    """Plan minus base over paired replications; arrays when several metrics were compared at once.
+
+    `share_higher`: share of replications in which the plan's value is the higher one, ties counted half.
+    `p_value`: two-sided, of no difference; 1 when both plans agree in every replication.
+    """
+
+    mean: Floats
+    half_width: Floats
+    share_higher: Floats
+    p_value: Floats
+    n: int
+
+    def share_better(self, better: str) -> Floats:
+        """Share of replications in which the plan is better; `better` is the metric's "higher" or "lower"."""
+        return 1 - self.share_higher if better == "lower" else self.share_higher
+
+
+def paired_difference(base: ArrayLike, plan: ArrayLike, level: float = 0.95) -> Difference:
+    """Mean of replication-wise differences plan - base, with its t half-width.
+
+    `base`, `plan`: [replications] or [replications, metrics], replication r of both with the same seed.
+    """
+    first, second = np.asarray(base, np.float64), np.asarray(plan, np.float64)
+    found = estimate(second - first, level)
+    p_value = _p_value(found.mean, found.half_width, level, found.n)
+    return Difference(found.mean, found.half_width, share_higher(first, second), p_value, found.n)
+
+
+def paired_ratio_difference(
+    base_numerator: ArrayLike,
+    base_denominator: ArrayLike,
+    plan_numerator: ArrayLike,
+    plan_denominator: ArrayLike,
+    level: float = 0.95,
+) -> Difference:
+    """Difference of two ratios of means, plan - base, with the half-width of the paired jackknife.
+
+    Leaves out the same replication of both plans at a time, so that what they share cancels. With denominators of 1 it
+    is `paired_difference`. Replications in which either plan has nothing to divide by do not count in `share_higher`.
+    """
+    base_over, base_under = _aligned(base_numerator, base_denominator)
+    plan_over, plan_under = _aligned(plan_numerator, plan_denominator)
+    n = base_over.shape[0]
+    mean = divide(plan_over.sum(axis=0), plan_under.sum(axis=0)) - divide(base_over.sum(axis=0), base_under.sum(axis=0))
+    left_out = leave_one_out(plan_over, plan_under) - leave_one_out(base_over, base_under)
+    width = jackknife_half_width(left_out, level)
+    higher = share_higher(divide(base_over, base_under), divide(plan_over, plan_under))
+    return Difference(mean, width, higher, _p_value(mean, width, level, n), n)
+
+
+def share_higher(base: Floats, plan: Floats) -> Floats:
+    """Share of replications (axis 0) with `plan` above `base`; a tie counts half, a nan on either side not at all."""
+    known = ~(np.isnan(base) | np.isnan(plan))
+    points = (plan > base) + 0.5 * (plan == base)
+    return divide(np.where(known, points, 0.0).sum(axis=0), known.sum(axis=0))
+
+
+def smallest_detectable(half_width: ArrayLike, n: int, level: float = 0.95, power: float = 0.8) -> Floats:
+    """The true difference that a run with this half-width would have detected with probability `power`.
+
+    (t(1 - a/2) + t(power)) s / sqrt(n) with n - 1 degrees of freedom, at unadjusted level `level`; for 95% and 80%
+    about 1.43 half-widths (Lachin 1981). A true difference smaller than this may well go unseen.
+
+    >>> round(float(smallest_detectable(1.0, 200)), 2)
+    1.43
+    """
+    critical = t_quantile(0.5 + level / 2, n - 1)
+    return np.asarray(half_width, np.float64) * (critical + t_quantile(power, n - 1)) / critical
+
+
+def _aligned(numerator: ArrayLike, denominator: ArrayLike) -> tuple[Floats, Floats]:
+    over, under = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
+    return over, under
+
+
+def _p_value(mean: Floats, half_width: Floats, level: float, n: int) -> Floats:
+    if n < 2:
+        return np.full(np.shape(mean), np.nan)
+    error = np.asarray(half_width) / t_quantile(0.5 + level / 2, n - 1)
+    certain = np.where(np.asarray(mean) == 0, 0.0, np.inf)
+    t = np.divide(np.abs(mean), error, out=np.asarray(certain, np.float64), where=error != 0)
+    return np.asarray(2 * special.stdtr(n - 1, -t), np.float64)
