@@ -1,0 +1,122 @@
+"""The long-lived workers of one command: processes, progress, cancelling."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, ParamSpec, TypeVar
+
+Params = ParamSpec("Params")
+Answer = TypeVar("Answer")
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class LocalProcesses(Executor):
+    """Spawned worker processes behind the executor protocol; a pool whose worker died is replaced at the next submit.
+
+    Spawned and not forked, so that threads of the parent (a web page has some) cannot deadlock a child.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
+        """Schedule `fn`; starts the processes at the first call."""
+        try:
+            return self._running().submit(fn, *args, **kwargs)
+        except BrokenExecutor:
+            self.shutdown(wait=False)
+            return self._running().submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes; a later submit starts new ones."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+            self._pool = None
+
+    def kill(self) -> None:
+        """End the processes at once, whatever they are doing."""
+        if self._pool is not None:
+            processes = list((self._pool._processes or {}).values())
+            self.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+            )
+        return self._pool
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches the whole process group: the parent decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class Job:
+    """What a study is given to work with: an executor (None: this process), its size, and whether to stop."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.executor = LocalProcesses(workers) if workers > 1 else None
+        self._stopped = threading.Event()
+
+    def stop(self) -> bool:
+        """Whether someone asked to stop."""
+        return self._stopped.is_set()
+
+    def cancel(self) -> None:
+        """Ask to stop: nothing new is sent, what is in hand is finished and kept."""
+        self._stopped.set()
+
+
+@contextmanager
+def running(workers: int, on_cancel: Callable[[], None]) -> Iterator[Job]:
+    """A job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves."""
+    job = Job(workers)
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if job.stop():
+            raise KeyboardInterrupt
+        job.cancel()
+        on_cancel()
+
+    before: Any = signal.getsignal(signal.SIGINT)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if in_main_thread:
+        signal.signal(signal.SIGINT, interrupted)
+    at_ease = False
+    try:
+        yield job
+        at_ease = True
+    finally:
+        if in_main_thread:
+            signal.signal(signal.SIGINT, before)
+        if job.executor is not None:
+            if at_ease:
+                job.executor.shutdown()
+            else:
+                job.executor.kill()

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from simfunnel.app.jobs import LocalProcesses, running
+from simfunnel.study.tasks import run_tasks
+
+
+def test_a_dead_worker_process_is_replaced() -> None:
+    processes = LocalProcesses(1)
+    try:
+        first = processes.submit(os.getpid).result(30)
+        with pytest.raises(RuntimeError):
+            processes.submit(os._exit, 1).result(30)
+        assert processes.submit(os.getpid).result(30) not in (first, os.getpid())
+    finally:
+        processes.shutdown()
+
+
+def test_one_worker_means_this_process() -> None:
+    with running(1, lambda: None) as job:
+        assert job.executor is None
+
+
+def test_the_first_interrupt_asks_to_stop_and_the_second_leaves() -> None:
+    told: list[str] = []
+
+    with pytest.raises(KeyboardInterrupt), running(1, lambda: told.append("stopping")) as job:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert job.stop()
+        assert told == ["stopping"]
+        os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_processes_answer_in_order() -> None:
+    with running(2, lambda: None) as job:
+        assert run_tasks(abs, [-3, -2, -1], executor=job.executor, workers=job.workers) == [3, 2, 1]
