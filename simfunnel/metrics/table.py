@@ -1,0 +1,202 @@
+"""The one table of metrics: name, unit, planners' words, meaning, which way is better, and how it may be split."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Metric(NamedTuple):
+    """One metric, defined once for code, screens and docs.
+
+    `unit`: count, money, share, hours, leads, "money per hour". `better`: "higher", "lower", or "" when neither.
+    `splits`: parts it is given by; "stage+month" is by both at once. `whole`: it also has one value for the plan.
+    """
+
+    name: str
+    unit: str
+    words: str
+    better: str
+    splits: tuple[str, ...]
+    meaning: str
+    whole: bool = True
+
+
+WHO = ("month", "channel", "campaign")
+WHERE = (*WHO, "pool", "rep")
+STAGE = ("stage", "stage+month", "stage+channel")
+TEAM = ("month", "pool", "pool+month", "rep")
+CLAUSE = ("clause", "clause+month")
+
+# fmt: off
+_ROWS = (
+    # revenue
+    Metric("revenue", "money", "Revenue", "higher", WHERE,
+           "Value of the deals won in the period, whenever their leads were made."),
+    Metric("wins", "count", "Won", "higher", WHERE,
+           "Deals won in the period, whenever their leads were made."),
+    Metric("target_reached", "share", "Target reached", "higher", (),
+           "Share of simulated periods with revenue at or above the target."),
+    Metric("deal_size", "money", "Deal size", "higher", WHO,
+           "Revenue per deal won."),
+    Metric("win_rate", "share", "Win rate of leads", "higher", WHO,
+           "Wins of the period per lead created in the period."),
+    Metric("win_rate_of_mqls", "share", "Win rate of MQLs", "higher", WHO,
+           "Wins of the period per MQL of the period, recycled MQLs included."),
+    # funnel
+    Metric("leads", "count", "Leads", "", WHO,
+           "Leads created in the period."),
+    Metric("mqls", "count", "MQLs", "", (*WHO, "pass"),
+           "Passes started in the period: scorings that qualify, at creation or after nurture."),
+    Metric("recycled_mqls", "count", "Recycled MQLs", "", WHO,
+           "Of the MQLs, those that qualified after nurture."),
+    Metric("mql_rate", "share", "MQL rate", "", WHO,
+           "Share of the period's leads that qualify at creation."),
+    Metric("contacts", "count", "Reached", "higher", WHERE,
+           "First contacts in the period, all passes."),
+    Metric("reached_share", "share", "Reached, of MQLs", "higher", WHO,
+           "First contacts per MQL of the period, all passes."),
+    Metric("sals", "count", "Accepted (SAL)", "", WHERE,
+           "First contacts in the period that sales accepted."),
+    Metric("acceptance_rate", "share", "Acceptance rate", "", WHERE,
+           "Accepted share of the period's first contacts, all passes."),
+    Metric("rejected", "count", "Rejected by sales", "lower", WHERE,
+           "First contacts in the period that sales rejected."),
+    Metric("opportunities", "count", "Opportunities", "higher", WHERE,
+           "Advances from the first stage dated in the period."),
+    Metric("advances", "count", "Advances", "higher", STAGE,
+           "Decisions to advance dated in the period.", False),
+    Metric("decisions", "count", "Decisions", "", STAGE,
+           "Tasks dated in the period that ended in a decision: advance, nurture, postponed or lost.", False),
+    Metric("conversion", "share", "Conversion", "higher", STAGE,
+           "Advances per decision in the period; every return counts again.", False),
+    Metric("cohort_conversion", "share", "Conversion of the cohort", "higher", ("stage",),
+           "Of the leads that first entered the stage in the period, the share that ever advanced by its end.", False),
+    Metric("cohort_open", "share", "Cohort still open", "", ("stage",),
+           "Of the leads that first entered the stage in the period, the share that has not advanced but may "
+           "still.", False),
+    # what is lost on the way
+    Metric("went_cold", "count", "Went cold", "lower", (*WHO, "pool"),
+           "Passes in the period whose lead gave up before its first contact."),
+    Metric("balked", "count", "Balked", "lower", (*WHO, "pool"),
+           "Passes in the period that met a full queue and left."),
+    Metric("leaked", "count", "Lost in the hand-off", "lower", WHO,
+           "Passes in the period that a hand-off lost."),
+    Metric("leaked_value", "money", "Revenue lost in the hand-off", "lower", (),
+           "Deal value of the leads lost in the hand-off, times the plan's wins per MQL that was not."),
+    Metric("lost", "count", "Lost", "lower", WHO,
+           "Leads closed in the period as lost."),
+    Metric("disqualified", "count", "Disqualified", "", WHO,
+           "Leads closed in the period because their score stayed too low."),
+    Metric("opted_out", "count", "Opted out", "lower", WHO,
+           "Leads that left nurture for good in the period."),
+    # response
+    Metric("response_mean", "hours", "First reply, mean", "lower", WHERE,
+           "Mean elapsed time from a pass's start to its first contact; first passes contacted in the period."),
+    Metric("response_median", "hours", "First reply, median", "lower", (*WHO, "pool"),
+           "Half of the first contacts of first passes came within this elapsed time."),
+    Metric("response_p90", "hours", "First reply, 90% within", "lower", (*WHO, "pool"),
+           "Nine in ten first contacts of first passes came within this elapsed time."),
+    Metric("response_working_mean", "hours", "First reply, mean, working hours", "lower", WHERE,
+           "As the mean first reply, in working hours of the pool."),
+    Metric("response_working_median", "hours", "First reply, median, working hours", "lower", (*WHO, "pool"),
+           "As the median first reply, in working hours of the pool."),
+    Metric("response_working_p90", "hours", "First reply, 90% within, working hours", "lower", (*WHO, "pool"),
+           "As the 90% first reply, in working hours of the pool."),
+    Metric("answered_in_5_minutes", "share", "Answered in 5 minutes", "higher", (*WHO, "pool"),
+           "Share of the period's first-pass MQLs contacted within 5 minutes; never contacted counts as a miss."),
+    Metric("answered_in_1_hour", "share", "Answered in 1 hour", "higher", (*WHO, "pool"),
+           "Share of the period's first-pass MQLs contacted within 1 hour; never contacted counts as a miss."),
+    Metric("answered_in_1_day", "share", "Answered in 1 day", "higher", (*WHO, "pool"),
+           "Share of the period's first-pass MQLs contacted within 24 hours; never contacted counts as a miss."),
+    # the teams' work
+    Metric("reps", "count", "Reps", "", ("month", "pool", "pool+month"),
+           "Reps on the headcount, mean over the period's calendar days."),
+    Metric("rep_hours", "hours", "Staffed hours", "", TEAM,
+           "Open hours of the reps on the headcount."),
+    Metric("busy_share", "share", "Busy", "", TEAM,
+           "Share of the staffed hours with a task in hand."),
+    Metric("idle_hours", "hours", "Idle hours", "", TEAM,
+           "Staffed hours without a task in hand."),
+    Metric("open_leads", "leads", "Open leads", "", TEAM,
+           "Leads open in the pool's stages, waiting for the customer included, asleep excluded; mean over time."),
+    Metric("open_leads_per_rep", "leads", "Open leads per rep", "", TEAM,
+           "Open leads over reps on the headcount, means over time."),
+    Metric("new_leads_per_rep_day", "leads", "New leads per rep and day", "", TEAM,
+           "Passes that the pool's reps work on for the first time, per rep and working day."),
+    Metric("revenue_per_rep_hour", "money per hour", "Revenue per rep hour", "higher", ("month", "pool"),
+           "Revenue per staffed hour; of a pool: revenue of the deals that it worked on, per staffed hour of its"
+           " reps."),
+    Metric("opportunities_per_rep_hour", "count per hour", "Opportunities per rep hour", "higher", ("month", "pool"),
+           "Opportunities per staffed hour; of a pool: those it made, per staffed hour of its reps."),
+    Metric("wasted_hours", "hours", "Wasted", "lower", WHERE,
+           "Hours of work on first contacts that sales rejected."),
+    Metric("wasted_share", "share", "Wasted share of work", "lower", WHERE,
+           "Wasted hours over all hours of work ended in the period."),
+    Metric("wasted_cost", "money", "Cost of wasted work", "lower", ("pool",),
+           "What each pool's reps cost times the wasted share of its work."),
+    # money
+    Metric("cost", "money", "Cost", "lower", WHO,
+           "Leads, campaigns, reps, commission and nurture; by channel, a pool's reps are shared by hours of "
+           "work."),
+    Metric("lead_cost", "money", "Cost of leads", "lower", WHO,
+           "Leads created in the period at their channel's cost per lead; campaigns' leads excepted."),
+    Metric("campaign_cost", "money", "Cost of campaigns", "lower", WHO,
+           "Campaigns whose first day is in the period, booked on that day."),
+    Metric("rep_cost", "money", "Cost of reps", "lower", TEAM,
+           "Calendar days on the headcount in the period at the pool's cost per rep."),
+    Metric("commission_cost", "money", "Commission", "lower", (*WHO, "pool"),
+           "Share of the revenue paid in the pool that won the deal."),
+    Metric("nurture_cost", "money", "Cost of nurture", "lower", WHO,
+           "Stays in nurture begun in the period at their cost."),
+    Metric("profit", "money", "Profit", "higher", WHO,
+           "Revenue minus cost."),
+    Metric("cost_per_win", "money", "Cost per win", "lower", WHO,
+           "Cost of the period per deal won in the period."),
+    Metric("roi", "share", "Return on cost", "higher", ("channel", "campaign"),
+           "Profit per unit of cost."),
+    # the pipeline
+    Metric("open_pipeline", "money", "Pipeline open at the end", "", ("channel", "campaign", "stage"),
+           "Deal value of the accepted leads still being worked at the period's end."),
+    Metric("open_deals", "count", "Deals open at the end", "", ("channel", "campaign", "stage"),
+           "Accepted leads still being worked at the period's end."),
+    Metric("nurture_pipeline", "money", "Pipeline in nurture at the end", "", ("channel", "campaign"),
+           "Deal value of the leads in nurture at the period's end that sales once accepted."),
+    Metric("leads_open", "count", "Leads open at the end", "", ("channel", "campaign"),
+           "Leads in a pass at the period's end, accepted or not."),
+    Metric("leads_in_nurture", "count", "Leads in nurture at the end", "", ("channel", "campaign"),
+           "Leads in nurture at the period's end."),
+    # what the score was worth; cohorts are judged when 90% closed
+    Metric("precision", "share", "MQLs that win", "higher", ("month", "channel", "campaign"),
+           "Share of first-pass MQLs that win in any pass; only months of which 90% have closed."),
+    Metric("band_mqls", "count", "MQLs by score", "", ("band",),
+           "First-pass MQLs by score, of the months of which 90% have closed.", False),
+    Metric("band_acceptance", "share", "Acceptance by score", "higher", ("band",),
+           "Accepted share of the first contacts of those first passes, by score.", False),
+    Metric("band_win_share", "share", "Wins by score", "higher", ("band",),
+           "Share of those first-pass MQLs that win in any pass, by score.", False),
+    Metric("verdict_leads", "count", "Leads by verdict", "", ("verdict",),
+           "Leads of the months of which 90% have closed, by marketing's verdict (passed at once, passed later, "
+           "never) and sales'.", False),
+    Metric("verdict_win_share", "share", "Wins by verdict", "higher", ("verdict",),
+           "Share of those leads that win, by both verdicts.", False),
+    # the agreement between marketing and sales; whole calendar months only
+    Metric("sla_kept", "share", "SLA clause kept", "higher", CLAUSE,
+           "Chance that the clause is kept, in the month or in every month that can be judged.", False),
+    Metric("sla_value", "own", "SLA clause, value", "", CLAUSE,
+           "What the clause promises, as it came out: a count, a share, or the metric in its own unit.", False),
+    Metric("sla_months_kept", "count", "SLA kept, months", "higher", ("clause",),
+           "Whole months in which every clause that can be judged is kept."),
+    Metric("sla_months_judged", "count", "SLA judged, months", "", ("clause",),
+           "Whole months in which at least one clause can be judged."),
+    Metric("sla_breaches_volume", "count", "Breaches by volume", "lower", ("clause",),
+           "Months in which the clause is broken mainly by the number of leads."),
+    Metric("sla_breaches_capacity", "count", "Breaches by capacity", "lower", ("clause",),
+           "Months in which the clause is broken mainly by too few reps."),
+    Metric("sla_breaches_calendar", "count", "Breaches by calendar", "lower", ("clause",),
+           "Months in which the clause is broken mainly by fewer open hours."),
+    Metric("sla_breaches_mix", "count", "Breaches by mix", "lower", ("clause",),
+           "Months in which the clause is broken mainly by the kind of leads."),
+)
+# fmt: on
+
+TABLE: dict[str, Metric] = {row.name: row for row in _ROWS}
