@@ -1,1 +1,62 @@
+"""Families of distributions: one uniform, one value, by the quantile function.
 
+The compiled scalars, which the luck of an engine goes through, are in `simfunnel.distributions.quantiles`; they are not
+imported here, so that reading a scenario needs no numba.
+"""
+
+from simfunnel.distributions.families import (
+    CONSTANT,
+    DISCRETE,
+    EXPONENTIAL,
+    FAMILY_NAMES,
+    GAMMA,
+    LOGNORMAL,
+    NEVER,
+    NORMAL,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+    Dist,
+    constant,
+    discrete,
+    exponential,
+    gamma,
+    lognormal,
+    never,
+    normal,
+    triangular,
+    uniform,
+    weibull,
+)
+from simfunnel.distributions.moments import cdf, mean, quantile_of, quantiles, sd, variance
+
+__all__ = [
+    "CONSTANT",
+    "DISCRETE",
+    "EXPONENTIAL",
+    "FAMILY_NAMES",
+    "GAMMA",
+    "LOGNORMAL",
+    "NEVER",
+    "NORMAL",
+    "TRIANGULAR",
+    "UNIFORM",
+    "WEIBULL",
+    "Dist",
+    "cdf",
+    "constant",
+    "discrete",
+    "exponential",
+    "gamma",
+    "lognormal",
+    "mean",
+    "never",
+    "normal",
+    "quantile_of",
+    "quantiles",
+    "sd",
+    "triangular",
+    "uniform",
+    "variance",
+    "weibull",
+]

@@ -1,0 +1,156 @@
+"""The only door to numba: `compiled` functions, and where their machine code is kept.
+
+numba notices a change in a compiled function's own file but not in the functions that it calls. So the cache folder's
+name holds a digest of every source file that has compiled code, or that such a file reads constants from: new
+sources, new folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast, overload
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).resolve().parent
+_IMPORT = re.compile(
+    r"^\s*(?:from\s+(?P<origin>simfunnel[\w.]*)\s+import\s+(?:\((?P<block>[^)]*)\)|(?P<line>[^\n]*))"
+    r"|import\s+(?P<plain>simfunnel[\w.]*))",
+    re.MULTILINE,
+)
+
+
+@overload
+def compiled(function: F, /) -> F: ...
+@overload
+def compiled(*signatures: str) -> Callable[[F], F]: ...
+def compiled(*given: Any) -> Any:
+    """Compile a function with numba, without fast-math, free of the GIL and cached on disk.
+
+    `@compiled` alone compiles once per combination of argument types, at the first call. With signatures,
+    `@compiled("float64(float64, uint64)")`, the function is loaded or compiled when its module is imported and every call
+    is converted to them: Python ints, numpy integers and floats all run the same code. Prefer this for scalars.
+    With NUMBA_DISABLE_JIT=1 the plain Python function is returned.
+    """
+    if len(given) == 1 and callable(given[0]):
+        return _compile(cast(Callable[..., Any], given[0]), ())
+    return lambda function: _compile(function, given)
+
+
+def _compile(function: Callable[..., Any], signatures: tuple[str, ...]) -> Any:
+    import numba
+
+    folder = cache_folder()
+    with _cache_in(folder):
+        return numba.njit(list(signatures) or None, cache=folder is not None, nogil=True)(function)
+
+
+@contextmanager
+def _cache_in(folder: Path | None) -> Iterator[None]:
+    """numba reads its cache folder when a function is decorated; put the setting back for the user's own functions."""
+    from numba import config
+
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder or "")
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
+
+
+def cache_is_cold() -> bool:
+    """Whether importing an engine will first compile it, which takes a while once per machine and version.
+
+    Cheap: numba is not imported.
+    """
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return False
+    folder = cache_folder()
+    return folder is None or next(folder.rglob("*.nbc"), None) is None
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The folder of this version's machine code, made if need be; None when nowhere can be written.
+
+    Tried in turn: $NUMBA_CACHE_DIR, the user's cache folder, the package's __pycache__, the temporary folder.
+    """
+    name = f"simfunnel-{source_digest()}"
+    for parent in _cache_parents():
+        folder = parent / name
+        if _is_ours(folder):
+            return folder
+    return None
+
+
+def _cache_parents() -> Iterator[Path]:
+    if asked := os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(asked)
+    if sys.platform == "win32":
+        if local := os.environ.get("LOCALAPPDATA"):
+            yield Path(local) / "simfunnel" / "cache"
+    elif sys.platform == "darwin":
+        yield Path("~/Library/Caches/simfunnel").expanduser()
+    else:
+        yield Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simfunnel"
+    yield PACKAGE / "__pycache__"
+    yield Path(tempfile.gettempdir()) / (f"simfunnel-{os.getuid()}" if hasattr(os, "getuid") else "simfunnel")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether the folder can be written and belongs to this user: what is loaded from it is executed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tempfile.TemporaryFile(dir=folder).close()
+        return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+@cache
+def source_digest() -> str:
+    """16 hex digits that change with any source that machine code is made from, with numba and with Python."""
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(f"{sys.version_info[:2]} {importlib.metadata.version('numba')}".encode())
+    for name, source in sorted(compiled_sources(PACKAGE).items()):
+        digest.update(f"{name} {len(source)} ".encode())
+        digest.update(source)
+    return digest.hexdigest()
+
+
+def compiled_sources(package: Path) -> dict[str, bytes]:
+    """Module name -> source of all modules that use `compiled`, and of all simfunnel modules that they import."""
+    sources = {_module_name(package, file): file.read_bytes() for file in package.rglob("*.py")}
+    imports = {name: _imported(source.decode()) for name, source in sources.items()}
+    door = f"{package.name}.jit"
+    wanted = {door} | {name for name, names in imports.items() if door in names}
+    frontier = set(wanted)
+    while frontier:
+        frontier = {found for name in frontier for found in imports.get(name, ())} - wanted
+        wanted |= frontier
+    return {name: sources[name] for name in wanted if name in sources}
+
+
+def _module_name(package: Path, file: Path) -> str:
+    parts = (package.name, *file.relative_to(package).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(source: str) -> set[str]:
+    """Every dotted name under simfunnel in the import lines; some name functions, which no module matches."""
+    found = set()
+    for match in _IMPORT.finditer(source):
+        origin = match["origin"] or match["plain"]
+        found.add(origin)
+        names = re.findall(r"\w+", match["block"] or match["line"] or "")
+        found.update(f"{origin}.{name}" for name in names)
+    return found
