@@ -1,0 +1,178 @@
+"""How well a score tells winners from losers: the area under the ROC curve, and the two classical closed forms.
+
+AUC is the chance that a lead that would win scores above one that would lose. In the model winning is a smooth function
+of true quality, so the AUC is a double integral over a mixture of normals; it is taken on a grid of scores, with
+Gauss-Hermite nodes for the quality that a score leaves open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import cumulative_simpson, simpson
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri, owens_t
+
+from simfunnel.theory.quadrature import hermite
+from simfunnel.theory.selection import Channels, Views, WinChance
+
+Floats = NDArray[np.float64]
+Keep = Callable[[int, Floats, Floats], Floats]
+
+_REACH = 8.5  # sd of a unit normal beyond which nothing counts
+_STEP = 0.05
+_NODES, _NODE_WEIGHTS = hermite(24)
+
+
+class OutOfReach(ValueError):
+    """No correlation from 0 to 1 gives this AUC; `lowest` and `highest` can be had."""
+
+    def __init__(self, lowest: float, highest: float) -> None:
+        super().__init__(f"the AUC can only lie between {lowest:.3f} and {highest:.3f}")
+        self.lowest = lowest
+        self.highest = highest
+
+
+class Bar(NamedTuple):
+    """What a threshold does: share that passes, win rate of those, share of wins kept, their mean quality."""
+
+    pass_share: float
+    win_rate_passed: float
+    wins_kept: float
+    mean_quality_passed: float
+
+
+def score_auc(channels: Channels, r_score: float, win: WinChance, *, among_passed: bool = False) -> float:
+    """AUC of the score over all leads, bias included, or over those at or above their bar.
+
+    ValueError when nobody, or everybody, wins.
+    """
+    means = r_score * channels.quality + channels.bias
+    bars = channels.bar if among_passed else np.full(len(means), -np.inf)
+    return _auc(channels.weights, channels.quality, means, r_score, bars, win, None)
+
+
+def assessment_auc(channels: Channels, views: Views, win: WinChance, *, among_passed: bool = False) -> float:
+    """AUC of the assessment over all leads, or over those whose score is at or above their bar."""
+    open_bars = np.full(len(channels.weights), -np.inf)
+    means = views.r_assessment * channels.quality
+    keep = _passing(channels, views) if among_passed else None
+    return _auc(channels.weights, channels.quality, means, views.r_assessment, open_bars, win, keep)
+
+
+def correlation_for_auc(auc_of: Callable[[float], float], auc: float) -> float:
+    """The correlation from 0 to 1 at which `auc_of` gives `auc`; OutOfReach when there is none."""
+    lowest, highest = auc_of(0.0), auc_of(1.0)
+    if not lowest - 1e-9 <= auc <= highest + 1e-9:
+        raise OutOfReach(lowest, highest)
+    if auc <= lowest or auc >= highest:
+        return 0.0 if auc <= lowest else 1.0
+    return float(brentq(lambda r: auc_of(r) - auc, 0.0, 1.0, xtol=1e-10))
+
+
+def auc_binormal(separation: float) -> float:
+    """AUC when winners score N(separation, 1) and losers N(0, 1)."""
+    return float(ndtr(separation / sqrt(2.0)))
+
+
+def separation_for_auc(auc: float) -> float:
+    """The inverse of `auc_binormal`."""
+    return sqrt(2.0) * float(ndtri(auc))
+
+
+def bar_binormal(base_rate: float, separation: float, bar: float) -> Bar:
+    """A bar on a binormal score, `base_rate` of all leads being winners; mean quality is that of the winners' share."""
+    winners = base_rate * float(ndtr(separation - bar))
+    losers = (1.0 - base_rate) * float(ndtr(-bar))
+    passed = winners + losers
+    return Bar(passed, winners / passed, winners / base_rate, winners / passed)
+
+
+def bar_latent(correlation: float, bar: float, quality_bar: float) -> Bar:
+    """A bar on a standard normal score when a lead would win iff its standard normal quality exceeds `quality_bar`."""
+    both = upper_orthant(bar, quality_bar, correlation)
+    passed, base = float(ndtr(-bar)), float(ndtr(-quality_bar))
+    density = float(np.exp(-bar * bar / 2.0)) / sqrt(2.0 * pi)
+    return Bar(passed, both / passed, both / base, correlation * density / passed)
+
+
+def upper_orthant(x: float, y: float, correlation: float) -> float:
+    """P(X > x, Y > y) of standard normals with a correlation inside (-1, 1), by Owen's T (Owen 1956)."""
+    h, k = -x, -y
+    root = sqrt(1.0 - correlation * correlation)
+    if h == 0.0 and k == 0.0:
+        return 0.25 + float(np.arcsin(correlation)) / (2.0 * pi)
+    if h == 0.0 or k == 0.0:  # T(0, a) of an infinite a is a quarter, with a's sign
+        other = k if h == 0.0 else h
+        return float(ndtr(other)) / 2.0 + float(owens_t(other, correlation / root))
+    first = owens_t(h, (k / h - correlation) / root)
+    second = owens_t(k, (h / k - correlation) / root)
+    opposite = 0.5 if h * k < 0.0 else 0.0
+    return float((ndtr(h) + ndtr(k)) / 2.0 - first - second) - opposite
+
+
+def _passing(channels: Channels, views: Views) -> Keep:
+    """P(score at or above the bar) given Q and A, for each channel."""
+    r, r_a, rho = views
+    spare = 1.0 - r_a * r_a
+    slope = (rho - r * r_a) / spare if spare > 1e-12 else 0.0
+    sd = sqrt(max(1e-18, 1.0 - r * r - slope * (rho - r * r_a)))
+
+    def keep(channel: int, quality: Floats, assessment: Floats) -> Floats:
+        mean = r * quality + slope * (assessment - r_a * quality) + channels.bias[channel]
+        return np.asarray(ndtr((mean - channels.bar[channel]) / sd))
+
+    return keep
+
+
+def _auc(
+    weights: Floats, quality: Floats, means: Floats, r: float, bars: Floats, win: WinChance, keep: Keep | None
+) -> float:
+    """P(a winner's value > a loser's) for a value that is unit normal about `means`, correlation r with Q.
+
+    Panels of the grid end at the bars, so that the densities are smooth within each.
+    """
+    present = weights > 0.0
+    ends = [float(means[present].min()) - _REACH, float(means[present].max()) + _REACH]
+    inside = {float(bar) for bar in bars[present] if ends[0] < bar < ends[1]}
+    ends = sorted(inside.union(ends))
+    below = both = won = 0.0
+    for low, high in zip(ends[:-1], ends[1:], strict=True):
+        grid = np.linspace(low, high, 2 * max(2, int((high - low) / (2 * _STEP))) + 1)
+        channels = np.flatnonzero(present & (bars <= low))
+        winners, losers = _densities(channels, grid, weights, quality, means, r, win, keep)
+        lost = below + cumulative_simpson(losers, x=grid, initial=0.0)
+        both += float(simpson(winners * lost, x=grid))
+        won += float(simpson(winners, x=grid))
+        below = float(lost[-1])
+    if won <= 1e-12 or below <= 1e-12:
+        raise ValueError("an AUC needs both winners and losers")
+    return both / (won * below)
+
+
+def _densities(
+    channels: NDArray[np.intp],
+    grid: Floats,
+    weights: Floats,
+    quality: Floats,
+    means: Floats,
+    r: float,
+    win: WinChance,
+    keep: Keep | None,
+) -> tuple[Floats, Floats]:
+    """[grid] densities of the value among winners and among losers, both as shares of all leads."""
+    winners, losers = np.zeros_like(grid), np.zeros_like(grid)
+    spread = sqrt(max(0.0, 1.0 - r * r))
+    for channel in channels.tolist():
+        deviation = grid - means[channel]
+        density = weights[channel] * np.exp(-deviation * deviation / 2.0) / sqrt(2.0 * pi)
+        q = quality[channel] + r * deviation[:, None] + spread * _NODES[None, :]
+        kept = _NODE_WEIGHTS if keep is None else _NODE_WEIGHTS * keep(channel, q, grid[:, None])
+        winning = (win(q) * kept).sum(axis=1)
+        winners += density * winning
+        losers += density * (kept * np.ones_like(q)).sum(axis=1) - density * winning
+    return winners, losers

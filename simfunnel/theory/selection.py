@@ -1,0 +1,208 @@
+"""What a score and an assessment select: integrals over true quality, score and assessment on plain numbers.
+
+Within a channel (Q, u, A) are jointly normal with unit variances: Q true quality with the channel's mean, u the score in
+its own units before points are made of it (correlation `r_score` with Q), A the assessment by sales (correlation
+`r_assessment` with Q, `agreement` with u). A lead passes when u + bias >= bar and is accepted when A >= cut. Integrals
+are products of Gauss rules in the order u above its bar, A above the cut given u, Q given both, so that nothing that is
+summed has a jump: the results are exact to about 1e-6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf, log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, ndtr, ndtri
+
+from simfunnel.theory.quadrature import density, hermite, legendre
+
+Floats = NDArray[np.float64]
+WinChance = Callable[[Floats], Floats]
+
+REACH = 8.5  # sd of a normal beyond which nothing counts
+_ONE_VIEW = 0.03  # sd of A given u below which score and assessment are taken as one and the same view
+_WIDE = 0.3  # sd of A given u from which few nodes in u are enough
+_STEPS = 200
+_SCORE_NODES, _ASSESSMENT_NODES, _QUALITY_NODES = 32, 16, 8
+
+
+class Channels(NamedTuple):
+    """A mixture of channels; arrays of equal length, one entry a channel."""
+
+    weights: Floats  # shares of the leads, adding up to 1
+    quality: Floats  # mean of Q
+    bias: Floats  # what the score adds for the channel, in units of u
+    bar: Floats  # threshold, in units of u
+
+
+class Views(NamedTuple):
+    """How well the two departments see true quality, and how far they agree, as correlations within a channel."""
+
+    r_score: float
+    r_assessment: float
+    agreement: float
+
+    @property
+    def spread(self) -> float:
+        """Sd of A given u."""
+        return sqrt(max(0.0, 1.0 - self.agreement**2))
+
+    @property
+    def one(self) -> bool:
+        """Whether the assessment repeats the score."""
+        return self.spread < _ONE_VIEW
+
+
+class Sample(NamedTuple):
+    """Leads as weighted nodes: their Q and the share of all leads each stands for, both [channels, nodes]."""
+
+    quality: Floats
+    weights: Floats
+
+
+def agreement_range(r_score: float, r_assessment: float) -> tuple[float, float]:
+    """The correlations of score and assessment that are possible, given how well each sees true quality."""
+    middle = r_score * r_assessment
+    room = sqrt(max(0.0, (1.0 - r_score**2) * (1.0 - r_assessment**2)))
+    return middle - room, middle + room
+
+
+def pass_shares(channels: Channels, r_score: float) -> Floats:
+    """[channels] P(score >= threshold) of each channel's leads."""
+    return np.asarray(ndtr(r_score * channels.quality + channels.bias - channels.bar))
+
+
+def pass_share(mean: float, sd: float, threshold: float) -> float:
+    """P(score >= threshold) of a normal score."""
+    return float(ndtr((mean - threshold) / sd))
+
+
+def bar_for_share(weights: Floats, means: Floats, share: float) -> float:
+    """The threshold that a `share` of a mixture of unit normals reaches."""
+    if share <= 0.0 or share >= 1.0:
+        return inf if share <= 0.0 else -inf
+    z = -float(ndtri(share))
+    low, high = float(means.min()) + z - 1e-9, float(means.max()) + z + 1e-9
+    return float(brentq(lambda bar: float(weights @ ndtr(means - bar)) - share, low, high, xtol=1e-13))
+
+
+def cut_for_rate(channels: Channels, views: Views, rate: float) -> float:
+    """The assessment that a share `rate` of the leads that pass reaches."""
+    if rate <= 0.0 or rate >= 1.0:
+        return inf if rate <= 0.0 else -inf
+    passing = float(channels.weights @ pass_shares(channels, views.r_score))
+    edge = float(np.abs(channels.quality).max()) + 2.0 * REACH
+    return float(brentq(lambda cut: accepted_share(channels, views, cut) - rate * passing, -edge, edge, xtol=1e-12))
+
+
+def accepted_share(channels: Channels, views: Views, cut: float) -> float:
+    """Share of all leads that pass and are accepted."""
+    if views.one:
+        return float(channels.weights @ pass_shares(_raised(channels, views, cut), views.r_score))
+    _, weights, mean = _passed(channels, views)
+    return float((weights * ndtr((mean - cut) / views.spread)).sum())
+
+
+def accepted(channels: Channels, views: Views, cut: float) -> Sample:
+    """The leads that pass and whose assessment reaches `cut`."""
+    if views.one:
+        channels, cut = _raised(channels, views, cut), -inf
+    score, weights, mean = _passed(channels, views)
+    if views.one:
+        assessment, shares = mean[:, :, None], np.ones((1, 1, 1))
+    else:
+        low = np.clip((cut - mean) / views.spread, -REACH, REACH)[:, :, None]
+        nodes = legendre(_ASSESSMENT_NODES)
+        z = low + (REACH - low) * nodes.at
+        assessment = mean[:, :, None] + views.spread * z
+        shares = (REACH - low) * nodes.weights * density(z)
+    centre, sd = _quality_given(channels, views, score[:, :, None], assessment)
+    nodes = hermite(_QUALITY_NODES)
+    quality = centre[..., None] + sd * nodes.at
+    weight = (weights[:, :, None] * shares)[..., None] * nodes.weights
+    count = len(channels.weights)
+    return Sample(quality.reshape(count, -1), np.broadcast_to(weight, quality.shape).reshape(count, -1))
+
+
+def assessment_quantiles(channels: Channels, views: Views, count: int) -> Floats:
+    """[count] quantiles of the assessments of the leads that pass, at 0, 1 / (count - 1), ..., 1."""
+    edge = float(np.abs(channels.quality).max()) + REACH
+    grid = np.linspace(-edge, edge, 2001)
+    if views.one:
+        above = np.array([accepted_share(channels, views, cut) for cut in grid])
+    else:
+        _, weights, mean = _passed(channels, views)
+        above = np.tensordot(ndtr((mean[..., None] - grid) / views.spread), weights, axes=([0, 1], [0, 1]))
+    reached = 1.0 - above / above[0]
+    wanted = np.linspace(0.0, 1.0, count)
+    rising = np.concatenate(([True], np.diff(reached) > 0.0))
+    inner = np.clip(wanted, 1e-6, 1.0 - 1e-6)  # the far ends of a normal say nothing
+    return np.interp(inner, reached[rising], grid[rising])
+
+
+def intercept(log_odds: Floats, weights: Floats, rate: float) -> float:
+    """b such that the weighted mean of logistic(b + log_odds) is `rate`; +inf for 1, -inf for 0.
+
+    Each step moves b by the difference in log-odds between the rate wanted and the rate shown, which is exact for
+    equal leads and converges for any.
+    """
+    if rate <= 0.0 or rate >= 1.0:
+        return inf if rate >= 1.0 else -inf
+    wanted, total = log(rate / (1.0 - rate)), float(weights.sum())
+    if not total > 0.0:
+        return wanted
+    b = wanted - float((weights * log_odds).sum()) / total
+    for _ in range(_STEPS):
+        shown = float((weights * expit(b + log_odds)).sum()) / total
+        step = wanted - log(max(shown, 1e-300) / max(1.0 - shown, 1e-16))
+        b += step
+        if abs(step) < 1e-12:
+            break
+    return b
+
+
+def win_chance(intercepts: Sequence[float], log_quality_odds: Sequence[float]) -> WinChance:
+    """P(win | Q) of a lead that meets every stage once, without effects: a product of logistic curves."""
+
+    def chance(quality: Floats) -> Floats:
+        product = np.ones_like(quality)
+        for b, slope in zip(intercepts, log_quality_odds, strict=True):
+            product *= expit(b + slope * quality)
+        return product
+
+    return chance
+
+
+def _passed(channels: Channels, views: Views) -> tuple[Floats, Floats, Floats]:
+    """[channels, nodes] u of the leads that pass, share of all leads each stands for, and mean of A given u."""
+    fine = 1.0 if views.one else min(12.0, max(1.0, _WIDE / views.spread))
+    nodes = legendre(int(_SCORE_NODES * fine))
+    low = np.clip(channels.bar - channels.bias - views.r_score * channels.quality, -REACH, REACH)[:, None]
+    z = low + (REACH - low) * nodes.at
+    weights = channels.weights[:, None] * (REACH - low) * nodes.weights * density(z)
+    centre = views.r_score * channels.quality[:, None]
+    return centre + z, weights, views.r_assessment * channels.quality[:, None] + views.agreement * z
+
+
+def _raised(channels: Channels, views: Views, cut: float) -> Channels:
+    """The channels with their bars raised to where the assessment, a copy of the score, reaches the cut."""
+    needed = (cut - views.r_assessment * channels.quality) / views.agreement + views.r_score * channels.quality
+    return channels._replace(bar=np.maximum(channels.bar, needed + channels.bias))
+
+
+def _quality_given(channels: Channels, views: Views, score: Floats, assessment: Floats) -> tuple[Floats, float]:
+    """Mean and sd of Q given u and A ([channels, ...]): the regression of a trivariate normal."""
+    r, r_a, rho = views
+    if views.one:
+        on_score, on_assessment = r, 0.0
+    else:
+        left = 1.0 - rho * rho
+        on_score, on_assessment = (r - rho * r_a) / left, (r_a - rho * r) / left
+    sd = sqrt(max(0.0, 1.0 - on_score * r - on_assessment * r_a))
+    centre = channels.quality[:, None, None]
+    mean = centre + on_score * (score - r * centre) + on_assessment * (assessment - r_a * centre)
+    return np.asarray(mean), sd
