@@ -37,8 +37,8 @@ def compiled(*given: Any) -> Any:
     """Compile a function with numba, without fast-math, free of the GIL and cached on disk.
 
     `@compiled` alone compiles once per combination of argument types, at the first call. With signatures,
-    `@compiled("float64(float64, uint64)")`, the function is loaded or compiled when its module is imported and every call
-    is converted to them: Python ints, numpy integers and floats all run the same code. Prefer this for scalars.
+    `@compiled("float64(float64, uint64)")`, the function is loaded or compiled when its module is imported and every
+    call is converted to them: Python ints, numpy integers and floats all run the same code. Prefer this for scalars.
     With NUMBA_DISABLE_JIT=1 the plain Python function is returned.
     """
     if len(given) == 1 and callable(given[0]):
@@ -57,8 +57,9 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...]) -> Any:
 @contextmanager
 def _cache_in(folder: Path | None) -> Iterator[None]:
     """numba reads its cache folder when a function is decorated; put the setting back for the user's own functions."""
-    from numba import config
+    import numba
 
+    config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(folder or "")
     try:

@@ -1,8 +1,8 @@
 """Luck as a function of a key: the same lead meets the same luck under every plan.
 
 Every random number is `uniform(seed, replication, lead, purpose, stage, count)`: one block of Philox4x32-10 (Salmon,
-Moraes, Dror and Shaw 2011) whose counter is the key itself, so nothing is drawn in order and nothing can shift. `PURPOSES`
-is only ever appended to: a number that moves would change every result.
+Moraes, Dror and Shaw 2011) whose counter is the key itself, so nothing is drawn in order and nothing can shift. The
+table of purposes is only ever appended to: a number that moves would change every result.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ ACCEPT_EFFORT: Final = 27
 AGE: Final = 28
 QUALITY_LIFT: Final = 29
 
+Word = int | np.uint64
+"""A whole number of 0 ... 2^64 - 1; numpy's type inside compiled code, where int would be signed."""
+
 LARGEST_SEED: Final = 2**32 - 1
 LARGEST_COUNT: Final = 2**24 - 1
 
@@ -67,7 +70,7 @@ _INDEX_MASK = np.uint64(2**5 - 1)
 
 
 @compiled("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64, uint64, uint64)")
-def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[int, int, int, int]:
     """Four random 32-bit words for a counter of four words and a key of two (Philox4x32, 10 rounds).
 
     Words travel in uint64, so that 32 x 32 bit products need no care and numba never meets signed with unsigned.
@@ -85,7 +88,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
         )
         key0 = (key0 + _FIRST_WEYL) & _LOW_WORD
         key1 = (key1 + _SECOND_WEYL) & _LOW_WORD
-    return x0, x1, x2, x3
+    return int(x0), int(x1), int(x2), int(x3)
 
 
 @compiled("float64(uint64, uint64, uint64, uint64, uint64, uint64)")
@@ -98,9 +101,8 @@ def uniform(seed: int, replication: int, lead_id: int, purpose: int, stage_hash:
     """
     lead = np.uint64(lead_id)
     tag = (np.uint64(purpose) << _PURPOSE_SHIFT) | (np.uint64(count) & _COUNT_MASK)
-    high, low, _, _ = philox(
-        lead & _LOW_WORD, lead >> _WORD_BITS, stage_hash, tag, np.uint64(seed) & _LOW_WORD, np.uint64(replication) & _LOW_WORD
-    )
+    key0, key1 = np.uint64(seed) & _LOW_WORD, np.uint64(replication) & _LOW_WORD
+    high, low, _, _ = philox(lead & _LOW_WORD, lead >> _WORD_BITS, np.uint64(stage_hash) & _LOW_WORD, tag, key0, key1)
     bits = ((np.uint64(high) << _WORD_BITS) | np.uint64(low)) >> _SPARE_BITS
     return (float(bits) + 0.5) * _STEP
 
@@ -126,11 +128,11 @@ def variate(
 def make_id(source: int, day: int, layer: int, index: int) -> int:
     """The 64-bit identity of a lead: where it comes from, never when it happens to be created in a plan.
 
-    `source` is `source_hash(...)` (24 bits), `day` the calendar day number (days since 1970-01-01, 16 bits), `layer` the
-    layer of the Poisson sheet (19 bits), `index` the point in its cell (5 bits). Lists: `day` is the number of
-    the list, the item's number is split into layer = number >> 5 and index = number & 31; opening leads likewise at day 0.
+    `source` is `source_hash(...)` (24 bits), `day` the calendar day number (days since 1970-01-01, 16 bits), `layer`
+    the layer of the Poisson sheet (19 bits), `index` the point in its cell (5 bits). In a list `day` is the list's
+    number, and the item's number is split into layer = number >> 5, index = number & 31; opening leads alike, at day 0.
     """
-    return (
+    return int(
         ((np.uint64(source) & _SOURCE_MASK) << _SOURCE_SHIFT)
         | ((np.uint64(day) & _DAY_MASK) << _DAY_SHIFT)
         | ((np.uint64(layer) & _LAYER_MASK) << _LAYER_SHIFT)

@@ -63,7 +63,7 @@ def add_working(opens: Floats, closes: Floats, t: float, w: float) -> float:
         start = max(t, opens[k])
         end = start + left
         if end <= closes[k] + ROUNDING_H:
-            return min(end, closes[k])
+            return float(min(end, closes[k]))
         left -= closes[k] - start
         k += 1
     return math.inf

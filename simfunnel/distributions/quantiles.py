@@ -40,7 +40,7 @@ def ndtr(x: float) -> float:
 
 @compiled("float64(float64)")
 def ndtri(u: float) -> float:
-    """Standard normal quantile of u in (0, 1), to about 1e-15 (rational approximations PPND16 of Wichura 1988, AS 241)."""
+    """Standard normal quantile of u in (0, 1), to about 1e-15 (PPND16 of Wichura 1988, algorithm AS 241)."""
     q = u - 0.5
     if abs(q) <= 0.425:
         r = 0.180625 - q * q
@@ -151,8 +151,8 @@ def gamma_start(u: float, shape: float) -> float:
 def gamma_quantile(u: float, shape: float) -> float:
     """Quantile of the gamma distribution with scale 1, to about 1e-13.
 
-    Newton steps in ln x on the logarithm of the smaller tail. Both tails are log-concave in ln x, so from the second step
-    on the iterates come from one side and cannot miss. Shapes from 1e5: Cornish-Fisher (Goldberg and Levine 1946).
+    Newton steps in ln x on the logarithm of the smaller tail. Both tails are log-concave in ln x, so from the second
+    step on the iterates come from one side and cannot miss. Shapes from 1e5: Cornish-Fisher (Goldberg and Levine 1946).
     """
     if shape >= _LARGE_SHAPE:
         z, root = ndtri(u), math.sqrt(shape)

@@ -1,0 +1,389 @@
+"""What a planner types with a unit: durations, volumes, money, shares and changes; parsed, and printed back.
+
+Every `parse_*` raises `UnitError` with the rule that is broken and the form that would be right.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+HOURS: Final[dict[str, float]] = {
+    "second": 1.0 / 3600.0,
+    "minute": 1.0 / 60.0,
+    "hour": 1.0,
+    "day": 24.0,
+    "week": 168.0,
+    "month": 365.0 / 12.0 * 24.0,
+    "year": 8760.0,
+}
+"""Elapsed hours of one unit: a month is 365/12 days, a year 365."""
+
+WORKING_DAYS_PER_WEEK: Final = 5
+
+_ABBREVIATIONS = {
+    **{"s": "second", "sec": "second", "secs": "second", "min": "minute", "mins": "minute", "m": "minute"},
+    **{"h": "hour", "hr": "hour", "hrs": "hour", "d": "day", "w": "week", "wk": "week", "wks": "week"},
+    **{"y": "year", "yr": "year", "yrs": "year", "mo": "month", "mos": "month"},
+}
+_WORKING_WORDS = ("working", "business")
+_WORKING_UNITS = ("second", "minute", "hour", "day", "week")
+_SCALES = {"": 0, "k": 3, "m": 6, "mn": 6, "b": 9, "bn": 9}
+_SYMBOLS = "$€£¥"
+_HIGHEST_BARE_FACTOR = 10.0
+
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|\.)?(?:[eE][+-]?\d+)?"
+_AMOUNT = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<rest>.*)", re.DOTALL)
+_SCALED = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<scale>[kK]|[mM]n?|[bB]n?|)")
+_PERCENT = re.compile(rf"(?P<number>{_NUMBER})\s*%")
+_CODE = rf"[{_SYMBOLS}]|(?<![A-Za-z])[A-Z]{{3}}(?![A-Za-z])"
+_CURRENCY = re.compile(rf"(?P<before>{_CODE})?\s*(?P<amount>.*?)\s*(?P<after>{_CODE})?")
+_RATE = re.compile(r"(?P<amount>.+?)\s*(?:/|\bper\b|\ban?\b)\s*(?P<unit>[A-Za-z ]+)", re.IGNORECASE)
+_RANGE = re.compile(r"(?P<low>[^-–]+?)\s*(?:\bto\b|-|–)\s*(?P<high>[^-–]+)", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"(?P<amount>.+?)(?P<percent>\s*%)?\s+(?P<way>more|fewer|less|times)|(?P<factor>[^x]+)x", re.IGNORECASE
+)
+
+
+class UnitError(ValueError):
+    """A text that is no such quantity: `rule` says what is wrong, `remedy` what to write."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        super().__init__(f"{rule}; {remedy}")
+        self.rule = rule
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time as typed, elapsed (`3 hours`) or in working time (`2 business days`)."""
+
+    amount: float
+    unit: str
+    working: bool = False
+
+    def hours(self, business_day: float = 24.0) -> float:
+        """Elapsed hours; or working hours, a day being `business_day` open hours and a week five such days."""
+        if not self.working or self.unit not in ("day", "week"):
+            return _times(self.amount, self.unit)
+        days = self.amount * (WORKING_DAYS_PER_WEEK if self.unit == "week" else 1)
+        return days * business_day
+
+    def __str__(self) -> str:
+        word = "" if not self.working else "business " if self.unit in ("day", "week") else "working "
+        return f"{number_text(self.amount)} {word}{self.unit}{'' if self.amount == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """So many a unit of time, as typed: `60 / week`, `40 / business day`."""
+
+    amount: float
+    unit: str
+    working: bool = False
+
+    def per_hour(self, open_days_per_week: float = 7.0) -> float:
+        """How many an elapsed hour; a week has `open_days_per_week` business days."""
+        if self.working:
+            return self.amount * open_days_per_week / HOURS["week"]
+        return self.amount / HOURS[self.unit]
+
+    def __str__(self) -> str:
+        return f"{number_text(self.amount)} / {'business ' if self.working else ''}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRate:
+    """Money a unit of time, as typed: `75k / year`."""
+
+    amount: float
+    unit: str
+
+    @property
+    def per_year(self) -> float:
+        """Money in a year of 365 days, 12 months."""
+        if self.unit == "month":
+            return self.amount * 12.0
+        return self.amount * (HOURS["year"] / HOURS[self.unit])
+
+    def __str__(self) -> str:
+        return f"{number_text(self.amount)} / {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change relative to what stands in the scenario: "2 more" adds, "10% less" multiplies."""
+
+    kind: str  # "add" or "multiply"
+    amount: float
+
+    def apply(self, old: float) -> float:
+        """The new value."""
+        return old + self.amount if self.kind == "add" else old * self.amount
+
+    def __str__(self) -> str:
+        if self.kind == "multiply":
+            return f"{number_text(self.amount)} times"
+        return f"{number_text(abs(self.amount))} {'fewer' if self.amount < 0 else 'more'}"
+
+
+def number_text(x: float) -> str:
+    """The shortest text that reads back as the same number.
+
+    >>> number_text(24000.0), number_text(0.5), number_text(1e-05)
+    ('24000', '0.5', '1e-05')
+    """
+    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(float(x))
+
+
+def share_text(share: float) -> str:
+    """A share as a percentage that reads back as the same number.
+
+    >>> share_text(0.024), share_text(1.0)
+    ('2.4%', '100%')
+    """
+    percent = (Decimal(repr(float(share))) * 100).normalize()
+    return f"{percent:f}%" if -20 < percent.adjusted() < 15 else f"{percent}%"
+
+
+def parse_duration(value: object) -> Duration:
+    """A duration of zero or more; the text must name its unit.
+
+    >>> parse_duration("15m"), parse_duration("2 business days")
+    (Duration(amount=15.0, unit='minute', working=False), Duration(amount=2.0, unit='day', working=True))
+    """
+    if isinstance(value, Duration):
+        return value
+    remedy = "write a number and a unit, such as 15m, 4h, 3 days or 2 business days"
+    if _is_number(value) or (isinstance(value, str) and _read_number(value.strip()) is not None):
+        bare = value.strip() if isinstance(value, str) else repr(value)
+        raise UnitError("a duration needs a unit", f"write {bare} minutes, {bare} hours or {bare} days")
+    if not isinstance(value, str):
+        raise UnitError("this is not a duration", remedy)
+    match = _AMOUNT.fullmatch(value.strip())
+    amount = _read_number(match["number"]) if match else None
+    if match is None or amount is None:
+        raise UnitError("this is not a duration", remedy)
+    unit, working = _parse_unit(match["rest"], remedy)
+    _refuse_negative(amount, "a duration")
+    if working and unit not in _WORKING_UNITS:
+        raise UnitError(f"working time has no {unit}s", "write business days or business weeks")
+    return Duration(amount, unit, working)
+
+
+def parse_volume(value: object) -> Volume:
+    """So many a unit of time.
+
+    >>> parse_volume("1,000/month"), str(parse_volume("40 per business day"))
+    (Volume(amount=1000.0, unit='month', working=False), '40 / business day')
+    """
+    if isinstance(value, Volume):
+        return value
+    remedy = "write a number and a unit of time, such as 60 / week, 1000 / month or 40 / business day"
+    amount, unit, working = _parse_rate(value, "a volume", remedy)
+    if working and unit != "day":
+        raise UnitError(f"a volume cannot be per working {unit}", "write it per business day, or per elapsed time")
+    return Volume(amount, unit, working)
+
+
+def parse_volume_range(value: object) -> tuple[Volume, Volume]:
+    """The lowest and the highest volume of "450 to 750 / month"."""
+    remedy = "write the lowest, the highest and a unit of time, such as 450 to 750 / month"
+    match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    ends = _RANGE.fullmatch(match["amount"]) if match else None
+    if match is None or ends is None:
+        raise UnitError("this is not a range of volumes", remedy)
+    low = parse_volume(f"{ends['low']} / {match['unit']}")
+    high = parse_volume(f"{ends['high']} / {match['unit']}")
+    if low.amount > high.amount:
+        raise UnitError("the lowest volume is above the highest", "swap the two numbers")
+    return low, high
+
+
+def parse_money(value: object) -> float:
+    """An amount of money of zero or more, without its currency (see `currency_in`).
+
+    >>> parse_money("24k"), parse_money("5.2M"), parse_money("$1,200")
+    (24000.0, 5200000.0, 1200.0)
+    """
+    text, _ = _split_currency(value)
+    amount = _read_scaled(text)
+    if amount is None:
+        raise UnitError("this is not an amount of money", "write a number, such as 1200, 24k or 5.2M")
+    _refuse_negative(amount, "an amount of money")
+    return amount
+
+
+def currency_in(value: object) -> str | None:
+    """The currency symbol or three-letter code typed with an amount of money; None if there is none.
+
+    >>> currency_in("$9k"), currency_in("9k EUR"), currency_in("9k")
+    ('$', 'EUR', None)
+    """
+    return _split_currency(value)[1]
+
+
+def parse_money_rate(value: object) -> MoneyRate:
+    """Money a unit of time.
+
+    >>> parse_money_rate("75k / year").per_year
+    75000.0
+    """
+    if isinstance(value, MoneyRate):
+        return value
+    remedy = "write money and a unit of time, such as 75k / year or 6,000 / month"
+    amount, unit, working = _parse_rate(value, "money a unit of time", remedy)
+    if working:
+        raise UnitError("a cost cannot be per business day", remedy)
+    return MoneyRate(amount, unit)
+
+
+def parse_share(value: object, *, allow_above: bool = False) -> float:
+    """A share from 0 to 1, typed as `40%` or 0.4; `allow_above` takes more than the whole too.
+
+    >>> parse_share("2.4%"), parse_share(0.4)
+    (0.024, 0.4)
+    """
+    share = _read_share(value)
+    if share is None:
+        raise UnitError("this is not a share", "write a percentage, such as 40%, or a number from 0 to 1")
+    _refuse_negative(share, "a share")
+    if share > 1.0 and not allow_above:
+        remedy = "write a percentage from 0% to 100%"
+        if _is_bare(value) and share <= 100.0:
+            remedy = f"write {number_text(share)}%"
+        raise UnitError("a share cannot be above 1", remedy)
+    return share
+
+
+def parse_factor(value: object) -> float:
+    """A factor around 1, typed as `120%` or 1.2; a bare number above 10 is taken for a forgotten % and refused.
+
+    >>> parse_factor("85%"), parse_factor(1.1)
+    (0.85, 1.1)
+    """
+    factor = _read_share(value)
+    if factor is None:
+        raise UnitError("this is not a factor", "write a percentage, such as 120%, or a number, such as 1.2")
+    _refuse_negative(factor, "a factor")
+    if factor > _HIGHEST_BARE_FACTOR and _is_bare(value):
+        raise UnitError(f"a factor of {number_text(factor)} is too large", f"write {number_text(factor)}%")
+    return factor
+
+
+def parse_change(value: object) -> Change:
+    """A relative override: "2 more", "3 fewer", "10% less", "20% more", "1.5 times", "1.5x".
+
+    >>> parse_change("2 more").apply(5), parse_change("10% less").apply(200.0)
+    (7.0, 180.0)
+    """
+    match = _CHANGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    amount = _read_scaled((match["amount"] or match["factor"]).strip()) if match else None
+    if match is None or amount is None:
+        raise UnitError("this is not a change", "write 2 more, 3 fewer, 10% less, 20% more or 1.5 times")
+    _refuse_negative(amount, "the size of a change")
+    way = (match["way"] or "times").lower()
+    if way == "times":
+        return Change("multiply", _of_percent(amount) if match["percent"] else amount)
+    sign = 1 if way == "more" else -1
+    if not match["percent"]:
+        return Change("add", sign * amount)
+    if sign * amount < -100.0:
+        raise UnitError("nothing can become more than 100% less", "write at most 100% less")
+    return Change("multiply", _of_percent(100.0 + sign * amount))
+
+
+def is_change(value: object) -> bool:
+    """Whether `value` is written as a relative override, right or wrong in its number."""
+    return isinstance(value, str) and _CHANGE.fullmatch(value.strip()) is not None
+
+
+def _times(amount: float, unit: str) -> float:
+    """`amount` units in hours; seconds and minutes are divided, so that 90 minutes are exactly 1.5 hours."""
+    if unit == "second":
+        return amount / 3600.0
+    if unit == "minute":
+        return amount / 60.0
+    return amount * HOURS[unit]
+
+
+def _parse_unit(text: str, remedy: str) -> tuple[str, bool]:
+    words = text.strip().split()
+    working = len(words) > 1 and words[0].lower() in _WORKING_WORDS
+    name = words[-1] if words else ""
+    if len(words) != (2 if working else 1):
+        raise UnitError(f"{text.strip()!r} is not a unit of time" if words else "the unit of time is missing", remedy)
+    if name == "M":
+        raise UnitError("M may mean minutes or months", "write minutes or months")
+    unit = name.lower()
+    unit = _ABBREVIATIONS.get(unit, unit.removesuffix("s"))
+    if unit not in HOURS:
+        raise UnitError(f"{name!r} is not a unit of time", remedy)
+    return unit, working
+
+
+def _parse_rate(value: object, what: str, remedy: str) -> tuple[float, str, bool]:
+    if _is_number(value) or (isinstance(value, str) and _read_scaled(value.strip()) is not None):
+        raise UnitError(f"{what} needs a unit of time", remedy)
+    match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    amount = _read_scaled(match["amount"]) if match else None
+    if match is None or amount is None:
+        raise UnitError(f"this is not {what}", remedy)
+    _refuse_negative(amount, what)
+    return amount, *_parse_unit(match["unit"], remedy)
+
+
+def _split_currency(value: object) -> tuple[str, str | None]:
+    if _is_number(value):
+        return repr(value), None
+    match = _CURRENCY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or (match["before"] and match["after"]):
+        return "", None
+    return match["amount"], match["before"] or match["after"]
+
+
+def _read_share(value: object) -> float | None:
+    if _is_number(value):
+        return _read_number(repr(value))
+    if not isinstance(value, str):
+        return None
+    match = _PERCENT.fullmatch(value.strip())
+    return _scaled(match["number"], -2) if match else _read_number(value.strip())
+
+
+def _read_scaled(text: str) -> float | None:
+    match = _SCALED.fullmatch(text)
+    return _scaled(match["number"], _SCALES[match["scale"].lower()]) if match else None
+
+
+def _scaled(number: str, power: int) -> float | None:
+    """The float nearest to number x 10^power; in decimals, so that 2.4% is the same float as 0.024."""
+    try:
+        value = float(Decimal(number.replace(",", "")).scaleb(power))
+    except (InvalidOperation, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _of_percent(percent: float) -> float:
+    return float(Decimal(number_text(percent)).scaleb(-2))
+
+
+def _read_number(text: str) -> float | None:
+    return _scaled(text, 0) if re.fullmatch(_NUMBER, text) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_bare(value: object) -> bool:
+    return _is_number(value) or (isinstance(value, str) and not value.strip().endswith("%"))
+
+
+def _refuse_negative(amount: float, what: str) -> None:
+    if amount < 0.0:
+        raise UnitError(f"{what} cannot be negative", "write a number of zero or more")
