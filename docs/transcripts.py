@@ -1,0 +1,101 @@
+"""Marked blocks of a Markdown page: transcripts that are run, scenarios that are loaded, Python that is executed.
+
+    <!-- run -->            before ```console: each `$ command` is run and its output shown; before ```python: a doctest
+    <!-- run by hand -->    the same, but only when asked for: it takes minutes
+    <!-- scenario -->       before ```yaml: a whole scenario
+    <!-- part of X.yaml --> before ```yaml: lines that are laid over scenarios/X.yaml
+
+Commands of one page run one after the other in one scratch folder that holds a copy of `scenarios/`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+BLOCK = re.compile(
+    r"(?P<head>^<!-- (?P<mark>[^\n]*?) -->\n```(?P<language>\w+)\n)(?P<body>.*?)(?P<tail>^```$)",
+    re.DOTALL | re.MULTILINE,
+)
+SECONDS = re.compile(r"\b\d+(\.\d+)? s\b")
+COLUMNS = "100"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One marked block: how it is marked, its language and its text."""
+
+    mark: str
+    language: str
+    body: str
+
+
+def blocks(text: str) -> list[Block]:
+    """The marked blocks of a page, in order."""
+    return [Block(m["mark"], m["language"], m["body"]) for m in BLOCK.finditer(text)]
+
+
+def refreshed(text: str, root: Path, slow: bool = False) -> str:
+    """The page with its console blocks run anew; unchanged where only timings would differ."""
+    marks = ("run", "run by hand") if slow else ("run",)
+    if not any(block.language == "console" and block.mark in marks for block in blocks(text)):
+        return text
+    with scratch(root) as folder:
+
+        def again(match: re.Match[str]) -> str:
+            if match["language"] != "console" or match["mark"] not in marks:
+                return match.group()
+            body = transcript(match["body"], folder)
+            same = SECONDS.sub("N s", body) == SECONDS.sub("N s", match["body"])
+            return match.group() if same else match["head"] + body + match["tail"]
+
+        return BLOCK.sub(again, text)
+
+
+def transcript(body: str, folder: Path) -> str:
+    """A console block with the outputs that its commands have now."""
+    return "".join(f"$ {command}\n{output(command, folder)}" for command in commands(body))
+
+
+def commands(body: str) -> list[str]:
+    """The commands of a console block; a command goes on after a backslash at a line's end."""
+    found: list[str] = []
+    for line in body.splitlines():
+        if line.startswith("$ "):
+            found.append(line[2:])
+        elif found and found[-1].endswith("\\") and not found[-1].endswith("\\\n"):
+            found[-1] += "\n" + line
+    return found
+
+
+def output(command: str, folder: Path) -> str:
+    """What a command prints; for one that fails also what it says on standard error, and its exit code."""
+    path = os.pathsep.join([str(folder / ".bin"), os.environ.get("PATH", "")])
+    env = {**os.environ, "PATH": path, "COLUMNS": COLUMNS, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=900, check=False
+    )
+    said = done.stdout if done.returncode == 0 else f"{done.stdout}{done.stderr}(exit code {done.returncode})\n"
+    return "".join(f"{line.rstrip()}\n" for line in said.splitlines())
+
+
+@contextmanager
+def scratch(root: Path) -> Iterator[Path]:
+    """A folder with a copy of the shipped scenarios and the command `simfunnel` of this checkout."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if (root / "scenarios").exists():
+            shutil.copytree(root / "scenarios", folder / "scenarios")
+        (folder / ".bin").mkdir()
+        shim = folder / ".bin" / "simfunnel"
+        shim.write_text(f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" "{root / "cli.py"}" "$@"\n')
+        shim.chmod(0o755)
+        yield folder
