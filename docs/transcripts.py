@@ -62,17 +62,20 @@ def refreshed(text: str, root: Path, slow: bool = False) -> str:
 
 def transcript(body: str, folder: Path) -> str:
     """A console block with the outputs that its commands have now."""
-    return "".join(f"$ {command}\n{output(command, folder)}" for command in commands(body))
+    return "".join(f"{shown}{output(command, folder)}" for shown, command in commands(body))
 
 
-def commands(body: str) -> list[str]:
-    """The commands of a console block; a command goes on after a backslash at a line's end."""
-    found: list[str] = []
+def commands(body: str) -> list[tuple[str, str]]:
+    """The commands of a console block, as shown and as run; one goes on after a backslash, or in lines with `> `."""
+    found: list[tuple[str, str]] = []
+    going_on = False
     for line in body.splitlines():
         if line.startswith("$ "):
-            found.append(line[2:])
-        elif found and found[-1].endswith("\\") and not found[-1].endswith("\\\n"):
-            found[-1] += "\n" + line
+            found.append((f"{line}\n", line[2:]))
+        elif going_on and (line.startswith("> ") or found[-1][1].endswith("\\")):
+            shown, command = found[-1]
+            found[-1] = (f"{shown}{line}\n", f"{command}\n{line.removeprefix('> ')}")
+        going_on = line.startswith("$ ") or (going_on and found[-1][0].endswith(f"{line}\n"))
     return found
 
 

@@ -80,7 +80,9 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_a_command_may_go_on_in_the_next_line() -> None:
-    assert commands("$ a b \\\n    c\nout\n$ d\n") == ["a b \\\n    c", "d"]
+    body = "$ a b \\\n    c\nout\n> out\n$ cat <<E\n> d\n> E\nd\n"
+
+    assert commands(body) == [("$ a b \\\n    c\n", "a b \\\n    c"), ("$ cat <<E\n> d\n> E\n", "cat <<E\nd\nE")]
 
 
 def test_a_transcript_that_is_not_current_is_seen_and_one_that_differs_in_seconds_only_is_not(tmp_path: Path) -> None:
