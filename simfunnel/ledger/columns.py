@@ -24,7 +24,7 @@ FIRST_CONTACT, WORK, NO_SHOW = range(3)
 TASK_KINDS = ("first contact", "work", "no-show")
 
 # decisions at a task's end
-PENDING, ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED, REJECTED_CONTACT, NOBODY_THERE, COLD, BALKED_TASK, LEAKED_TASK = range(10)
+PENDING, ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED, REJECTED_CONTACT, NOBODY_THERE, COLD, BALKED_TASK, LEAKED_TASK, MOVED = range(11)
 DECISIONS = (
     "pending",
     "advanced",
@@ -36,6 +36,7 @@ DECISIONS = (
     "went cold",
     "balked",
     "leaked",
+    "moved to another pool",
 )
 
 # where a pass left to

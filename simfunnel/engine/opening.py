@@ -1,0 +1,75 @@
+"""The opening pipeline: leads that are at work in the stages when the period starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.distributions import Dist, cdf, quantile_of
+from simfunnel.engine import rules
+from simfunnel.engine.tables import Tables
+from simfunnel.plan.model import Floats, Plan
+from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, make_id, uniform
+
+OVERDUE = 0.999  # past this quantile of its wait a lead is in the queue at once
+
+
+@dataclass(frozen=True)
+class OpeningLeads:
+    """Leads open at the start, in lead order; columns of n leads."""
+
+    id: NDArray[np.uint64]
+    channel: NDArray[np.int16]
+    created: Floats  # start of the period minus the age
+    quality: Floats
+    noise: Floats
+    score: Floats
+    value: Floats
+    stage: NDArray[np.int64]
+    ready_at: Floats  # when the next task is ready
+    gives_up: Floats
+
+
+def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> OpeningLeads:
+    """Who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age."""
+    rows = [
+        _one(plan, tables, seed, replication, make_id(plan.sources[group.source].key, 0, 0, 0) + i, group.channel, group.stage, group.age)
+        for group in plan.opening
+        for i in range(group.count)
+    ]
+    rows.sort(key=lambda row: (row[2], row[0]))
+    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in range(10)]
+    kinds = ("u8", "i2", "f8", "f8", "f8", "f8", "f8", "i8", "f8", "f8")
+    return OpeningLeads(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
+
+
+def _one(
+    plan: Plan, tables: Tables, seed: int, replication: int, lead: int, channel: int, stage: int, ages: Dist
+) -> tuple[float, ...]:
+    age = quantile_of(ages, uniform(seed, replication, lead, AGE, 0, 0))
+    quality = rules.quality_of(seed, replication, lead, float(tables.quality_mean[0, channel]))
+    noise = rules.score_noise(seed, replication, lead)
+    known = plan.open_leads[plan.open_leads[:, 3] == stage] if plan.open_leads.size else plan.open_leads
+    if len(known):
+        like = known[int(uniform(seed, replication, lead, OPENING, 0, 0) * len(known))]
+        quality, noise = float(like[0]), float(like[1])
+    score = rules.first_score(tables, 0, channel, quality, noise)
+    value = rules.deal_value(tables, 0, seed, replication, lead, channel, quality)
+    start, gives_up = plan.start_h, np.inf
+    ready = start
+    if stage > 0:
+        rest = _remaining(plan.phases[0].stages[stage].wait, age, uniform(seed, replication, lead, OPENING_WAIT, 0, 0))
+        ready = start + rest
+    else:
+        gives_up = start + _remaining(plan.phases[0].patience[channel], age, uniform(seed, replication, lead, PATIENCE, 0, 1))
+    return lead, channel, start - age, quality, noise, score, value, stage, ready, gives_up
+
+
+def _remaining(dist: Dist, age: float, u: float) -> float:
+    """What is left of a duration that has lasted `age`: T - age given T > age; 0 past the 99.9% quantile."""
+    before = float(cdf(dist, age))
+    if before >= OVERDUE:
+        return 0.0
+    return max(quantile_of(dist, before + u * (1.0 - before)) - age, 0.0)

@@ -1,0 +1,379 @@
+"""A pool of reps: who is free, who waits in which order, and who serves whom.
+
+A task waits in the line of its team (one team when pooled, one per channel when dedicated) or, if it is owned or
+given, in the line of one rep. Assignment goes through the tasks in queue order; each takes, of the free reps who may
+serve it, the one idle longest, then the lower number.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from simfunnel.calendars import add_working
+from simfunnel.engine import rules
+from simfunnel.engine.reference.clock import PATIENCE, READY, Alarm
+from simfunnel.engine.reference.team import Rep, Team, Ticket, head_of
+from simfunnel.ledger.columns import BALKED_TASK, COLD
+from simfunnel.plan.model import (
+    DEDICATED,
+    FIFO,
+    HYBRID,
+    IN_TURN,
+    NEWEST_FIRST,
+    OPEN_DEALS_FIRST,
+    OWNED_BY_REP,
+    POOLED,
+    RANDOM,
+    SHARED_QUEUE,
+    PoolRules,
+)
+from simfunnel.streams import ROUTING, uniform
+
+if TYPE_CHECKING:
+    from simfunnel.engine.reference.lead import Lead
+    from simfunnel.engine.reference.model import Funnel
+
+class Pool:
+    """The reps and queues of one pool under the rules of the phase in force."""
+
+    def __init__(self, funnel: Funnel, index: int, rules_: PoolRules, rank_by_name: int) -> None:
+        self.funnel, self.clock, self.index, self.rank_by_name = funnel, funnel.clock, index, rank_by_name
+        self.reps: list[Rep] = []
+        self.teams: list[Team] = []
+        self.joined_now: list[Lead] = []
+        self.dirty = True
+        self.open = 0  # leads in this pool's stages, asleep ones not counted
+        self.waiting = 0
+        self.queue_hours = 0.0
+        self.changed_at = funnel.clock.now
+        self.joined = self.started = self.left = 0
+        self.use_rules(rules_)
+        self.regroup()
+
+    # ------------------------------------------------------------------ rules and headcount
+
+    def use_rules(self, rules_: PoolRules) -> None:
+        """Take the rules of a phase; the caller re-queues who waits."""
+        self.rules = rules_
+        self.opens, self.closes = self.funnel.plan.calendars[rules_.calendar]
+        self.opens_list, self.closes_list = self.opens.tolist(), self.closes.tolist()
+        self.skill = list(zip(rules_.skill_log_odds.tolist(), rules_.skill_time.tolist(), strict=True))
+        self.own = list(zip(rules_.own_log_odds.tolist(), rules_.own_time.tolist(), strict=True))
+        self.helpers_of = rules_.overflow_to if rules_.structure == HYBRID else ()
+        self.given = rules_.routing != SHARED_QUEUE
+        self.owned = rules_.ownership == OWNED_BY_REP
+        self.loaded = rules_.load.odds_at.size > 0 or rules_.load.effort_at.size > 0
+
+    def regroup(self) -> list[Lead]:
+        """Form the teams anew; returns who waits, in lead order, to be placed again in the new lines."""
+        lines = [team.line for team in self.teams] + [rep.line for rep in self.reps]
+        found = {entry[4].row: entry[4] for line in lines for entry in line if entry[4].ticket == entry[3]}
+        one = self.rules.structure == POOLED
+        self.teams = [Team() for _ in range(1 if one else len(self.funnel.plan.channels))]
+        for rep in self.reps:
+            rep.line, rep.waiting = [], 0
+            self._into_team(rep)
+        return [found[row] for row in sorted(found)]
+
+    def _into_team(self, rep: Rep) -> None:
+        rep.team = 0 if self.rules.structure == POOLED else int(self.rules.team_of[rep.position])
+        team = self.teams[rep.team]
+        team.reps.append(rep)
+        if not rep.busy:
+            heappush(team.free, (rep.idle_since, rep.number, rep))
+
+    def hire(self, rep: Rep) -> None:
+        """Add a rep to the headcount; where leads are given, those who found nobody are given now."""
+        self.reps.append(rep)
+        self._into_team(rep)
+        self.dirty = True
+        if self.given:
+            self._place_again(self.teams[rep.team].line)
+
+    def part_with(self, number: int) -> None:
+        """Take a rep off the headcount: a task in hand is finished first, who waits for this rep is placed again."""
+        rep = next(r for r in self.reps if r.number == number)
+        rep.here = False
+        self.reps.remove(rep)
+        self.teams[rep.team].reps.remove(rep)
+        self.dirty = True
+        self._place_again(rep.line)
+
+    def _place_again(self, line: list[Ticket]) -> None:
+        waiting = {entry[4].row: entry[4] for entry in line if entry[4].ticket == entry[3]}
+        line.clear()
+        for row in sorted(waiting):
+            lead = waiting[row]
+            if lead.first_contact:
+                (lead.line_of if lead.line_of is not None else self.teams[lead.home]).waiting -= 1
+            self.place(lead)
+
+    # ------------------------------------------------------------------ joining and leaving the queue
+
+    def join(self, lead: Lead) -> Alarm:
+        """Put the lead's next task into the queue; the alarm rings with a rep, or with COLD or BALKED_TASK."""
+        now = self.clock.now
+        self._count(now, +1)
+        self.joined += 1
+        lead.pool, lead.queued, lead.waits = self, now, True
+        self.joined_now.append(lead)
+        self.place(lead)
+        self.dirty = True
+        alarm = lead.alarm
+        alarm.callbacks = []
+        return alarm
+
+    def place(self, lead: Lead) -> None:
+        """Find the lead's line: its owner's, the rep's it is given to, or its team's; its rank is as it joined."""
+        lead.ticket += 1
+        lead.home = 0 if self.rules.structure == POOLED else lead.channel
+        entry = (*self._rank(lead), lead.row, lead.ticket, lead)
+        team = self.teams[lead.home]
+        rep = lead.owner_in(self.index) if self.owned else None
+        if rep is not None and not rep.here:
+            rep = None
+        lead.owned_wait = rep is not None
+        if rep is None and self.given and team.reps:
+            rep = self._rep_to_give(lead, team)
+        lead.line_of = rep
+        line = rep.line if rep is not None else team.line
+        heappush(line, entry)
+        if lead.first_contact:
+            (rep if rep is not None else team).waiting += 1
+        if self.helpers_of and self.helpers_of[lead.home] and not lead.owned_wait:
+            self._start_overflow_timer(lead, entry)
+
+    def _rank(self, lead: Lead) -> tuple[int, float]:
+        """(class, key) of a task: the lower the sooner; ties go by lead order."""
+        rules_ = self.rules
+        if rules_.open_deals == IN_TURN:
+            return 0, lead.queued
+        if lead.stage > 0:
+            return (0 if rules_.open_deals == OPEN_DEALS_FIRST else 2), lead.queued
+        if rules_.discipline == FIFO:
+            return 1, lead.queued
+        return 1, (-lead.queued if rules_.discipline == NEWEST_FIRST else -lead.score)
+
+    def _rep_to_give(self, lead: Lead, team: Team) -> Rep:
+        """Round robin: the next number on the team's headcount; random: floor(u n), u keyed by the pass."""
+        reps = sorted(team.reps, key=lambda rep: rep.number)
+        if self.rules.routing == RANDOM:
+            funnel = self.funnel
+            u = uniform(funnel.seed, funnel.replication, lead.id, ROUTING, funnel.plan.stage_hash[lead.stage], lead.pass_)
+            return reps[int(u * len(reps))]
+        rep = next((r for r in reps if r.number > team.last_given), reps[0])
+        team.last_given = rep.number
+        return rep
+
+    def _start_overflow_timer(self, lead: Lead, entry: Ticket) -> None:
+        after = self.rules.overflow_after
+        due = add_working(self.opens, self.closes, lead.queued, after.a) if after.working else lead.queued + after.a
+        if due <= self.clock.now:
+            heappush(self.teams[lead.home].overdue, entry)
+        else:
+            self.clock.call_at(due, READY, lead.row, lambda: self._overdue(entry))
+
+    def _overdue(self, entry: Ticket) -> None:
+        lead = entry[4]
+        if lead.ticket == entry[3]:
+            heappush(self.teams[lead.home].overdue, entry)
+            self.dirty = True
+
+    def _leave_line(self, lead: Lead) -> None:
+        """Take the lead out of the queue; what is left of its ticket in a line is stale."""
+        lead.ticket += 1
+        lead.waits = False
+        if lead.first_contact:
+            (lead.line_of if lead.line_of is not None else self.teams[lead.home]).waiting -= 1
+        self._count(self.clock.now, -1)
+
+    def _count(self, now: float, change: int) -> None:
+        self.queue_hours += self.waiting * (now - self.changed_at)
+        self.waiting += change
+        self.changed_at = now
+
+    def count_to(self, end_h: float) -> None:
+        """Bring the integral of the number waiting up to `end_h`."""
+        self._count(end_h, 0)
+
+    def takes_over(self, lead: Lead, queued: float) -> None:
+        """A lead that waited in another pool since `queued` waits here from now on, with its rank."""
+        now = self.clock.now
+        self._count(now, +1)
+        self.joined += 1
+        lead.pool, lead.queued, lead.waits = self, queued, True
+        self.place(lead)
+        self.dirty = True
+
+    def moves_away(self, lead: Lead) -> None:
+        """A lead that waited here is served elsewhere from now on (its line is gone already)."""
+        lead.ticket += 1
+        lead.waits = False
+        self._count(self.clock.now, -1)
+        self.left += 1
+
+    def gives_up(self, lead: Lead) -> None:
+        """Patience ends for a lead that waits here: it goes cold."""
+        self._leave_line(lead)
+        self.left += 1
+        self.dirty = True
+        lead.alarm.ring(COLD)
+
+    # ------------------------------------------------------------------ one instant's assignment
+
+    def settle(self) -> None:
+        """Serve until no pair of a task and a free rep is left, then queue limits, then start patience clocks."""
+        self.dirty = False
+        if self.is_open(self.clock.now):
+            if self.rules.unlimited:
+                self._serve_everybody()
+            else:
+                while self._serve_next():
+                    pass
+        if self.joined_now:
+            self._after_joining()
+
+    def is_open(self, t: float) -> bool:
+        """Whether the pool works at hour `t` (open at the opening instant, closed at the closing one)."""
+        i = bisect_right(self.opens_list, t) - 1
+        return i >= 0 and t < self.closes_list[i]
+
+    def _serve_everybody(self) -> None:
+        entries = [entry for team in self.teams for entry in team.line if entry[4].ticket == entry[3]]
+        for team in self.teams:
+            team.line = []
+        for entry in sorted(entries):
+            self._start(entry[4], None)
+
+    def _serve_next(self) -> bool:
+        """Start the first task in queue order that some free rep may take; False when there is none."""
+        best: Ticket | None = None
+        server: Rep | None = None
+        for index, team in enumerate(self.teams):
+            free = team.free
+            while free and not (free[0][2].here and not free[0][2].busy and free[0][2].idle_since == free[0][0]):
+                heappop(free)
+            if not free:
+                continue
+            head = head_of(team.line)
+            if head is not None and (best is None or head < best):
+                best, server = head, free[0][2]
+            if self.owned or self.given:
+                for rep in team.reps:
+                    if rep.line and not rep.busy and (head := head_of(rep.line)) is not None and (best is None or head < best):
+                        best, server = head, rep
+            if self.helpers_of:
+                found = self._overflow_for(index, best)
+                if found is not None:
+                    best, server = found
+        if best is None:
+            return False
+        self._start(best[4], server)
+        return True
+
+    def _overflow_for(self, helper: int, best: Ticket | None) -> tuple[Ticket, Rep] | None:
+        """The overdue task of another team that a free rep of `helper` may take, if it comes before `best`."""
+        team = self.teams[helper]
+        if head_of(team.line) is not None:
+            return None
+        idle = sorted(entry for entry in team.free if entry[2].here and not entry[2].busy and entry[2].idle_since == entry[0])
+        reps = [entry[2] for entry in idle if head_of(entry[2].line) is None]
+        if not reps:
+            return None
+        found: Ticket | None = None
+        for home, other in enumerate(self.teams):
+            if home == helper or helper not in self.helpers_of[home]:
+                continue
+            head = head_of(other.overdue)
+            if head is None or not (best is None or head < best) or not (found is None or head < found):
+                continue
+            if self._first_helper(head[4], home) == helper:
+                found = head
+        return None if found is None else (found, reps[0])
+
+    def _first_helper(self, lead: Lead, home: int) -> int:
+        """Who takes an overdue lead: its home team if somebody there may, else the first listed team with a free rep."""
+        if lead.line_of is not None:
+            if lead.line_of.here and not lead.line_of.busy:
+                return home
+        elif any(rep.here and not rep.busy for rep in self.teams[home].reps):
+            return home
+        for helper in self.helpers_of[home]:
+            team = self.teams[helper]
+            if head_of(team.line) is None and any(r.here and not r.busy and head_of(r.line) is None for r in team.reps):
+                return helper
+        return home
+
+    def _start(self, lead: Lead, rep: Rep | None) -> None:
+        self._leave_line(lead)
+        self.started += 1
+        if rep is not None:
+            rep.busy = True
+            if self.owned:
+                lead.take_owner(self.index, rep)
+        lead.alarm.ring(rep)
+
+    def _after_joining(self) -> None:
+        """Queue limits for first contacts that joined at this instant, then patience for those who stay."""
+        still = [lead for lead in self.joined_now if lead.first_contact and lead.waits]
+        self.joined_now = []
+        limit = self.rules.queue_limit
+        if limit >= 0:
+            for lead in sorted(still, key=lambda lead: lead.row, reverse=True):
+                line = lead.line_of if lead.line_of is not None else self.teams[lead.home]
+                if line.waiting > limit:
+                    self._leave_line(lead)
+                    self.left += 1
+                    lead.alarm.ring(BALKED_TASK)
+        for lead in still:
+            if lead.waits and lead.gives_up < math.inf:
+                self._watch_patience(lead)
+
+    def _watch_patience(self, lead: Lead) -> None:
+        pass_ = lead.pass_
+        self.clock.call_at(lead.gives_up, PATIENCE, lead.row, lambda: self._patience_ends(lead, pass_))
+
+    def _patience_ends(self, lead: Lead, pass_: int) -> None:
+        if lead.pass_ == pass_ and lead.first_contact and lead.waits and lead.pool is not None:
+            lead.pool.gives_up(lead)
+
+    # ------------------------------------------------------------------ work
+
+    def release(self, rep: Rep) -> None:
+        """A task is done: the rep is free, unless off the headcount."""
+        rep.busy = False
+        self.dirty = True
+        if rep.here:
+            rep.idle_since = self.clock.now
+            heappush(self.teams[rep.team].free, (rep.idle_since, rep.number, rep))
+
+    def work_ends(self, t: float, working_h: float) -> float:
+        """When `working_h` hours of work that start at `t` are done."""
+        i = bisect_right(self.opens_list, t) - 1
+        if i >= 0 and t + working_h <= self.closes_list[i]:
+            return t + working_h
+        return float(add_working(self.opens, self.closes, t, working_h))
+
+    def fit(self, lead: Lead, rep: Rep | None) -> tuple[float, float]:
+        """(log-odds, time factor) of this lead with this rep: skills, specialisation on the own channel, load."""
+        odds, time = self.skill[lead.channel]
+        dedicated = self.rules.structure in (DEDICATED, HYBRID)
+        if dedicated and (rep is None or rep.team == lead.channel):
+            odds += self.own[lead.channel][0]
+            time *= self.own[lead.channel][1]
+        if self.loaded:
+            load = self.rules.load
+            level = self._open_perhead_of(rep)
+            if load.odds_at.size:
+                odds += rules.log_effect(level, load.strength, load.odds_at, load.odds)
+            if load.effort_at.size:
+                time *= rules.effort_factor(level, load.strength, load.effort_at, load.effort)
+        return odds, time
+
+    def _open_perhead_of(self, rep: Rep | None) -> float:
+        if self.owned and rep is not None:
+            return float(rep.open)
+        return self.open / max(len(self.reps), 1)

@@ -1,0 +1,270 @@
+"""The rules of a lead's life as small pure functions, compiled once and called by every engine.
+
+Each reads like the sentence of the model it stands for. Times are hours, shares are in [0, 1], `lead` is the 63-bit
+identity of the lead; what is drawn is a function of (seed, replication, lead, purpose, stage, count).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simfunnel.calendars import add_working, next_open
+from simfunnel.distributions import DISCRETE
+from simfunnel.distributions.quantiles import logit, ndtr, ndtri, quantile
+from simfunnel.engine.tables import Tables
+from simfunnel.jit import compiled
+from simfunnel.ledger.columns import AGAIN, BELOW, CLOSED, NEAR_MISS, NEW_PASS, OPT_OUT, STILL_IN
+from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE, Floats
+from simfunnel.streams import (
+    ASSESSMENT,
+    EFFORT,
+    HANDOFF,
+    LEAK,
+    LIFT,
+    LUCK,
+    NURTURE_DELAY,
+    PATIENCE,
+    QUALITY,
+    QUALITY_LIFT,
+    SCORE,
+    VALUE,
+    uniform,
+)
+from simfunnel.streams import NO_SHOW as NO_SHOW_DRAW
+from simfunnel.streams import OPT_OUT as OPT_OUT_DRAW
+
+SHORTEST_TASK_H = 1.0 / 3600.0  # no task takes less than a second of the rep's day
+HOURS_A_DAY = 24.0
+
+# which way a fresh score goes
+PASSES, NEARLY, TOO_LOW = 0, 1, 2
+
+
+@compiled
+def draw(u: float, dist: Floats, values: Floats, cumulative: Floats) -> float:
+    """Value at uniform `u` of one row of a Tables distribution (family, a, b, c, working)."""
+    family = int(dist[0])
+    if family != DISCRETE:
+        return quantile(u, family, dist[1], dist[2], dist[3])
+    at, end = int(dist[1]), int(dist[2])
+    while at < end - 1 and u > cumulative[at]:
+        at += 1
+    return values[at]
+
+
+@compiled
+def phase_at(switches: Floats, t: float) -> int:
+    """Index of the phase in force at `t`; a switch belongs to the phase that it starts."""
+    f = switches.size - 1
+    while f > 0 and t < switches[f]:
+        f -= 1
+    return f
+
+
+@compiled
+def later(tables: Tables, calendar: int, t: float, dist: Floats, duration: float) -> float:
+    """`t` plus a duration, elapsed or in working time of the calendar (elapsed when there is none)."""
+    if dist[4] == 0.0 or calendar < 0:
+        return t + duration
+    a, b = tables.calendar_from[calendar], tables.calendar_from[calendar + 1]
+    return add_working(tables.opens[a:b], tables.closes[a:b], t, duration)
+
+
+# ------------------------------------------------------------------ who the lead is
+
+
+@compiled
+def quality_of(seed: int, replication: int, lead: int, mean: float) -> float:
+    """True quality Q: the channel's mean plus a standard normal."""
+    return mean + ndtri(uniform(seed, replication, lead, QUALITY, 0, 0))
+
+
+@compiled
+def score_noise(seed: int, replication: int, lead: int) -> float:
+    """e_S, the part of the score that is not quality; it stays with the lead for life."""
+    return ndtri(uniform(seed, replication, lead, SCORE, 0, 0))
+
+
+@compiled
+def first_score(tables: Tables, f: int, channel: int, quality: float, noise: float) -> float:
+    """S = mean + points x (r_S Q + sqrt(1 - r_S^2) e_S) + the channel's bias."""
+    r, mean, points = tables.score[f, 0], tables.score[f, 1], tables.score[f, 2]
+    return mean + points * (r * quality + math.sqrt(1.0 - r * r) * noise) + tables.score_bias[f, channel]
+
+
+@compiled
+def deal_value(tables: Tables, f: int, seed: int, replication: int, lead: int, channel: int, quality: float) -> float:
+    """What the lead pays if won: F^-1(Phi(c Q~ + sqrt(1 - c^2) e)), Q~ standardised within the channel."""
+    u = uniform(seed, replication, lead, VALUE, 0, 0)
+    c = tables.value_quality[f, channel]
+    if c != 0.0:
+        z = c * (quality - tables.quality_mean[f, channel]) + math.sqrt(1.0 - c * c) * ndtri(u)
+        u = min(max(ndtr(z), 1e-16), 1.0 - 1e-16)
+    return draw(u, tables.value[f, channel], tables.choice_values, tables.choice_cumulative)
+
+
+@compiled
+def assessment(
+    seed: int, replication: int, lead: int, pass_: int, quality: float, noise: float, r: float, a: float, n: float
+) -> float:
+    """A = r_A Q + a e_S + n e_A, sales' view of the lead in this pass; e_A is new in each pass."""
+    return r * quality + a * noise + n * ndtri(uniform(seed, replication, lead, ASSESSMENT, 0, pass_))
+
+
+# ------------------------------------------------------------------ qualification, hand-off, nurture
+
+
+@compiled
+def qualify(score: float, threshold: float, near_miss: float) -> int:
+    """PASSES at or above the threshold, NEARLY up to `near_miss` points below it, TOO_LOW further below."""
+    if score >= threshold:
+        return PASSES
+    if near_miss > 0.0 and score >= threshold - near_miss:
+        return NEARLY
+    return TOO_LOW
+
+
+@compiled
+def leaks(seed: int, replication: int, lead: int, pass_: int, share: float) -> bool:
+    """Whether the hand-off of this pass loses the lead."""
+    return share > 0.0 and uniform(seed, replication, lead, LEAK, 0, pass_) < share
+
+
+@compiled
+def handed_off_at(tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float) -> float:
+    """When a lead whose pass starts at `t` joins the first queue; a batch takes what was made by its instant."""
+    way = tables.way[f, channel]
+    if way == INSTANT:
+        return t
+    if way == BATCH:
+        a, b = tables.batch_from[f, channel], tables.batch_to[f, channel]
+        at = a + np.searchsorted(tables.batch_h[a:b], t)
+        return tables.batch_h[at] if at < b else np.inf
+    dist = tables.delay[f, channel]
+    u = uniform(seed, replication, lead, HANDOFF, 0, pass_)
+    delay = draw(u, dist, tables.choice_values, tables.choice_cumulative)
+    return later(tables, tables.home_calendar[f, channel], t, dist, delay)
+
+
+@compiled
+def gives_up_at(tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float) -> float:
+    """When a lead whose pass starts at `t` goes cold if nobody has contacted it by then."""
+    dist = tables.patience[f, channel] if pass_ == 1 else tables.nurture_patience[f]
+    u = uniform(seed, replication, lead, PATIENCE, 0, pass_)
+    patience = draw(u, dist, tables.choice_values, tables.choice_cumulative)
+    return later(tables, tables.home_calendar[f, channel], t, dist, patience)
+
+
+@compiled
+def nurture_return(tables: Tables, seed: int, replication: int, lead: int, entry: int, channel: int, t: float) -> float:
+    """When nurture looks again at a lead that entered at `t`: after the delay, at the home pool's next opening."""
+    f = phase_at(tables.switches, t)
+    dist = tables.nurture_delay[f]
+    u = uniform(seed, replication, lead, NURTURE_DELAY, 0, entry)
+    back = later(tables, tables.home_calendar[f, channel], t, dist, draw(u, dist, tables.choice_values, tables.choice_cumulative))
+    calendar = tables.home_calendar[phase_at(tables.switches, back), channel]
+    if calendar < 0:
+        return back
+    a, b = tables.calendar_from[calendar], tables.calendar_from[calendar + 1]
+    return next_open(tables.opens[a:b], tables.closes[a:b], back)
+
+
+@compiled
+def nurture_stay(
+    tables: Tables, seed: int, replication: int, lead: int, entry: int, channel: int, t: float, score: float, quality: float
+) -> tuple[int, float, float, float]:
+    """One stay in nurture from `t`: (how it ends, when, score, quality).
+
+    Ends: STILL_IN (not before the period's end), OPT_OUT, NEW_PASS, AGAIN (a near miss: enters again) or CLOSED.
+    """
+    back = nurture_return(tables, seed, replication, lead, entry, channel, t)
+    if back >= tables.end_h:
+        return STILL_IN, np.nan, score, quality
+    f = phase_at(tables.switches, back)
+    if uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry) < tables.nurture[f, 1]:
+        return OPT_OUT, back, score, quality
+    u = uniform(seed, replication, lead, LIFT, 0, entry)
+    score += draw(u, tables.score_lift[f], tables.choice_values, tables.choice_cumulative)
+    u = uniform(seed, replication, lead, QUALITY_LIFT, 0, entry)
+    quality += draw(u, tables.quality_lift[f], tables.choice_values, tables.choice_cumulative)
+    verdict = qualify(score, tables.threshold[f, channel], tables.below[f, 0])
+    if verdict == PASSES:
+        return NEW_PASS, back, score, quality
+    if verdict == NEARLY and tables.below[f, 1] == TO_NURTURE:
+        return AGAIN, back, score, quality
+    return CLOSED, back, score, quality
+
+
+@compiled
+def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
+    """Whether a lead with `entries` stays behind it may enter nurture once more."""
+    f = phase_at(tables.switches, t)
+    return tables.nurture[f, 0] != 0.0 and entries < tables.nurture[f, 2]
+
+
+@compiled
+def first_reason(tables: Tables, f: int, verdict: int) -> int:
+    """Why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1 when it is disqualified at once."""
+    if verdict == NEARLY:
+        return NEAR_MISS if tables.below[f, 1] == TO_NURTURE else -1
+    return BELOW if tables.below[f, 2] == TO_NURTURE else -1
+
+
+# ------------------------------------------------------------------ work at a stage
+
+
+@compiled
+def task_luck(
+    seed: int, replication: int, lead: int, stage_hash: int, count: int, family: int, a: float, b: float, c: float
+) -> tuple[float, float]:
+    """(hours of effort, logistic luck) of the `count`-th task started at this stage."""
+    effort = quantile(uniform(seed, replication, lead, EFFORT, stage_hash, count), family, a, b, c)
+    return effort, logit(uniform(seed, replication, lead, LUCK, stage_hash, count))
+
+
+@compiled
+def nobody_there(seed: int, replication: int, lead: int, stage_hash: int, count: int, share: float) -> bool:
+    """Whether the customer does not turn up for the `count`-th task at this stage."""
+    return share > 0.0 and uniform(seed, replication, lead, NO_SHOW_DRAW, stage_hash, count) < share
+
+
+@compiled
+def working_time(effort: float, selling_time: float, productivity: float) -> float:
+    """Working hours that `effort` hours take: e / (selling_time x productivity), at least one second."""
+    return max(effort / (selling_time * productivity), SHORTEST_TASK_H)
+
+
+@compiled
+def productivity(t: float, joined: float, start_at: float, ramp_days: float) -> float:
+    """A hire's share of full productivity at `t`: linear in whole calendar days from `start_at` to 1."""
+    if ramp_days <= 0.0:
+        return 1.0
+    days = math.floor(t / HOURS_A_DAY) - math.floor(joined / HOURS_A_DAY)
+    if days >= ramp_days:
+        return 1.0
+    return start_at + (1.0 - start_at) * (days / ramp_days)
+
+
+@compiled
+def interpolate(x: float, xs: Floats, ys: Floats) -> float:
+    """y at `x`, linear between the points (xs ascending), flat outside."""
+    if x <= xs[0]:
+        return ys[0]
+    for i in range(1, xs.size):
+        if x <= xs[i]:
+            return ys[i - 1] + (ys[i] - ys[i - 1]) * ((x - xs[i - 1]) / (xs[i] - xs[i - 1]))
+    return ys[-1]
+
+
+@compiled
+def log_effect(x: float, strength: float, xs: Floats, ys: Floats) -> float:
+    """strength x ln f(x), the shift in log-odds of an effect."""
+    return strength * math.log(interpolate(x, xs, ys))
+
+
+@compiled
+def effort_factor(x: float, strength: float, xs: Floats, ys: Floats) -> float:
+    """f(x) ^ strength, by which the load stretches the work."""
+    return math.exp(strength * math.log(interpolate(x, xs, ys)))
