@@ -4,6 +4,7 @@ SimfunnelError
 ├── ScenarioError    what the planner wrote cannot be simulated; `problems` lists every place
 ├── TargetError      no value of the levers reaches the target
 ├── WorkerError      a worker process died for good while it had an item in hand
+├── StoppedError     a study was stopped before it had anything to show
 └── EngineError      an invariant of the model is broken: a fault in simfunnel, not in the scenario
 """
 
@@ -126,6 +127,10 @@ class TargetError(SimfunnelError):
 
 class WorkerError(SimfunnelError):
     """A worker process died for good while it had an item in hand."""
+
+
+class StoppedError(SimfunnelError):
+    """A study was stopped before it had anything to show."""
 
 
 class EngineError(SimfunnelError):
