@@ -1,1 +1,1 @@
-
+"""What a planner writes, read and judged: YAML in human units to a frozen `Scenario`."""

@@ -1,0 +1,143 @@
+"""Where leads come from: channels with their volume, rhythm, quality, value and patience; lists and campaigns."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, model_validator
+
+from simfunnel.distributions import mean
+from simfunnel.scenario.calendars import lower_case
+from simfunnel.scenario.fields import (
+    Correlation,
+    DateValue,
+    Factor,
+    FieldError,
+    Model,
+    Money,
+    NonNegativeNumber,
+    Number,
+    Off,
+    Reads,
+    Share,
+    VolumeValue,
+    either,
+    lever,
+    number,
+    rate,
+)
+from simfunnel.scenario.profile import HoursOfWeek
+from simfunnel.scenario.values import CountDist, DurationDist, MoneyDist
+
+Month = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS: tuple[str, ...] = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+HOURS_PER_WEEK = 168.0
+EVEN_SWING = 0.3
+
+Growth = Annotated[float, Reads(rate(-0.99, 100.0), {"type": "number"})]
+Swing = Annotated[float, Reads(number(0.0, 5.0), {"type": "number", "minimum": 0, "maximum": 5})]
+Quality = Annotated[float, Reads(number(-5.0, 5.0), {"type": "number", "minimum": -5, "maximum": 5})]
+
+
+class Lists(Model):
+    """Leads that come in batches, e.g. bought lists or trade fairs."""
+
+    every: DurationDist = lever("time from one batch to the next", "30 days")
+    size: CountDist = lever("leads in a batch", 200)
+
+    @property
+    def weekly_volume(self) -> float:
+        """Leads a week, on average: mean size / mean time between batches."""
+        return mean(self.size.compile()) / mean(self.every.compile()) * HOURS_PER_WEEK
+
+
+class Campaign(Model):
+    """Extra leads of a channel over some days, with a budget of their own."""
+
+    from_: DateValue = lever("first day", "2027-04-05", alias="from")
+    to: DateValue = lever("last day, included", "2027-04-16")
+    leads: NonNegativeNumber = lever("expected leads over all its days", 300)
+    cost: Money = lever("budget, booked on the first day; its leads bear no cost per lead", "24k", default=0.0)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Campaign:
+        if self.to < self.from_:
+            raise FieldError("lies before `from`", "write the last day", path=("to",))
+        return self
+
+    @property
+    def n_days(self) -> int:
+        """Days that the campaign lasts."""
+        return (self.to - self.from_).days + 1
+
+
+class Channel(Model):
+    """A source of leads that are alike."""
+
+    ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = (
+        either("leads", "visits visit_to_lead"),
+        either("quality", "win_rate"),
+        either("score_bias", "mql_rate"),
+    )
+
+    leads: VolumeValue | None = lever("leads per time", "60 / week", default=None)
+    visits: VolumeValue | None = lever("or visits per time, with visit_to_lead", "5000 / week", default=None)
+    visit_to_lead: Share | None = lever("share of visits that become a lead", "2.4%", default=None)
+    lists: Annotated[Lists | None, Off] = lever("leads that come in batches", default=None)
+    hours_of_week: HoursOfWeek = lever(
+        "when in the week leads come: flat, business (opening hours), or a CSV file with hour, mon, ..., sun",
+        "flat",
+        "business",
+        "chat_hours.csv",
+        default="flat",
+    )
+    season: dict[Annotated[Month, BeforeValidator(lower_case)], Factor] = lever(
+        "volume by month against the usual one; months not named are 100%", {"jul": "85%", "dec": "70%"}, default={}
+    )
+    growth: Growth = lever("yearly growth of the volume; 0.1 or 10% is a tenth more each year", 0.1, default=0.0)
+    day_to_day_swing: Swing = lever(
+        "how much busy and quiet days differ beyond chance (standard deviation / mean)", 0.3, default=EVEN_SWING
+    )
+    quality: Quality | None = lever(
+        "mean true quality in standard deviations of leads; 0 when neither it nor win_rate is typed", 0.1, default=None
+    )
+    win_rate: Share | None = lever("or today's wins / leads, from the CRM", "2.2%", default=None)
+    score_bias: Number | None = lever(
+        "points by which the score flatters this channel; 0 when neither it nor mql_rate is typed", 6, default=None
+    )
+    mql_rate: Share | None = lever("or today's share of its leads that qualify", "38%", default=None)
+    cost_per_lead: Money = lever("cost of one lead", 60, default=0.0)
+    patience: DurationDist = lever(
+        "time from the hand-off's start after which a lead has gone cold; none: never",
+        {"median": "3 days"},
+        default=DurationDist(never=True),
+    )
+    deal_value: MoneyDist = lever("value of a won deal", {"median": "9k", "p90": "30k"})
+    value_quality: Correlation = lever(
+        "how strongly deal value goes with quality, as a correlation of ranks", 0.3, default=0.0
+    )
+    campaigns: dict[str, Campaign] = lever("campaigns by name", default={})
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Channel:
+        if self.leads is not None and self.visits is not None:
+            raise FieldError("is typed beside `leads`", "keep one of `leads` and `visits`", path=("visits",))
+        if (self.visits is None) != (self.visit_to_lead is None):
+            missing, typed = ("visit_to_lead", "visits") if self.visits is not None else ("visits", "visit_to_lead")
+            raise FieldError(f"is typed without `{missing}`", f"type `{missing}` too", path=(typed,))
+        if self.leads is None and self.visits is None and self.lists is None and not self.campaigns:
+            raise FieldError("has no leads", "type `leads`, e.g. leads: 60 / week, or `visits`, `lists` or `campaigns`")
+        for one, other in (("quality", "win_rate"), ("score_bias", "mql_rate")):
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise FieldError(f"is typed beside `{one}`, which it determines", "keep one of the two", path=(other,))
+        return self
+
+    @property
+    def weekly_volume(self) -> float:
+        """Leads a week as typed: leads or visits x rate, lists by their mean, without season, growth and campaigns."""
+        hourly = 0.0
+        if self.leads is not None:
+            hourly = self.leads.per_hour()
+        elif self.visits is not None and self.visit_to_lead is not None:
+            hourly = self.visits.per_hour() * self.visit_to_lead
+        return hourly * HOURS_PER_WEEK + (self.lists.weekly_volume if self.lists is not None else 0.0)

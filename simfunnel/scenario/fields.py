@@ -1,0 +1,296 @@
+"""What every field of a scenario is made of: the frozen base model, the marks belief and lever, and single values.
+
+A single value is parsed by one function that says, when it fails, what rule the value breaks and what to write
+instead (`FieldError`); pydantic only collects these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from simfunnel import units
+
+EARLIEST, LATEST = date(1980, 1, 1), date(2150, 1, 1)
+LARGEST_WHOLE = 1_000_000
+LARGEST_NUMBER = 1e15
+
+SYMBOLS = {"$": "USD CAD AUD NZD SGD HKD MXN", "€": "EUR", "£": "GBP", "¥": "JPY CNY"}  # currencies that use the sign
+
+T = TypeVar("T")
+
+
+class FieldError(ValueError):
+    """A value breaks a rule; `remedy` says what to write, `at_key` that the fault lies in the key."""
+
+    def __init__(self, rule: str, remedy: str, *, path: tuple[str | int, ...] = (), at_key: bool = False) -> None:
+        super().__init__(f"{rule}; {remedy}")
+        self.rule = rule
+        self.remedy = remedy
+        self.path = path  # below the field that raised, when the fault lies deeper
+        self.at_key = at_key
+
+
+class Model(BaseModel):
+    """A part of a scenario: frozen, and no key passes unnoticed.
+
+    `short_form` names the field that a bare value stands for. `ways` lists groups of keys that replace each other:
+    who types a key of one way in a what-if or over `extends` drops the keys of the other ways.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    short_form: ClassVar[str | None] = None
+    ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = ()
+
+
+def lever(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:
+    """A field that can be changed in reality; `words` describe it to the planner, without default it is required."""
+    return _field("lever", words, examples, default, alias)
+
+
+def belief(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:
+    """A field that says how the world is; in a what-if it means that today is really so."""
+    return _field("belief", words, examples, default, alias)
+
+
+def fact(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:
+    """A field that frames the study (period, currency, target ...); a what-if cannot change it, `--set` can."""
+    return _field("fact", words, examples, default, alias)
+
+
+def _field(mark: str, words: str, examples: tuple[Any, ...], default: Any, alias: str | None) -> Any:
+    extra: dict[str, Any] = {"x-simfunnel": mark}
+    return Field(default=default, alias=alias, description=words, examples=list(examples), json_schema_extra=extra)
+
+
+def either(*groups: str) -> tuple[frozenset[str], ...]:
+    """Keys that replace each other: each argument is one way, its keys separated by spaces."""
+    return tuple(frozenset(group.split()) for group in groups)
+
+
+# --- single values ---------------------------------------------------------------------------------------------------
+
+
+def refuse_shape(value: object, what: str, form: str) -> None:
+    """Raise when `value` is no text or number, so that parsers see only what they can read."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise FieldError(f"is not {what}", f"write e.g. {form}")
+
+
+def _by_units(parse: Callable[[Any], T], what: str, form: str) -> Callable[[object], T]:
+    def read(value: object) -> T:
+        if isinstance(value, units.Duration | units.Volume | units.MoneyRate):
+            return value  # type: ignore[return-value]  # already parsed: a default or a copy
+        refuse_shape(value, what, form)
+        return parse(value)
+
+    return read
+
+
+def number(
+    low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER, *, above: bool = False
+) -> Callable[[object], float]:
+    """Reader of a plain number in [low, high], or (low, high] when `above`."""
+
+    def read(value: object) -> float:
+        if isinstance(value, str):
+            try:
+                value = float(value)
+            except ValueError:
+                raise FieldError("is not a number", "write a number, e.g. 60 or 0.5") from None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise FieldError("is not a number", "write a number, e.g. 60 or 0.5")
+        return _within(float(value), low, high, above)
+
+    return read
+
+
+def _within(value: float, low: float, high: float, above: bool) -> float:
+    if value < low or (above and value == low):
+        raise FieldError(f"is {'not above' if above else 'below'} {low:g}", _allowed(low, high, above))
+    if value > high:
+        raise FieldError(f"is above {high:g}", _allowed(low, high, above))
+    return value
+
+
+def _allowed(low: float, high: float, above: bool) -> str:
+    if high == LARGEST_NUMBER:
+        return f"write a number {'above' if above else 'of at least'} {low:g}"
+    if low == -LARGEST_NUMBER:
+        return f"write a number of at most {high:g}"
+    return f"allowed: {'above ' if above else ''}{low:g} to {high:g}"
+
+
+def rate(low: float, high: float) -> Callable[[object], float]:
+    """Reader of a number that may also be typed as a percentage, such as yearly growth."""
+
+    def read(value: object) -> float:
+        if isinstance(value, str) and value.strip().endswith("%"):
+            sign = -1.0 if value.strip().startswith("-") else 1.0
+            value = sign * units.parse_share(value.strip().lstrip("+-"), allow_above=True)
+        return number(low, high)(value)
+
+    return read
+
+
+def whole(low: int, high: int = LARGEST_WHOLE) -> Callable[[object], int]:
+    """Reader of a whole number in [low, high]."""
+
+    def read(value: object) -> int:
+        exact = number()(value)
+        if exact != int(exact):
+            raise FieldError("is not a whole number", f"write a whole number, e.g. {max(low, round(exact))}")
+        if not low <= exact <= high:
+            rule = f"is below {low}" if exact < low else f"is above {high:,}"
+            raise FieldError(rule, f"allowed: {low} to {high:,}")
+        return int(exact)
+
+    return read
+
+
+def above_zero(read: Callable[[object], float], what: str) -> Callable[[object], float]:
+    """Reader that also refuses zero."""
+
+    def checked(value: object) -> float:
+        result = read(value)
+        if result <= 0:
+            raise FieldError(f"is not a {what} above zero", f"write a {what} above zero, or leave the line out")
+        return result
+
+    return checked
+
+
+def read_date(value: object) -> date:
+    """A calendar date as YYYY-MM-DD, between 1980 and 2150."""
+    if isinstance(value, date):
+        return value
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise FieldError("is not a date", "write year-month-day, e.g. 2027-01-04")
+    if not EARLIEST <= day < LATEST:
+        raise FieldError(f"lies outside {EARLIEST.year} to {LATEST.year}", "write a date of the years you plan for")
+    return day
+
+
+def read_money(value: object, info: ValidationInfo) -> float:
+    """An amount of money of zero or more, in the scenario's currency."""
+    refuse_shape(value, "an amount of money", "9k")
+    _refuse_currency(units.currency_in(value), info)
+    return units.parse_money(value)
+
+
+def read_money_rate(value: object, info: ValidationInfo) -> units.MoneyRate:
+    """A cost per time, in the scenario's currency."""
+    if isinstance(value, units.MoneyRate):
+        return value
+    refuse_shape(value, "a cost per time", "75k / year")
+    _refuse_currency(units.currency_in(str(value).partition("/")[0]), info)
+    return units.parse_money_rate(value)
+
+
+def _refuse_currency(typed: str | None, info: ValidationInfo) -> None:
+    currency = (info.context or {}).get("currency")
+    if typed is not None and currency is not None and currency not in SYMBOLS.get(typed, typed):
+        raise FieldError(f"is not in {currency}", f"write all amounts in the scenario's currency, {currency}")
+
+
+def read_text(value: object) -> str:
+    """A text on one line, not empty, of at most 300 characters; numbers are taken as typed."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise FieldError("is not a text", "write one line of text, in quotes if it holds a colon")
+    text = str(value).strip()
+    if not text or len(text) > 300 or not text.isprintable():
+        raise FieldError("is empty, too long or not printable", "write one line of text, at most 300 characters")
+    return text
+
+
+@dataclass(frozen=True, eq=False)
+class Reads:
+    """Annotation of a single value: how it is parsed, and what an editor's schema says of it."""
+
+    parse: Callable[..., Any]
+    schema: Mapping[str, Any]
+    in_context: bool = False  # parse also takes pydantic's ValidationInfo, for the folder and the currency
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if self.in_context:
+            return core_schema.with_info_plain_validator_function(self.parse)
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+def quantity(form: str, *, numbers: bool = True) -> dict[str, Any]:
+    """JSON Schema of a value with a unit, with the form an editor should show."""
+    kinds: list[str] = ["string", "number"] if numbers else ["string"]
+    return {"type": kinds if numbers else "string", "title": form}
+
+
+NUMBER = {"type": "number"}
+WHOLE = {"type": "integer"}
+
+Number = Annotated[float, Reads(number(), NUMBER)]
+PositiveNumber = Annotated[float, Reads(number(0.0, above=True), NUMBER)]
+NonNegativeNumber = Annotated[float, Reads(number(0.0), NUMBER)]
+Correlation = Annotated[float, Reads(number(0.0, 1.0), {"type": "number", "minimum": 0, "maximum": 1})]
+AnyCorrelation = Annotated[float, Reads(number(-1.0, 1.0), {"type": "number", "minimum": -1, "maximum": 1})]
+Auc = Annotated[float, Reads(number(0.5, 1.0), {"type": "number", "minimum": 0.5, "maximum": 1})]
+Reps = Annotated[int, Reads(whole(0, 10_000), WHOLE)]
+Count = Annotated[int, Reads(whole(0), WHOLE)]
+PositiveCount = Annotated[int, Reads(whole(1), WHOLE)]
+
+Share = Annotated[float, Reads(_by_units(units.parse_share, "a share", "40%"), quantity("share, e.g. 40%"))]
+Factor = Annotated[float, Reads(_by_units(units.parse_factor, "a factor", "80% or 1.2"), quantity("factor, e.g. 80%"))]
+PositiveFactor = Annotated[
+    float,
+    Reads(above_zero(_by_units(units.parse_factor, "a factor", "80% or 1.2"), "factor"), quantity("factor, e.g. 80%")),
+]
+Money = Annotated[float, Reads(read_money, quantity("money, e.g. 9k"), in_context=True)]
+DurationValue = Annotated[
+    units.Duration,
+    Reads(
+        _by_units(units.parse_duration, "a duration", "4 hours or 2 business days"),
+        quantity("duration, e.g. 3 days", numbers=False),
+    ),
+]
+VolumeValue = Annotated[
+    units.Volume,
+    Reads(_by_units(units.parse_volume, "a volume", "60 / week"), quantity("volume, e.g. 60 / week", numbers=False)),
+]
+MoneyRateValue = Annotated[
+    units.MoneyRate,
+    Reads(read_money_rate, quantity("cost, e.g. 75k / year", numbers=False), in_context=True),
+]
+DateValue = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]
+Text = Annotated[str, Reads(read_text, {"type": "string"})]
+
+Off = BeforeValidator(lambda value: None if value == "none" else value)  # `none` switches an optional part off
+
+
+def pairs_of(value: object) -> object:
+    """A mapping as a tuple of (key, value) pairs, in file order; anything else unchanged."""
+    return tuple(value.items()) if isinstance(value, Mapping) else value
+
+
+def one_of(found: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
+    """Which of `names` are typed."""
+    return [name for name in names if found.get(name) is not None]

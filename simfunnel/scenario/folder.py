@@ -1,0 +1,95 @@
+"""The only files a scenario may read: those in its own folder, up to a size, each read once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
+
+from simfunnel.scenario.fields import FieldError
+
+LARGEST_FILE = 1_000_000  # bytes
+MOST_ROWS = 10_000
+
+
+class Table(NamedTuple):
+    """A CSV file: its name and its rows below the header, each with its line number."""
+
+    name: str
+    rows: list[tuple[int, tuple[str, ...]]]
+
+
+class Folder:
+    """A scenario's folder; without a path (a scenario from text) it has no files."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self._texts: dict[str, str] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Folder) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def resolve(self, name: str) -> Path:
+        """Path of a file in the folder or below it; FieldError for anything that leads outside."""
+        if self.path is None:
+            raise FieldError("names a file, but this scenario has no folder", "load the scenario from a file")
+        plain = PurePosixPath(name.replace("\\", "/"))
+        if plain.is_absolute() or PureWindowsPath(name).drive or ".." in plain.parts or "\x00" in name:
+            raise FieldError("leads out of the scenario's folder", "put the file beside the scenario")
+        root = self.path.resolve()
+        found = (root / plain).resolve()
+        if not found.is_relative_to(root):
+            raise FieldError(
+                "leads out of the scenario's folder", "put the file itself beside the scenario, not a link"
+            )
+        if not found.is_file():
+            raise FieldError("is not a file in the scenario's folder", f"put {plain} beside the scenario")
+        return found
+
+    def text(self, name: str) -> str:
+        """Text of a file in the folder, from memory the second time."""
+        if name not in self._texts:
+            self._texts[name] = read_utf8(self.resolve(name))
+        return self._texts[name]
+
+    def table(self, name: str, columns: tuple[str, ...]) -> Table:
+        """A CSV file with exactly these columns, in this order."""
+        lines = csv.reader(io.StringIO(self.text(name)), strict=True)
+        rows: list[tuple[int, tuple[str, ...]]] = []
+        try:
+            for row in lines:
+                if any(cell.strip() for cell in row):
+                    rows.append((lines.line_num, tuple(row)))
+        except csv.Error as error:
+            raise FieldError(f"is broken at line {lines.line_num} ({error})", "write plain CSV") from None
+        return Table(name, _checked(rows, columns))
+
+
+def _checked(rows: list[tuple[int, tuple[str, ...]]], columns: tuple[str, ...]) -> list[tuple[int, tuple[str, ...]]]:
+    header = tuple(cell.strip().lower() for cell in rows[0][1]) if rows else ()
+    if header != columns:
+        raise FieldError(
+            f"begins with the columns {', '.join(header) or '(none)'}", f"write {', '.join(columns)} first"
+        )
+    for line, row in rows:
+        if len(row) != len(columns):
+            raise FieldError(f"has {len(row)} cells in line {line}", f"write {len(columns)}: {', '.join(columns)}")
+    if len(rows) - 1 > MOST_ROWS:
+        raise FieldError(f"has {len(rows) - 1:,} rows", f"keep it below {MOST_ROWS:,}")
+    return rows[1:]
+
+
+def read_utf8(path: Path) -> str:
+    """Text of a file of at most 1 MB; FieldError when it is larger or not UTF-8."""
+    with path.open("rb") as stream:
+        content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise FieldError("is larger than 1 MB", "split it or leave out what is not needed")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FieldError(f"is not UTF-8 text (byte {error.start + 1})", "save the file as UTF-8") from None

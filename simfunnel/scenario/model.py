@@ -1,0 +1,301 @@
+"""The scenario as the planner means it: every part validated, every default in place, nothing computed yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+from pydantic import PrivateAttr, model_validator
+
+from simfunnel.distributions import mean
+from simfunnel.scenario.arrivals import Channel
+from simfunnel.scenario.calendars import CalendarSpec, Period
+from simfunnel.scenario.fields import DurationValue, FieldError, Model, Off, Reads, Text, belief, fact, lever
+from simfunnel.scenario.folder import Folder
+from simfunnel.scenario.handoff import USUAL_WAY, Handoff, Speed
+from simfunnel.scenario.nurture import Nurture
+from simfunnel.scenario.opening import Opening
+from simfunnel.scenario.places import Places
+from simfunnel.scenario.pools import Pool, Skill
+from simfunnel.scenario.qualification import Acceptance, Qualification
+from simfunnel.scenario.score import Score
+from simfunnel.scenario.sla import Sla, Target
+from simfunnel.scenario.stages import Stage
+from simfunnel.scenario.values import DurationDist
+from simfunnel.scenario.whatif import WhatIf
+from simfunnel.units import Duration
+
+DEFAULT = "default"
+USUAL_WAIT = DurationDist(mean=Duration(7.0, "day", False))
+ELAPSED_BUSINESS_DAY = 24.0 * 7.0 / 5.0  # a customer's business day in elapsed hours, over a whole week
+
+
+def read_currency(value: object) -> str:
+    """A three-letter currency code."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{3}", value):
+        raise FieldError("is not a currency code", "write three letters, e.g. USD, EUR or GBP")
+    return value.upper()
+
+
+Currency = Annotated[str, Reads(read_currency, {"type": "string", "pattern": "^[A-Za-z]{3}$"})]
+WhatIfs = Annotated[
+    dict[str, WhatIf],
+    Reads(
+        dict,
+        {
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": "object"},
+                    {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}},
+                ]
+            },
+        },
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A default that was taken: where, what stands there now, and why this value."""
+
+    path: str
+    value_text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a scenario comes from: the plain values as typed (after `extends` and `--set`), the file and its places."""
+
+    raw: dict[str, Any] = field(default_factory=dict)
+    file: str | None = None
+    sha256: str = ""
+    places: Places = field(default_factory=Places)
+    folder: Folder = field(default_factory=Folder)
+
+
+class Scenario(Model):
+    """A lead funnel as its planner describes it; a value, never changed after loading."""
+
+    title: Text = fact("what results are headed with", "Our inbound funnel", default="Untitled funnel")
+    currency: Currency = fact("currency code of all amounts", "USD", default="USD")
+    period: Period = fact("the days that results are about")
+    calendar: CalendarSpec = lever("opening hours of all teams", default=CalendarSpec())
+    cycle: DurationValue | None = lever(
+        "usual time from lead to win, shared over the waits of later stages that type none", "60 days", default=None
+    )
+    channels: dict[str, Channel] = lever("where leads come from, by name")
+    score: Score = lever("marketing's score", default=Score())
+    qualification: Qualification = lever("who becomes an MQL")
+    acceptance: Annotated[Acceptance | None, Off] = lever(
+        "sales' judgement at the first contact; everyone is accepted when not typed", "60%", default=None
+    )
+    handoff: dict[str, Handoff] = lever("from marketing to sales, by channel or default", default={})
+    speed_to_lead: Annotated[dict[str, Speed] | None, Off] = belief(
+        "what a late first contact does to the odds at the first stage, by channel or default", default=None
+    )
+    pools: dict[str, Pool] = lever("teams by name; a stage without a team needs no rep", default={})
+    skills: dict[str, dict[str, Skill]] = lever(
+        "what reps of a pool do better or worse with leads of a channel, by pool and channel (or default)",
+        {"SDR": {"chat": {"odds": 1.1, "time": "90%"}}},
+        default={},
+    )
+    stages: tuple[Stage, ...] = lever("the stages in order")
+    nurture: Annotated[Nurture | None, Off] = lever("the nurture programme", default=None)
+    opening_pipeline: Annotated[Opening | None, Off] = fact(
+        "open leads with which the period starts, instead of a run-in: a list, or a CSV file",
+        "pipeline.csv",
+        default=None,
+    )
+    sla: Annotated[Sla | None, Off] = fact("service level agreement between marketing and sales", default=None)
+    target: Annotated[Target | None, Off] = fact("what the period must bring", default=None)
+    sources: dict[str, Text] = fact(
+        "where a number comes from, by its path; printed beside it", {"acceptance.rate": "our CRM, 2026"}, default={}
+    )
+    what_ifs: WhatIfs = fact(
+        "named changes: paths with new values, or a list of names",
+        {"stricter": {"qualification.threshold": 65}},
+        default={},
+    )
+
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+    _assumed: tuple[Assumption, ...] = PrivateAttr(default=())
+
+    pass_through: ClassVar[tuple[str, ...]] = ("title", "sources", "what_ifs", "sla", "target")
+
+    @model_validator(mode="after")
+    def _fill(self) -> Scenario:
+        """Put in place what one part inherits from another: hand-offs, calendars, effort and waits of stages."""
+        default = self.handoff.get(DEFAULT, Handoff()).filled_from(USUAL_WAY)
+        pools = {
+            name: pool.model_copy(update={"calendar": pool.calendar.filled_from(self.calendar)})
+            if pool.calendar is not None
+            else pool
+            for name, pool in self.pools.items()
+        }
+        self.__dict__.update(handoff=self.handoff | {DEFAULT: default}, pools=pools, stages=filled_stages(self))
+        return self
+
+    # what was typed ------------------------------------------------------------------------------------------------
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The plain values as typed, after `extends` and `--set`; not to be changed."""
+        return self._origin.raw
+
+    @property
+    def file(self) -> str | None:
+        """The file it was loaded from."""
+        return self._origin.file
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file's text."""
+        return self._origin.sha256
+
+    @property
+    def places(self) -> Places:
+        """Where in which file each value stands."""
+        return self._origin.places
+
+    @property
+    def folder(self) -> Folder:
+        """The folder whose files the scenario may read."""
+        return self._origin.folder
+
+    @property
+    def assumed(self) -> tuple[Assumption, ...]:
+        """Every default taken that a planner should know of."""
+        return self._assumed
+
+    def with_origin(self, origin: Origin, assumed: tuple[Assumption, ...]) -> Scenario:
+        """The same scenario with its origin and what was assumed."""
+        copy = self.model_copy()
+        copy._origin = origin
+        copy._assumed = assumed
+        return copy
+
+    def meaning_sha256(self) -> str:
+        """SHA-256 of all that can change a simulated number of the base: titles, what-ifs, sla and the like cannot."""
+        content = self.model_dump(mode="python", exclude=set(self.pass_through))
+        return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
+
+    # look-ups ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def stage_names(self) -> tuple[str, ...]:
+        """Names of the stages, in order."""
+        return tuple(stage.name for stage in self.stages)
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name."""
+        return self.stages[self.stage_names.index(name)]
+
+    def pool_of(self, channel: str, stage: str) -> str | None:
+        """Name of the pool that works leads of `channel` at `stage`; None when nobody needs to."""
+        return next((name for name, pool in self.pools.items() if pool.serves(stage, channel)), None)
+
+    def handoff_of(self, channel: str) -> Handoff:
+        """The hand-off of a channel, filled from the default key by key."""
+        default = self.handoff[DEFAULT]
+        own = self.handoff.get(channel)
+        return default if own is None else own.filled_from(default)
+
+    def speed_of(self, channel: str) -> Speed | None:
+        """What a late first contact does to leads of a channel; None when nothing."""
+        if self.speed_to_lead is None:
+            return None
+        default = self.speed_to_lead.get(DEFAULT, Speed())
+        own = self.speed_to_lead.get(channel, default)
+        odds = own.odds if own.odds is not None else default.odds
+        strength = own.strength if own.strength is not None else default.strength
+        return None if odds is None else Speed(strength=1.0 if strength is None else strength, odds=dict(odds))
+
+    def skill_of(self, pool: str, channel: str) -> Skill:
+        """Skill of every rep of a pool with leads of a channel; 1 where nothing is typed."""
+        skills = self.skills.get(pool, {})
+        return skills.get(channel, Skill()).filled_from(skills.get(DEFAULT))
+
+    def calendar_of(self, pool: str) -> CalendarSpec:
+        """The complete calendar of a pool."""
+        return self.pools[pool].calendar or self.calendar
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Share of each channel in the leads of today: typed weekly volume, campaigns not counted."""
+        volumes = {name: channel.weekly_volume for name, channel in self.channels.items()}
+        total = sum(volumes.values())
+        return {name: volume / total if total > 0 else 1.0 / len(volumes) for name, volume in volumes.items()}
+
+    @property
+    def run_in_days(self) -> int:
+        """Days simulated before the first reported day; none with an opening pipeline."""
+        return 0 if self.opening_pipeline else self.period.run_in_days
+
+    @property
+    def starts_empty(self) -> bool:
+        """Whether the period begins with an empty pipeline."""
+        return self.run_in_days == 0 and not self.opening_pipeline
+
+    @cached_property
+    def cycle_hours(self) -> float:
+        """A cycle: the sum of the mean waits of the stages after the first, in hours."""
+        return sum(mean_hours(stage.wait) for stage in self.stages[1:])
+
+    @property
+    def start(self) -> date:
+        """The first reported day."""
+        return self.period.start
+
+
+def mean_hours(spread: DurationDist | None) -> float:
+    """Mean of a duration in elapsed hours, a business day taken as 7/5 of a day; 0 for None."""
+    return 0.0 if spread is None else mean(spread.compile(ELAPSED_BUSINESS_DAY))
+
+
+def filled_stages(scenario: Scenario) -> tuple[Stage, ...]:
+    """The stages with the effort and wait that were not typed."""
+    wait = shared_wait(scenario)
+    served = {stage for pool in scenario.pools.values() for stage in pool.stages}
+    filled = []
+    for index, stage in enumerate(scenario.stages):
+        update: dict[str, Any] = {}
+        if stage.wait is None:
+            update["wait"] = wait if index else USUAL_WAIT
+        if stage.effort is None and stage.capacity is None and stage.name in served:
+            update["effort"] = usual_effort(index, len(scenario.stages))
+        filled.append(stage.model_copy(update=update) if update else stage)
+    return tuple(filled)
+
+
+def usual_effort(index: int, stages: int) -> DurationDist:
+    """Work per task where nothing is typed: 45 minutes at the first stage, 3 hours at the last, else 60 minutes."""
+    minutes = 45.0 if index == 0 else 180.0 if index == stages - 1 else 60.0
+    return DurationDist(mean=Duration(minutes, "minute", False), cv=0.8)
+
+
+def shared_wait(scenario: Scenario) -> DurationDist:
+    """Wait of a later stage that types none: a part of what typed waits leave of the cycle, else 7 days on average."""
+    later = scenario.stages[1:]
+    untyped = sum(stage.wait is None for stage in later)
+    if scenario.cycle is None or not untyped:
+        return USUAL_WAIT
+    left = scenario.cycle.hours(ELAPSED_BUSINESS_DAY) - sum(mean_hours(stage.wait) for stage in later)
+    return DurationDist(mean=Duration(left / untyped / 24.0, "day", False)) if left > 0 else USUAL_WAIT
+
+
+def typed_at(raw: Mapping[str, Any], *path: str) -> Any:
+    """The value typed at a path of plain mappings; None when nothing is typed there."""
+    found: Any = raw
+    for part in path:
+        if not isinstance(found, Mapping) or part not in found:
+            return None
+        found = found[part]
+    return found

@@ -1,0 +1,120 @@
+"""Who becomes an MQL, and who of them sales accepts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from simfunnel.scenario.fields import (
+    AnyCorrelation,
+    FieldError,
+    Model,
+    NonNegativeNumber,
+    Reads,
+    Share,
+    either,
+    lever,
+    number,
+)
+from simfunnel.scenario.score import FAIR, Accuracy
+from simfunnel.scenario.values import DurationDist
+from simfunnel.units import Duration, parse_share
+
+DEFAULT = "default"
+
+
+def read_threshold(value: object) -> float | dict[str, float]:
+    """One number of points, or one per channel with an optional `default`."""
+    if not isinstance(value, dict):
+        return number()(value)
+    found: dict[str, float] = {}
+    for name, typed in value.items():
+        try:
+            found[str(name)] = number()(typed)
+        except FieldError as error:
+            raise FieldError(error.rule, error.remedy, path=(name,)) from None
+    if not found:
+        raise FieldError("names no channel", "write one number, or one per channel")
+    return found
+
+
+def read_effort(value: object) -> float | DurationDist:
+    """A share of the task's effort (50%), or a duration, fixed or varying."""
+    if (isinstance(value, str) and value.strip().endswith("%")) or isinstance(value, float):
+        return float(parse_share(value))
+    return DurationDist.model_validate(value)
+
+
+Threshold = Annotated[
+    float | dict[str, float],
+    Reads(
+        read_threshold,
+        {"anyOf": [{"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}]},
+    ),
+]
+AcceptanceEffort = Annotated[
+    float | DurationDist,
+    Reads(read_effort, {"type": ["string", "object"], "title": "duration or share, e.g. 15 minutes"}),
+]
+
+
+class Qualification(Model):
+    """The bar that a score must reach, and what happens below it."""
+
+    ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = (either("threshold", "mql_rate"),)
+
+    threshold: Threshold | None = lever(
+        "points from which a lead is an MQL: one number, or one per channel",
+        60,
+        {"default": 60, "chat": 50},
+        default=None,
+    )
+    mql_rate: Share | None = lever("or today's share of leads that qualify", "30%", default=None)
+    near_miss: NonNegativeNumber = lever("points below the threshold that count as a near miss", 12, default=0.0)
+    near_miss_to: Literal["nurture", "disqualified"] = lever("where near misses go", "nurture", default="nurture")
+    below_to: Literal["disqualified", "nurture"] = lever(
+        "where leads further below go", "disqualified", default="disqualified"
+    )
+
+    @model_validator(mode="after")
+    def _one_bar(self) -> Qualification:
+        if self.threshold is not None and self.mql_rate is not None:
+            raise FieldError(
+                "is typed beside `threshold`, which it determines", "keep one of the two", path=("mql_rate",)
+            )
+        if self.mql_rate is not None and self.mql_rate <= 0:
+            raise FieldError("lets no lead qualify", "write a share above 0%", path=("mql_rate",))
+        return self
+
+    def threshold_of(self, channel: str) -> float | None:
+        """The typed threshold of a channel; None when an `mql_rate` is typed instead, or none for this channel."""
+        if isinstance(self.threshold, dict):
+            return self.threshold.get(channel, self.threshold.get(DEFAULT))
+        return self.threshold
+
+
+class Acceptance(Model):
+    """Sales' own judgement at the first contact."""
+
+    short_form: ClassVar[str | None] = "rate"
+
+    rate: Share = lever("today's share of first contacts that sales accepts", "62%")
+    accuracy: Accuracy = lever("how well sales' judgement sees true quality", "fair", {"auc": 0.75}, default=FAIR)
+    agreement: AnyCorrelation | None = lever(
+        "correlation of sales' judgement with the score; when not typed, that of two judges who never talk",
+        0.5,
+        default=None,
+    )
+    effort: AcceptanceEffort = lever(
+        "work on a contact that is then rejected: a duration, or a share of the task's",
+        "30 minutes",
+        "25%",
+        default=DurationDist(value=Duration(15.0, "minute", False)),
+    )
+    rejected_to: Literal["lost", "nurture"] = lever("where rejected leads go", "nurture", default="lost")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, typed: Any) -> Any:
+        return typed if isinstance(typed, dict) else {"rate": typed}

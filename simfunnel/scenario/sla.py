@@ -1,0 +1,132 @@
+"""What marketing and sales promise each other, and the year's target."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, NamedTuple
+
+from pydantic import model_validator
+
+from simfunnel import units
+from simfunnel.scenario.fields import FieldError, Model, Money, Off, Reads, Share, Text, fact
+
+RESPONSE_FORM = "write e.g. 60% within 8 working hours"
+
+
+class VolumeRange(NamedTuple):
+    """Leads per time, from `low` to `high`; None is unbounded."""
+
+    low: units.Volume | None
+    high: units.Volume | None
+
+
+class ResponseClause(NamedTuple):
+    """At least `share` of leads are contacted `within` a (working) time of joining the queue."""
+
+    share: float
+    within: units.Duration
+
+
+def read_range(value: object) -> VolumeRange:
+    """`450 to 750 / month`, `at least 450 / month` or `at most 750 / month`."""
+    if isinstance(value, VolumeRange):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    bound = re.fullmatch(r"at (least|most)\s+(.+)", text)
+    if bound is None:
+        return VolumeRange(*units.parse_volume_range(value))
+    volume = units.parse_volume(bound[2])
+    return VolumeRange(volume, None) if bound[1] == "least" else VolumeRange(None, volume)
+
+
+def read_at_least(value: object) -> float:
+    """`at least 5%`, or just the share."""
+    text = value.strip().removeprefix("at least").strip() if isinstance(value, str) else value
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise FieldError("is not a least share", "write e.g. at least 5%")
+    return float(units.parse_share(text))
+
+
+def read_response(value: object) -> ResponseClause:
+    """`60% within 8 working hours`."""
+    if isinstance(value, ResponseClause):
+        return value
+    share, within, duration = value.partition(" within ") if isinstance(value, str) else ("", "", "")
+    if not within:
+        raise FieldError("is not a promise of response", RESPONSE_FORM)
+    return ResponseClause(read_at_least(share), units.parse_duration(duration.strip()))
+
+
+def read_amount(value: object) -> float:
+    """Any metric's bound: a number, a share (`5%`), an amount of money (`9k`) or a duration, then in hours."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        for parse in (units.parse_share, units.parse_money):
+            try:
+                return float(parse(value))
+            except units.UnitError:
+                continue
+        return units.parse_duration(value).hours()
+    raise FieldError("is not an amount", "write a number, 5%, 9k or 4 hours")
+
+
+Range = Annotated[VolumeRange, Reads(read_range, {"type": "string", "title": "e.g. 450 to 750 / month"})]
+AtLeast = Annotated[float, Reads(read_at_least, {"type": ["string", "number"], "title": "e.g. at least 5%"})]
+Response = Annotated[
+    ResponseClause, Reads(read_response, {"type": "string", "title": "e.g. 60% within 8 working hours"})
+]
+Amount = Annotated[float, Reads(read_amount, {"type": ["number", "string"]})]
+
+
+class Marketing(Model):
+    """What marketing promises sales."""
+
+    mqls: Annotated[Range | None, Off] = fact("MQLs, all passes", "450 to 750 / month", default=None)
+    win_share: Annotated[AtLeast | None, Off] = fact(
+        "share of a month's new MQLs that win", "at least 5%", default=None
+    )
+
+
+class Sales(Model):
+    """What sales promises marketing."""
+
+    response: Annotated[Response | None, Off] = fact(
+        "share of MQLs contacted within a time of joining the queue", "60% within 8 working hours", default=None
+    )
+    acceptance: Annotated[AtLeast | None, Off] = fact(
+        "share of first contacts that are accepted", "at least 60%", default=None
+    )
+
+
+class OtherClause(Model):
+    """Any metric of the table, at least or at most."""
+
+    metric: Text = fact("name of the metric", "busy")
+    at_least: Amount | None = fact("least value", "20%", default=None)
+    at_most: Amount | None = fact("largest value", "90%", default=None)
+    pool: Text | None = fact("of this pool only", "SDR", default=None)
+    channel: Text | None = fact("of this channel only", "chat", default=None)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> OtherClause:
+        if self.at_least is None and self.at_most is None:
+            raise FieldError("promises nothing", "add at_least or at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise FieldError("is below `at_least`", "write the larger bound", path=("at_most",))
+        return self
+
+
+class Sla(Model):
+    """The service level agreement, judged month by month."""
+
+    marketing: Marketing | None = fact("marketing's side", default=None)
+    sales: Sales | None = fact("sales' side", default=None)
+    other: tuple[OtherClause, ...] = fact("further promises", [{"metric": "busy", "at_most": "90%"}], default=())
+
+
+class Target(Model):
+    """The revenue that the period must bring."""
+
+    revenue: Money = fact("revenue won in the period", "5.2M")
+    confidence: Share | None = fact("chance with which it should be reached", "80%", default=None)
