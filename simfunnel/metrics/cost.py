@@ -1,0 +1,90 @@
+"""What the period cost, and what is left of the revenue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simfunnel.metrics.facts import Facts
+from simfunnel.metrics.staffing import Staffing
+from simfunnel.metrics.tally import Either, Given, Ratio, Sum, Total
+from simfunnel.plan.model import Floats
+
+
+def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
+    """Cost by kind, profit, cost per win and return on cost.
+
+    By channel and campaign a pool's reps are shared by the hours of work that its leads took; a pool without any work
+    is shared by nobody, so that channels then add up to less than the whole.
+    """
+    leads, campaigns, nurture = _lead_cost(facts), _campaign_cost(facts), _nurture_cost(facts)
+    commission = _commission(facts)
+    reps = Either(staffing.cost, {dim: _shared(facts, staffing, dim) for dim in ("channel", "campaign")})
+    cost = Total([(1.0, leads), (1.0, campaigns), (1.0, reps), (1.0, commission), (1.0, nurture)])
+    profit = Total([(1.0, facts.revenue), (-1.0, cost)])
+    return {
+        "cost": Ratio(cost),
+        "lead_cost": Ratio(leads),
+        "campaign_cost": Ratio(campaigns),
+        "rep_cost": Ratio(staffing.cost),
+        "commission_cost": Ratio(commission),
+        "nurture_cost": Ratio(nurture),
+        "wasted_cost": Ratio(_wasted_cost(facts, staffing)),
+        "profit": Ratio(profit),
+        "cost_per_win": Ratio(cost, facts.wins),
+        "roi": Ratio(profit, cost),
+    }
+
+
+def _lead_cost(facts: Facts) -> Sum:
+    """Leads created in the period at the price of their day; a campaign's leads are paid by the campaign."""
+    at = facts.leads.floats("created")
+    keep = facts.in_period(at) & (facts.campaign < 0)
+    price = facts.by_phase(lambda f: facts.plan.phases[f].cost_per_lead)
+    return Sum(facts.lead_events(keep, at), price[facts.phase_of(at[keep]), facts.channel[keep]])
+
+
+def _campaign_cost(facts: Facts) -> Given:
+    """Campaigns on their first day, if it lies in the period."""
+    known = facts.plan.campaign_facts
+    day_h = np.array([24.0 * campaign.first_day for campaign in known], np.float64)
+    channel = np.array([campaign.channel for campaign in known], np.int64)
+    cost = np.where(facts.in_period(day_h), np.array([campaign.cost for campaign in known], np.float64), 0.0)
+    month = facts.month_of(day_h) + 1
+    by_month = np.bincount(month, cost, minlength=facts.layout.months + 1)[1:].astype(np.float64)
+    by_channel = np.bincount(channel, cost, minlength=len(facts.layout.channels)).astype(np.float64)
+    return Given({"": np.array([cost.sum()]), "month": by_month, "channel": by_channel, "campaign": cost})
+
+
+def _nurture_cost(facts: Facts) -> Sum:
+    """Stays in nurture begun in the period at the price of their day."""
+    at = facts.entries.floats("entered")
+    rows = np.flatnonzero(facts.in_period(at))
+    price = facts.by_phase(lambda f: facts.plan.phases[f].nurture_cost)
+    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]), price[facts.phase_of(at[rows])])
+
+
+def _commission(facts: Facts) -> Sum:
+    """Commission on every win, by the rate of the pool whose task won it, on the day of the win."""
+    pool = facts.win_events.part("pool")
+    rate = facts.by_phase(lambda f: np.array([*(rules.commission for rules in facts.plan.phases[f].pools), 0.0]))
+    at = facts.leads.floats("closed_at")[facts.won]
+    return Sum(facts.win_events, rate[facts.phase_of(at), pool] * facts.leads.floats("value")[facts.won])
+
+
+def _shared(facts: Facts, staffing: Staffing, dim: str) -> Given:
+    """Cost of reps by channel or campaign: each pool's cost in proportion to hours of work."""
+    pools = len(facts.plan.pools)
+    work = facts.work.by(f"pool+{dim}").reshape(pools, facts.layout.size(dim))
+    price = _per_hour_of_work(facts, staffing)
+    return Given({dim: (work * price[:, None]).sum(axis=0)})
+
+
+def _wasted_cost(facts: Facts, staffing: Staffing) -> Given:
+    cost = facts.wasted.by("pool") * _per_hour_of_work(facts, staffing)
+    return Given({"": np.array([cost.sum()]), "pool": cost})
+
+
+def _per_hour_of_work(facts: Facts, staffing: Staffing) -> Floats:
+    """[pools] what an hour of work cost, idle time included; 0 for a pool without work."""
+    cost, work = staffing.cost.by("pool"), facts.work.by("pool")
+    return np.divide(cost, work, out=np.zeros_like(cost), where=work > 0)

@@ -1,0 +1,234 @@
+"""Plan and Ledger of one replication, read together: what every metric starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.ledger import Ledger
+from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, REJECTED_CONTACT, WON
+from simfunnel.metrics.columns import Columns
+from simfunnel.metrics.layout import layout_of
+from simfunnel.metrics.tally import Events, Sum
+from simfunnel.metrics.working import Calendar
+from simfunnel.plan.model import Floats, Ints, Plan
+
+Mask = NDArray[np.bool_]
+
+
+class Facts:
+    """One replication's columns, with the month, channel, campaign, pool and rep of what happened.
+
+    Metrics count what is dated in the period [0, end).
+    """
+
+    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+        self.plan, self.ledger = plan, ledger
+        self.leads, self.passes, self.tasks = Columns(ledger.leads), Columns(ledger.passes), Columns(ledger.tasks)
+        self.entries, self.reps = Columns(ledger.entries), Columns(ledger.reps)
+        self.layout = layout_of(plan)
+        self.n_leads = len(self.leads)
+        self.pass_lead = self.passes.ints("lead")
+        self.task_lead = self.tasks.ints("lead")
+
+    # ------------------------------------------------------------ when
+
+    def in_period(self, at: Floats) -> Mask:
+        """Whether each instant lies in [0, end); an unknown one (nan) does not."""
+        return (at >= 0.0) & (at < self.plan.end_h)
+
+    def month_of(self, at: Floats) -> Ints:
+        """Calendar month of the period of each instant, -1 outside it."""
+        month = np.searchsorted(self.plan.month_start_h, at, side="right") - 1
+        return np.where(self.in_period(at), month, -1)
+
+    def phase_of(self, at: Floats) -> Ints:
+        """Phase in force at each instant; a switch belongs to the phase that it starts."""
+        return np.maximum(np.searchsorted(self.plan.switches_h, at, side="right") - 1, 0)
+
+    def by_phase(self, value: Callable[[int], float | Floats]) -> Floats:
+        """[phases, ...] table of a number that phases may change."""
+        return np.array([value(f) for f in range(len(self.plan.phases))], dtype=np.float64)
+
+    # ------------------------------------------------------------ who and where
+
+    @cached_property
+    def channel(self) -> Ints:
+        """Channel of every lead."""
+        return self.leads.ints("channel")
+
+    @cached_property
+    def campaign(self) -> Ints:
+        """Campaign of every lead, -1 when none."""
+        return self.leads.ints("campaign")
+
+    def rep_rows(self, pool: Ints, rep: Ints) -> Ints:
+        """Row of the roster of each (pool, rep number), -1 when there is none or reps are not told apart."""
+        numbers = self.plan.roster.number
+        if not self.layout.reps:
+            return np.full(len(pool), -1, np.int64)
+        rows = np.full((len(self.plan.pools) + 1, int(numbers.max()) + 2), -1, np.int64)
+        rows[self.plan.roster.pool, numbers] = np.arange(len(numbers))
+        return rows[pool, np.minimum(rep, rows.shape[1] - 1)]
+
+    def events(
+        self,
+        lead: Ints,
+        at: Floats,
+        pool: Ints | None = None,
+        rep: Ints | None = None,
+        stage: Ints | None = None,
+        **parts: Ints,
+    ) -> Events:
+        """Events of leads (rows of `leads`) at instants, with their pool, rep number and stage where known."""
+        known: dict[str, Ints | Callable[[], Ints]] = {
+            "month": lambda: self.month_of(at),
+            "channel": lambda: self.channel[lead],
+            "campaign": lambda: self.campaign[lead],
+            **parts,
+        }
+        if pool is not None:
+            known["pool"] = pool
+            if rep is not None:
+                known["rep"] = lambda: self.rep_rows(pool, rep)
+        if stage is not None:
+            known["stage"] = stage
+        return Events(self.layout, len(lead), known)
+
+    def lead_events(self, keep: Mask, at: Floats) -> Events:
+        """Events of the leads in `keep` (a mask of `leads`) at instants `at` (a column of `leads`)."""
+        rows = np.flatnonzero(keep)
+        return self.events(rows, at[rows])
+
+    def pass_events(self, keep: Mask, at: Floats) -> Events:
+        """Events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
+        rows = np.flatnonzero(keep)
+        number = np.minimum(self.passes.ints("pass")[rows], self.layout.passes) - 1
+        part = {name: self.passes.ints(name)[rows] for name in ("pool", "rep")}
+        return self.events(self.pass_lead[rows], at[rows], part["pool"], part["rep"], **{"pass": number})
+
+    def task_events(self, keep: Mask, at: Floats) -> Events:
+        """Events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
+        rows = np.flatnonzero(keep)
+        part = {name: self.tasks.ints(name)[rows] for name in ("pool", "rep", "stage")}
+        return self.events(self.task_lead[rows], at[rows], part["pool"], part["rep"], part["stage"])
+
+    # ------------------------------------------------------------ what several concepts share
+
+    @cached_property
+    def closed(self) -> Mask:
+        """Whether each lead has closed by the period's end."""
+        return ~np.isnan(self.leads.floats("closed_at"))
+
+    @cached_property
+    def first_pass(self) -> Ints:
+        """Row in `passes` of every lead's first pass, -1 when it never qualified."""
+        return self._pass_rows(-1)
+
+    @cached_property
+    def last_pass(self) -> Ints:
+        """Row in `passes` of every lead's latest pass, -1 when it never qualified."""
+        return self._pass_rows(1)
+
+    def _pass_rows(self, sign: int) -> Ints:
+        rows = np.full(self.n_leads, -1, np.int64)
+        order = np.argsort(sign * self.passes.ints("pass"), kind="stable")
+        rows[self.pass_lead[order]] = order  # the last one written stays
+        return rows
+
+    @cached_property
+    def contacted(self) -> Mask:
+        """Whether each pass had its first contact in the period."""
+        return self.in_period(self.passes.floats("first_response_at"))
+
+    @cached_property
+    def accepted(self) -> Mask:
+        """Whether sales accepted each pass at its first contact; without an acceptance step all are."""
+        known = ~np.isnan(self.passes.floats("first_response_at"))
+        result: Mask = known & (self.passes.ints("accepted") != 0)
+        return result
+
+    @cached_property
+    def decided(self) -> Mask:
+        """Whether each task ended in a decision within the period: advance, nurture, postponed or lost."""
+        decision = self.tasks.ints("decision")
+        return (decision >= ADVANCED) & (decision <= NOT_ADVANCED) & self.in_period(self.tasks.floats("ended"))
+
+    @cached_property
+    def done(self) -> Mask:
+        """Whether each task was worked on and ended in the period."""
+        return ~np.isnan(self.tasks.floats("started")) & self.in_period(self.tasks.floats("ended"))
+
+    @cached_property
+    def won(self) -> Ints:
+        """Leads won in the period."""
+        return np.flatnonzero((self.leads.ints("outcome") == WON) & self.in_period(self.leads.floats("closed_at")))
+
+    @cached_property
+    def winning_task(self) -> Ints:
+        """Row in `tasks` of the task that won each of `won`, -1 when the ledger has none."""
+        rows = np.full(self.n_leads, -1, np.int64)
+        last_stage = self.tasks.ints("stage") == len(self.plan.stages) - 1
+        last = np.flatnonzero(last_stage & (self.tasks.ints("decision") == ADVANCED))
+        rows[self.task_lead[last]] = last
+        return rows[self.won]
+
+    @cached_property
+    def win_events(self) -> Events:
+        """The deals won in the period, by pool and rep of the task that won them."""
+        task = self.winning_task
+        pool = np.append(self.tasks.ints("pool"), -1)[task]
+        rep = np.append(self.tasks.ints("rep"), -1)[task]
+        return self.events(self.won, self.leads.floats("closed_at")[self.won], pool, rep)
+
+    @cached_property
+    def wins(self) -> Sum:
+        """Number of deals won in the period."""
+        return Sum(self.win_events)
+
+    @cached_property
+    def revenue(self) -> Sum:
+        """Value of the deals won in the period."""
+        return Sum(self.win_events, self.leads.floats("value")[self.won])
+
+    @cached_property
+    def created(self) -> Sum:
+        """Number of leads created in the period."""
+        at = self.leads.floats("created")
+        return Sum(self.lead_events(self.in_period(at), at))
+
+    @cached_property
+    def mqls(self) -> Sum:
+        """Number of passes started in the period."""
+        at = self.passes.floats("started")
+        return Sum(self.pass_events(self.in_period(at), at))
+
+    @cached_property
+    def opportunities(self) -> Sum:
+        """Number of advances from the first stage in the period."""
+        keep = self.decided & (self.tasks.ints("stage") == 0) & (self.tasks.ints("decision") == ADVANCED)
+        return Sum(self.task_events(keep, self.tasks.floats("ended")))
+
+    @cached_property
+    def work(self) -> Sum:
+        """Hours of work on tasks that ended in the period."""
+        return Sum(self.task_events(self.done, self.tasks.floats("ended")), self.tasks.floats("effort")[self.done])
+
+    @cached_property
+    def wasted(self) -> Sum:
+        """Hours of work on first contacts that were rejected, of tasks that ended in the period."""
+        keep = self.done & self.rejected_task
+        return Sum(self.task_events(keep, self.tasks.floats("ended")), self.tasks.floats("effort")[keep])
+
+    @cached_property
+    def rejected_task(self) -> Mask:
+        """Whether each task is a first contact that sales rejected."""
+        result: Mask = self.tasks.ints("decision") == REJECTED_CONTACT
+        return result
+
+    def calendar_of(self, pool: int, phase: int) -> Calendar:
+        """Open intervals of a pool's calendar in a phase."""
+        return self.plan.calendars[self.plan.phases[phase].pools[pool].calendar]

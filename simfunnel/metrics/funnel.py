@@ -1,0 +1,107 @@
+"""From lead to opportunity: what came in, what advanced, and what was lost on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simfunnel.ledger.columns import (
+    ADVANCED,
+    DISQUALIFIED,
+    IN_NURTURE,
+    LOST,
+    OPEN,
+    OPTED_OUT,
+    P_BALKED,
+    P_COLD,
+    P_LEAKED,
+)
+from simfunnel.metrics.facts import Facts
+from simfunnel.metrics.tally import Events, Given, Ratio, Sum
+
+
+def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Leads, MQLs, first contacts, SALs and opportunities, with their rates."""
+    passes, at = facts.passes, facts.passes.floats("started")
+    created = facts.leads.floats("created")[facts.pass_lead]
+    started = facts.in_period(at)
+    contact_at = passes.floats("first_response_at")
+    contacts = Sum(facts.pass_events(facts.contacted, contact_at))
+    sals = Sum(facts.pass_events(facts.contacted & facts.accepted, contact_at))
+    return {
+        "leads": Ratio(facts.created),
+        "mqls": Ratio(facts.mqls),
+        "recycled_mqls": Ratio(Sum(facts.pass_events(started & (at > created), at))),
+        "mql_rate": Ratio(Sum(facts.pass_events(started & (at == created), at)), facts.created),
+        "contacts": Ratio(contacts),
+        "reached_share": Ratio(contacts, facts.mqls),
+        "sals": Ratio(sals),
+        "acceptance_rate": Ratio(sals, contacts),
+        "rejected": Ratio(Sum(facts.pass_events(facts.contacted & ~facts.accepted, contact_at))),
+        "opportunities": Ratio(facts.opportunities),
+    }
+
+
+def stage_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Advances, decisions and conversion of every stage, and the cohort's own conversion."""
+    ended = facts.tasks.floats("ended")
+    advanced = facts.tasks.ints("decision") == ADVANCED
+    advances = Sum(facts.task_events(facts.decided & advanced, ended))
+    decisions = Sum(facts.task_events(facts.decided, ended))
+    entered, ever, still = _cohorts(facts)
+    return {
+        "advances": Ratio(advances),
+        "decisions": Ratio(decisions),
+        "conversion": Ratio(advances, decisions),
+        "cohort_conversion": Ratio(ever, entered),
+        "cohort_open": Ratio(still, entered),
+    }
+
+
+def _cohorts(facts: Facts) -> tuple[Given, Given, Given]:
+    """(leads that first entered each stage in the period, of these ever advanced, not yet but may still)."""
+    n, stages = facts.n_leads, len(facts.plan.stages)
+    cell = facts.task_lead * stages + facts.tasks.ints("stage")
+    first = np.full(n * stages, np.inf)
+    np.minimum.at(first, cell, np.where(np.isnan(facts.tasks.floats("entered")), np.inf, facts.tasks.floats("entered")))
+    advanced = np.zeros(n * stages, bool)
+    advanced[cell[facts.tasks.ints("decision") == ADVANCED]] = True
+    entered = facts.in_period(first).reshape(n, stages)
+    ever = entered & advanced.reshape(n, stages)
+    outcome = facts.leads.ints("outcome")
+    open_yet = ((outcome == OPEN) | (outcome == IN_NURTURE))[:, None]
+    still = entered & ~ever & open_yet
+    counted = [Given({"stage": part.sum(axis=0)}) for part in (entered, ever, still)]
+    return counted[0], counted[1], counted[2]
+
+
+def loss_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Leads that gave up, met a full queue, were lost in a hand-off, or closed without a deal."""
+    leaked = _left_to(facts, P_LEAKED)
+    return {
+        "went_cold": Ratio(Sum(_left_to(facts, P_COLD))),
+        "balked": Ratio(Sum(_left_to(facts, P_BALKED))),
+        "leaked": Ratio(Sum(leaked)),
+        "leaked_value": Ratio(_leaked_value(facts, leaked)),
+        "lost": Ratio(Sum(_closed_as(facts, LOST))),
+        "disqualified": Ratio(Sum(_closed_as(facts, DISQUALIFIED))),
+        "opted_out": Ratio(Sum(_closed_as(facts, OPTED_OUT))),
+    }
+
+
+def _left_to(facts: Facts, code: int) -> Events:
+    at = facts.passes.floats("left_at")
+    return facts.pass_events((facts.passes.ints("left_to") == code) & facts.in_period(at), at)
+
+
+def _closed_as(facts: Facts, outcome: int) -> Events:
+    at = facts.leads.floats("closed_at")
+    return facts.lead_events((facts.leads.ints("outcome") == outcome) & facts.in_period(at), at)
+
+
+def _leaked_value(facts: Facts, leaked: Events) -> Given:
+    """Deal value of what leaked times wins per MQL that did not leak: what it would have brought, roughly."""
+    at = facts.passes.floats("left_at")
+    rows = facts.pass_lead[(facts.passes.ints("left_to") == P_LEAKED) & facts.in_period(at)]
+    arrived = float(facts.mqls.by("")[0]) - leaked.size
+    chance = float(facts.wins.by("")[0]) / arrived if arrived > 0 else 0.0
+    return Given({"": np.array([Sum(leaked, facts.leads.floats("value")[rows]).by("")[0] * chance])})

@@ -1,0 +1,191 @@
+"""The agreement between marketing and sales: which clauses are kept in which whole calendar month, and why not."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simfunnel.ledger.columns import IN_PROGRESS, WON
+from simfunnel.metrics import breaches
+from simfunnel.metrics.cohorts import CLOSED_ENOUGH
+from simfunnel.metrics.facts import Facts, Mask
+from simfunnel.metrics.response import INSTANT_H, working_hours
+from simfunnel.metrics.staffing import Staffing
+from simfunnel.metrics.table import TABLE
+from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
+from simfunnel.plan.model import Clause, Floats, Ints, Plan
+
+Ratios = Mapping[str, Ratio]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One clause over the months: its value over / under, whether it can be judged, and why it would be broken.
+
+    `whole_period`: the value of a metric that has no months, judged once; nan otherwise.
+    """
+
+    over: Floats
+    under: Floats
+    judged: Mask
+    cause: Ints
+    whole_period: float = float("nan")
+
+
+def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, Ratio]:
+    """Clauses kept, their values, months kept and judged, and breaches by main cause."""
+    clauses = facts.plan.clauses
+    found = [_judge(facts, staffing, ratios, clause) for clause in clauses]
+    shape = (len(clauses), facts.layout.months)
+    over, under = _table(shape, [j.over for j in found]), _table(shape, [j.under for j in found])
+    judged = _table(shape, [j.judged for j in found]) > 0
+    low, high = (np.array([getattr(c, end) for c in clauses]).reshape(-1, 1) for end in ("low", "high"))
+    value = np.divide(over, under, out=np.full(shape, np.nan), where=judged & (under != 0))
+    judged &= ~np.isnan(value)
+    kept = judged & (value >= low) & (value <= high)
+    broken, cause = judged & ~kept, _table(shape, [j.cause for j in found])
+    always, ever = _all_year(clauses, found, kept, judged)
+    metrics = {
+        "sla_kept": Ratio(_by_clause(always, kept), _by_clause(ever, judged)),
+        "sla_value": _values(found, over, under, judged),
+        "sla_months_kept": Ratio(_months(kept, _every_clause(kept, judged))),
+        "sla_months_judged": Ratio(_months(judged, np.asarray(judged.any(axis=0)))),
+    }
+    for code, name in enumerate(breaches.CAUSES):
+        metrics[f"sla_breaches_{name}"] = Ratio(Given({"clause": (broken & (cause == code)).sum(axis=1)}))
+    return metrics
+
+
+def whole_months(plan: Plan) -> Mask:
+    """Whether each of the period's months is a whole calendar month."""
+    days = np.rint(np.asarray(plan.month_start_h) / 24.0).astype(int) + plan.day_zero
+    epoch = datetime.date(1970, 1, 1)
+    first = np.array([(epoch + datetime.timedelta(days=day)).day == 1 for day in days.tolist()], dtype=bool)
+    return first[:-1] & first[1:]
+
+
+def _table(shape: tuple[int, int], rows: list[np.ndarray]) -> Floats:
+    return np.array(rows, np.float64).reshape(shape)
+
+
+def _every_clause(kept: Mask, judged: Mask) -> Mask:
+    return np.asarray(judged.any(axis=0) & (kept | ~judged).all(axis=0))
+
+
+def _all_year(clauses: tuple[Clause, ...], found: list[Judgement], kept: Mask, judged: Mask) -> tuple[Mask, Mask]:
+    """([clauses] kept in every month that can be judged, whether there is one); metrics without months: at once."""
+    at_once = np.array([j.whole_period for j in found], np.float64)
+    ends = np.array([(c.low, c.high) for c in clauses], np.float64).reshape(-1, 2)
+    known = ~np.isnan(at_once)
+    held = np.where(known, (at_once >= ends[:, 0]) & (at_once <= ends[:, 1]), (kept | ~judged).all(axis=1))
+    ever: Mask = np.asarray(known | judged.any(axis=1))
+    return np.asarray(held & ever), ever
+
+
+def _values(found: list[Judgement], over: Floats, under: Floats, judged: Mask) -> Ratio:
+    at_once = np.array([j.whole_period for j in found], np.float64)
+    known = ~np.isnan(at_once)
+    total = np.where(known, at_once, np.where(judged, over, 0.0).sum(axis=1))
+    base = np.where(known, 1.0, np.where(judged, under, 0.0).sum(axis=1))
+    return Ratio(_by_clause(total, np.where(judged, over, 0.0)), _by_clause(base, np.where(judged, under, 0.0)))
+
+
+def _by_clause(year: np.ndarray, months: np.ndarray) -> Given:
+    return Given({"clause": year, "clause+month": months})
+
+
+def _months(by_clause: Mask, together: Mask) -> Given:
+    return Given({"": np.array([together.sum()]), "clause": by_clause.sum(axis=1)})
+
+
+def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> Judgement:
+    whole = whole_months(facts.plan)
+    if clause.side == "marketing" and clause.metric == "mqls":
+        return _quantity(facts, clause, whole)
+    if clause.side == "marketing" and clause.metric == "win_share":
+        return _quality(facts, clause, whole)
+    if clause.side == "sales" and clause.metric == "acceptance":
+        over, under = _by_month(facts, ratios["acceptance_rate"], clause)
+        return Judgement(over, under, whole & (under > 0), np.full(len(whole), breaches.MIX))
+    if clause.side == "sales" and clause.metric == "response":
+        return _response(facts, staffing, clause, whole)
+    return _other(facts, staffing, ratios, clause, whole)
+
+
+def _quantity(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
+    mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
+    return Judgement(mqls, np.ones_like(mqls), whole, breaches.of_quantity(clause, mqls, leads, whole))
+
+
+def _quality(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
+    """Share of a month's first-pass MQLs that win in any pass; only months that are 90% closed."""
+    at = facts.passes.floats("started")
+    keep = np.zeros(len(facts.pass_lead), bool)
+    keep[facts.first_pass[facts.first_pass >= 0]] = True
+    keep &= facts.in_period(at)
+    lead, events = facts.pass_lead[keep], facts.pass_events(keep, at)
+    reached = np.bincount(facts.pass_lead, facts.passes.floats("first_response_at") >= 0, minlength=facts.n_leads) > 0
+    weights = (facts.leads.ints("outcome")[lead] == WON, facts.closed[lead], reached[lead])
+    wins, closed, contacted = (_of(facts, Sum(events, w.astype(np.float64)), clause) for w in weights)
+    count = _of(facts, Sum(events), clause)
+    judged = whole & (count > 0) & (closed >= CLOSED_ENOUGH * count)
+    return Judgement(wins, count, judged, breaches.of_quality(clause, wins, contacted))
+
+
+def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> Judgement:
+    """Share of the hand-offs that joined the queue in a month and were contacted within the promised working hours."""
+    passes = facts.passes
+    joined, answered = passes.floats("handed_off_at"), passes.floats("first_response_at")
+    rows = np.flatnonzero(facts.in_period(joined))
+    until = np.where(np.isnan(answered[rows]), facts.plan.end_h, answered[rows])
+    waited = working_hours(facts, rows, joined[rows], until)
+    in_time = ~np.isnan(answered[rows]) & (waited <= clause.within_h + INSTANT_H)
+    waiting = np.isnan(answered[rows]) & (passes.ints("left_to")[rows] == IN_PROGRESS)
+    due = ~(waiting & (waited <= clause.within_h))
+    keep = np.zeros(len(joined), bool)
+    keep[rows[due]] = True
+    events = facts.pass_events(keep, joined)
+    over, under = (_of(facts, tally, clause) for tally in (Sum(events, in_time[due].astype(np.float64)), Sum(events)))
+    first = {int(pool) for phase in facts.plan.phases for pool in phase.home_pool[:, 0]}
+    cause = breaches.of_load(facts, staffing, _pools(facts, clause, first), whole)
+    return Judgement(over, under, whole & (under > 0), cause)
+
+
+def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Mask) -> Judgement:
+    cause = breaches.of_load(facts, staffing, _pools(facts, clause, set(range(len(facts.plan.pools)))), whole)
+    if "month" in TABLE[clause.metric].splits:
+        over, under = _by_month(facts, ratios[clause.metric], clause)
+        return Judgement(over, under, whole & (under != 0), cause)
+    nothing = np.zeros(len(whole))
+    part, row = _part(facts, clause)
+    over, under = (values[row] for values in ratios[clause.metric].by(part))
+    value = float(over / under) if under != 0 else float("nan")
+    return Judgement(nothing, nothing, np.zeros(len(whole), bool), cause, value)
+
+
+def _pools(facts: Facts, clause: Clause, usual: set[int]) -> list[int]:
+    return [facts.plan.pools.index(clause.pool)] if clause.pool else sorted(usual - {-1})
+
+
+def _part(facts: Facts, clause: Clause) -> tuple[str, int]:
+    """(split, row) of the pool or channel that a clause is about; the whole plan without one."""
+    if clause.pool:
+        return "pool", facts.plan.pools.index(clause.pool)
+    if clause.channel:
+        return "channel", facts.plan.channels.index(clause.channel)
+    return "", 0
+
+
+def _of(facts: Facts, tally: Tally, clause: Clause) -> Floats:
+    """[months] of a tally, of the clause's pool or channel only."""
+    part, row = _part(facts, clause)
+    values = tally.by(f"{part}+month" if part else "month")
+    return np.asarray(values.reshape(-1, facts.layout.months)[row])
+
+
+def _by_month(facts: Facts, ratio: Ratio, clause: Clause) -> tuple[Floats, Floats]:
+    over = _of(facts, ratio.over, clause)
+    return over, np.ones_like(over) if ratio.under is None else _of(facts, ratio.under, clause)
