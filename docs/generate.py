@@ -148,7 +148,8 @@ def kind(field: dict[str, Any]) -> str:
         return f"list of {kind(field.get('items', {}))}"
     if isinstance(field.get("additionalProperties"), dict):
         return f"name: {kind(field['additionalProperties'])}"
-    return str(field.get("title") or plain(field.get("type")))
+    title = str(field.get("title", ""))  # those that pydantic makes of the field's name say nothing
+    return title.split(", e.g.")[0] if title[:1].islower() else plain(field.get("type"))
 
 
 def plain(kinds: str | list[str] | None) -> str:
@@ -174,8 +175,22 @@ def default(field: dict[str, Any], is_required: bool) -> str:
     """The default, as it would be typed; nothing for a required field."""
     if is_required:
         return "required"
-    value = field.get("default")
+    value = short(field.get("default"))
+    if isinstance(value, dict) and value:
+        return "its defaults"
     return "-" if value is None or value in ({}, []) else f"`{typed(value)}`"
+
+
+def short(value: Any) -> Any:
+    """A default in the short form in which it would be typed."""
+    if not isinstance(value, dict):
+        return value
+    filled = {key: of for key, of in value.items() if of not in (None, False, [], {})}
+    if set(filled) == {"amount", "unit"}:
+        return f"{filled['amount']:g} {filled['unit']}{'' if filled['amount'] == 1 else 's'}"
+    if set(filled) == {"never"}:
+        return "none"
+    return short(next(iter(filled.values()))) if set(filled) <= {"word", "value"} and filled else value
 
 
 def typed(value: Any) -> str:
