@@ -155,3 +155,9 @@ def _imported(source: str) -> set[str]:
         names = re.findall(r"\w+", match["block"] or match["line"] or "")
         found.update(f"{origin}.{name}" for name in names)
     return found
+
+
+def plain(function: F) -> F:
+    """The uncompiled form of a compiled function; the same bits where it only adds, multiplies and compares."""
+    uncompiled: F = getattr(function, "py_func", function)
+    return uncompiled

@@ -35,7 +35,16 @@ class OpeningLeads:
 def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> OpeningLeads:
     """Who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age."""
     rows = [
-        _one(plan, tables, seed, replication, make_id(plan.sources[group.source].key, 0, 0, 0) + i, group.channel, group.stage, group.age)
+        _one(
+            plan,
+            tables,
+            seed,
+            replication,
+            make_id(plan.sources[group.source].key, 0, 0, 0) + i,
+            group.channel,
+            group.stage,
+            group.age,
+        )
         for group in plan.opening
         for i in range(group.count)
     ]
@@ -63,7 +72,9 @@ def _one(
         rest = _remaining(plan.phases[0].stages[stage].wait, age, uniform(seed, replication, lead, OPENING_WAIT, 0, 0))
         ready = start + rest
     else:
-        gives_up = start + _remaining(plan.phases[0].patience[channel], age, uniform(seed, replication, lead, PATIENCE, 0, 1))
+        gives_up = start + _remaining(
+            plan.phases[0].patience[channel], age, uniform(seed, replication, lead, PATIENCE, 0, 1)
+        )
     return lead, channel, start - age, quality, noise, score, value, stage, ready, gives_up
 
 

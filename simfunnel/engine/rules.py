@@ -75,13 +75,13 @@ def later(tables: Tables, calendar: int, t: float, dist: Floats, duration: float
 # ------------------------------------------------------------------ who the lead is
 
 
-@compiled
+@compiled("float64(uint64, uint64, uint64, float64)")
 def quality_of(seed: int, replication: int, lead: int, mean: float) -> float:
     """True quality Q: the channel's mean plus a standard normal."""
     return mean + ndtri(uniform(seed, replication, lead, QUALITY, 0, 0))
 
 
-@compiled
+@compiled("float64(uint64, uint64, uint64)")
 def score_noise(seed: int, replication: int, lead: int) -> float:
     """e_S, the part of the score that is not quality; it stays with the lead for life."""
     return ndtri(uniform(seed, replication, lead, SCORE, 0, 0))
@@ -105,7 +105,7 @@ def deal_value(tables: Tables, f: int, seed: int, replication: int, lead: int, c
     return draw(u, tables.value[f, channel], tables.choice_values, tables.choice_cumulative)
 
 
-@compiled
+@compiled("float64(uint64, uint64, uint64, uint64, float64, float64, float64, float64, float64)")
 def assessment(
     seed: int, replication: int, lead: int, pass_: int, quality: float, noise: float, r: float, a: float, n: float
 ) -> float:
@@ -116,7 +116,7 @@ def assessment(
 # ------------------------------------------------------------------ qualification, hand-off, nurture
 
 
-@compiled
+@compiled("int64(float64, float64, float64)")
 def qualify(score: float, threshold: float, near_miss: float) -> int:
     """PASSES at or above the threshold, NEARLY up to `near_miss` points below it, TOO_LOW further below."""
     if score >= threshold:
@@ -126,14 +126,16 @@ def qualify(score: float, threshold: float, near_miss: float) -> int:
     return TOO_LOW
 
 
-@compiled
+@compiled("boolean(uint64, uint64, uint64, uint64, float64)")
 def leaks(seed: int, replication: int, lead: int, pass_: int, share: float) -> bool:
     """Whether the hand-off of this pass loses the lead."""
     return share > 0.0 and uniform(seed, replication, lead, LEAK, 0, pass_) < share
 
 
 @compiled
-def handed_off_at(tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float) -> float:
+def handed_off_at(
+    tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
+) -> float:
     """When a lead whose pass starts at `t` joins the first queue; a batch takes what was made by its instant."""
     way = tables.way[f, channel]
     if way == INSTANT:
@@ -149,7 +151,9 @@ def handed_off_at(tables: Tables, f: int, seed: int, replication: int, lead: int
 
 
 @compiled
-def gives_up_at(tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float) -> float:
+def gives_up_at(
+    tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
+) -> float:
     """When a lead whose pass starts at `t` goes cold if nobody has contacted it by then."""
     dist = tables.patience[f, channel] if pass_ == 1 else tables.nurture_patience[f]
     u = uniform(seed, replication, lead, PATIENCE, 0, pass_)
@@ -163,7 +167,9 @@ def nurture_return(tables: Tables, seed: int, replication: int, lead: int, entry
     f = phase_at(tables.switches, t)
     dist = tables.nurture_delay[f]
     u = uniform(seed, replication, lead, NURTURE_DELAY, 0, entry)
-    back = later(tables, tables.home_calendar[f, channel], t, dist, draw(u, dist, tables.choice_values, tables.choice_cumulative))
+    back = later(
+        tables, tables.home_calendar[f, channel], t, dist, draw(u, dist, tables.choice_values, tables.choice_cumulative)
+    )
     calendar = tables.home_calendar[phase_at(tables.switches, back), channel]
     if calendar < 0:
         return back
@@ -173,7 +179,15 @@ def nurture_return(tables: Tables, seed: int, replication: int, lead: int, entry
 
 @compiled
 def nurture_stay(
-    tables: Tables, seed: int, replication: int, lead: int, entry: int, channel: int, t: float, score: float, quality: float
+    tables: Tables,
+    seed: int,
+    replication: int,
+    lead: int,
+    entry: int,
+    channel: int,
+    t: float,
+    score: float,
+    quality: float,
 ) -> tuple[int, float, float, float]:
     """One stay in nurture from `t`: (how it ends, when, score, quality).
 
@@ -215,7 +229,7 @@ def first_reason(tables: Tables, f: int, verdict: int) -> int:
 # ------------------------------------------------------------------ work at a stage
 
 
-@compiled
+@compiled("UniTuple(float64, 2)(uint64, uint64, uint64, uint64, uint64, int64, float64, float64, float64)")
 def task_luck(
     seed: int, replication: int, lead: int, stage_hash: int, count: int, family: int, a: float, b: float, c: float
 ) -> tuple[float, float]:
@@ -224,19 +238,19 @@ def task_luck(
     return effort, logit(uniform(seed, replication, lead, LUCK, stage_hash, count))
 
 
-@compiled
+@compiled("boolean(uint64, uint64, uint64, uint64, uint64, float64)")
 def nobody_there(seed: int, replication: int, lead: int, stage_hash: int, count: int, share: float) -> bool:
     """Whether the customer does not turn up for the `count`-th task at this stage."""
     return share > 0.0 and uniform(seed, replication, lead, NO_SHOW_DRAW, stage_hash, count) < share
 
 
-@compiled
+@compiled("float64(float64, float64, float64)")
 def working_time(effort: float, selling_time: float, productivity: float) -> float:
     """Working hours that `effort` hours take: e / (selling_time x productivity), at least one second."""
     return max(effort / (selling_time * productivity), SHORTEST_TASK_H)
 
 
-@compiled
+@compiled("float64(float64, float64, float64, float64)")
 def productivity(t: float, joined: float, start_at: float, ramp_days: float) -> float:
     """A hire's share of full productivity at `t`: linear in whole calendar days from `start_at` to 1."""
     if ramp_days <= 0.0:
@@ -247,7 +261,7 @@ def productivity(t: float, joined: float, start_at: float, ramp_days: float) -> 
     return start_at + (1.0 - start_at) * (days / ramp_days)
 
 
-@compiled
+@compiled("float64(float64, float64[::1], float64[::1])")
 def interpolate(x: float, xs: Floats, ys: Floats) -> float:
     """y at `x`, linear between the points (xs ascending), flat outside."""
     if x <= xs[0]:
@@ -258,13 +272,13 @@ def interpolate(x: float, xs: Floats, ys: Floats) -> float:
     return ys[-1]
 
 
-@compiled
+@compiled("float64(float64, float64, float64[::1], float64[::1])")
 def log_effect(x: float, strength: float, xs: Floats, ys: Floats) -> float:
     """strength x ln f(x), the shift in log-odds of an effect."""
     return strength * math.log(interpolate(x, xs, ys))
 
 
-@compiled
+@compiled("float64(float64, float64, float64[::1], float64[::1])")
 def effort_factor(x: float, strength: float, xs: Floats, ys: Floats) -> float:
     """f(x) ^ strength, by which the load stretches the work."""
     return math.exp(strength * math.log(interpolate(x, xs, ys)))

@@ -38,7 +38,14 @@ def _add_time(a: float, b: float, first_week: int, row: Floats) -> None:
 
 @compiled
 def _spans(
-    opens: Floats, closes: Floats, first_week: int, rows: Ints, starts: Floats, ends: Floats, working: bool, table: Floats
+    opens: Floats,
+    closes: Floats,
+    first_week: int,
+    rows: Ints,
+    starts: Floats,
+    ends: Floats,
+    working: bool,
+    table: Floats,
 ) -> None:
     for k in range(rows.size):
         if working:

@@ -7,7 +7,7 @@ openings); tasks that become ready; assignment; patience. SimPy takes the order 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from heapq import heappush
+from heapq import heappop, heappush
 
 import simpy
 from simpy.events import Event
@@ -73,22 +73,30 @@ class Clock(simpy.Environment):  # type: ignore[misc]  # as above
         self.at(t, kind, order, event)
 
     def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:
-        """A life that has ended has nobody waiting for it, so it needs no event; everything else uses `at`."""
+        """A life that has ended has nobody waiting for it, so it needs no event; a fault in it is raised at once."""
+        if not event.ok:
+            raise event.value
         if event.callbacks:
             super().schedule(event, priority, delay)
 
     def run_to_the_end(self, settle: Callable[[], None]) -> None:
         """Run instant by instant; `settle` is the assignment of free reps, between what is ready and patience."""
-        queue, step = self._queue, self.step
+        queue = self._queue
         before_assignment = (PATIENCE - 1) << _KIND
         settle()
         while queue:
             instant = queue[0][0]
             while queue and queue[0][0] == instant and queue[0][1] < before_assignment:
-                step()
+                self._next()
             settle()
-            while queue and queue[0][0] == instant:
-                step()
-            settle()
+            if queue and queue[0][0] == instant:
+                while queue and queue[0][0] == instant:
+                    self._next()
+                settle()
 
-
+    def _next(self) -> None:
+        """SimPy's `step` for events that cannot fail."""
+        self._now, _, _, event = heappop(self._queue)
+        callbacks, event.callbacks = event.callbacks, None
+        for callback in callbacks:
+            callback(event)

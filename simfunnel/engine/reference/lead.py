@@ -14,6 +14,7 @@ from simfunnel.engine import rules
 from simfunnel.engine.arrivals import closing_outcome, start_pass
 from simfunnel.engine.reference.clock import COMPLETION, PATIENCE, READY, Alarm, Steps
 from simfunnel.engine.reference.pool import Pool, Rep
+from simfunnel.jit import plain
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import TO_NURTURE
 from simfunnel.streams import ACCEPT_EFFORT, EXIT, SLEEP, WAIT, uniform
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from simfunnel.engine.reference.model import Funnel
 
 NAN = math.nan
+
+# plain arithmetic gives the same bits uncompiled, and needs no call into compiled code
+productivity, working_time = plain(rules.productivity), plain(rules.working_time)
 
 
 class Newcomer(NamedTuple):
@@ -93,12 +97,15 @@ class Lead:
 
     def opens_in(self, pool: Pool | None) -> None:
         """Count the lead as open work of `pool` (None: of nobody) from now on."""
-        for before, change in ((self.open_in, -1), (pool, +1)):
-            if before is not None:
-                before.open += change
-                owner = self.owners.get(before.index)
-                if owner is not None:
-                    owner.open += change
+        before = self.open_in
+        if before is not None:
+            before.open -= 1
+            if self.owners and (owner := self.owners.get(before.index)) is not None:
+                owner.open -= 1
+        if pool is not None:
+            pool.open += 1
+            if self.owners and (owner := self.owners.get(pool.index)) is not None:
+                owner.open += 1
         self.open_in = pool
 
 
@@ -165,7 +172,7 @@ def start_task(lead: Lead, rep: Rep | None, funnel: Funnel) -> None:
     effort, luck = funnel.task_luck(lead, stage_hash, count, rules_.effort)
     odds, time = (0.0, 1.0) if lead.pool is None else lead.pool.fit(lead, rep)
     effort *= time
-    if rules.nobody_there(funnel.seed, funnel.replication, lead.id, stage_hash, count, rules_.no_show):
+    if rules_.no_show > 0.0 and rules.nobody_there(funnel.seed, funnel.replication, lead.id, stage_hash, count, rules_.no_show):  # fmt: skip
         lead.kind, lead.decision = c.NO_SHOW, c.NOBODY_THERE
         effort *= rules_.no_show_effort
     elif lead.first_contact and not _accepted(lead, rep, funnel):
@@ -192,9 +199,9 @@ def _plan_the_end(lead: Lead, rep: Rep | None, effort: float, funnel: Funnel) ->
     if pool is None:
         lead.task_effort, lead.ended = 0.0, lead.started
         return
-    speed = 1.0 if rep is None else rules.productivity.py_func(lead.started, rep.joined, rep.start_at, rep.ramp_days)
+    speed = 1.0 if rep is None else productivity(lead.started, rep.joined, rep.start_at, rep.ramp_days)
     lead.task_effort = effort
-    lead.ended = pool.work_ends(lead.started, rules.working_time.py_func(effort, pool.rules.selling_time, speed))
+    lead.ended = pool.work_ends(lead.started, working_time(effort, pool.rules.selling_time, speed))
 
 
 def _accepted(lead: Lead, rep: Rep | None, funnel: Funnel) -> bool:

@@ -43,9 +43,10 @@ class Funnel:
         self.clock = Clock(plan.start_h, plan.end_h)
         self.stages = len(plan.stages)
         self.use_phase(plan.phases[0])
+        self.unsettled: dict[int, Pool] = {}  # by rank of the pool's name
         names = sorted(range(len(plan.pools)), key=lambda p: plan.pools[p])
         self.all_reps: list[list[Rep]] = [[] for _ in plan.pools]
-        self.pools = [Pool(self, p, rules_, names.index(p)) for p, rules_ in enumerate(self.phase.pools)]
+        self.pools: list[Pool] = [Pool(self, p, rules_, names.index(p)) for p, rules_ in enumerate(self.phase.pools)]
         self.pools_by_name = [self.pools[p] for p in names]
         self.alive: dict[int, Lead] = {}
         self.tasks, self.passes, self.entries, self.ends = (Recorder(n) for n in ("tasks", "passes", "entries", "ends"))
@@ -66,9 +67,10 @@ class Funnel:
 
     def settle(self) -> None:
         """Step 3 of an instant: assignment, pools by name."""
-        for pool in self.pools_by_name:
-            if pool.dirty:
-                pool.settle()
+        while self.unsettled:
+            pools, self.unsettled = self.unsettled, {}
+            for rank in sorted(pools):
+                pools[rank].settle()
 
     # ------------------------------------------------------------------ the world
 
@@ -78,13 +80,17 @@ class Funnel:
             self._at_world(start, SWITCH, 0, partial(self._switch, phase))
         roster = self.plan.roster
         changes: dict[tuple[float, int], None] = {}
-        for pool, joins, leaves in zip(roster.pool.tolist(), roster.joins_h.tolist(), roster.leaves_h.tolist(), strict=True):
+        for pool, joins, leaves in zip(
+            roster.pool.tolist(), roster.joins_h.tolist(), roster.leaves_h.tolist(), strict=True
+        ):
             changes[joins, pool] = changes[leaves, pool] = None
         for t, pool in sorted(changes):
             if t <= self.plan.start_h:
                 self._change_headcount(self.pools[pool], t)
             elif t < self.plan.end_h:
-                self._at_world(t, HEADCOUNT, self.pools[pool].rank_by_name, partial(self._change_headcount, self.pools[pool], t))
+                self._at_world(
+                    t, HEADCOUNT, self.pools[pool].rank_by_name, partial(self._change_headcount, self.pools[pool], t)
+                )
         for one in self.pools:
             self._next_opening(one)
 
@@ -94,11 +100,13 @@ class Funnel:
     def _next_opening(self, pool: Pool) -> None:
         i = int(np.searchsorted(pool.opens, self.clock.now, side="right"))
         if i < pool.opens.size:
-            self._at_world(float(pool.opens[i]), OPENING_TIME, pool.rank_by_name, partial(self._opening, pool, pool.opens))
+            self._at_world(
+                float(pool.opens[i]), OPENING_TIME, pool.rank_by_name, partial(self._opening, pool, pool.opens)
+            )
 
     def _opening(self, pool: Pool, opens: object) -> None:
         if pool.opens is opens:
-            pool.dirty = True
+            pool.changed()
             self._next_opening(pool)
 
     def _change_headcount(self, pool: Pool, t: float) -> None:
@@ -125,7 +133,7 @@ class Funnel:
             old, new = before.pools[pool.index], phase.pools[pool.index]
             calendar = pool.opens
             pool.use_rules(new)
-            pool.dirty = True
+            pool.changed()
             if pool.opens is not calendar:
                 self._next_opening(pool)
             if moved or _queue_rules(old) != _queue_rules(new):
@@ -223,7 +231,9 @@ class Funnel:
             return float(discrete_quantile(u, np.array(dist.values), np.array(dist.cumulative)))
         if dist.family == NEVER:
             return math.inf
-        return variate(self.seed, self.replication, lead.id, purpose, stage_hash, count, dist.family, dist.a, dist.b, dist.c)
+        return variate(
+            self.seed, self.replication, lead.id, purpose, stage_hash, count, dist.family, dist.a, dist.b, dist.c
+        )
 
     def task_luck(self, lead: Lead, stage_hash: int, count: int, effort: Dist) -> tuple[float, float]:
         """(hours of effort, logistic luck) of a task."""
@@ -256,7 +266,15 @@ class Funnel:
     def nurture_stay(self, lead: Lead, t: float) -> tuple[int, float, float, float]:
         """One stay of the lead in nurture, from `t`."""
         stay: tuple[int, float, float, float] = rules.nurture_stay(
-            self.tables, self.seed, self.replication, np.uint64(lead.id), lead.entries, lead.channel, t, lead.score, lead.quality
+            self.tables,
+            self.seed,
+            self.replication,
+            np.uint64(lead.id),
+            lead.entries,
+            lead.channel,
+            t,
+            lead.score,
+            lead.quality,
         )
         return stay
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from simfunnel.engine.reference.lead import Lead
     from simfunnel.engine.reference.model import Funnel
 
+
 class Pool:
     """The reps and queues of one pool under the rules of the phase in force."""
 
@@ -44,7 +45,6 @@ class Pool:
         self.reps: list[Rep] = []
         self.teams: list[Team] = []
         self.joined_now: list[Lead] = []
-        self.dirty = True
         self.open = 0  # leads in this pool's stages, asleep ones not counted
         self.waiting = 0
         self.queue_hours = 0.0
@@ -52,6 +52,10 @@ class Pool:
         self.joined = self.started = self.left = 0
         self.use_rules(rules_)
         self.regroup()
+
+    def changed(self) -> None:
+        """Something may let a task start: the pool takes part in this instant's assignment."""
+        self.funnel.unsettled[self.rank_by_name] = self
 
     # ------------------------------------------------------------------ rules and headcount
 
@@ -89,7 +93,7 @@ class Pool:
         """Add a rep to the headcount; where leads are given, those who found nobody are given now."""
         self.reps.append(rep)
         self._into_team(rep)
-        self.dirty = True
+        self.changed()
         if self.given:
             self._place_again(self.teams[rep.team].line)
 
@@ -99,7 +103,7 @@ class Pool:
         rep.here = False
         self.reps.remove(rep)
         self.teams[rep.team].reps.remove(rep)
-        self.dirty = True
+        self.changed()
         self._place_again(rep.line)
 
     def _place_again(self, line: list[Ticket]) -> None:
@@ -121,7 +125,7 @@ class Pool:
         lead.pool, lead.queued, lead.waits = self, now, True
         self.joined_now.append(lead)
         self.place(lead)
-        self.dirty = True
+        self.changed()
         alarm = lead.alarm
         alarm.callbacks = []
         return alarm
@@ -162,7 +166,9 @@ class Pool:
         reps = sorted(team.reps, key=lambda rep: rep.number)
         if self.rules.routing == RANDOM:
             funnel = self.funnel
-            u = uniform(funnel.seed, funnel.replication, lead.id, ROUTING, funnel.plan.stage_hash[lead.stage], lead.pass_)
+            u = uniform(
+                funnel.seed, funnel.replication, lead.id, ROUTING, funnel.plan.stage_hash[lead.stage], lead.pass_
+            )
             return reps[int(u * len(reps))]
         rep = next((r for r in reps if r.number > team.last_given), reps[0])
         team.last_given = rep.number
@@ -180,7 +186,7 @@ class Pool:
         lead = entry[4]
         if lead.ticket == entry[3]:
             heappush(self.teams[lead.home].overdue, entry)
-            self.dirty = True
+            self.changed()
 
     def _leave_line(self, lead: Lead) -> None:
         """Take the lead out of the queue; what is left of its ticket in a line is stale."""
@@ -206,7 +212,7 @@ class Pool:
         self.joined += 1
         lead.pool, lead.queued, lead.waits = self, queued, True
         self.place(lead)
-        self.dirty = True
+        self.changed()
 
     def moves_away(self, lead: Lead) -> None:
         """A lead that waited here is served elsewhere from now on (its line is gone already)."""
@@ -219,14 +225,13 @@ class Pool:
         """Patience ends for a lead that waits here: it goes cold."""
         self._leave_line(lead)
         self.left += 1
-        self.dirty = True
+        self.changed()
         lead.alarm.ring(COLD)
 
     # ------------------------------------------------------------------ one instant's assignment
 
     def settle(self) -> None:
         """Serve until no pair of a task and a free rep is left, then queue limits, then start patience clocks."""
-        self.dirty = False
         if self.is_open(self.clock.now):
             if self.rules.unlimited:
                 self._serve_everybody()
@@ -263,7 +268,12 @@ class Pool:
                 best, server = head, free[0][2]
             if self.owned or self.given:
                 for rep in team.reps:
-                    if rep.line and not rep.busy and (head := head_of(rep.line)) is not None and (best is None or head < best):
+                    if (
+                        rep.line
+                        and not rep.busy
+                        and (head := head_of(rep.line)) is not None
+                        and (best is None or head < best)
+                    ):
                         best, server = head, rep
             if self.helpers_of:
                 found = self._overflow_for(index, best)
@@ -279,7 +289,9 @@ class Pool:
         team = self.teams[helper]
         if head_of(team.line) is not None:
             return None
-        idle = sorted(entry for entry in team.free if entry[2].here and not entry[2].busy and entry[2].idle_since == entry[0])
+        idle = sorted(
+            entry for entry in team.free if entry[2].here and not entry[2].busy and entry[2].idle_since == entry[0]
+        )
         reps = [entry[2] for entry in idle if head_of(entry[2].line) is None]
         if not reps:
             return None
@@ -345,7 +357,7 @@ class Pool:
     def release(self, rep: Rep) -> None:
         """A task is done: the rep is free, unless off the headcount."""
         rep.busy = False
-        self.dirty = True
+        self.changed()
         if rep.here:
             rep.idle_since = self.clock.now
             heappush(self.teams[rep.team].free, (rep.idle_since, rep.number, rep))

@@ -14,7 +14,20 @@ Ticket = tuple[int, float, int, int, "Lead"]  # class, key, lead order, ticket n
 class Rep:
     """One rep: place on the headcount, team, what is in hand, and the line of tasks only this rep may do."""
 
-    __slots__ = ("busy", "here", "idle_since", "joined", "line", "number", "open", "position", "ramp_days", "start_at", "team", "waiting")
+    __slots__ = (
+        "busy",
+        "here",
+        "idle_since",
+        "joined",
+        "line",
+        "number",
+        "open",
+        "position",
+        "ramp_days",
+        "start_at",
+        "team",
+        "waiting",
+    )
 
     def __init__(self, number: int, position: int, joined: float, start_at: float, ramp_days: float) -> None:
         self.number, self.position, self.joined = number, position, joined
@@ -49,5 +62,3 @@ def head_of(line: list[Ticket]) -> Ticket | None:
             return entry
         heappop(line)
     return None
-
-
