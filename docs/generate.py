@@ -176,7 +176,7 @@ def default(field: dict[str, Any], is_required: bool) -> str:
     if is_required:
         return "required"
     value = short(field.get("default"))
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and len(value) > 2:
         return "its defaults"
     return "-" if value is None or value in ({}, []) else f"`{typed(value)}`"
 
@@ -185,12 +185,12 @@ def short(value: Any) -> Any:
     """A default in the short form in which it would be typed."""
     if not isinstance(value, dict):
         return value
-    filled = {key: of for key, of in value.items() if of not in (None, False, [], {})}
-    if set(filled) == {"amount", "unit"}:
-        return f"{filled['amount']:g} {filled['unit']}{'' if filled['amount'] == 1 else 's'}"
+    if "amount" in value and "unit" in value:
+        return f"{value['amount']:g} {value['unit']}{'' if value['amount'] == 1 else 's'}"
+    filled = {key: short(of) for key, of in value.items() if of is not None and of is not False and of not in ([], {})}
     if set(filled) == {"never"}:
         return "none"
-    return short(next(iter(filled.values()))) if set(filled) <= {"word", "value"} and filled else value
+    return next(iter(filled.values())) if len(filled) == 1 and set(filled) <= {"word", "value"} else filled
 
 
 def typed(value: Any) -> str:
