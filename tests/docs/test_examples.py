@@ -102,3 +102,16 @@ def test_what_is_run_by_hand_is_left_alone() -> None:
     page = "<!-- run by hand -->\n```console\n$ echo 1\n2\n```\n"
 
     assert refreshed(page, ROOT) == page
+
+
+COMMANDS = (
+    "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . "
+    "&& .venv/bin/simfunnel compare scenarios/b2b.yaml stricter micro_teams",
+    '.venv/bin/pip install -c constraints.txt -e ".[dev]" && .venv/bin/pytest',
+)
+
+
+def test_the_readme_shows_the_two_commands_and_no_other_set_up() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if "pip install" in line] == list(COMMANDS)
