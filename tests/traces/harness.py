@@ -1,7 +1,8 @@
 """Runs one tiny scenario without luck and reads its ledger aloud, so that a trace can be worked out by hand.
 
-Hour 0 is Monday 2027-01-04, 00:00. Each channel brings one list of leads at a stated hour: the list's gap is longer than half
-of the simulated time, so it comes exactly once. Nothing is drawn unless a trace asks for it: constants, 100% and 0%.
+Hour 0 is Monday 2027-01-04, 00:00. Each channel brings one list of leads at a stated hour: the list's gap is longer
+than half of the simulated time, so it comes exactly once. Nothing is drawn unless a trace asks for it: constants, 100%
+and 0%.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from simfunnel.plan.model import Plan
 from simfunnel.scenario import parse, phases_of
 
 MON, TUE, WED, THU, FRI, SAT, SUN, NEXT_MON = (24 * day for day in range(8))
+NEVER_THERE = "99.9999999%"  # a customer who never comes may not be typed
 RUN_IN_DAYS = 21
 DAYS = 14
 
@@ -36,8 +38,8 @@ def at(hour: float, size: int = 1, **channel: Any) -> Typed:
 
 
 def stage(name: str = "call", **typed: Any) -> Typed:
-    """A stage: one hour of work that always advances, unless said otherwise."""
-    return {"name": name, "effort": "1 hour", "conversion": "100%", **typed}
+    """A stage: one hour of work that always advances, and a customer who is ready at once, unless said otherwise."""
+    return {"name": name, "effort": "1 hour", "wait": "0 hours", "conversion": "100%", **typed}
 
 
 def pool(*stages: str, **typed: Any) -> Typed:
@@ -63,7 +65,8 @@ def funnel(
 ) -> Typed:
     """A scenario: everybody qualifies, arrives at once, is called for an hour by the one rep of `desk`, and wins.
 
-    `desk` and `call` change that pool and that stage; `stages` and `pools` replace them (one pool `desk` serves all stages).
+    `desk` and `call` change that pool and that stage; `stages` and `pools` replace them (one pool `desk` serves all
+    stages).
     """
     steps = [dict(typed) for typed in stages] or [stage(**(call or {}))]
     return {
@@ -90,7 +93,11 @@ def compiled(scenario: str | Typed, what_ifs: Sequence[str] = (), start: str | d
 
 
 def trace(
-    scenario: str | Typed, what_ifs: Sequence[str] = (), seed: int = 1, start: str | date = "period", replication: int = 0
+    scenario: str | Typed,
+    what_ifs: Sequence[str] = (),
+    seed: int = 1,
+    start: str | date = "period",
+    replication: int = 0,
 ) -> Trace:
     """Simulate once; every lead is accounted for and Little's identity holds, always."""
     plan = compiled(scenario, what_ifs, start)
@@ -101,7 +108,9 @@ def trace(
 
 @dataclass(frozen=True)
 class Trace:
-    """A ledger with names for numbers; a lead is called by its channel, or `a1`, `a2`... when the channel has several."""
+    """A ledger with names for numbers; a lead is called by its channel, or `a1`, `a2`... when the channel has
+    several.
+    """
 
     plan: Plan
     ledger: Ledger
@@ -116,7 +125,9 @@ class Trace:
         for row in rows:
             of_channel.setdefault(self.plan.channels[leads["channel"][row]], []).append(row)
         return {
-            name if len(found) == 1 else f"{name}{k + 1}": row for name, found in of_channel.items() for k, row in enumerate(found)
+            name if len(found) == 1 else f"{name}{k + 1}": row
+            for name, found in of_channel.items()
+            for k, row in enumerate(found)
         }
 
     def lead(self, name: str) -> SimpleNamespace:

@@ -44,7 +44,9 @@ def test_the_accepted_go_on_within_the_same_task() -> None:
 
 
 def test_without_a_rejection_nothing_is_judged_twice() -> None:
-    """Postponed and called again: accepted at the first contact, still accepted; the second call is work, not a contact."""
+    """Postponed and called again: accepted at the first contact, still accepted; the second call is work, not a
+    contact.
+    """
     call = {"conversion": "0%", "otherwise": {"postponed": "100%"}, "postponed_for": "2 hours"}
     t = trace(funnel({"a": at(10)}, call=call, acceptance="100%"))
     assert [row[2:5] for row in t.tasks("a")[:2]] == [(10, 10, 11), (13, 13, 14)]
@@ -53,7 +55,9 @@ def test_without_a_rejection_nothing_is_judged_twice() -> None:
 
 
 def test_a_rejected_lead_may_be_nurtured_and_judged_again() -> None:
-    """Rejected at 10:15, nurture for a day, a second pass on Tuesday at 10:15, rejected at 10:30: out of cycles, rejected."""
+    """Rejected at 10:15, nurture for a day, a second pass on Tuesday at 10:15, rejected at 10:30: out of cycles,
+    rejected.
+    """
     t = trace(funnel({"a": at(10)}, acceptance={"rate": "0%", "rejected_to": "nurture"}, nurture=BACK))
     assert t.tasks("a") == [
         ("call", 0, 10, 10, 10.25, "rejected"),

@@ -6,7 +6,9 @@ from tests.traces.harness import FRI, MON, NEXT_MON, SAT, TUE, WED, at, funnel, 
 
 
 def test_work_that_does_not_fit_goes_on_at_the_next_opening_with_the_same_rep() -> None:
-    """16:00, three hours: one on Monday, two on Tuesday until 11:00. The rep is not free in between: b is served at 11:00."""
+    """16:00, three hours: one on Monday, two on Tuesday until 11:00. The rep is not free in between: b is served at
+    11:00.
+    """
     t = trace(funnel({"a": at(16), "b": at(16.5)}, call={"effort": "3 hours"}))
     assert t.tasks("a") == [("call", 0, 16, 16, TUE + 11, "advanced")]
     assert t.served("b") == (0, TUE + 11, TUE + 14)
@@ -28,7 +30,9 @@ def test_work_may_span_several_days_and_the_weekend() -> None:
 
 
 def test_nothing_starts_while_closed() -> None:
-    """At closing it is closed, at opening open: 17:00 -> Tuesday 09:00; Tuesday 09:00 sharp is served (after the first)."""
+    """At closing it is closed, at opening open: 17:00 -> Tuesday 09:00; Tuesday 09:00 sharp is served (after the
+    first).
+    """
     t = trace(funnel({"a": at(17), "b": at(TUE + 9), "c": at(SAT + 3)}))
     assert t.served("a") == (0, TUE + 9, TUE + 10)
     assert t.served("b") == (0, TUE + 10, TUE + 11)

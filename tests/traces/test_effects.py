@@ -22,9 +22,8 @@ def log(factor: float, strength: float = 1.0) -> object:
 
 def test_odds_fall_with_the_response_time_linearly_between_points_and_flat_outside() -> None:
     """W = 0: f = 1. W = 1: 0.6. W = 12.5: half way from 1 to 24 hours: 0.4. W = 40: 0.2. Strength one half."""
-    handoff = {
-        "default": {"instant": True}, "b": {"delay": "1 hour"}, "c": {"delay": "12.5 hours"}, "d": {"delay": "40 hours"},
-    }  # fmt: skip
+    delays = {"b": {"delay": "1 hour"}, "c": {"delay": "12.5 hours"}, "d": {"delay": "40 hours"}}
+    handoff = {"default": {"instant": True}, **delays}
     leads = {"a": at(9), "b": at(9), "c": at(9), "d": at(9)}
     t = trace(funnel(leads, call=FLAT, desk={"reps": 4}, handoff=handoff, speed_to_lead=CURVE, calendar="always"))
     assert [x(t, name) for name in "abcd"] == [0, log(0.6, 0.5), log(0.4, 0.5), log(0.2, 0.5)]
@@ -52,7 +51,9 @@ def test_a_second_pass_has_its_own_response_time() -> None:
     """Pass 1 waits an hour for its hand-off, pass 2 too: W counts from the second start, not from the creation."""
     back = {"delay": "24 hours", "score_lift": 0, "opt_out": "0%", "cycles": 1, "cost": 0}
     call = {"conversion": "0%", "otherwise": {"nurture": "100%"}, **FLAT}
-    t = trace(funnel({"a": at(9)}, call=call, handoff={"default": {"delay": "1 hour"}}, speed_to_lead=CURVE, nurture=back))
+    t = trace(
+        funnel({"a": at(9)}, call=call, handoff={"default": {"delay": "1 hour"}}, speed_to_lead=CURVE, nurture=back)
+    )
     assert [row[3] for row in t.tasks("a")] == [10, TUE + 12]
     assert [x(t, "a", 0), x(t, "a", 1)] == [log(0.6, 0.5)] * 2
 
@@ -75,7 +76,9 @@ def test_load_lowers_odds_and_slows_work_by_open_leads_per_head() -> None:
 
 
 def test_load_is_read_between_points_and_frozen_at_the_start_of_the_task() -> None:
-    """One rep. a alone at 10:00: load 1, odds 1, though b, c join while it lasts. b at 11:00: two open: half way of 1 and 3."""
+    """One rep. a alone at 10:00: load 1, odds 1, though b, c join while it lasts. b at 11:00: two open: half way of 1
+    and 3.
+    """
     load = {"odds": {1: 1.0, 3: 0.5}}
     t = trace(funnel({"a": at(10), "b": at(10.25), "c": at(10.5)}, call=FLAT, desk={"load": load}))
     assert [x(t, name) for name in "abc"] == [0, log(0.75), 0]
@@ -83,8 +86,8 @@ def test_load_is_read_between_points_and_frozen_at_the_start_of_the_task() -> No
 
 
 def test_load_counts_leads_that_wait_for_the_customer() -> None:
-    """a: called 9-10, demo after ten hours. b's call at 12:00 has two open: 0.5; so has a's demo at 20:00 (b waits until 23);
-    b's demo at 23:00 is alone: 1. Strength 2: the log doubles.
+    """a: called 9-10, demo after ten hours. b's call at 12:00 has two open: 0.5; so has a's demo at 20:00 (b waits
+    until 23); b's demo at 23:00 is alone: 1. Strength 2: the log doubles.
     """
     steps = [stage("call", **FLAT), stage("demo", wait="10 hours", **FLAT)]
     load = {"strength": 2, "odds": {1: 1.0, 2: 0.5}}
@@ -102,8 +105,8 @@ def test_load_does_not_count_sleepers() -> None:
 
 
 def test_under_ownership_load_is_the_reps_own() -> None:
-    """Two reps. a: rep 0, 9-10, then ten hours for the customer. b at 12: rep 1, his only one: 1. c at 14: rep 0 (free since
-    10, rep 1 since 13): a and c: 0.5. By heads it would have been 3 / 2: 0.75.
+    """Two reps. a: rep 0, 9-10, then ten hours for the customer. b at 12: rep 1, his only one: 1. c at 14: rep 0 (free
+    since 10, rep 1 since 13): a and c: 0.5. By heads it would have been 3 / 2: 0.75.
     """
     steps = [stage("call", **FLAT), stage("demo", wait="10 hours", **FLAT)]
     load = {"odds": {1: 1.0, 2: 0.5}}

@@ -20,7 +20,9 @@ def test_an_elapsed_delay_runs_through_closed_hours() -> None:
 
 
 def test_a_working_delay_runs_only_while_the_home_pool_is_open() -> None:
-    """Two working hours: 10:00 -> 12:00; 16:00 -> one hour to closing, one on Tuesday: 10:00; 20:00 -> Tuesday 11:00."""
+    """Two working hours: 10:00 -> 12:00; 16:00 -> one hour to closing, one on Tuesday: 10:00; 20:00 -> Tuesday
+    11:00.
+    """
     t = trace(funnel({"a": at(10), "b": at(16), "c": at(20)}, handoff={"default": {"delay": "2 working hours"}}))
     assert handed_over(t, "a") == (12, 12)
     assert handed_over(t, "b") == (TUE + 10, TUE + 10)
@@ -40,7 +42,9 @@ def test_a_business_day_is_a_day_of_opening_hours() -> None:
 
 
 def test_a_batch_takes_the_leads_made_before_it_and_at_its_very_instant() -> None:
-    """Monday and Thursday 09:00. 10:00 on Monday -> Thursday 09:00; made at that instant -> with it; 09:15 -> next Monday."""
+    """Monday and Thursday 09:00. 10:00 on Monday -> Thursday 09:00; made at that instant -> with it; 09:15 -> next
+    Monday.
+    """
     leads = {"a": at(10), "b": at(THU + 9), "c": at(THU + 9.25)}
     t = trace(funnel(leads, desk={"reps": 2}, handoff={"default": {"batch": "Mon,Thu 09:00"}}))
     assert handed_over(t, "a") == (THU + 9, THU + 9)
@@ -61,7 +65,9 @@ def test_a_batch_on_a_closed_day_goes_at_the_same_hour_of_the_next_open_day() ->
 
 
 def test_a_batch_after_closing_on_an_open_day_goes_at_its_hour() -> None:
-    """18:00 on a Monday: the day is open, the hour is not; the lead joins at 18:00 and is served on Tuesday at 09:00."""
+    """18:00 on a Monday: the day is open, the hour is not; the lead joins at 18:00 and is served on Tuesday at
+    09:00.
+    """
     t = trace(funnel({"a": at(10)}, handoff={"default": {"batch": "daily 18:00"}}))
     assert handed_over(t, "a") == (18, TUE + 9)
 
@@ -84,11 +90,17 @@ def test_a_leaked_lead_arrives_nowhere_but_is_counted() -> None:
 
 
 def test_a_channels_own_way_replaces_the_default_way_and_inherits_the_leak() -> None:
-    """Default: three hours and everything leaks. `b` is instant and inherits the leak; `c` is instant and leaks nothing."""
+    """Default: three hours and everything leaks. `b` is instant and inherits the leak; `c` is instant and leaks
+    nothing.
+    """
     t = trace(
         funnel(
             {"b": at(10), "c": at(10)},
-            handoff={"default": {"delay": "3 hours", "leak": "100%"}, "b": {"instant": True}, "c": {"instant": True, "leak": 0}},
+            handoff={
+                "default": {"delay": "3 hours", "leak": "100%"},
+                "b": {"instant": True},
+                "c": {"instant": True, "leak": 0},
+            },
         )
     )
     assert t.closed("b") == ("leaked", 10)
@@ -97,14 +109,18 @@ def test_a_channels_own_way_replaces_the_default_way_and_inherits_the_leak() -> 
 
 def test_who_leaks_is_decided_by_the_luck_of_the_pass() -> None:
     """Leak 50%: a lead leaks iff its uniform is below one half; among twelve leads both happen."""
-    t = trace(funnel({"a": at(10, 12)}, desk={"reps": "unlimited"}, handoff={"default": {"instant": True, "leak": "50%"}}))
+    t = trace(
+        funnel({"a": at(10, 12)}, desk={"reps": "unlimited"}, handoff={"default": {"instant": True, "leak": "50%"}})
+    )
     leaked = [name for name in t.names() if t.closed(name)[0] == "leaked"]
     assert leaked == [name for name in t.names() if t.luck(name, streams.LEAK, count=1) < 0.5]
     assert 0 < len(leaked) < 12
 
 
 def test_a_lead_goes_over_to_another_pool_by_the_stages_hand_off_and_then_waits_for_the_customer() -> None:
-    """Called 10:00 to 11:00; two hours of hand-off, one hour of wait: joins the closers at 14:00. Open work from 11:00."""
+    """Called 10:00 to 11:00; two hours of hand-off, one hour of wait: joins the closers at 14:00. Open work from
+    11:00.
+    """
     steps = [stage("call"), stage("demo", handoff={"delay": "2 hours"}, wait="1 hour")]
     t = trace(funnel({"a": at(10)}, stages=steps, pools={"desk": pool("call"), "closers": pool("demo")}))
     assert t.tasks("a") == [("call", 0, 10, 10, 11, "advanced"), ("demo", 0, 14, 14, 15, "advanced")]
@@ -137,7 +153,9 @@ def test_a_deal_may_leak_between_stages() -> None:
 
 
 def test_a_stage_without_a_pool_needs_no_rep() -> None:
-    """The trial belongs to no pool: after the customer's two hours it is decided without anybody, closed hours or not."""
+    """The trial belongs to no pool: after the customer's two hours it is decided without anybody, closed hours or
+    not.
+    """
     steps = [stage("call"), {"name": "trial", "wait": "8 hours", "conversion": "100%"}]
     t = trace(funnel({"a": at(10)}, stages=steps, pools={"desk": pool("call")}))
     trial = t.work("a")[1]

@@ -1,7 +1,7 @@
 """Everything that can fall on one instant, in the order of MODEL 7.
 
-(0) completions; (1) phase switches, headcount, closings, openings; (2) tasks that become ready; (3) assignment, then queue
-limits; (4) patience. Within a kind: lead order, then rep number. Each test names the two kinds that meet.
+(0) completions; (1) phase switches, headcount, closings, openings; (2) tasks that become ready; (3) assignment, then
+queue limits; (4) patience. Within a kind: lead order, then rep number. Each test names the two kinds that meet.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def test_0_1_a_task_that_ends_at_closing_is_done_and_nothing_starts() -> None:
 
 
 def test_0_1_a_leaver_whose_task_ends_at_midnight_takes_no_other() -> None:
-    """z: rep 0, 19-26. b: rep 1, half of seven hours, 20:30-24:00, and leaves then. c waits since 21:00: rep 0 at 26:00."""
+    """z: rep 0, 19-26. b: rep 1, half of seven hours, 20:30-24:00, and leaves then. c waits since 21:00: rep 0 at
+    26:00.
+    """
     desk = {"reps": 2, "hires": [{"on": "2027-01-05", "reps": -1}]}
     slow = {"desk": {"b": {"time": "50%"}}}
     leads = {"z": at(19), "b": at(20.5), "c": at(21)}
@@ -59,7 +61,9 @@ def test_0_2_of_a_newcomer_and_one_who_waits_the_discipline_decides_though_the_r
 
 
 def test_0_2_a_customers_wait_that_ends_as_the_rep_frees_comes_before_a_first_contact() -> None:
-    """a called 10-11, its demo ready at 12, when b's call (11-12) ends; c waits since 11.5: open deals first: a's demo."""
+    """a called 10-11, its demo ready at 12, when b's call (11-12) ends; c waits since 11.5: open deals first: a's
+    demo.
+    """
     steps = [stage("call"), stage("demo", wait="1 hour")]
     t = trace(funnel({"a": at(10), "b": at(11), "c": at(11.5)}, stages=steps))
     assert t.tasks("a")[1] == ("demo", 0, 12, 12, 13, "advanced")
@@ -158,7 +162,9 @@ def test_2_3_the_overflow_that_falls_due_as_the_home_rep_frees_stays_home() -> N
 
 
 def test_2_3_a_lead_of_the_helpers_own_that_comes_as_another_spills_goes_first() -> None:
-    """a2 may spill at 12:00, when b1 comes: rep 1's own queue is not empty until b1, its own, is taken: a2 waits for 16:00."""
+    """a2 may spill at 12:00, when b1 comes: rep 1's own queue is not empty until b1, its own, is taken: a2 waits for
+    16:00.
+    """
     desk = {"reps": 2, "structure": "hybrid", "overflow": {"after": "2 working hours"}}
     leads = {"a": at(10, 2), "b": at(12)}
     t = trace(funnel(leads, call={"effort": "6 hours"}, desk=desk, calendar="always"))
@@ -166,7 +172,9 @@ def test_2_3_a_lead_of_the_helpers_own_that_comes_as_another_spills_goes_first()
 
 
 def test_3_3_of_those_who_join_together_the_queue_limit_turns_away_who_was_not_taken() -> None:
-    """Limit 1. The rep frees at 14:00, when three come and one waits since 12: the one who waited is taken, one stays."""
+    """Limit 1. The rep frees at 14:00, when three come and one waits since 12: the one who waited is taken, one
+    stays.
+    """
     leads = {"a": at(10), "b": at(12), "c": at(14, 3)}
     t = trace(funnel(leads, call=FOUR, desk={"queue_limit": 1}, calendar="always"))
     assert t.served("b") == (0, 14, 18)
@@ -182,7 +190,9 @@ def test_3_3_the_limit_never_turns_away_who_joined_before_even_if_the_newcomer_i
 
 
 def test_3_4_a_lead_whose_patience_ends_now_still_fills_the_queue() -> None:
-    """Limit 1. b's patience ends at 13:00, when c comes: limits (3) are checked before patience (4): c balks, b goes cold."""
+    """Limit 1. b's patience ends at 13:00, when c comes: limits (3) are checked before patience (4): c balks, b goes
+    cold.
+    """
     leads = {"a": at(10), "b": at(12, patience="1 hour"), "c": at(13)}
     t = trace(funnel(leads, call=FOUR, desk={"queue_limit": 1}, calendar="always"))
     assert t.closed("c") == ("balked", 13)
@@ -201,7 +211,9 @@ def test_2_4_patience_that_ends_with_the_hand_off_is_spent_in_the_queue_if_nobod
 
 
 def test_a_decision_without_a_wait_starts_the_next_task_at_the_same_instant() -> None:
-    """Call 10-11, demo 11-12. Rep 1, who never worked, is idle longest and takes the demo; under ownership rep 0 keeps it."""
+    """Call 10-11, demo 11-12. Rep 1, who never worked, is idle longest and takes the demo; under ownership rep 0 keeps
+    it.
+    """
     steps = [stage("call"), stage("demo")]
     shared = trace(funnel({"a": at(10)}, stages=steps, desk={"reps": 2}))
     assert shared.tasks("a")[1] == ("demo", 1, 11, 11, 12, "advanced")
@@ -210,7 +222,8 @@ def test_a_decision_without_a_wait_starts_the_next_task_at_the_same_instant() ->
 
 
 def test_nurture_that_ends_at_an_opening_meets_those_who_come_then() -> None:
-    """a near miss of Friday 10:00 returns on Monday at 09:00 with the opening (1), as b (made earlier, waiting) and c come.
+    """a near miss of Friday 10:00 returns on Monday at 09:00 with the opening (1), as b (made earlier, waiting) and c
+    come.
 
     Joined: b Friday 18:00, a and c Monday 09:00; a is the earlier lead. One line: b, a, c.
     """

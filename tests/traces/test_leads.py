@@ -33,7 +33,9 @@ def test_lists_come_one_gap_after_the_start_and_then_at_every_gap() -> None:
 
 
 def test_a_campaign_brings_its_leads_from_its_first_day_to_the_end_of_its_last() -> None:
-    """5 and 6 January are hours 24 to 72; 200 leads expected, so 130 to 270 within five standard deviations (seed 1)."""
+    """5 and 6 January are hours 24 to 72; 200 leads expected, so 130 to 270 within five standard deviations (seed
+    1).
+    """
     fair = {"fair": {"from": "2027-01-05", "to": "2027-01-06", "leads": 200, "cost": 0}}
     t = trace(funnel({"a": at(300, campaigns=fair)}, **EASY))
     leads = t.ledger.leads
@@ -60,6 +62,27 @@ def test_a_campaign_spreads_over_opening_hours_and_skips_holidays_under_the_busi
     assert 130 <= len(created) <= 270
     assert created.min() >= WED + 9
     assert created.max() < WED + 17
+
+
+def test_leads_come_in_opening_hours_only_under_the_business_profile() -> None:
+    """200 a week over two weeks: 400, so 300 to 500 within five standard deviations (seed 1); Monday to Friday, 9 to 17.
+
+    Over forty open hours that is five an hour; a rate averaged over the week would bring three quarters at closed hours.
+    """
+    leads = {"a": {"leads": "200 / week", "hours_of_week": "business", "day_to_day_swing": 0}}
+    created = trace(funnel(leads, run_in_days=0, **EASY)).ledger.leads["created"]
+    assert 300 <= len(created) <= 500
+    assert set((created // 24 % 7).astype(int)) == {0, 1, 2, 3, 4}
+    assert (created % 24).min() >= 9
+    assert (created % 24).max() < 17
+
+
+def test_a_season_without_leads_has_none() -> None:
+    """1 February is day 28: leads in January, none after."""
+    leads = {"a": {"leads": "200 / week", "season": {"feb": "0%"}, "day_to_day_swing": 0}}
+    created = trace(funnel(leads, run_in_days=0, days=42, **EASY)).ledger.leads["created"]
+    assert len(created) > 600
+    assert created.max() < 28 * 24
 
 
 def test_a_score_below_the_threshold_is_disqualified_at_creation_without_a_pass() -> None:
@@ -102,7 +125,9 @@ def test_a_score_is_the_standardised_view_of_quality_and_noise() -> None:
 
 
 def test_a_discrete_deal_value_follows_its_quantile_function() -> None:
-    """4,000 with 60% and 11,000 with 40%: the quantile function is 4,000 up to u = 0.6, whatever order they are typed in."""
+    """4,000 with 60% and 11,000 with 40%: the quantile function is 4,000 up to u = 0.6, whatever order they are typed
+    in.
+    """
     t = trace(funnel({"a": at(10, 12, deal_value={"prices": {"11k": "40%", "4k": "60%"}})}, **EASY))
     values = [t.lead(name).value for name in t.names()]
     assert values == [4000 if t.luck(name, streams.VALUE) <= 0.6 else 11000 for name in t.names()]
@@ -110,7 +135,9 @@ def test_a_discrete_deal_value_follows_its_quantile_function() -> None:
 
 
 def test_a_value_fully_coupled_to_quality_is_the_quantile_of_the_leads_rank_in_its_channel() -> None:
-    """c = 1: F^-1(Phi(Q~)), for a uniform on 0 to 1,000 that is 1,000 Phi(Q~); Q~ is centred on the lead's own channel."""
+    """c = 1: F^-1(Phi(Q~)), for a uniform on 0 to 1,000 that is 1,000 Phi(Q~); Q~ is centred on the lead's own
+    channel.
+    """
     uniform = {"family": "uniform", "low": 0, "high": 1000}
     leads = {"a": at(10, 3, quality=1, deal_value=uniform, value_quality=1), "b": at(10, 3, quality=-1)}
     t = trace(funnel(leads, **EASY))
@@ -126,7 +153,8 @@ def test_unlimited_reps_serve_everybody_at_once_and_are_not_numbered() -> None:
 
 
 def test_nothing_happens_at_or_after_the_end_and_rep_hours_are_clipped() -> None:
-    """One day, open round the clock. A lead at 20:00 needs four hours: its end falls on the period's end and is not run.
+    """One day, open round the clock. A lead at 20:00 needs four hours: its end falls on the period's end and is not
+    run.
 
     The rep is booked for the four hours up to the end. A list due at 24:00 does not come.
     """

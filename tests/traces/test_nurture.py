@@ -33,7 +33,14 @@ def test_the_second_look_waits_for_the_home_pools_opening() -> None:
     assert t.entries("a") == [("near miss", 10, TUE + 9, "new pass")]
     assert t.tasks("a") == [("call", 0, TUE + 9, TUE + 9, TUE + 10, "advanced")]
     late = {"days": "Mon-Fri", "hours": "12:00-16:00"}
-    t = trace(funnel({"a": at(10)}, qualification=NEAR, nurture=back(score_lift=2000), pools={"desk": pool("call", calendar=late)}))
+    t = trace(
+        funnel(
+            {"a": at(10)},
+            qualification=NEAR,
+            nurture=back(score_lift=2000),
+            pools={"desk": pool("call", calendar=late)},
+        )
+    )
     assert t.entries("a") == [("near miss", 10, TUE + 12, "new pass")]
 
 
@@ -54,7 +61,9 @@ def test_who_opts_out_is_the_luck_of_that_entry() -> None:
 
 
 def test_lifts_add_up_over_entries() -> None:
-    """Near 50 against 550, lifts of 200: 250 and 450 are near misses, 650 qualifies at the third look, after three days."""
+    """Near 50 against 550, lifts of 200: 250 and 450 are near misses, 650 qualifies at the third look, after three
+    days.
+    """
     near = {"threshold": 550, "near_miss": 3000}
     t = trace(funnel({"a": at(10)}, qualification=near, nurture=back(score_lift=200, cycles=5), calendar="always"))
     assert t.entries("a") == [
@@ -90,7 +99,9 @@ def test_a_look_far_below_the_threshold_closes_with_the_last_reason() -> None:
 
 
 def test_a_lead_below_the_threshold_may_be_nurtured_but_closes_as_disqualified() -> None:
-    """No near miss typed; `below_to: nurture`: one entry, no lift, out of reach of a near miss: disqualified at the look."""
+    """No near miss typed; `below_to: nurture`: one entry, no lift, out of reach of a near miss: disqualified at the
+    look.
+    """
     t = trace(funnel({"a": at(10)}, qualification={"threshold": 1000, "below_to": "nurture"}, nurture=back()))
     assert t.entries("a") == [("below the threshold", 10, TUE + 10, "closed")]
     assert t.closed("a") == ("disqualified", TUE + 10)

@@ -27,7 +27,9 @@ def test_an_open_lead_older_than_any_wait_is_queued_at_once() -> None:
 
 
 def test_an_open_lead_at_the_first_stage_waits_for_its_first_contact_at_hour_0() -> None:
-    """No wait before the first stage: queued at 0, called at 9-10, then the demo after ten hours, on Tuesday at 09:00."""
+    """No wait before the first stage: queued at 0, called at 9-10, then the demo after ten hours, on Tuesday at
+    09:00.
+    """
     t = trace(full([{"channel": "a", "stage": "call", "count": 1, "age": "3 hours"}]))
     assert t.served("a1") == (0, 9, 10)
     assert t.tasks("a1")[1][3:5] == (33, 34)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simfunnel.ledger import columns
-from tests.traces.harness import MON, TUE, at, funnel, stage, trace
+from tests.traces.harness import MON, NEVER_THERE, TUE, at, funnel, stage, trace
 
 
 def test_a_lead_goes_cold_in_the_queue_when_its_patience_ends() -> None:
@@ -16,7 +16,9 @@ def test_a_lead_goes_cold_in_the_queue_when_its_patience_ends() -> None:
 
 
 def test_patience_runs_from_the_start_of_the_pass_so_the_hand_off_uses_it_up() -> None:
-    """Three hours of hand-off, two of patience: cold at 12:00, before it ever joined a queue, with the rep idle all day."""
+    """Three hours of hand-off, two of patience: cold at 12:00, before it ever joined a queue, with the rep idle all
+    day.
+    """
     t = trace(funnel({"a": at(10, patience="2 hours")}, handoff={"default": {"delay": "3 hours"}}))
     assert t.closed("a") == ("went cold", 12)
     assert t.tasks("a") == []
@@ -49,7 +51,9 @@ def test_a_lead_whose_pool_opens_at_the_very_end_of_its_patience_is_served() -> 
 
 
 def test_a_lead_handed_over_at_the_very_end_of_its_patience_is_served_if_a_rep_is_free() -> None:
-    """Hand-off and patience of two hours each end at 12:00: it joins (2), is taken (3). With a busy rep it goes cold (4)."""
+    """Hand-off and patience of two hours each end at 12:00: it joins (2), is taken (3). With a busy rep it goes cold
+    (4).
+    """
     handoff = {"default": {"instant": True}, "b": {"delay": "2 hours"}}
     b = at(10, patience="2 hours")
     assert trace(funnel({"b": b}, handoff=handoff)).tasks("b") == [("call", 0, 12, 12, 13, "advanced")]
@@ -78,7 +82,7 @@ def test_a_missed_first_appointment_is_no_contact_and_patience_runs_on() -> None
     """Nobody ever shows up. 10:00 to 11:00 (half of two hours), three hours of wait, 14:00 to 15:00, wait until 18:00;
     six hours of patience end at 16:00, during that wait.
     """
-    first = {"effort": "2 hours", "wait": "3 hours", "no_show": "100%", "no_show_effort": "50%"}
+    first = {"effort": "2 hours", "wait": "3 hours", "no_show": NEVER_THERE, "no_show_effort": "50%"}
     t = trace(funnel({"a": at(10, patience="6 hours")}, call=first))
     assert t.tasks("a")[:2] == [("call", 0, 10, 10, 11, "no-show"), ("call", 0, 14, 14, 15, "no-show")]
     assert t.closed("a") == ("went cold", 16)
@@ -90,8 +94,10 @@ def test_a_missed_first_appointment_is_no_contact_and_patience_runs_on() -> None
 
 
 def test_patience_that_ends_during_a_missed_appointment_ends_the_pass_with_it() -> None:
-    """Four and a half hours end at 14:30, while the rep is in the meeting (14:00 to 15:00): cold when it turns out empty."""
-    first = {"effort": "2 hours", "wait": "3 hours", "no_show": "100%", "no_show_effort": "50%"}
+    """Four and a half hours end at 14:30, while the rep is in the meeting (14:00 to 15:00): cold when it turns out
+    empty.
+    """
+    first = {"effort": "2 hours", "wait": "3 hours", "no_show": NEVER_THERE, "no_show_effort": "50%"}
     t = trace(funnel({"a": at(10, patience="4.5 hours")}, call=first))
     assert t.tasks("a")[:2] == [("call", 0, 10, 10, 11, "no-show"), ("call", 0, 14, 14, 15, "no-show")]
     assert t.closed("a") == ("went cold", MON + 15)

@@ -15,7 +15,9 @@ def switch(**path_values: object) -> dict[str, object]:
 
 
 def test_a_new_threshold_holds_for_passes_that_start_from_the_switch_on() -> None:
-    """a qualified at -1 and is served to the end; b, made at the very instant of the switch, meets the new threshold; so does c."""
+    """a qualified at -1 and is served to the end; b, made at the very instant of the switch, meets the new threshold;
+    so does c.
+    """
     leads = {"a": at(-1), "b": at(0), "c": at(1)}
     scenario = funnel(leads, call=FOUR, calendar="always", what_ifs=switch(qualification__threshold=1000))
     t = trace(scenario, ["change"])
@@ -26,14 +28,18 @@ def test_a_new_threshold_holds_for_passes_that_start_from_the_switch_on() -> Non
 
 def test_the_task_in_hand_keeps_its_effort_and_the_next_has_the_new_one() -> None:
     """a -1 to 3 as begun; b, waiting since -0.5, is begun at 3 with an hour."""
-    scenario = funnel({"a": at(-1), "b": at(-0.5)}, call=FOUR, calendar="always", what_ifs=switch(stages__call__effort="1 hour"))
+    scenario = funnel(
+        {"a": at(-1), "b": at(-0.5)}, call=FOUR, calendar="always", what_ifs=switch(stages__call__effort="1 hour")
+    )
     t = trace(scenario, ["change"])
     assert (t.served("a"), t.served("b")) == ((0, -1, 3), (0, 3, 4))
 
 
 def test_a_task_that_ends_at_the_switch_is_done_under_the_old_rules_and_the_next_begins_under_the_new() -> None:
     """a -4 to 0; b waits since -1: completion (0), switch (1), assignment (3): one hour."""
-    scenario = funnel({"a": at(-4), "b": at(-1)}, call=FOUR, calendar="always", what_ifs=switch(stages__call__effort="1 hour"))
+    scenario = funnel(
+        {"a": at(-4), "b": at(-1)}, call=FOUR, calendar="always", what_ifs=switch(stages__call__effort="1 hour")
+    )
     t = trace(scenario, ["change"])
     assert (t.served("a"), t.served("b")) == ((0, -4, 0), (0, 0, 1))
 
@@ -52,8 +58,8 @@ def test_a_new_hand_off_holds_for_passes_that_start_from_the_switch_on() -> None
 
 
 def test_queued_leads_stand_in_the_new_order_with_their_waits_and_patience() -> None:
-    """The rep is busy -10 to 2. a waits since -4 with 15 hours of patience, b since -3, c since -2. Newest first from 0:
-    c 2-14, then b 14-26; a's patience ended at 11, counted from -4.
+    """The rep is busy -10 to 2. a waits since -4 with 15 hours of patience, b since -3, c since -2. Newest first from
+    0: c 2-14, then b 14-26; a's patience ended at 11, counted from -4.
     """
     leads = {"z": at(-10), "a": at(-4, patience="15 hours"), "b": at(-3), "c": at(-2)}
     scenario = funnel(leads, call=TWELVE, calendar="always", what_ifs=switch(pools__desk__discipline="newest first"))
@@ -65,7 +71,12 @@ def test_queued_leads_stand_in_the_new_order_with_their_waits_and_patience() -> 
 def test_a_patience_drawn_under_the_old_rules_stays() -> None:
     """Two hours from -1 for a, whatever the what-if says; b, made at 0, has none to lose. The rep is busy -10 to 2."""
     leads = {"z": at(-10), "a": at(-1, patience="2 hours"), "b": at(0, patience="2 hours")}
-    scenario = funnel(leads, call=TWELVE, calendar="always", what_ifs=switch(channels__b__patience="9 hours", channels__a__patience="9 hours"))
+    scenario = funnel(
+        leads,
+        call=TWELVE,
+        calendar="always",
+        what_ifs=switch(channels__b__patience="9 hours", channels__a__patience="9 hours"),
+    )
     t = trace(scenario, ["change"])
     assert t.closed("a") == ("went cold", 1)
     assert t.served("b") == (0, 2, 14)
@@ -73,7 +84,9 @@ def test_a_patience_drawn_under_the_old_rules_stays() -> None:
 
 def test_more_reps_join_at_the_switch_and_take_who_waits() -> None:
     """Rep 0 busy -10 to 2; a, waiting since -3, is taken by the new rep 1 at 0."""
-    scenario = funnel({"z": at(-10), "a": at(-3)}, call=TWELVE, calendar="always", what_ifs=switch(pools__desk__reps="1 more"))
+    scenario = funnel(
+        {"z": at(-10), "a": at(-3)}, call=TWELVE, calendar="always", what_ifs=switch(pools__desk__reps="1 more")
+    )
     t = trace(scenario, ["change"])
     assert t.served("a") == (1, 0, 12)
     assert t.rep_week("desk", 1).staffed == 168
@@ -90,12 +103,15 @@ def test_fewer_reps_leave_at_the_switch_the_last_hired_first_finishing_what_they
 
 
 def test_queued_leads_go_to_the_new_teams_and_tasks_in_hand_finish_where_they_are() -> None:
-    """Pooled: a1, a2 by reps 0 and 1, -5 to 7; a3, a4 (since -5) and b (since -4) wait. Dedicated from 0: rep 0 a's, rep 1 b's.
+    """Pooled: a1, a2 by reps 0 and 1, -5 to 7; a3, a4 (since -5) and b (since -4) wait. Dedicated from 0: rep 0 a's,
+    rep 1 b's.
 
     At 7: a3 by rep 0, b by rep 1, though a4 has waited longer; a4 at 19.
     """
     leads = {"a": at(-5, 4), "b": at(-4)}
-    scenario = funnel(leads, call=TWELVE, desk={"reps": 2}, calendar="always", what_ifs=switch(pools__desk__structure="dedicated"))
+    scenario = funnel(
+        leads, call=TWELVE, desk={"reps": 2}, calendar="always", what_ifs=switch(pools__desk__structure="dedicated")
+    )
     t = trace(scenario, ["change"])
     assert (t.served("a1"), t.served("a2")) == ((0, -5, 7), (1, -5, 7))
     assert (t.served("a3"), t.served("b"), t.served("a4")) == ((0, 7, 19), (1, 7, 19), (0, 19, 31))
@@ -104,9 +120,13 @@ def test_queued_leads_go_to_the_new_teams_and_tasks_in_hand_finish_where_they_ar
 
 
 def test_round_robin_that_begins_at_the_switch_deals_out_the_queue_in_lead_order_from_the_lowest() -> None:
-    """Three wait while reps 0 and 1 work -10 to 2 (z); at 0 they are dealt: a rep 0, b rep 1, c rep 0. d, at 1: rep 1."""
+    """Three wait while reps 0 and 1 work -10 to 2 (z); at 0 they are dealt: a rep 0, b rep 1, c rep 0. d, at 1:
+    rep 1.
+    """
     leads = {"z": at(-10, 2), "a": at(-4), "b": at(-3), "c": at(-2), "d": at(1)}
-    scenario = funnel(leads, call=TWELVE, desk={"reps": 2}, calendar="always", what_ifs=switch(pools__desk__routing="round robin"))
+    scenario = funnel(
+        leads, call=TWELVE, desk={"reps": 2}, calendar="always", what_ifs=switch(pools__desk__routing="round robin")
+    )
     t = trace(scenario, ["change"])
     assert [t.served(name) for name in "abcd"] == [(0, 2, 14), (1, 2, 14), (0, 14, 26), (1, 14, 26)]
 
@@ -114,14 +134,18 @@ def test_round_robin_that_begins_at_the_switch_deals_out_the_queue_in_lead_order
 def test_a_wait_that_has_begun_stays_as_drawn() -> None:
     """a's ten hours began at -1: its demo is at 9. b's begin at 1 and are one hour: 2."""
     steps = [stage("call"), stage("demo", wait="10 hours")]
-    scenario = funnel({"a": at(-2), "b": at(0)}, stages=steps, calendar="always", what_ifs=switch(stages__demo__wait="1 hour"))
+    scenario = funnel(
+        {"a": at(-2), "b": at(0)}, stages=steps, calendar="always", what_ifs=switch(stages__demo__wait="1 hour")
+    )
     t = trace(scenario, ["change"])
     assert t.tasks("a")[1] == ("demo", 0, 9, 9, 10, "advanced")
     assert t.tasks("b")[1] == ("demo", 0, 2, 2, 3, "advanced")
 
 
 def test_a_nurture_delay_that_has_begun_stays_and_the_look_uses_todays_threshold() -> None:
-    """a near miss of -10 with a delay of 24 hours is looked at at 14, although the delay is an hour now, against -2,000."""
+    """a near miss of -10 with a delay of 24 hours is looked at at 14, although the delay is an hour now, against
+    -2,000.
+    """
     scenario = funnel(
         {"a": at(-10)},
         calendar="always",
@@ -177,7 +201,9 @@ def test_what_ifs_apply_in_order_each_from_its_own_date() -> None:
 
 
 def test_the_base_constants_stay_under_levers() -> None:
-    """A typed rate describes today: a stricter threshold keeps the intercept and the cut, so the rate it shows may move."""
+    """A typed rate describes today: a stricter threshold keeps the intercept and the cut, so the rate it shows may
+    move.
+    """
     scenario = funnel(
         {"a": at(10)},
         call={"conversion": "45%"},
@@ -192,14 +218,17 @@ def test_the_base_constants_stay_under_levers() -> None:
 
 
 def test_a_new_place_of_open_deals_reorders_who_waits() -> None:
-    """Last until 0, first from then on. Calls: z -20 to -8, y -8 to 4. At 4 wait: z's demo since -8, a since -3, y's demo now.
+    """Last until 0, first from then on. Calls: z -20 to -8, y -8 to 4. At 4 wait: z's demo since -8, a since -3, y's
+    demo now.
 
     First: z's demo 4-16, y's 16-28, a 28-40. Last, as in the base: a at 4.
     """
     steps = [stage("call", **TWELVE), stage("demo", **TWELVE)]
     leads = {"z": at(-20), "y": at(-15), "a": at(-3)}
     rules = {"open_deals": "last"}
-    scenario = funnel(leads, stages=steps, desk=rules, calendar="always", what_ifs=switch(pools__desk__open_deals="first"))
+    scenario = funnel(
+        leads, stages=steps, desk=rules, calendar="always", what_ifs=switch(pools__desk__open_deals="first")
+    )
     t = trace(scenario, ["change"])
     assert t.tasks("z")[1] == ("demo", 0, -8, 4, 16, "advanced")
     assert t.tasks("y")[1] == ("demo", 0, 4, 16, 28, "advanced")
@@ -208,7 +237,9 @@ def test_a_new_place_of_open_deals_reorders_who_waits() -> None:
 
 
 def test_a_calendar_may_change_with_the_phase() -> None:
-    """Round the clock until hour 0, 09:00 to 17:00 from then on: a is served at night, b waits; the task in hand goes on as begun."""
+    """Round the clock until hour 0, 09:00 to 17:00 from then on: a is served at night, b waits; the task in hand goes
+    on as begun.
+    """
     office = {"days": "Mon-Fri", "hours": "09:00-17:00"}
     scenario = funnel(
         {"a": at(-3), "b": at(0.5)},

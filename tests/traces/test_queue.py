@@ -162,7 +162,9 @@ def test_a_limit_of_nobody_still_lets_a_free_rep_serve() -> None:
 
 
 def test_two_stages_in_one_pool_share_the_reps_and_two_pools_do_not() -> None:
-    """Effort two hours each. One pool of two: both of b's tasks and a's run side by side. Two pools of one: each by its own."""
+    """Effort two hours each. One pool of two: both of b's tasks and a's run side by side. Two pools of one: each by its
+    own.
+    """
     leads = {"a": at(9), "b": at(9.5)}
     one = trace(funnel(leads, stages=STEPS, desk={"reps": 2}, calendar="always"))
     assert [row[1:5] for row in one.tasks("a")] == [(0, 9, 9, 11), (0, 11, 11, 13)]

@@ -11,7 +11,8 @@ FOUR = {"effort": "4 hours"}
 
 
 def test_the_rep_who_starts_a_lead_keeps_it_however_idle_the_others_are() -> None:
-    """a: rep 0, 9-13; b: rep 1, 10-14; c at 13: rep 0, 13-17. a's demo is ready at 14: rep 1 is free, but rep 0 owns it: 17.
+    """a: rep 0, 9-13; b: rep 1, 10-14; c at 13: rep 0, 13-17. a's demo is ready at 14: rep 1 is free, but rep 0 owns
+    it: 17.
 
     Without ownership rep 1 does it at 14.
     """
@@ -27,8 +28,9 @@ def test_the_rep_who_starts_a_lead_keeps_it_however_idle_the_others_are() -> Non
 
 
 def test_when_the_owner_is_gone_the_next_taker_owns() -> None:
-    """Rep 2, the last hired, leaves on Tuesday 00:00 and owned c. c's demo (ready 39) goes to rep 0, free since 38, not to
-    rep 1, free since 39. Its signature (ready 50) waits for rep 0, busy with d from 49.5 to 53.5, though rep 1 is free.
+    """Rep 2, the last hired, leaves on Tuesday 00:00 and owned c. c's demo (ready 39) goes to rep 0, free since 38, not
+    to rep 1, free since 39. Its signature (ready 50) waits for rep 0, busy with d from 49.5 to 53.5, though rep 1 is
+    free.
     """
     steps = [stage("call", **FOUR), stage("demo", wait="24 hours"), stage("sign", wait="10 hours")]
     leads = {"a": at(9), "b": at(10), "c": at(11), "d": at(49.5)}
@@ -41,7 +43,9 @@ def test_when_the_owner_is_gone_the_next_taker_owns() -> None:
 
 
 def test_a_postponed_deal_comes_back_to_its_owner_without_a_wait() -> None:
-    """a: rep 0, 9-10, not now: asleep for a day, back at 34. Rep 0 is busy with c (33.5-34.5), rep 1 free since 34: rep 0."""
+    """a: rep 0, 9-10, not now: asleep for a day, back at 34. Rep 0 is busy with c (33.5-34.5), rep 1 free since 34: rep
+    0.
+    """
     call = {"conversion": "0%", "otherwise": {"postponed": "100%"}, "postponed_for": "24 hours", "wait": "5 hours"}
     leads = {"a": at(9), "b": at(33), "c": at(33.5)}
     t = trace(funnel(leads, call=call, desk={"reps": 2, "ownership": "rep"}, calendar="always"))
@@ -70,7 +74,9 @@ def test_round_robin_deals_out_leads_that_join_together_in_lead_order() -> None:
 
 
 def test_each_rep_has_a_queue_limit_when_leads_are_given_to_reps() -> None:
-    """Limit 1, two reps, five at 10:00: reps 0 and 1 start one each and keep one each; the fifth, rep 0's second, balks."""
+    """Limit 1, two reps, five at 10:00: reps 0 and 1 start one each and keep one each; the fifth, rep 0's second,
+    balks.
+    """
     desk = {"reps": 2, "routing": "round robin", "queue_limit": 1}
     t = trace(funnel({"a": at(10, 5)}, desk=desk))
     assert [t.served(f"a{k}") for k in (1, 2, 3, 4)] == [(0, 10, 11), (1, 10, 11), (0, 11, 12), (1, 11, 12)]
@@ -95,7 +101,7 @@ def test_random_routing_gives_each_lead_to_the_rep_its_luck_names() -> None:
     free = [10, 10, 10]
     given = []
     for name in t.names():
-        rep = math.floor(3 * t.luck(name, streams.ROUTING, count=1))
+        rep = math.floor(3 * t.luck(name, streams.ROUTING, "call", 1))
         given.append(rep)
         assert t.served(name) == (rep, free[rep], free[rep] + 1)
         free[rep] += 1
@@ -103,7 +109,9 @@ def test_random_routing_gives_each_lead_to_the_rep_its_luck_names() -> None:
 
 
 def test_later_tasks_of_a_routed_lead_follow_its_owner() -> None:
-    """Round robin and ownership: call by rep 0 and 1, the demo by the same rep; the pointer moves with first contacts only."""
+    """Round robin and ownership: call by rep 0 and 1, the demo by the same rep; the pointer moves with first contacts
+    only.
+    """
     steps = [stage("call"), stage("demo")]
     leads = {"a": at(10), "b": at(10.5), "c": at(13)}
     t = trace(funnel(leads, stages=steps, desk={"reps": 2, "routing": "round robin", "ownership": "rep"}))
@@ -115,8 +123,8 @@ def test_later_tasks_of_a_routed_lead_follow_its_owner() -> None:
 def test_a_hire_ramps_by_whole_days_and_a_task_keeps_the_pace_it_was_started_with() -> None:
     """Half pace on the first day, three quarters on the second, full on the third: three hours take 6, 4, 3.
 
-    Pairs come at Tuesday 10:00, 23:00 and Wednesday 08:00, Thursday 10:00; the longest idle is rep 0 each time, the hire next.
-    The hire's task of 23:00 crosses midnight and still takes six hours.
+    Pairs come at Tuesday 10:00, 23:00 and Wednesday 08:00, Thursday 10:00; the longest idle is rep 0 each time, the
+    hire next. The hire's task of 23:00 crosses midnight and still takes six hours.
     """
     hire = {"on": "2027-01-05", "reps": 1, "ramp": "2 days", "start_at": "50%"}
     leads = {"p": at(TUE + 10, 2), "q": at(TUE + 23, 2), "r": at(WED + 8, 2), "s": at(WED + 34, 2)}
@@ -136,7 +144,8 @@ def test_a_hire_joins_at_midnight_and_takes_who_waits() -> None:
 
 
 def test_the_last_hired_leaves_first_finishing_the_task_in_hand() -> None:
-    """Rep 1 leaves on Tuesday 00:00, busy 22:00 to 26:00: finishes, is staffed until 26, and never takes c, who came at 23:00.
+    """Rep 1 leaves on Tuesday 00:00, busy 22:00 to 26:00: finishes, is staffed until 26, and never takes c, who came at
+    23:00.
 
     c is taken by rep 0 at 25:00 (21:00 to 25:00).
     """
@@ -157,7 +166,9 @@ def test_an_idle_leaver_is_staffed_until_midnight() -> None:
 
 
 def test_a_busy_leaver_finishes_over_closed_hours() -> None:
-    """Monday 16:00, three hours: one on Monday, two on Tuesday by rep 1, who left at midnight and is staffed until 11:00."""
+    """Monday 16:00, three hours: one on Monday, two on Tuesday by rep 1, who left at midnight and is staffed until
+    11:00.
+    """
     desk = {"reps": 2, "hires": [{"on": "2027-01-05", "reps": -1}]}
     t = trace(funnel({"a": at(15.5), "b": at(16)}, call={"effort": "3 hours"}, desk=desk))
     assert t.served("b") == (1, 16, TUE + 11)

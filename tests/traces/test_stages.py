@@ -6,7 +6,7 @@ import pytest
 
 from simfunnel import streams
 from simfunnel.ledger import columns
-from tests.traces.harness import TUE, WED, at, funnel, pool, stage, trace
+from tests.traces.harness import NEVER_THERE, TUE, WED, at, funnel, pool, stage, trace
 
 ANYBODY = {"reps": "unlimited"}
 NO = {"conversion": "0%"}
@@ -43,8 +43,10 @@ def test_who_does_not_advance_is_lost_by_default() -> None:
 
 
 def test_each_no_show_costs_half_the_effort_and_a_new_wait() -> None:
-    """Never there. Demo: wait three hours (14:00), half of two hours (15:00), wait (18:00), 19:00, wait (22:00)...; no decision."""
-    steps = [stage("call"), stage("demo", effort="2 hours", wait="3 hours", no_show="100%", no_show_effort="50%")]
+    """Never there. Demo: wait three hours (14:00), half of two hours (15:00), wait (18:00), 19:00, wait (22:00)...; no
+    decision.
+    """
+    steps = [stage("call"), stage("demo", effort="2 hours", wait="3 hours", no_show=NEVER_THERE, no_show_effort="50%")]
     t = trace(funnel({"a": at(10)}, stages=steps, calendar="always"))
     assert t.tasks("a")[:4] == [
         ("call", 0, 10, 10, 11, "advanced"),
@@ -59,7 +61,9 @@ def test_each_no_show_costs_half_the_effort_and_a_new_wait() -> None:
 
 
 def test_whether_a_customer_shows_up_is_the_luck_of_that_task() -> None:
-    """No-show 50%, twelve leads: the n-th task is missed iff its uniform is below one half; the first held one decides."""
+    """No-show 50%, twelve leads: the n-th task is missed iff its uniform is below one half; the first held one
+    decides.
+    """
     t = trace(funnel({"a": at(10, 12)}, call={"no_show": "50%", "wait": "1 hour"}, desk=ANYBODY, calendar="always"))
     missed = 0
     for name in t.names():
@@ -74,8 +78,10 @@ def test_whether_a_customer_shows_up_is_the_luck_of_that_task() -> None:
 
 
 def test_a_customer_who_comes_back_from_a_missed_first_appointment_joins_the_line_anew() -> None:
-    """a misses 9-9.5 (all do); after an hour, 10.5, it stands behind b (joined at 9.25, misses 9.5-10) and c (joined at 9.75)."""
-    first = {"no_show": "100%", "wait": "1 hour", "effort": "1 hour"}
+    """a misses 9-9.5 (all do); after an hour, 10.5, it stands behind b (joined at 9.25, misses 9.5-10) and c (joined at
+    9.75).
+    """
+    first = {"no_show": NEVER_THERE, "wait": "1 hour", "effort": "1 hour"}
     t = trace(funnel({"a": at(9), "b": at(9.25), "c": at(9.75)}, call=first))
     # rep: a 9-9.5, b 9.5-10, c 10-10.5; a back at 10.5 (10.5-11), b at 11 (11-11.5), c at 11.5
     assert [row[2:5] for row in t.tasks("a")[:2]] == [(9, 9, 9.5), (10.5, 10.5, 11)]
@@ -145,9 +151,11 @@ def test_the_rep_who_is_free_starts_the_next_stage_at_the_same_instant() -> None
 
 
 def test_open_lead_hours_count_waiting_for_the_customer_but_not_sleep_or_other_pools() -> None:
-    """a: desk 9-10. Closers: demo entered 10, wait to 15, done 16, not now: asleep for 24 h, Wednesday... 16-17, asleep.
+    """a: desk 9-10. Closers: demo entered 10, wait to 15, done 16, not now: asleep for 24 h, Wednesday... 16-17,
+    asleep.
 
-    Closers' open lead-hours of the first two days: 10 to 16, and Tuesday 16 to 17: 7. With sleeps of four days more: none.
+    Closers' open lead-hours of the first two days: 10 to 16, and Tuesday 16 to 17: 7. With sleeps of four days more:
+    none.
     """
     later = {"otherwise": {"postponed": "100%"}, "postponed_for": "24 hours"}
     steps = [stage("call"), stage("demo", wait="5 hours", **NO, **later)]

@@ -17,7 +17,11 @@ def test_further_heads_go_to_the_team_with_the_largest_load_per_head() -> None:
 
     a's four are served two and two by reps 0 and 2, b's one after the other by rep 1.
     """
-    t = trace(funnel({"a": at(10, 4), "b": at(10, 2)}, call=FOUR, desk={"reps": 3, "structure": "dedicated"}, calendar="always"))
+    t = trace(
+        funnel(
+            {"a": at(10, 4), "b": at(10, 2)}, call=FOUR, desk={"reps": 3, "structure": "dedicated"}, calendar="always"
+        )
+    )
     assert [t.served(f"a{k}") for k in (1, 2, 3, 4)] == [(0, 10, 14), (2, 10, 14), (0, 14, 18), (2, 14, 18)]
     assert [t.served(f"b{k}") for k in (1, 2)] == [(1, 10, 14), (1, 14, 18)]
 
@@ -93,14 +97,18 @@ def test_a_lead_that_waited_long_enough_may_be_taken_by_a_sister_team() -> None:
 
 
 def test_the_overflow_clock_counts_working_hours() -> None:
-    """Joined at 16:00: one hour until closing, one on Tuesday: spills at 10:00. a1: one hour on Monday, five on Tuesday."""
+    """Joined at 16:00: one hour until closing, one on Tuesday: spills at 10:00. a1: one hour on Monday, five on
+    Tuesday.
+    """
     t = trace(funnel({"a": at(16, 2), "b": at(200, 2)}, call=SIX, desk=hybrid()))
     assert t.served("a1") == (0, 16, TUE + 14)
     assert t.served("a2") == (1, TUE + 10, TUE + 16)
 
 
 def test_at_the_instant_of_overflow_the_home_rep_comes_first() -> None:
-    """Two hours of work: rep 0 frees at 12:00, the very instant at which a2 may spill to rep 1, idle for weeks: rep 0."""
+    """Two hours of work: rep 0 frees at 12:00, the very instant at which a2 may spill to rep 1, idle for weeks:
+    rep 0.
+    """
     t = trace(funnel({"a": at(10, 2), "b": at(200, 2)}, call={"effort": "2 hours"}, desk=hybrid()))
     assert t.served("a2") == (0, 12, 14)
 
@@ -116,7 +124,9 @@ def test_a_helper_serves_its_own_queue_first() -> None:
 
 
 def test_a_lead_on_offer_keeps_its_rank_at_home() -> None:
-    """a1 rep 0, 10-16. 12: all spill; rep 1 takes a2, 12-18. 16: rep 0 takes a3, the first in rank; 18: rep 1 takes a4."""
+    """a1 rep 0, 10-16. 12: all spill; rep 1 takes a2, 12-18. 16: rep 0 takes a3, the first in rank; 18: rep 1
+    takes a4.
+    """
     t = trace(funnel({"a": at(10, 4), "b": at(200, 4)}, call=SIX, desk=hybrid(), calendar="always"))
     assert [t.served(f"a{k}") for k in (1, 2, 3, 4)] == [(0, 10, 16), (1, 12, 18), (0, 16, 22), (1, 18, 24)]
 
@@ -130,7 +140,9 @@ def test_a_specialist_gains_nothing_on_spill() -> None:
 
 
 def test_overflow_goes_to_the_listed_teams_only_or_else_to_all_in_order() -> None:
-    """Three teams, reps 0 (a), 1 (b), 2 (c). To all: a2 rep 1, a3 rep 2 at 12:00. To c only: a2 rep 2, a3 at 16:00 by rep 0."""
+    """Three teams, reps 0 (a), 1 (b), 2 (c). To all: a2 rep 1, a3 rep 2 at 12:00. To c only: a2 rep 2, a3 at 16:00 by
+    rep 0.
+    """
     leads = {"a": at(10, 3), "b": at(200, 3), "c": at(250, 3)}
     t = trace(funnel(leads, call=SIX, desk=hybrid(reps=3), calendar="always"))
     assert [t.served(f"a{k}") for k in (1, 2, 3)] == [(0, 10, 16), (1, 12, 18), (2, 12, 18)]
