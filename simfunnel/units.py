@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -44,8 +45,11 @@ _CURRENCY = re.compile(rf"(?P<before>{_CODE})?\s*(?P<amount>.*?)\s*(?P<after>{_C
 _RATE = re.compile(r"(?P<amount>.+?)\s*(?:/|\bper\b|\ban?\b)\s*(?P<unit>[A-Za-z ]+)", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<low>[^-–]+?)\s*(?:\bto\b|-|–)\s*(?P<high>[^-–]+)", re.IGNORECASE)
 _CHANGE = re.compile(
-    r"(?P<amount>.+?)(?P<percent>\s*%)?\s+(?P<way>more|fewer|less|times)|(?P<factor>[^x]+)x", re.IGNORECASE
+    r"(?P<amount>[-+.\d]\S*?)(?P<percent>\s*%)?\s+(?P<way>more|fewer|less|times)|(?P<factor>[-+.\d]+)x", re.IGNORECASE
 )
+
+
+_Reader = Callable[[str], float | None]
 
 
 class UnitError(ValueError):
@@ -183,7 +187,7 @@ def parse_volume(value: object) -> Volume:
     if isinstance(value, Volume):
         return value
     remedy = "write a number and a unit of time, such as 60 / week, 1000 / month or 40 / business day"
-    amount, unit, working = _parse_rate(value, "a volume", remedy)
+    amount, unit, working = _parse_rate(value, _read_scaled, "a volume", remedy)
     if working and unit != "day":
         raise UnitError(f"a volume cannot be per working {unit}", "write it per business day, or per elapsed time")
     return Volume(amount, unit, working)
@@ -218,12 +222,13 @@ def parse_money(value: object) -> float:
 
 
 def currency_in(value: object) -> str | None:
-    """The currency symbol or three-letter code typed with an amount of money; None if there is none.
+    """The currency symbol or three-letter code typed with money or a money rate; None if there is none.
 
-    >>> currency_in("$9k"), currency_in("9k EUR"), currency_in("9k")
+    >>> currency_in("$9k"), currency_in("9k EUR / year"), currency_in("9k")
     ('$', 'EUR', None)
     """
-    return _split_currency(value)[1]
+    rate = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return _split_currency(rate["amount"] if rate else value)[1]
 
 
 def parse_money_rate(value: object) -> MoneyRate:
@@ -235,7 +240,7 @@ def parse_money_rate(value: object) -> MoneyRate:
     if isinstance(value, MoneyRate):
         return value
     remedy = "write money and a unit of time, such as 75k / year or 6,000 / month"
-    amount, unit, working = _parse_rate(value, "money a unit of time", remedy)
+    amount, unit, working = _parse_rate(value, _read_money, "money over time", remedy)
     if working:
         raise UnitError("a cost cannot be per business day", remedy)
     return MoneyRate(amount, unit)
@@ -297,7 +302,7 @@ def parse_change(value: object) -> Change:
 
 
 def is_change(value: object) -> bool:
-    """Whether `value` is written as a relative override, right or wrong in its number."""
+    """Whether `value` is a number with more, fewer, less or times: a relative override, though perhaps a wrong one."""
     return isinstance(value, str) and _CHANGE.fullmatch(value.strip()) is not None
 
 
@@ -325,11 +330,11 @@ def _parse_unit(text: str, remedy: str) -> tuple[str, bool]:
     return unit, working
 
 
-def _parse_rate(value: object, what: str, remedy: str) -> tuple[float, str, bool]:
-    if _is_number(value) or (isinstance(value, str) and _read_scaled(value.strip()) is not None):
+def _parse_rate(value: object, read: _Reader, what: str, remedy: str) -> tuple[float, str, bool]:
+    if _is_number(value) or (isinstance(value, str) and read(value.strip()) is not None):
         raise UnitError(f"{what} needs a unit of time", remedy)
     match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
-    amount = _read_scaled(match["amount"]) if match else None
+    amount = read(match["amount"]) if match else None
     if match is None or amount is None:
         raise UnitError(f"this is not {what}", remedy)
     _refuse_negative(amount, what)
@@ -357,6 +362,10 @@ def _read_share(value: object) -> float | None:
 def _read_scaled(text: str) -> float | None:
     match = _SCALED.fullmatch(text)
     return _scaled(match["number"], _SCALES[match["scale"].lower()]) if match else None
+
+
+def _read_money(text: str) -> float | None:
+    return _read_scaled(_split_currency(text)[0])
 
 
 def _scaled(number: str, power: int) -> float | None:

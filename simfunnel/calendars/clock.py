@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 _FLOATS = "Array(float64, 1, 'C', readonly=True)"
 
 ROUNDING_H = 1e-9
-"""Hours (4 microseconds) by which a sum of floats may pass a closing time and still count as that closing time."""
+"""Hours (4 microseconds) by which a sum of floats may miss a closing time and still be that closing time."""
 
 
 @compiled(f"int64({_FLOATS}, float64)")
@@ -62,8 +62,10 @@ def add_working(opens: Floats, closes: Floats, t: float, w: float) -> float:
     while k < len(opens):
         start = max(t, opens[k])
         end = start + left
+        if end < closes[k] - ROUNDING_H:
+            return float(end)
         if end <= closes[k] + ROUNDING_H:
-            return float(min(end, closes[k]))
+            return float(closes[k])
         left -= closes[k] - start
         k += 1
     return math.inf

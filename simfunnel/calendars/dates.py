@@ -41,8 +41,7 @@ def check_country(code: object) -> str:
     country, _, part = code.partition("-")
     known = _countries()
     if country not in known:
-        near = "GB" if country.upper() == "UK" else country.upper()
-        raise UnitError(f"no holidays are known for {country!r}", _did_you_mean(near, list(known)) or remedy)
+        raise UnitError(f"no holidays are known for {country!r}", _did_you_mean(country, list(known)) or remedy)
     if part and part not in known[country]:
         parts = known[country]
         listed = f"write one of {', '.join(parts)}" if parts else f"write {country} alone"

@@ -118,8 +118,8 @@ def _cdf(dist: Dist, x: Floats) -> Any:
 
 def _triangular_cdf(x: Floats, low: float, mode: float, high: float) -> Floats:
     inside = np.clip(x, low, high)
-    rising = (inside - low) ** 2 / ((high - low) * max(mode - low, math.ulp(0.0)))
-    falling = 1.0 - (high - inside) ** 2 / ((high - low) * max(high - mode, math.ulp(0.0)))
+    rising = (inside - low) ** 2 / ((high - low) * (mode - low)) if mode > low else np.zeros(x.shape)
+    falling = 1.0 - (high - inside) ** 2 / ((high - low) * (high - mode)) if mode < high else np.ones(x.shape)
     return np.where(inside < mode, rising, falling)
 
 
