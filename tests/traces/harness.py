@@ -59,6 +59,7 @@ def funnel(
     pools: Mapping[str, Typed] | None = None,
     desk: Mapping[str, Any] | None = None,
     call: Mapping[str, Any] | None = None,
+    start: str = "2027-01-04",
     days: int = DAYS,
     run_in_days: int = RUN_IN_DAYS,
     **sections: Any,
@@ -70,7 +71,7 @@ def funnel(
     """
     steps = [dict(typed) for typed in stages] or [stage(**(call or {}))]
     return {
-        "period": {"start": "2027-01-04", "days": days, "run_in": f"{run_in_days} days"},
+        "period": {"start": start, "days": days, "run_in": f"{run_in_days} days"},
         "channels": {name: _channel(dict(typed), 24 * run_in_days) for name, typed in leads.items()},
         "qualification": {"threshold": -1000},
         "handoff": {"default": {"instant": True}},

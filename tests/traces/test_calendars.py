@@ -97,6 +97,13 @@ def test_a_task_takes_at_least_a_second() -> None:
     assert t.served("a") == (0, 10, 10 + 1 / 3600)
 
 
+def test_work_may_be_typed_as_what_a_rep_can_do_in_a_day() -> None:
+    """Four tasks a business day of eight hours, selling all the time: two hours each."""
+    call = {"name": "call", "capacity": "4 / business day", "wait": "0 hours", "conversion": "100%"}
+    t = trace(funnel({"a": at(9, 4)}, stages=[call]))
+    assert [t.served(name)[1:] for name in t.names()] == [(9, 11), (11, 13), (13, 15), (15, 17)]
+
+
 def test_the_run_in_has_negative_hours_and_its_own_week_numbers() -> None:
     """Sunday 22:00 before the period, round the clock: created at -2, done at 2; two busy hours in each week."""
     t = trace(funnel({"a": at(MON - 2)}, call={"effort": "4 hours"}, calendar="always"))

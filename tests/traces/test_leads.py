@@ -65,9 +65,9 @@ def test_a_campaign_spreads_over_opening_hours_and_skips_holidays_under_the_busi
 
 
 def test_leads_come_in_opening_hours_only_under_the_business_profile() -> None:
-    """200 a week over two weeks: 400, so 300 to 500 within five standard deviations (seed 1); Monday to Friday, 9 to 17.
+    """200 a week over two weeks: 400, so 300 to 500 within five deviations (seed 1); Monday to Friday, 9 to 17.
 
-    Over forty open hours that is five an hour; a rate averaged over the week would bring three quarters at closed hours.
+    That is five an hour for forty hours; a rate averaged over the week would bring three quarters at closed hours.
     """
     leads = {"a": {"leads": "200 / week", "hours_of_week": "business", "day_to_day_swing": 0}}
     created = trace(funnel(leads, run_in_days=0, **EASY)).ledger.leads["created"]
@@ -97,6 +97,23 @@ def test_a_near_miss_may_be_disqualified_too() -> None:
     """Within 2,000 points of a threshold of 1,000, but near misses are sent to `disqualified`."""
     near = {"threshold": 1000, "near_miss": 2000, "near_miss_to": "disqualified"}
     assert trace(funnel({"a": at(10)}, qualification=near)).closed("a") == ("disqualified", 10)
+
+
+def test_the_bar_is_reached_from_the_threshold_on_and_nearly_missed_down_to_its_distance() -> None:
+    """The lead's own score s: at s - 0.0001 it is an MQL; at s + 0.0001 a near miss within 0.001, but not within
+    0.00005.
+    """
+    score = trace(funnel({"a": at(10)})).passes("a")[0].score
+
+    def outcome(threshold: float, near_miss: float = 0) -> str:
+        bar = {"threshold": threshold, "near_miss": near_miss}
+        nurture = {"delay": "100 days", "opt_out": "0%", "cycles": 1, "cost": 0}
+        return trace(funnel({"a": at(10)}, qualification=bar, nurture=nurture)).closed("a")[0]
+
+    assert outcome(score - 0.0001) == "won"
+    assert outcome(score + 0.0001, 0.001) == "in nurture"
+    assert outcome(score + 0.0001, 0.00005) == "disqualified"
+    assert outcome(score + 0.0001) == "disqualified"
 
 
 def test_a_score_bias_lifts_one_channel_over_the_threshold() -> None:

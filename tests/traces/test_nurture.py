@@ -131,6 +131,31 @@ def test_a_second_pass_is_handed_over_like_the_first() -> None:
     assert [(row.started, row.handed_off_at) for row in t.passes("a")] == [(10, 12), (TUE + 13, WED + 12)]
 
 
+def test_nurture_ends_ownership() -> None:
+    """a is rep 0's, 10-11, and goes to nurture; on Tuesday at 11:00 rep 1, who never worked, is idle longest and
+    takes it.
+    """
+    t = trace(funnel({"a": at(10)}, call=LOSE, nurture=back(cycles=1), desk={"reps": 2, "ownership": "rep"}))
+    assert [row[1:5] for row in t.tasks("a")] == [(0, 10, 10, 11), (1, TUE + 11, TUE + 11, TUE + 12)]
+
+
+def test_highest_score_first_uses_the_lifted_score() -> None:
+    """Lost at 11 and 12, back on Tuesday: a with 3,000 points more; b, made at TUE 10.5, has its first score.
+
+    The rep is busy with z from Tuesday 9:00; at 17:00 both wait, at Wednesday 09:00 a is called first though b is
+    fresh.
+    """
+    nurture = back(cycles=1, score_lift=3000, delay="26 hours", patience="10 days")
+    leads = {"a": at(10), "z": at(TUE + 9), "b": at(TUE + 10.5)}
+    skills = {"desk": {"z": {"time": "800%"}}}
+    desk = {"discipline": "highest score first"}
+    t = trace(funnel(leads, call=LOSE, nurture=nurture, desk=desk, skills=skills))
+    # a: 10-11, back at TUE 13. z: TUE 9-17. WED 9: a (3,050), then b (50).
+    assert t.served("z") == (0, TUE + 9, TUE + 17)
+    assert t.tasks("a")[1][2:5] == (TUE + 13, WED + 9, WED + 10)
+    assert t.served("b") == (0, WED + 10, WED + 11)
+
+
 def test_a_second_pass_is_first_contact_work_again() -> None:
     """The queue limit of nobody turns the second pass away while the rep is busy: balked on Tuesday at 11:00."""
     t = trace(funnel({"a": at(10), "b": at(TUE + 10.5)}, call=LOSE, nurture=back(), desk={"queue_limit": 0}))

@@ -236,6 +236,22 @@ def test_a_new_place_of_open_deals_reorders_who_waits() -> None:
     assert trace(scenario).served("a") == (0, 4, 16)
 
 
+def test_a_queue_moves_with_its_stage_to_another_pool() -> None:
+    """Call and demo change pools at 0. z is called by `one` -10 to 2, as begun; a, waiting there since -4, b since
+    -3, are taken by `two`, idle all along: a 0-12, b 12-24. z's demo is at home in `one` now: 2-14.
+    """
+    steps = [stage("call", **TWELVE), stage("demo", **TWELVE)]
+    pools = {"one": pool("call"), "two": pool("demo")}
+    change = {"pools.one.stages": ["demo"], "pools.two.stages": ["call"]}
+    leads = {"z": at(-10), "a": at(-4), "b": at(-3)}
+    t = trace(funnel(leads, stages=steps, pools=pools, calendar="always", what_ifs={"change": change}), ["change"])
+    assert t.served("z") == (0, -10, 2)
+    calls = {name: [row for row in t.work(name) if row.stage == 0][-1] for name in "ab"}
+    assert [(row.pool, row.started, row.ended) for row in calls.values()] == [(1, 0, 12), (1, 12, 24)]
+    demo = t.work("z")[-1]
+    assert (demo.pool, demo.queued, demo.started, demo.ended) == (0, 2, 2, 14)
+
+
 def test_a_calendar_may_change_with_the_phase() -> None:
     """Round the clock until hour 0, 09:00 to 17:00 from then on: a is served at night, b waits; the task in hand goes
     on as begun.

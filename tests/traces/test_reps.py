@@ -120,6 +120,14 @@ def test_later_tasks_of_a_routed_lead_follow_its_owner() -> None:
     assert t.served("c") == (0, 13, 14)
 
 
+def test_without_ownership_later_tasks_are_given_anew() -> None:
+    """Round robin: a's call rep 0, its demo the next number, rep 1; b's call rep 0, its demo rep 1."""
+    steps = [stage("call"), stage("demo")]
+    t = trace(funnel({"a": at(10), "b": at(13)}, stages=steps, desk={"reps": 2, "routing": "round robin"}))
+    assert [row[1:5] for row in t.tasks("a")] == [(0, 10, 10, 11), (1, 11, 11, 12)]
+    assert [row[1:5] for row in t.tasks("b")] == [(0, 13, 13, 14), (1, 14, 14, 15)]
+
+
 def test_a_hire_ramps_by_whole_days_and_a_task_keeps_the_pace_it_was_started_with() -> None:
     """Half pace on the first day, three quarters on the second, full on the third: three hours take 6, 4, 3.
 

@@ -1,0 +1,107 @@
+"""The suite has teeth: classic faults of queueing simulators, put into a copy of the package, each fail a small test.
+
+A mutant is a text of the source and what replaces it; the text must occur exactly once, so that a mutant cannot die by
+becoming a no-op. Each runs one named test in a fresh process; the same tests pass on an unchanged copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TRACES = "tests/traces"
+
+
+class Mutant(NamedTuple):
+    """A fault and the test that must notice it."""
+
+    file: str
+    text: str
+    fault: str
+    killer: str
+
+
+MUTANTS = {
+    "last in, first out": Mutant(
+        "simfunnel/engine/reference/pool.py",
+        "        if rules_.discipline == FIFO:\n            return 1, lead.queued\n",
+        "        if rules_.discipline == FIFO:\n            return 1, -lead.queued\n",
+        f"{TRACES}/test_queue.py::test_fifo_goes_by_the_instant_of_joining_not_of_creation",
+    ),
+    "patience that includes handling": Mutant(
+        "simfunnel/engine/reference/lead.py",
+        "            decision = lead.decision\n            funnel.write_task(lead)\n",
+        "            if lead.kind == c.FIRST_CONTACT and lead.gives_up < lead.ended:\n"
+        "                return _leave_without_contact(lead, c.COLD, funnel)\n"
+        "            decision = lead.decision\n            funnel.write_task(lead)\n",
+        f"{TRACES}/test_patience.py::test_a_contact_under_way_never_reneges",
+    ),
+    "a rate averaged over the week": Mutant(
+        "simfunnel/engine/sheets.py",
+        "if height < level * profiles[profile[d], minute]:",
+        "if height < level:",
+        f"{TRACES}/test_leads.py::test_leads_come_in_opening_hours_only_under_the_business_profile",
+    ),
+    "an empty start": Mutant(
+        "simfunnel/scenario/model.py",
+        "        return 0 if self.opening_pipeline else self.period.run_in_days\n",
+        "        return 0\n",
+        f"{TRACES}/test_calendars.py::test_the_run_in_has_negative_hours_and_its_own_week_numbers",
+    ),
+    "sales' assessment taken from the score": Mutant(
+        "simfunnel/engine/reference/lead.py",
+        "    lead.accepted = int(lead.assessment >= phase.cut)\n",
+        "    lead.accepted = int((lead.score - phase.score_mean) / phase.score_per_unit >= phase.cut)\n",
+        f"{TRACES}/test_acceptance.py::test_sales_judge_by_their_own_view_and_not_by_the_score",
+    ),
+    "constants solved again in a what-if": Mutant(
+        "simfunnel/study/prepare.py",
+        "                spec.base, executor=",
+        "                spec.phases[-1][1], executor=",
+        f"{TRACES}/test_phases.py::test_a_comparison_keeps_the_constants_of_the_base_under_levers",
+    ),
+}
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """Package and traces, without caches, ready to be run in place of the checkout."""
+    no_caches = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "simfunnel", folder / "simfunnel", ignore=no_caches)
+    shutil.copytree(ROOT / TRACES, folder / TRACES, ignore=no_caches)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """Run tests in the copy; uncompiled, because a trace is too short to compile for."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_the_killers_pass_on_an_unchanged_copy(tmp_path: Path) -> None:
+    """Otherwise a failure would prove nothing."""
+    done = run(copy_of_the_project(tmp_path), *(mutant.killer for mutant in MUTANTS.values()))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mutant_is_killed_by_its_test(name: str, tmp_path: Path) -> None:
+    """The fault goes in at exactly one place, and the named test fails by an assertion."""
+    mutant = MUTANTS[name]
+    folder = copy_of_the_project(tmp_path)
+    source = (folder / mutant.file).read_text()
+    assert source.count(mutant.text) == 1, f"{mutant.file} no longer holds the mutant's text once"
+    (folder / mutant.file).write_text(source.replace(mutant.text, mutant.fault))
+    done = run(folder, mutant.killer)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "AssertionError" in done.stdout or "assert " in done.stdout, done.stdout
