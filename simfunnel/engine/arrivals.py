@@ -130,9 +130,9 @@ def _before_the_queue(
     """Fill the columns of every lead; returns the nurture entries as (lead, entry, reason, entered, left, end), count."""
     quality_, noise_, score_, value_ = lead_columns
     joins_at, pass_started, gives_up, left_at = pass_columns
-    room = max(16, ids.size)
-    e_lead, e_entry, e_reason = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    e_in, e_out, e_end = np.empty(room), np.empty(room), np.empty(room, np.int64)
+    room = max(16, ids.size // 8)
+    e_lead, e_entry, e_reason = np.empty(room, np.int32), np.empty(room, np.int16), np.empty(room, np.int8)
+    e_in, e_out, e_end = np.empty(room), np.empty(room), np.empty(room, np.int8)
     rows = 0
     for i in range(ids.size):
         lead, c, t = ids[i], channel[i], created[i]
@@ -236,12 +236,12 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
         left_to,
     )
     entries: Table = {
-        "lead": stays[0].astype(np.int32),
-        "entry": stays[1].astype(np.int16),
-        "reason": stays[2].astype(np.int8),
+        "lead": stays[0].copy(),
+        "entry": stays[1].copy(),
+        "reason": stays[2].copy(),
         "entered": stays[3].copy(),
         "left_at": stays[4].copy(),
-        "end": stays[5].astype(np.int8),
+        "end": stays[5].copy(),
     }
     arrivals = Arrivals(leads, noise, score, joins_at, pass_started, gives_up, left_to, left_at, entries, None)
     return _with_opening(arrivals, opening_leads(plan, tables, seed, replication)) if plan.opening else arrivals

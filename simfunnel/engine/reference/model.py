@@ -63,7 +63,9 @@ class Funnel:
         self._open_the_pipeline(arrivals)
         self._feed(arrivals)
         self.clock.run_to_the_end(self.settle)
-        return self._ledger(arrivals)
+        leads, passes, entries = arrivals.leads, arrivals.passes_before_the_queue(), arrivals.entries
+        del arrivals  # what is not in the ledger is not kept while its tables are put together
+        return self._ledger(leads, passes, entries)
 
     def settle(self) -> None:
         """Step 3 of an instant: assignment, pools by name."""
@@ -317,19 +319,20 @@ class Funnel:
     def _write_end(self, lead: Lead, outcome: int, at: float) -> None:
         self.ends.add((lead.row, outcome, at, lead.quality, lead.pass_, lead.entries, lead.effort, lead.wasted))
 
-    def _ledger(self, arrivals: Arrivals) -> Ledger:
+    def _ledger(self, leads: Table, passes: Table, entries: Table) -> Ledger:
+        """The tables: what arrived, with what became of it while the clock ran."""
         for row in sorted(self.alive):
             self._write_what_is_open(self.alive[row])
-        leads = arrivals.leads
         ends = self.ends.table()
         for name in ("outcome", "closed_at", "quality", "passes", "entries", "effort", "wasted"):
             leads[name][ends["lead"]] = ends[name]
+        del ends
         tasks = self.tasks.table()
         return Ledger(
             leads=leads,
-            passes=self.passes.table(arrivals.passes_before_the_queue()),
+            passes=self.passes.table(passes),
             tasks=tasks,
-            entries=self.entries.table(arrivals.entries),
+            entries=self.entries.table(entries),
             reps=reps_table(self.plan, tasks),
             queues=self._queues(),
         )

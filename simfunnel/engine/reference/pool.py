@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from simfunnel.calendars import add_working
+from simfunnel.distributions import NEVER
 from simfunnel.engine import rules
 from simfunnel.engine.reference.clock import PATIENCE, READY, Alarm
 from simfunnel.engine.reference.team import Rep, Team, Ticket, head_of
@@ -66,7 +67,8 @@ class Pool:
         self.opens_list, self.closes_list = self.opens.tolist(), self.closes.tolist()
         self.skill = list(zip(rules_.skill_log_odds.tolist(), rules_.skill_time.tolist(), strict=True))
         self.own = list(zip(rules_.own_log_odds.tolist(), rules_.own_time.tolist(), strict=True))
-        self.helpers_of = rules_.overflow_to if rules_.structure == HYBRID else ()
+        overflows = rules_.structure == HYBRID and rules_.overflow_after.family != NEVER
+        self.helpers_of = rules_.overflow_to if overflows else ()
         self.given = rules_.routing != SHARED_QUEUE
         self.owned = rules_.ownership == OWNED_BY_REP
         self.loaded = rules_.load.odds_at.size > 0 or rules_.load.effort_at.size > 0
@@ -83,7 +85,8 @@ class Pool:
         return [found[row] for row in sorted(found)]
 
     def _into_team(self, rep: Rep) -> None:
-        rep.team = 0 if self.rules.structure == POOLED else int(self.rules.team_of[rep.position])
+        heads = self.rules.team_of  # who is beyond it leaves at this very instant
+        rep.team = 0 if self.rules.structure == POOLED else int(heads[min(rep.position, heads.size - 1)])
         team = self.teams[rep.team]
         team.reps.append(rep)
         if not rep.busy:
@@ -386,6 +389,8 @@ class Pool:
         return odds, time
 
     def _open_perhead_of(self, rep: Rep | None) -> float:
+        if self.rules.unlimited:
+            return 0.0
         if self.owned and rep is not None:
             return float(rep.open)
         return self.open / max(len(self.reps), 1)
