@@ -1,7 +1,21 @@
 """What a replication means in planners' numbers: array functions over Plan and Ledger, one table that names them."""
 
+from simfunnel.metrics.causes import CAUSES
 from simfunnel.metrics.keys import Key, Measures
 from simfunnel.metrics.measure import keys_of, measure
+from simfunnel.metrics.pairs import CHANGES, PairChanges, add_changes, pair_changes
 from simfunnel.metrics.table import TABLE, Metric
 
-__all__ = ["TABLE", "Key", "Measures", "Metric", "keys_of", "measure"]
+__all__ = [
+    "CAUSES",
+    "CHANGES",
+    "TABLE",
+    "Key",
+    "Measures",
+    "Metric",
+    "PairChanges",
+    "add_changes",
+    "keys_of",
+    "measure",
+    "pair_changes",
+]

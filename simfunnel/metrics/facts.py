@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, REJECTED_CONTACT, WON
-from simfunnel.metrics.columns import Columns
+from simfunnel.ledger.typed import Columns
 from simfunnel.metrics.layout import layout_of
 from simfunnel.metrics.tally import Events, Sum
 from simfunnel.metrics.working import Calendar
@@ -107,8 +107,8 @@ class Facts:
         """Events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
         rows = np.flatnonzero(keep)
         number = np.minimum(self.passes.ints("pass")[rows], self.layout.passes) - 1
-        part = {name: self.passes.ints(name)[rows] for name in ("pool", "rep")}
-        return self.events(self.pass_lead[rows], at[rows], part["pool"], part["rep"], **{"pass": number})
+        rep = self.passes.ints("rep")[rows]
+        return self.events(self.pass_lead[rows], at[rows], self.pass_pool[rows], rep, **{"pass": number})
 
     def task_events(self, keep: Mask, at: Floats) -> Events:
         """Events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
@@ -140,15 +140,22 @@ class Facts:
         return rows
 
     @cached_property
+    def pass_pool(self) -> Ints:
+        """Pool of every pass's first stage: of the rep who made contact, else the home pool at the pass's start."""
+        home = np.array([phase.home_pool[:, 0] for phase in self.plan.phases], np.int64)
+        expected = home[self.phase_of(self.passes.floats("started")), self.channel[self.pass_lead]]
+        pool = self.passes.ints("pool")
+        return np.where(pool >= 0, pool, expected)
+
+    @cached_property
     def contacted(self) -> Mask:
         """Whether each pass had its first contact in the period."""
         return self.in_period(self.passes.floats("first_response_at"))
 
     @cached_property
     def accepted(self) -> Mask:
-        """Whether sales accepted each pass at its first contact; without an acceptance step all are."""
-        known = ~np.isnan(self.passes.floats("first_response_at"))
-        result: Mask = known & (self.passes.ints("accepted") != 0)
+        """Whether sales has accepted each pass; without an acceptance step everybody contacted is."""
+        result: Mask = self.passes.ints("accepted") == 1
         return result
 
     @cached_property

@@ -47,7 +47,7 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
 
     `rows`: rows of `passes`; elapsed hours where a pass has no pool.
     """
-    pool = facts.passes.ints("pool")[rows]
+    pool = facts.pass_pool[rows]
     pools = len(facts.plan.pools)
     calendar_of = np.array([[rules.calendar for rules in phase.pools] for phase in facts.plan.phases], np.int64)
     known = pool >= 0

@@ -64,7 +64,8 @@ def whole_months(plan: Plan) -> Mask:
     days = np.rint(np.asarray(plan.month_start_h) / 24.0).astype(int) + plan.day_zero
     epoch = datetime.date(1970, 1, 1)
     first = np.array([(epoch + datetime.timedelta(days=day)).day == 1 for day in days.tolist()], dtype=bool)
-    return first[:-1] & first[1:]
+    whole: Mask = first[:-1] & first[1:]
+    return whole
 
 
 def _table(shape: tuple[int, int], rows: list[np.ndarray]) -> Floats:
@@ -72,7 +73,8 @@ def _table(shape: tuple[int, int], rows: list[np.ndarray]) -> Floats:
 
 
 def _every_clause(kept: Mask, judged: Mask) -> Mask:
-    return np.asarray(judged.any(axis=0) & (kept | ~judged).all(axis=0))
+    every: Mask = np.asarray(judged.any(axis=0) & (kept | ~judged).all(axis=0))
+    return every
 
 
 def _all_year(clauses: tuple[Clause, ...], found: list[Judgement], kept: Mask, judged: Mask) -> tuple[Mask, Mask]:
@@ -139,7 +141,8 @@ def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> 
     """Share of the hand-offs that joined the queue in a month and were contacted within the promised working hours."""
     passes = facts.passes
     joined, answered = passes.floats("handed_off_at"), passes.floats("first_response_at")
-    rows = np.flatnonzero(facts.in_period(joined))
+    already = np.isnan(answered) & facts.accepted  # in the pipeline when the period began: contacted before
+    rows = np.flatnonzero(facts.in_period(joined) & ~already)
     until = np.where(np.isnan(answered[rows]), facts.plan.end_h, answered[rows])
     waited = working_hours(facts, rows, joined[rows], until)
     in_time = ~np.isnan(answered[rows]) & (waited <= clause.within_h + INSTANT_H)

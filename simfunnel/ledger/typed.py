@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simfunnel.ledger import Table
+from simfunnel.ledger.model import Table
 from simfunnel.plan.model import Floats, Ints
 
 

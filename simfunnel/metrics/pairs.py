@@ -1,0 +1,74 @@
+"""The leads' view of two plans: of the same leads, how many changed outcome, and by which first event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from simfunnel.ledger import Ledger
+from simfunnel.ledger.columns import WON
+from simfunnel.metrics.causes import CAUSES, first_causes
+from simfunnel.plan.model import Plan
+
+LOST_A_WIN, GAINED_A_WIN, OTHER_CHANGE = range(3)
+CHANGES = ("lost a win", "gained a win", "other change")
+
+
+class PairChanges(NamedTuple):
+    """What became of the leads of one replication in a plan, against the base; counts of leads.
+
+    `counts[change][cause]` with the names of CHANGES and CAUSES; outcomes are those at the period's end. `gone` and
+    `new` are leads that only the base or only the plan has.
+    """
+
+    same_leads: int
+    counts: tuple[tuple[int, ...], ...]
+    gone: int
+    gone_wins: int
+    new: int
+    new_wins: int
+
+    def changed(self, change: int) -> int:
+        """Number of the same leads with one kind of change."""
+        return sum(self.counts[change])
+
+    def by_cause(self, change: int) -> dict[str, int]:
+        """Number of the same leads with one kind of change, by the name of the first event that differs."""
+        return dict(zip(CAUSES, self.counts[change], strict=True))
+
+
+def pair_changes(base: Plan, base_ledger: Ledger, plan: Plan, plan_ledger: Ledger) -> PairChanges:
+    """Match the leads of two ledgers of the same seed and replication by their ids, and say what changed.
+
+    A lead that changed outcome is counted under the first event of its life that differs (see `causes`).
+    """
+    first, second = base_ledger.leads, plan_ledger.leads
+    _, a, b = np.intersect1d(first["id"], second["id"], assume_unique=True, return_indices=True)
+    won_a, won_b = first["outcome"] == WON, second["outcome"] == WON
+    changed = first["outcome"][a] != second["outcome"][b]
+    a_changed, b_changed = a[changed], b[changed]
+    kind = np.where(won_a[a_changed], LOST_A_WIN, np.where(won_b[b_changed], GAINED_A_WIN, OTHER_CHANGE))
+    cause = first_causes(base, base_ledger, a_changed, plan, plan_ledger, b_changed)
+    size = len(CHANGES) * len(CAUSES)
+    counts = np.bincount(kind * len(CAUSES) + cause, minlength=size).reshape(len(CHANGES), len(CAUSES))
+    return PairChanges(
+        same_leads=len(a),
+        counts=tuple(tuple(row) for row in counts.tolist()),
+        gone=len(won_a) - len(a),
+        gone_wins=int(won_a.sum() - won_a[a].sum()),
+        new=len(won_b) - len(b),
+        new_wins=int(won_b.sum() - won_b[b].sum()),
+    )
+
+
+def add_changes(changes: Iterable[PairChanges]) -> PairChanges:
+    """Sum over replications."""
+    found = list(changes)
+    counts = np.zeros((len(CHANGES), len(CAUSES)), np.int64)
+    for one in found:
+        counts += np.array(one.counts, np.int64)
+    totals = (sum(getattr(one, name) for one in found) for name in ("gone", "gone_wins", "new", "new_wins"))
+    rows = tuple(tuple(row) for row in counts.tolist())
+    return PairChanges(sum(one.same_leads for one in found), rows, *totals)
