@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ _IMPORT = re.compile(
     r"|import\s+(?P<plain>simfunnel[\w.]*))",
     re.MULTILINE,
 )
+_DECORATOR = re.compile(rb"^\s*@(?:jit\.)?compiled\b", re.MULTILINE)
 
 
 @overload
@@ -47,11 +48,23 @@ def compiled(*given: Any) -> Any:
 
 
 def _compile(function: Callable[..., Any], signatures: tuple[str, ...]) -> Any:
+    if _is_disabled():
+        return function
     import numba
 
     folder = cache_folder()
     with _cache_in(folder):
         return numba.njit(list(signatures) or None, cache=folder is not None, nogil=True)(function)
+
+
+def plain(function: F) -> F:
+    """The uncompiled form of a compiled function; the same bits where it only adds, multiplies and compares."""
+    uncompiled: F = getattr(function, "py_func", function)
+    return uncompiled
+
+
+def _is_disabled() -> bool:
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
 @contextmanager
@@ -73,7 +86,7 @@ def cache_is_cold() -> bool:
 
     Cheap: numba is not imported.
     """
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+    if _is_disabled():
         return False
     folder = cache_folder()
     return folder is None or next(folder.rglob("*.nbc"), None) is None
@@ -131,14 +144,13 @@ def source_digest() -> str:
 def compiled_sources(package: Path) -> dict[str, bytes]:
     """Module name -> source of all modules that use `compiled`, and of all simfunnel modules that they import."""
     sources = {_module_name(package, file): file.read_bytes() for file in package.rglob("*.py")}
-    imports = {name: _imported(source.decode()) for name, source in sources.items()}
-    door = f"{package.name}.jit"
-    wanted = {door} | {name for name, names in imports.items() if door in names}
+    imports = {name: _imported(source.decode(), sources) for name, source in sources.items()}
+    wanted = {f"{package.name}.jit"} | {name for name, source in sources.items() if _DECORATOR.search(source)}
     frontier = set(wanted)
     while frontier:
-        frontier = {found for name in frontier for found in imports.get(name, ())} - wanted
+        frontier = {found for name in frontier for found in imports[name]} - wanted
         wanted |= frontier
-    return {name: sources[name] for name in wanted if name in sources}
+    return {name: sources[name] for name in wanted}
 
 
 def _module_name(package: Path, file: Path) -> str:
@@ -146,18 +158,12 @@ def _module_name(package: Path, file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(source: str) -> set[str]:
-    """Every dotted name under simfunnel in the import lines; some name functions, which no module matches."""
+def _imported(source: str, modules: Container[str]) -> set[str]:
+    """The modules that a source imports anywhere; of `from package import module` only the module."""
     found = set()
     for match in _IMPORT.finditer(source):
         origin = match["origin"] or match["plain"]
-        found.add(origin)
-        names = re.findall(r"\w+", match["block"] or match["line"] or "")
-        found.update(f"{origin}.{name}" for name in names)
-    return found
-
-
-def plain(function: F) -> F:
-    """The uncompiled form of a compiled function; the same bits where it only adds, multiplies and compares."""
-    uncompiled: F = getattr(function, "py_func", function)
-    return uncompiled
+        for name in re.findall(r"\w+", match["block"] or match["line"] or "") or [""]:
+            full = f"{origin}.{name}"
+            found.add(full if full in modules else origin)
+    return {name for name in found if name in modules}

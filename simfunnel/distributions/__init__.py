@@ -28,7 +28,7 @@ from simfunnel.distributions.families import (
     uniform,
     weibull,
 )
-from simfunnel.distributions.moments import cdf, mean, quantile_of, quantiles, sd, variance
+from simfunnel.distributions.moments import cdf, mean, quantile_of, quantiles_of, sd, variance
 
 __all__ = [
     "CONSTANT",
@@ -53,7 +53,7 @@ __all__ = [
     "never",
     "normal",
     "quantile_of",
-    "quantiles",
+    "quantiles_of",
     "sd",
     "triangular",
     "uniform",

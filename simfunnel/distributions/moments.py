@@ -135,7 +135,7 @@ def quantile_of(dist: Dist, u: float) -> float:
     return quantile(u, dist.family, dist.a, dist.b, dist.c)
 
 
-def quantiles(dist: Dist, u: Floats) -> Floats:
+def quantiles_of(dist: Dist, u: Floats) -> Floats:
     """Values at the probabilities `u` (any shape, in (0, 1)), by scipy: equal to `quantile_of` up to rounding."""
     from scipy import special
 

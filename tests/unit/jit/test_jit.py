@@ -1,0 +1,210 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simfunnel import jit
+from simfunnel.jit import cache_folder, cache_is_cold, compiled, compiled_sources, plain, source_digest
+
+WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+needs_numba = pytest.mark.skipif(WITHOUT_JIT, reason="NUMBA_DISABLE_JIT is set")
+
+SAMPLE = """
+from simfunnel import jit
+print(jit.cache_is_cold())
+from simfunnel.distributions.quantiles import quantile
+loaded = hasattr(quantile, "stats") and sum(quantile.stats.cache_hits.values()) == 1
+print(jit.cache_is_cold(), quantile(0.5, 2, 0.0, 1.0, 0.0), "loaded" if loaded else "made")
+"""
+
+
+def start(cache: Path | str, **more: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), "NUMBA_DISABLE_JIT": "0", **more}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", SAMPLE],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> list[str]:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert err == ""
+    return out.splitlines()
+
+
+@needs_numba
+def test_a_compiled_function_keeps_its_name_and_its_contract() -> None:
+    @compiled("float64(float64)")
+    def twice(x: float) -> float:
+        """Two times x."""
+        return 2.0 * x
+
+    assert twice(3) == 6.0
+    assert (twice.__name__, twice.__doc__) == ("twice", "Two times x.")
+
+
+@needs_numba
+def test_a_function_with_a_signature_never_compiles_again() -> None:
+    @compiled("float64(uint64, float64)")
+    def scaled(n: int, x: float) -> float:
+        return n * x
+
+    results = [scaled(2, 1.5), scaled(2, 3) / 2, scaled(True, 3.0)]
+
+    assert results == [3.0, 3.0, 3.0]
+    assert len(scaled.signatures) == 1  # type: ignore[attr-defined]
+
+
+@needs_numba
+def test_a_function_without_a_signature_compiles_for_what_it_is_given() -> None:
+    @compiled
+    def plus(a: float, b: float) -> float:
+        return a + b
+
+    assert plus(1, 2) == 3
+    assert plus(1.0, 2.0) == 3.0
+    assert len(plus.signatures) == 2  # type: ignore[attr-defined]
+
+
+@needs_numba
+def test_compiled_arithmetic_is_exact_arithmetic_in_order() -> None:
+    @compiled("float64(float64, float64, float64)")
+    def sum_of_three(a: float, b: float, c: float) -> float:
+        return a + b + c
+
+    assert sum_of_three(1e16, 1.0, -1e16) == 1e16 + 1.0 - 1e16 != 1.0  # fast-math would be free to give 1
+
+
+@needs_numba
+def test_the_users_own_cache_setting_is_left_alone() -> None:
+    import numba
+
+    before = numba.config.CACHE_DIR
+    compiled("float64(float64)")(abs_of)
+
+    assert before == numba.config.CACHE_DIR
+
+
+def abs_of(x: float) -> float:
+    return abs(x)
+
+
+def test_a_first_process_compiles_and_the_next_one_loads(tmp_path: Path) -> None:
+    first, second = finish(start(tmp_path)), finish(start(tmp_path))
+
+    assert first == ["True", "False 1.0 made"]
+    assert second == ["False", "False 1.0 loaded"]
+
+
+def test_two_processes_may_fill_the_cache_at_once(tmp_path: Path) -> None:
+    both = [start(tmp_path), start(tmp_path)]
+
+    assert [finish(process)[1].split()[1] for process in both] == ["1.0", "1.0"]
+    assert finish(start(tmp_path))[0] == "False"
+
+
+def test_nothing_is_compiled_when_numba_is_told_not_to(tmp_path: Path) -> None:
+    lines = finish(start(tmp_path, NUMBA_DISABLE_JIT="1"))
+
+    assert lines == ["False", "False 1.0 made"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_text("in the way of a folder")
+
+    home = tmp_path / "home"
+    finish(start(blocked, XDG_CACHE_HOME=str(home), LOCALAPPDATA=str(home), HOME=str(home)))
+
+    assert any("simfunnel-" in str(path) for path in home.rglob("*.nbi"))
+
+
+def test_nowhere_to_write_means_no_cache_but_working_code(tmp_path: Path) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_text("in the way of a folder")
+    code = f"""
+import pathlib
+from simfunnel import jit
+jit._cache_parents = lambda: iter([pathlib.Path({str(blocked)!r})])
+assert jit.cache_folder() is None and jit.cache_is_cold()
+@jit.compiled("float64(float64)")
+def twice(x):
+    return 2 * x
+assert twice(2) == 4
+"""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0"}
+    subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment, check=True, timeout=120)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_the_cache_folder_is_the_users_own(tmp_path: Path) -> None:
+    folder = tmp_path / "simfunnel-0"
+
+    assert jit._is_ours(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_the_cache_folder_is_named_after_the_sources() -> None:
+    folder = cache_folder()
+
+    assert folder is None or folder.name == f"simfunnel-{source_digest()}"
+
+
+def test_asking_whether_the_cache_is_cold_does_not_load_numba() -> None:
+    code = "import sys; from simfunnel import jit; jit.cache_is_cold(); assert 'numba' not in sys.modules"
+
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    assert isinstance(cache_is_cold(), bool)
+
+
+def test_machine_code_is_keyed_by_every_module_that_it_is_made_from() -> None:
+    names = set(compiled_sources(jit.PACKAGE))
+
+    assert {
+        "simfunnel.jit",
+        "simfunnel.streams",
+        "simfunnel.distributions.quantiles",
+        "simfunnel.distributions.families",  # holds the codes that quantiles reads
+        "simfunnel.calendars.clock",
+    } <= names
+    assert "simfunnel.errors" not in names
+
+
+def test_sources_are_followed_through_every_form_of_import(tmp_path: Path) -> None:
+    package = tmp_path / "simfunnel"
+    (package / "room").mkdir(parents=True)
+    sources = {
+        "__init__.py": "",
+        "jit.py": "",
+        "plain.py": "import os",
+        "codes.py": "ONE = 1",
+        "more.py": "TWO = 2",
+        "deep.py": "from simfunnel import more",
+        "kernel.py": "from simfunnel.jit import compiled\n"
+        "from simfunnel.room import (\n    part,\n)\nimport simfunnel.codes\n@compiled\ndef f(): ...",
+        "cli.py": "from simfunnel.jit import cache_is_cold\nimport simfunnel.plain",
+        "room/__init__.py": "",
+        "room/part.py": "def late():\n    from simfunnel.deep import x",
+    }
+    for name, source in sources.items():
+        (package / name).write_text(source)
+
+    names = {name.removeprefix("simfunnel.") for name in compiled_sources(package)}
+
+    assert names == {"jit", "kernel", "codes", "room.part", "deep", "more"}
+
+
+@needs_numba
+def test_the_plain_form_of_a_compiled_function_is_python() -> None:
+    doubled = compiled("float64(float64)")(abs_of)
+
+    assert plain(doubled) is abs_of
+    assert plain(abs_of) is abs_of
