@@ -1,0 +1,227 @@
+"""Ledgers in files: saved whole (.npz), as tables for other programs (CSV, Parquet), as a log for process mining.
+
+Whatever is written appears under its name only when it is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import importlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.errors import SimfunnelError
+from simfunnel.ledger.columns import DECISIONS, LEFT_TO, NO_SHOW, OUTCOMES, REJECTED_CONTACT, TABLES, TASK_KINDS
+from simfunnel.ledger.model import Ledger, Table
+from simfunnel.plan.model import Plan
+
+EXPORTED = ("leads", "passes", "tasks")
+LOG_COLUMNS = ("case", "activity", "resource", "start", "end", "plan", "replication")
+WORDS = {"outcome": OUTCOMES, "left_to": LEFT_TO, "decision": DECISIONS, "kind": TASK_KINDS}
+
+Cells = NDArray[Any]
+
+
+class Run(NamedTuple):
+    """One replication of one plan, as it is exported: the plan's name, the replication's number, and both forms."""
+
+    name: str
+    replication: int
+    plan: Plan
+    ledger: Ledger
+
+
+def save(path: str | Path, ledger: Ledger) -> None:
+    """Write a ledger whole, to be read back by `load`."""
+    columns = {f"{name}.{column}": values for name in TABLES for column, values in ledger.table(name).items()}
+    with _complete(Path(path)) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(file, **columns)  # type: ignore[arg-type]
+
+
+def load(path: str | Path) -> Ledger:
+    """Read a ledger that `save` wrote; SimfunnelError when a column is missing."""
+    with np.load(Path(path), allow_pickle=False) as file:
+        wanted = [f"{name}.{column.name}" for name, columns in TABLES.items() for column in columns]
+        if missing := [key for key in wanted if key not in file]:
+            raise SimfunnelError(f"{path}: not a ledger of this version, it has no {missing[0]}")
+        tables = {name: {c.name: file[f"{name}.{c.name}"] for c in columns} for name, columns in TABLES.items()}
+    return Ledger(**tables)
+
+
+def export_ledger(path: str | Path, runs: Iterable[Run]) -> list[Path]:
+    """Write leads, passes and tasks of all runs, a file each, with columns plan and replication; returns the files.
+
+    `leads.csv` names the file of the leads, the others are `leads.passes.csv` and `leads.tasks.csv`; `.parquet` is
+    written when pyarrow is installed. Codes are written as words, indices as names, leads by their id; an unknown
+    number is an empty cell.
+    """
+    target = Path(path)
+    kind = _kind(target, (".csv", ".parquet"))
+    files = {name: target if name == "leads" else target.with_suffix(f".{name}{kind}") for name in EXPORTED}
+    with contextlib.ExitStack() as stack:
+        sheets = {name: stack.enter_context(_sheet(file, kind)) for name, file in files.items()}
+        for run in runs:
+            for name, sheet in sheets.items():
+                sheet.add(_named(run, name))
+    return list(files.values())
+
+
+def export_tasks(path: str | Path, runs: Iterable[Run]) -> Path:
+    """Write the started tasks of all runs as an event log for process-mining tools; returns the file.
+
+    Columns: case (plan, replication and lead), activity (the stage; no-shows and rejections named), resource (pool and
+    rep), start and end (local time, ISO 8601, end empty for a task in hand), plan, replication.
+    """
+    target = Path(path)
+    kind = _kind(target, (".csv", ".parquet"))
+    with _sheet(target, kind) as sheet:
+        for run in runs:
+            sheet.add(_log(run))
+    return target
+
+
+def _kind(path: Path, kinds: tuple[str, ...]) -> str:
+    kind = path.suffix.lower()
+    if kind not in kinds:
+        raise SimfunnelError(f"{path}: the name of a file to write must end in {' or '.join(kinds)}")
+    return kind
+
+
+# ---------------------------------------------------------------------- what is written
+
+
+def _named(run: Run, name: str) -> dict[str, Cells]:
+    """Columns of one table for readers: names for indices, words for codes, ids for rows."""
+    plan, table = run.plan, run.ledger.table(name)
+    size = len(next(iter(table.values())))
+    cells: dict[str, Cells] = {"plan": _same(run.name, size), "replication": np.full(size, run.replication)}
+    names = {"channel": plan.channels, "campaign": plan.campaigns, "pool": plan.pools, "stage": (*plan.stages, "end")}
+    for column, values in table.items():
+        if column == "lead":
+            cells["lead"] = run.ledger.leads["id"][values]
+        elif column in names or column in WORDS:
+            cells[column] = _words(names.get(column) or WORDS.get(column, ()), values)
+        else:
+            cells[column] = values
+    return cells
+
+
+def _words(words: tuple[str, ...], codes: Cells) -> Cells:
+    return np.array([*words, ""], dtype=object)[codes.astype(np.int64)]  # -1, none, is the last
+
+
+def _same(word: str, size: int) -> Cells:
+    return np.full(size, word, dtype=object)
+
+
+def _log(run: Run) -> dict[str, Cells]:
+    tasks: Table = run.ledger.tasks
+    rows = np.flatnonzero(~np.isnan(tasks["started"]))
+    plan, ids = run.plan, run.ledger.leads["id"][tasks["lead"][rows]]
+    how = np.where(tasks["kind"][rows] == NO_SHOW, 1, np.where(tasks["decision"][rows] == REJECTED_CONTACT, 2, 0))
+    suffix = np.array(["", ": no-show", ": rejected"], dtype=object)[how]
+    pool, rep = _words(plan.pools, tasks["pool"][rows]), tasks["rep"][rows]
+    numbered = [f"{name} {number}" if number >= 0 else name for name, number in zip(pool, rep.tolist(), strict=True)]
+    case = np.array([f"{run.name}/{run.replication}/{lead}" for lead in ids.tolist()], dtype=object)
+    columns = (
+        case,
+        _words(plan.stages, tasks["stage"][rows]) + suffix,
+        np.array(numbered, dtype=object),
+        timestamps(plan, tasks["started"][rows]),
+        timestamps(plan, tasks["ended"][rows]),
+        _same(run.name, len(rows)),
+        np.full(len(rows), run.replication),
+    )
+    return dict(zip(LOG_COLUMNS, columns, strict=True))
+
+
+def timestamps(plan: Plan, hours: Cells) -> Cells:
+    """Local date and time of hours from the period's start, ISO 8601 to the millisecond; empty where unknown."""
+    known = ~np.isnan(hours)
+    thousandths = np.rint(np.where(known, hours, 0.0) * 3_600_000.0).astype("timedelta64[ms]")
+    days = np.datetime64(0, "D") + np.timedelta64(plan.day_zero, "D")
+    text = np.datetime_as_string(days.astype("datetime64[ms]") + thousandths, unit="ms").astype(object)
+    return np.where(known, text, "")
+
+
+# ---------------------------------------------------------------------- how it is written
+
+
+class _CsvSheet:
+    """Rows of a CSV file; the first batch gives the header."""
+
+    def __init__(self, file: Any) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._empty = True
+
+    def add(self, cells: dict[str, Cells]) -> None:
+        if self._empty:
+            self._writer.writerow(cells)
+            self._empty = False
+        self._writer.writerows(zip(*(_texts(column) for column in cells.values()), strict=True))
+
+
+def _texts(column: Cells) -> list[object]:
+    if column.dtype.kind == "f":
+        return [value if value == value else "" for value in column.tolist()]
+    return list(column.tolist())
+
+
+class _ParquetSheet:
+    """Row groups of a Parquet file; the first batch gives the schema."""
+
+    def __init__(self, arrow: Any, parquet: Any, path: Path) -> None:
+        self._arrow, self._parquet, self._path = arrow, parquet, path
+        self._writer: Any = None
+
+    def add(self, cells: dict[str, Cells]) -> None:
+        table = self._arrow.table({name: self._arrow.array(column.tolist()) for name, column in cells.items()})
+        if self._writer is None:
+            self._writer = self._parquet.ParquetWriter(self._path, table.schema)
+        self._writer.write_table(table.cast(self._writer.schema))
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+@contextlib.contextmanager
+def _sheet(path: Path, kind: str) -> Iterator[_CsvSheet | _ParquetSheet]:
+    if kind == ".csv":
+        with _complete(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+            yield _CsvSheet(file)
+        return
+    arrow, parquet = _pyarrow()
+    with _complete(path) as unfinished:
+        sheet = _ParquetSheet(arrow, parquet, unfinished)
+        try:
+            yield sheet
+        finally:
+            sheet.close()
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError as missing:
+        message = "Parquet needs pyarrow, which is not installed; pip install 'simfunnel[parquet]', or name a .csv file"
+        raise SimfunnelError(message) from missing
+
+
+@contextlib.contextmanager
+def _complete(path: Path) -> Iterator[Path]:
+    """A name to write under that becomes `path` when the block ends well, and is removed when it does not."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield unfinished
+        if unfinished.exists():
+            os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
