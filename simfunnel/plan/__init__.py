@@ -1,1 +1,24 @@
+"""The Plan: what an engine may read, compiled from a scenario and the constants of its base."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from simfunnel.plan.model import Plan
+
+if TYPE_CHECKING:
+    from simfunnel.plan.calibration import Calibration
+    from simfunnel.plan.compile import compile_plan
+    from simfunnel.plan.static import static_calibration
+
+__all__ = ["Calibration", "Plan", "compile_plan", "static_calibration"]
+
+_HOME = {"Calibration": "calibration", "compile_plan": "compile", "static_calibration": "static"}
+
+
+def __getattr__(name: str) -> object:
+    # What needs scipy or scenarios is imported when asked for: an engine needs only the Plan.
+    if name in _HOME:
+        return getattr(importlib.import_module(f"simfunnel.plan.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

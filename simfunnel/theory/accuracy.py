@@ -37,6 +37,10 @@ class OutOfReach(ValueError):
         self.highest = highest
 
 
+class NobodyLoses(ValueError):
+    """An AUC needs both winners and losers."""
+
+
 class Bar(NamedTuple):
     """What a threshold does: share that passes, win rate of those, share of wins kept, their mean quality."""
 
@@ -49,7 +53,7 @@ class Bar(NamedTuple):
 def score_auc(channels: Channels, r_score: float, win: WinChance, *, among_passed: bool = False) -> float:
     """AUC of the score over all leads, bias included, or over those at or above their bar.
 
-    ValueError when nobody, or everybody, wins.
+    NobodyLoses when nobody, or everybody, wins.
     """
     means = r_score * channels.quality + channels.bias
     bars = channels.bar if among_passed else np.full(len(means), -np.inf)
@@ -150,7 +154,7 @@ def _auc(
         won += float(simpson(winners, x=grid))
         below = float(lost[-1])
     if won <= 1e-12 or below <= 1e-12:
-        raise ValueError("an AUC needs both winners and losers")
+        raise NobodyLoses("an AUC needs both winners and losers")
     return both / (won * below)
 
 

@@ -1,0 +1,283 @@
+"""Sources of leads: channels' sheets, campaigns, lists and the opening pipeline, as rates by day and weekly profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.calendars.windows import MINUTES_PER_WEEK
+from simfunnel.distributions import DISCRETE, GAMMA, LOGNORMAL, WEIBULL, Dist, constant, mean, never
+from simfunnel.errors import Problem, ScenarioError
+from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of
+from simfunnel.plan.frame import Frame
+from simfunnel.plan.model import CAMPAIGN, LIST, OPENING, SHEET, CampaignFacts, OpeningLead, Source
+from simfunnel.plan.names import source_hash
+from simfunnel.scenario.arrivals import MONTHS, Channel
+from simfunnel.scenario.calendars import CalendarSpec
+from simfunnel.scenario.model import Scenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DAY_H = 24.0
+WEEK_H = 168.0
+YEAR_DAYS = 365.0
+_MONDAY = 3  # weekday of day number 0, 1 January 1970, is a Thursday
+
+
+def volume_per_hour(channel: Channel, calendar: CalendarSpec) -> float:
+    """Leads an hour as typed, lists and campaigns not counted; a business day is one of the calendar's."""
+    open_days = open_days_per_week(calendar)
+    if channel.leads is not None:
+        return channel.leads.per_hour(open_days)
+    if channel.visits is not None and channel.visit_to_lead is not None:
+        return channel.visits.per_hour(open_days) * channel.visit_to_lead
+    return 0.0
+
+
+def weekly_volume(channel: Channel, calendar: CalendarSpec) -> float:
+    """Leads a week as typed, lists by their means, without season, growth and campaigns."""
+    lists = 0.0
+    if channel.lists is not None:
+        every = elapsed(channel.lists.every.compile(business_day(calendar)), calendar)
+        lists = mean(channel.lists.size.compile()) / mean(every) * WEEK_H
+    return volume_per_hour(channel, calendar) * WEEK_H + lists
+
+
+def elapsed(dist: Dist, calendar: CalendarSpec) -> Dist:
+    """A distribution of working hours stretched to elapsed hours; one of elapsed hours unchanged."""
+    if not dist.working:
+        return dist
+    stretch = WEEK_H / windows_of(calendar).open_hours_per_week
+    return scaled(dist, stretch)._replace(working=False)
+
+
+def scaled(dist: Dist, factor: float) -> Dist:
+    """The distribution of `factor` times the value."""
+    if dist.family == LOGNORMAL:
+        return dist._replace(a=dist.a + float(np.log(factor)))
+    if dist.family in (GAMMA, WEIBULL):
+        return dist._replace(b=dist.b * factor)
+    if dist.family == DISCRETE:
+        return dist._replace(values=tuple(value * factor for value in dist.values))
+    return dist._replace(a=dist.a * factor, b=dist.b * factor, c=dist.c * factor)
+
+
+class Arrivals:
+    """The sources of a plan, with the profiles they need; built once per plan."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.days = np.arange(frame.first_day, frame.last_day)
+        self.numbers = self.days + frame.day_zero
+        self.phase_of_day = np.searchsorted(np.array(frame.starts), self.days, side="right") - 1
+        self.profiles: list[Floats] = []
+        self._profile_rows: dict[object, int] = {}
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every source: sheets, campaigns, lists, then the opening pipeline, each by name."""
+        found = [self._sheet(name) for name in self.frame.channels if self._any(name, _has_volume)]
+        found += [self._campaign(index) for index in range(len(self.frame.campaigns))]
+        found += [self._lists(name) for name in self.frame.channels if self._any(name, _has_lists)]
+        found += [self._opening(row) for row in self.opening_rows()]
+        _check_keys(found, self.frame)
+        return tuple(found)
+
+    def opening_rows(self) -> list[tuple[str, str]]:
+        """(channel, stage) of the opening pipeline, without repeats, in the order of sources."""
+        rows = self.frame.base.opening_pipeline or ()
+        return sorted({(row.channel, row.stage) for row in rows}, key=lambda row: (row[0], self.frame.stages.index(row[1])))
+
+    def rates(self, name: str, scenario: Scenario) -> Floats:
+        """[days] leads an hour at profile 1 if `scenario` held on all days: volume x season x growth."""
+        channel = scenario.channels.get(name)
+        if channel is None:
+            return np.zeros(len(self.days))
+        season = np.array([channel.season.get(month, 1.0) for month in MONTHS])
+        growth = (1.0 + channel.growth) ** (self.days / YEAR_DAYS)
+        rate = volume_per_hour(channel, scenario.calendar) * season[self._months()] * growth
+        return np.asarray(rate * self._open(channel, scenario))
+
+    def campaign_rates(self, name: str, campaign: str, scenario: Scenario) -> Floats:
+        """[days] leads an hour at profile 1 of one campaign if `scenario` held on all days."""
+        channel = scenario.channels.get(name)
+        found = channel.campaigns.get(campaign) if channel is not None else None
+        rates = np.zeros(len(self.days))
+        if channel is None or found is None or found.leads == 0.0:
+            return rates
+        first, last = self.frame.day(found.from_), self.frame.day(found.to)
+        days = np.arange(first, last + 1)
+        weight = self._day_weights(days, channel, scenario)
+        if weight.sum() <= 0.0:
+            raise ScenarioError([_closed_campaign(name, campaign, found.from_.isoformat())])
+        inside = (self.days >= first) & (self.days <= last)
+        openness = weight[self.days[inside] - first] > 0.0
+        rates[inside] = np.where(openness, found.leads / weight.sum() / DAY_H, 0.0)
+        return rates
+
+    def expected_leads(self, name: str, scenario: Scenario, first: int = 0, last: int | None = None) -> float:
+        """Leads that a channel brings on the days first ... last - 1 (the period) if `scenario` held all through them."""
+        channel = scenario.channels.get(name)
+        if channel is None:
+            return 0.0
+        reported = (self.days >= first) & (self.days < (self.frame.last_day if last is None else last))
+        rate = self.rates(name, scenario)
+        for campaign in channel.campaigns:
+            rate = rate + self.campaign_rates(name, campaign, scenario)
+        weights = self._day_weights(self.days, channel, scenario)
+        leads = float((rate * weights * DAY_H)[reported].sum())
+        if channel.lists is not None:
+            every = elapsed(channel.lists.every.compile(business_day(scenario.calendar)), scenario.calendar)
+            leads += mean(channel.lists.size.compile()) / mean(every) * DAY_H * float(reported.sum())
+        return leads
+
+    def _sheet(self, name: str) -> Source:
+        per_phase = [self.rates(name, scenario) for scenario in self.frame.scenarios]
+        swing = np.array([self.frame.channel(k, name).day_to_day_swing for k in range(len(per_phase))])
+        return Source(
+            kind=SHEET,
+            channel=self.frame.channels.index(name),
+            campaign=-1,
+            key=source_hash(name),
+            rate_h=self._merged(per_phase),
+            swing_cv=swing[self.phase_of_day],
+            profile=self._profiles_of(name),
+        )
+
+    def _campaign(self, index: int) -> Source:
+        name, campaign = self.frame.campaigns[index]
+        per_phase = [self.campaign_rates(name, campaign, scenario) for scenario in self.frame.scenarios]
+        return Source(
+            kind=CAMPAIGN,
+            channel=self.frame.channels.index(name),
+            campaign=index,
+            key=source_hash(name, campaign),
+            rate_h=self._merged(per_phase),
+            swing_cv=np.zeros(len(self.days)),
+            profile=self._profiles_of(name),
+        )
+
+    def _lists(self, name: str) -> Source:
+        every, size = [], []
+        for scenario in self.frame.scenarios:
+            channel = scenario.channels.get(name)
+            lists = channel.lists if channel is not None else None
+            day = business_day(scenario.calendar)
+            every.append(never() if lists is None else elapsed(lists.every.compile(day), scenario.calendar))
+            size.append(constant(0.0) if lists is None else lists.size.compile())
+        return self._without_rate(LIST, name, source_hash(name, "lists", ""), tuple(every), tuple(size))
+
+    def _opening(self, row: tuple[str, str]) -> Source:
+        return self._without_rate(OPENING, row[0], source_hash(row[0], "opening", row[1]), (), ())
+
+    def _without_rate(self, kind: int, name: str, key: int, every: tuple[Dist, ...], size: tuple[Dist, ...]) -> Source:
+        nothing = np.zeros(len(self.days))
+        rows = self._profiles_of(name)
+        return Source(kind, self.frame.channels.index(name), -1, key, nothing, nothing, rows, every, size)
+
+    def _merged(self, per_phase: list[Floats]) -> Floats:
+        return np.asarray(np.array(per_phase)[self.phase_of_day, np.arange(len(self.days))])
+
+    def _any(self, name: str, has: Callable[[Channel], bool]) -> bool:
+        return any(name in s.channels and has(s.channels[name]) for s in self.frame.scenarios)
+
+    def _profiles_of(self, name: str) -> Ints:
+        rows = []
+        for phase in range(len(self.frame.scenarios)):
+            scenario = self.frame.with_channel(phase, name)
+            rows.append(self._profile_row(scenario.channels[name].hours_of_week, scenario.calendar))
+        return np.array(rows, dtype=np.int64)
+
+    def _profile_row(self, hours: str | tuple[float, ...], calendar: CalendarSpec) -> int:
+        key = windows_of(calendar) if hours == "business" else hours
+        if key not in self._profile_rows:
+            self._profile_rows[key] = len(self.profiles)
+            self.profiles.append(weekly_profile(hours, calendar))
+        return self._profile_rows[key]
+
+    def _months(self) -> Ints:
+        start = self.frame.base.start
+        return np.array([(start + timedelta(days=int(day))).month - 1 for day in self.days], dtype=np.int64)
+
+    def _open(self, channel: Channel, scenario: Scenario, days: Ints | None = None) -> Floats:
+        """1 on days when leads can come, 0 on holidays of a channel that follows business hours."""
+        days = self.days if days is None else days
+        if channel.hours_of_week != "business":
+            return np.ones(len(days))
+        closed = self.frame.calendars.holidays(scenario.calendar, days)
+        return np.where(closed, 0.0, 1.0)
+
+    def _day_weights(self, days: Ints, channel: Channel, scenario: Scenario) -> Floats:
+        """Mean profile of each day, 0 on holidays of a channel that follows business hours."""
+        profile = self.profiles[self._profile_row(channel.hours_of_week, scenario.calendar)]
+        by_weekday = profile.reshape(7, -1).mean(axis=1)
+        weekdays = (days + self.frame.day_zero + _MONDAY) % 7
+        return np.asarray(by_weekday[weekdays] * self._open(channel, scenario, days))
+
+
+def weekly_profile(hours: str | tuple[float, ...], calendar: CalendarSpec) -> Floats:
+    """[10080] arrivals by minute of the week against an even flow; the mean over the week is 1."""
+    if hours == "flat":
+        return np.ones(MINUTES_PER_WEEK)
+    if hours == "business":
+        weights = windows_of(calendar).open_minutes().astype(np.float64)
+    else:
+        weights = np.repeat(np.asarray(hours, dtype=np.float64), 60)
+    return np.asarray(weights / weights.mean())
+
+
+def campaign_facts(frame: Frame) -> tuple[CampaignFacts, ...]:
+    """Cost and booking day of each campaign, as the phase in force on its first day has it.
+
+    A campaign that a phase adds when it has already begun is booked on the phase's first day.
+    """
+    return tuple(_facts(frame, channel, campaign) for channel, campaign in frame.campaigns)
+
+
+def _facts(frame: Frame, channel: str, name: str) -> CampaignFacts:
+    index = frame.channels.index(channel)
+    for phase, start in enumerate(frame.starts):
+        found = frame.campaign(phase, channel, name)
+        if found is None:
+            continue
+        first = frame.day(found.from_)
+        if first < frame.end_of(phase) and frame.day(found.to) >= start:
+            return CampaignFacts(index, found.cost, first if phase == 0 else max(first, start))
+    return CampaignFacts(index, 0.0, frame.last_day)
+
+
+def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLead, ...]:
+    """The open leads that the planner typed, each with the row of its source."""
+    rows = {(source.channel, source.key): row for row, source in enumerate(sources) if source.kind == OPENING}
+    found = []
+    for row in frame.base.opening_pipeline or ():
+        channel, stage = frame.channels.index(row.channel), frame.stages.index(row.stage)
+        key = source_hash(row.channel, "opening", row.stage)
+        age = row.age.compile(business_day(frame.base.calendar))
+        found.append(OpeningLead(channel, stage, row.count, age, rows[channel, key]))
+    return tuple(found)
+
+
+def _has_volume(channel: Channel) -> bool:
+    return channel.leads is not None or channel.visits is not None
+
+
+def _has_lists(channel: Channel) -> bool:
+    return channel.lists is not None
+
+
+def _check_keys(sources: list[Source], frame: Frame) -> None:
+    keys = [source.key for source in sources]
+    for source in sources:
+        if keys.count(source.key) > 1:
+            name = frame.channels[source.channel]
+            rule = "and another channel, campaign or list get the same 24-bit identity by chance"
+            raise ScenarioError([Problem(("channels", name), name, rule, "rename one of them", at="key")])
+
+
+def _closed_campaign(channel: str, campaign: str, first: str) -> Problem:
+    rule = "falls on days without any arrivals: the channel follows business hours and all its days are closed"
+    return Problem(("channels", channel, "campaigns", campaign, "from"), first, rule, "move it, or lengthen it")

@@ -1,0 +1,129 @@
+"""Working calendars as open intervals in hours, one row for each that differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel import calendars
+from simfunnel.calendars import Calendar, WeeklyWindows
+from simfunnel.calendars.dates import date_of, zone_offset_s
+from simfunnel.scenario.calendars import CalendarSpec
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+MARGIN_DAYS = 60  # open hours after the end, so that work begun before it has an end
+DAY_H = 24.0
+_BEFORE_DAYS = 14
+
+
+def windows_of(spec: CalendarSpec) -> WeeklyWindows:
+    """The weekly windows of a calendar as typed."""
+    if spec.always:
+        return calendars.ALWAYS
+    if spec.windows is not None:
+        return calendars.windows_by_day(spec.windows)
+    return calendars.weekly_windows(calendars.parse_days(spec.days), calendars.parse_hours(spec.hours))
+
+
+def business_day(spec: CalendarSpec) -> float:
+    """Hours of a business day: weekly open hours / open weekdays."""
+    return windows_of(spec).business_day
+
+
+def open_days_per_week(spec: CalendarSpec) -> float:
+    """Open weekdays."""
+    return float(windows_of(spec).open_days)
+
+
+def open_share(spec: CalendarSpec) -> float:
+    """Share of the week that is open, holidays not counted."""
+    return windows_of(spec).open_hours_per_week / (7.0 * DAY_H)
+
+
+@dataclass
+class Calendars:
+    """The calendars of a plan as they are asked for; `rows` is what the Plan keeps."""
+
+    day_zero: int
+    first_day: int
+    last_day: int  # exclusive, before the margin
+    zone: str
+    rows: list[Calendar] = field(default_factory=list)
+    working_days: list[float] = field(default_factory=list)
+    _row_of: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def row(self, spec: CalendarSpec) -> int:
+        """Row of a calendar, built when it is new; calendars that open alike share one."""
+        key = self._key(spec)
+        if key not in self._row_of:
+            self._row_of[key] = len(self.rows)
+            self.rows.append(self.intervals(spec))
+            self.working_days.append(business_day(spec))
+        return self._row_of[key]
+
+    def intervals(self, spec: CalendarSpec) -> Calendar:
+        """Open intervals over the simulated days and a margin after them."""
+        if spec.always:
+            return calendars.always()
+        return calendars.build(
+            windows_of(spec),
+            day_zero=self.day_zero,
+            first_day=self.first_day - 1,
+            last_day=self.last_day + MARGIN_DAYS,
+            holidays=spec.holidays,
+            own_holidays=spec.own_holidays,
+            time_zone=spec.time_zone,
+            scenario_zone=self.zone,
+        )
+
+    def open_days(self, spec: CalendarSpec) -> Days:
+        """Days (local to the calendar, relative to day 0) on which it opens, sorted, two weeks before to the margin after."""
+        first = self.first_day - _BEFORE_DAYS
+        if spec.always:
+            return np.arange(first, self.last_day + MARGIN_DAYS)
+        local = calendars.build(
+            windows_of(spec),
+            day_zero=self.day_zero,
+            first_day=first,
+            last_day=self.last_day + MARGIN_DAYS,
+            holidays=spec.holidays,
+            own_holidays=spec.own_holidays,
+        )
+        # An interval may span midnights (24-hour days): every day that it touches is open.
+        firsts = np.floor(local.opens / DAY_H).astype(np.int64)
+        lasts = np.ceil(local.closes / DAY_H).astype(np.int64)
+        spans = [np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)]
+        return np.unique(np.concatenate(spans)) if spans else np.empty(0, dtype=np.int64)
+
+    def open_hours(self, spec: CalendarSpec, first: int, last: int) -> float:
+        """Open hours on the days first ... last - 1."""
+        opens, closes = self.rows[self.row(spec)]
+        start, end = first * DAY_H, last * DAY_H
+        return float(np.clip(np.minimum(closes, end) - np.maximum(opens, start), 0.0, None).sum())
+
+    def holidays(self, spec: CalendarSpec, days: Days) -> NDArray[np.bool_]:
+        """Whether each of `days` is a public or an own holiday of the calendar."""
+        numbers = days + self.day_zero
+        closed = [calendars.day_number(day) for day in spec.own_holidays]
+        if spec.holidays is not None and len(days):
+            years = range(date_of(int(numbers.min())).year, date_of(int(numbers.max())).year + 1)
+            closed += [day for year in years for day in calendars.holiday_days(spec.holidays, year)]
+        return np.isin(numbers, closed)
+
+    def shift_h(self, spec: CalendarSpec, days: Days) -> Floats:
+        """Hours by which the calendar's local times come later on the scenario's clock, for each of `days`."""
+        if spec.time_zone == self.zone:
+            return np.zeros(len(days))
+        numbers = (days + self.day_zero).tolist()
+        shifts = [zone_offset_s(self.zone, day) - zone_offset_s(spec.time_zone, day) for day in numbers]
+        return np.array(shifts, dtype=np.float64) / 3600.0
+
+    def _key(self, spec: CalendarSpec) -> tuple[object, ...]:
+        if spec.always:
+            return ("always",)
+        holidays = tuple(sorted(set(spec.own_holidays)))
+        return (windows_of(spec), spec.holidays, holidays, spec.time_zone)

@@ -1,0 +1,162 @@
+"""From what a planner means to what an engine reads: one Plan of hours, indexes and tables."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.plan import model
+from simfunnel.plan.arrivals import Arrivals, campaign_facts, opening_leads
+from simfunnel.plan.calendars import business_day
+from simfunnel.plan.calibration import Calibration
+from simfunnel.plan.frame import Frame, frame_of
+from simfunnel.plan.handoff import channel_ways, speeds
+from simfunnel.plan.leads import qualities
+from simfunnel.plan.loads import check_loads, pool_loads
+from simfunnel.plan.model import Phase, Plan, PoolRules
+from simfunnel.plan.names import name_hash
+from simfunnel.plan.nurture import nurture_rules
+from simfunnel.plan.pools import home_pools, pool_rules
+from simfunnel.plan.qualification import WHERE_TO, Judgement, Today, acceptance_effort, today
+from simfunnel.plan.roster import Headcount, headcounts, roster
+from simfunnel.plan.sla import clauses
+from simfunnel.plan.stages import stage_rules
+from simfunnel.plan.teams import team_loads, team_of
+
+if TYPE_CHECKING:
+    from simfunnel.scenario import PlanSpec, Scenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DAY_H = 24.0
+
+
+def compile_plan(spec: PlanSpec | Scenario, calibration: Calibration, *, check_load: bool = True) -> Plan:
+    """The plan of a base with its phases, with the base's constants from `calibration`.
+
+    ScenarioError when something typed is impossible on this base: an accuracy or agreement out of reach, heads too few
+    to split, a headcount below zero, and (with `check_load`) a pool that cannot keep up with leads that never leave.
+    """
+    frame = frame_of(spec)
+    arrivals = Arrivals(frame)
+    counts = headcounts(frame)
+    quality = qualities(frame, calibration)
+    on_base = today(frame.base, calibration, frame.channels, quality[0])
+    phases = tuple(
+        _phase(frame, index, arrivals, counts, on_base, quality[index]) for index in range(len(frame.scenarios))
+    )
+    if check_load:
+        check_loads(pool_loads(frame, phases, arrivals, counts))
+    return _plan(frame, arrivals, counts, phases, calibration)
+
+
+def _plan(
+    frame: Frame, arrivals: Arrivals, counts: dict[str, Headcount], phases: tuple[Phase, ...], calibration: Calibration
+) -> Plan:
+    base = frame.base
+    sources = arrivals.sources()
+    starts = np.array(frame.starts, dtype=np.float64) * DAY_H
+    return Plan(
+        channels=frame.channels,
+        campaigns=tuple(campaign for _, campaign in frame.campaigns),
+        stages=frame.stages,
+        pools=frame.pools,
+        stage_hash=tuple(name_hash(name) for name in frame.stages),
+        day_zero=frame.day_zero,
+        first_day=frame.first_day,
+        n_days=frame.n_days,
+        start_h=frame.first_day * DAY_H,
+        end_h=frame.last_day * DAY_H,
+        month_start_h=month_starts(frame),
+        switches_h=starts,
+        phases=phases,
+        sources=sources,
+        profiles=np.array(arrivals.profiles),
+        calendars=tuple((row.opens, row.closes) for row in frame.calendars.rows),
+        working_day_h=np.array(frame.calendars.working_days),
+        roster=roster(frame, counts),
+        opening=opening_leads(frame, sources),
+        open_leads=calibration.open_leads if base.opening_pipeline else np.empty((0, 4)),
+        campaign_facts=campaign_facts(frame),
+        clauses=clauses(base),
+        target_revenue=nan if base.target is None else base.target.revenue,
+        currency=base.currency,
+    )
+
+
+def month_starts(frame: Frame) -> Floats:
+    """Hours at which the period's calendar months start (the first one at the period's start), and the end."""
+    start = frame.base.start
+    days = [day for day in range(1, frame.last_day) if (start + timedelta(days=day)).day == 1]
+    return np.array([0, *days, frame.last_day], dtype=np.float64) * DAY_H
+
+
+def _phase(
+    frame: Frame, index: int, arrivals: Arrivals, counts: dict[str, Headcount], on_base: Today, quality: Floats
+) -> Phase:
+    scenario = frame.scenarios[index]
+    judged = on_base.judgement(scenario)
+    a_score, a_noise = judged.noise
+    work, share = acceptance_effort(scenario.acceptance, frame.base)
+    channels = [frame.channel(index, name) for name in frame.channels]
+    day = business_day(scenario.calendar)
+    bar, acceptance = scenario.qualification, scenario.acceptance
+    return Phase(
+        start_h=frame.starts[index] * DAY_H,
+        home_pool=home_pools(frame, index),
+        quality_mean=quality,
+        r_score=judged.views.r_score,
+        score_mean=judged.scale.mean,
+        score_per_unit=judged.scale.per_unit,
+        score_bias=judged.scale.bias,
+        value=tuple(channel.deal_value.compile() for channel in channels),
+        value_quality=np.array([channel.value_quality for channel in channels]),
+        threshold=judged.scale.threshold,
+        near_miss=bar.near_miss,
+        near_miss_to=WHERE_TO[bar.near_miss_to] if bar.near_miss > 0.0 else model.TO_DISQUALIFIED,
+        below_to=WHERE_TO[bar.below_to],
+        accepts=judged.accepts,
+        cut=judged.cut,
+        r_assessment=judged.views.r_assessment,
+        a_score=a_score,
+        a_noise=a_noise,
+        acceptance_effort=work,
+        acceptance_share=share,
+        rejected_to=model.TO_LOST if acceptance is None else WHERE_TO[acceptance.rejected_to],
+        handoff=channel_ways(frame, index),
+        patience=tuple(channel.patience.compile(day) for channel in channels),
+        speed=speeds(frame, index),
+        stages=stage_rules(frame, index, on_base.calibration),
+        pools=_pools(frame, index, arrivals, counts, on_base, judged, quality),
+        cost_per_lead=np.array([channel.cost_per_lead for channel in channels]),
+        **nurture_rules(scenario),
+    )
+
+
+def _pools(
+    frame: Frame,
+    index: int,
+    arrivals: Arrivals,
+    counts: dict[str, Headcount],
+    on_base: Today,
+    judged: Judgement,
+    quality: Floats,
+) -> tuple[PoolRules, ...]:
+    shares = on_base.pass_shares(judged, quality)
+    return tuple(
+        pool_rules(frame, index, name, _teams(frame, index, name, arrivals, counts[name], shares)) for name in frame.pools
+    )
+
+
+def _teams(frame: Frame, index: int, name: str, arrivals: Arrivals, count: Headcount, shares: Floats) -> Ints:
+    pool = frame.scenarios[index].pools.get(name)
+    if pool is None or pool.structure == "pooled" or pool.reps == "unlimited":
+        return np.full(count.positions, -1, dtype=np.int64)
+    loads = team_loads(frame, index, name, arrivals, shares.tolist())
+    fewest = min(count.on(frame.starts[index], frame.end_of(index)))
+    return team_of(frame, index, name, loads, count.positions, fewest)

@@ -1,0 +1,220 @@
+"""Expected work against expected time, pool by pool: what `check` shows, and what cannot keep up.
+
+An estimate from the calibration's integrals: nobody goes cold, effects count as on the base, recycling is taken as a
+geometric number of returns. Whether a queue really grows is for the simulation; only work that cannot leave the queue and
+exceeds the time there is makes an error.
+"""
+
+from __future__ import annotations
+
+from math import floor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtr
+
+from simfunnel.distributions import mean, sd
+from simfunnel.errors import Problem, ScenarioError
+from simfunnel.plan.arrivals import Arrivals
+from simfunnel.plan.frame import Frame
+from simfunnel.plan.model import NO_POOL, TO_NURTURE, Phase
+from simfunnel.plan.roster import Headcount
+from simfunnel.theory.quadrature import hermite
+from simfunnel.theory.selection import Channels, Views, accepted, pass_shares
+from simfunnel.theory.waterfall import visits_with_limit
+
+Floats = NDArray[np.float64]
+
+DAY_H = 24.0
+_WHOLE = 1.0 - 1e-9
+_LIFT_NODES = 16
+
+
+class PoolLoad(NamedTuple):
+    """Work and time of one pool over the reported days of one phase, in hours of effort."""
+
+    pool: str
+    phase: int
+    work_h: float
+    endless_h: float  # of this, work of leads that never leave the queue
+    time_h: float  # selling time of all reps; inf when unlimited
+    heads: float  # mean headcount in full productivity; inf when unlimited
+    new_leads: float  # first contacts that join
+
+    @property
+    def load(self) -> float:
+        """Share of the time that the work takes; above 1 the queue grows."""
+        return self.work_h / self.time_h if self.time_h > 0.0 else (np.inf if self.work_h > 0.0 else 0.0)
+
+    @property
+    def endless_load(self) -> float:
+        """The same of work that never leaves the queue."""
+        return self.endless_h / self.time_h if self.time_h > 0.0 else (np.inf if self.endless_h > 0.0 else 0.0)
+
+    @property
+    def heads_needed(self) -> int:
+        """The fewest reps whose time exceeds the work that never leaves."""
+        if self.heads <= 0.0 or self.time_h <= 0.0:
+            return 1
+        return floor(self.endless_h / (self.time_h / self.heads)) + 1
+
+
+class Flow(NamedTuple):
+    """Per lead of each channel in one phase; arrays [channels] or [channels, stages]."""
+
+    contacts: Floats  # first contacts that join the queue, all passes
+    first_contacts: Floats  # of these, of the first pass
+    accepted: Floats  # share of contacts accepted
+    decisions: Floats  # decisions per contact
+
+
+def pool_loads(frame: Frame, phases: tuple[Phase, ...], arrivals: Arrivals, counts: dict[str, Headcount]) -> list[PoolLoad]:
+    """The load of every pool in every phase that has reported days."""
+    found = []
+    for index, phase in enumerate(phases):
+        first, last = max(0, frame.starts[index]), frame.end_of(index)
+        if first >= last:
+            continue
+        leads = _leads(frame, index, arrivals, first, last)
+        flow = flow_of(phase)
+        for at, name in enumerate(frame.pools):
+            if name in frame.scenarios[index].pools:
+                found.append(_load(frame, index, phase, at, leads, flow, counts[name].productive_days(first, last)))
+    return found
+
+
+def check_loads(loads: list[PoolLoad]) -> None:
+    """ScenarioError for every pool whose work without patience exceeds its time, in the phase where it is worst."""
+    worst: dict[str, PoolLoad] = {}
+    for load in sorted(loads, key=lambda load: load.endless_load):
+        if load.endless_load > _WHOLE:
+            worst[load.pool] = load
+    if worst:
+        raise ScenarioError([_overloaded(worst[name]) for name in sorted(worst)])
+
+
+def flow_of(phase: Phase) -> Flow:
+    """How many contacts and decisions a lead of each channel makes in a phase, on average."""
+    channels = _channels(phase)
+    passing = pass_shares(channels, phase.r_score)
+    agreement = phase.r_score * phase.r_assessment + phase.a_score * np.sqrt(max(0.0, 1.0 - phase.r_score**2))
+    views = Views(phase.r_score, phase.r_assessment, float(agreement))
+    sample = accepted(channels, views, phase.cut if phase.accepts else -np.inf)
+    reached = sample.weights
+    met = np.maximum(passing, 1e-300)
+    share = reached.sum(axis=1) / met
+    decisions, falling = [], np.zeros(len(passing))
+    for k, stage in enumerate(phase.stages):
+        entering = reached.sum(axis=1) / met
+        home = phase.home_pool[:, k]
+        skill = np.array([phase.pools[p].skill_log_odds[c] if p != NO_POOL else 0.0 for c, p in enumerate(home)])
+        reached = reached * expit(stage.intercept + stage.log_quality_odds * sample.quality + skill[:, None])
+        advance = np.divide(reached.sum(axis=1) / met, entering, out=np.zeros_like(entering), where=entering > 0.0)
+        again = (1.0 - advance) * (stage.postponed_below - stage.nurture_below)
+        decisions.append(entering / np.maximum(1.0 - again, 1e-9))
+        falling += decisions[-1] * (1.0 - advance) * stage.nurture_below
+    rejected = (1.0 - share) * (1.0 if phase.rejected_to == TO_NURTURE else 0.0)
+    first, every = _passes(phase, channels, passing, falling + rejected)
+    kept = 1.0 - np.array([way.leak for way in phase.handoff])
+    return Flow(every * kept, first * kept, share, np.array(decisions).T.reshape(len(passing), len(phase.stages)))
+
+
+def _passes(phase: Phase, channels: Channels, passing: Floats, to_nurture: Floats) -> tuple[Floats, Floats]:
+    """[channels] passes per lead: the first, and all with returns from nurture."""
+    if not phase.nurtures:
+        return passing, passing
+    lift = mean(phase.score_lift) / phase.score_per_unit
+    spread = sd(phase.score_lift) / phase.score_per_unit
+    centre = phase.r_score * channels.quality + channels.bias - channels.bar
+    stay, below, near = _returns(centre, lift, spread, phase.near_miss / phase.score_per_unit)
+    entering = np.zeros(len(passing))
+    if phase.near_miss_to == TO_NURTURE:
+        entering += near
+    if phase.below_to == TO_NURTURE:
+        entering += np.maximum(1.0 - passing - near, 0.0)
+    late = entering * (1.0 - phase.opt_out) * below
+    again = np.clip(to_nurture * (1.0 - phase.opt_out) * stay, 0.0, 1.0)
+    visits = np.array([visits_with_limit(float(p), phase.cycles) for p in again])
+    return passing, (passing + late) * visits
+
+
+def _returns(centre: Floats, lift: float, spread: float, near_miss: float) -> tuple[Floats, Floats, Floats]:
+    """Shares that reach the bar after a lift, of those above it before and of near misses; and the share of near misses.
+
+    `centre` is the mean score above the bar in units of the score's sd.
+    """
+    nodes = hermite(_LIFT_NODES)
+    moved = lift + spread * nodes.at
+    near = ndtr(centre + near_miss) - ndtr(centre)
+    above = np.zeros_like(centre)
+    risen = np.zeros_like(centre)
+    for step, weight in zip(moved.tolist(), nodes.weights.tolist(), strict=True):
+        above += weight * ndtr(centre + min(step, 0.0))
+        risen += weight * (ndtr(centre + min(max(step, 0.0), near_miss)) - ndtr(centre))
+    stay = np.divide(above, ndtr(centre), out=np.zeros_like(centre), where=ndtr(centre) > 1e-300)
+    return stay, np.divide(risen, near, out=np.zeros_like(centre), where=near > 1e-300), near
+
+
+def _channels(phase: Phase) -> Channels:
+    bar = np.clip((phase.threshold - phase.score_mean) / phase.score_per_unit, -60.0, 60.0)
+    ones = np.ones(len(phase.quality_mean))
+    return Channels(ones, phase.quality_mean, phase.score_bias / phase.score_per_unit, bar)
+
+
+def _leads(frame: Frame, index: int, arrivals: Arrivals, first: int, last: int) -> Floats:
+    """[channels] expected leads on the days first ... last - 1."""
+    scenario = frame.scenarios[index]
+    return np.array([arrivals.expected_leads(name, scenario, first, last) for name in frame.channels])
+
+
+def _load(
+    frame: Frame, index: int, phase: Phase, pool: int, leads: Floats, flow: Flow, rep_days: float
+) -> PoolLoad:
+    rules = phase.pools[pool]
+    scenario = frame.scenarios[index]
+    first, last = max(0, frame.starts[index]), frame.end_of(index)
+    open_h = frame.calendars.open_hours(scenario.calendar_of(frame.pools[pool]), first, last)
+    days = last - first
+    time = np.inf if rules.unlimited else rep_days / days * open_h * rules.selling_time
+    work, endless = _work(phase, pool, flow)
+    joins = np.where(phase.home_pool[:, 0] == pool, flow.contacts, 0.0)
+    return PoolLoad(
+        frame.pools[pool],
+        index,
+        float(leads @ work),
+        float(leads @ endless),
+        float(time),
+        np.inf if rules.unlimited else rep_days / days,
+        float(leads @ joins),
+    )
+
+
+def _work(phase: Phase, pool: int, flow: Flow) -> tuple[Floats, Floats]:
+    """[channels] hours of effort per lead in a pool: all, and of leads that never leave the queue."""
+    rules = phase.pools[pool]
+    own = rules.own_time if rules.structure else np.ones_like(rules.own_time)
+    time = rules.skill_time * own
+    endless = np.array([patience.a == np.inf for patience in phase.patience], dtype=np.float64)
+    work = np.zeros(len(time))
+    for k, stage in enumerate(phase.stages):
+        here = np.where(phase.home_pool[:, k] == pool, time, 0.0) * mean(stage.effort)
+        nobody = stage.no_show / (1.0 - stage.no_show) * stage.no_show_effort
+        per_contact = here * flow.decisions[:, k] + here * nobody * (flow.decisions[:, k] if k else 1.0)
+        if k == 0:
+            per_contact = per_contact + (1.0 - flow.accepted) * _rejection(phase, here, phase.home_pool[:, 0] == pool)
+        work += per_contact
+    return work * flow.contacts, work * np.where(endless > 0.0, flow.first_contacts, 0.0)
+
+
+def _rejection(phase: Phase, effort: Floats, at_home: NDArray[np.bool_]) -> Floats:
+    """[channels] hours that a rejected contact costs."""
+    if phase.acceptance_share >= 0.0:
+        return phase.acceptance_share * effort
+    return np.where(at_home, mean(phase.acceptance_effort), 0.0)
+
+
+def _overloaded(load: PoolLoad) -> Problem:
+    rule = f"cannot keep up: its work is {load.endless_load:.0%} of its time, and its leads wait without end"
+    remedy = f"write at least {load.heads_needed} reps, or type the channels' patience"
+    return Problem(("pools", load.pool, "reps"), round(load.heads, 1), rule, remedy)

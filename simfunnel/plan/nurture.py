@@ -1,0 +1,49 @@
+"""The nurture programme as numbers."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from simfunnel.distributions import Dist, constant, never
+from simfunnel.plan.calendars import business_day
+from simfunnel.scenario.model import Scenario
+
+
+class NurtureRules(TypedDict):
+    """The fields of a Phase that nurture fills."""
+
+    nurtures: bool
+    nurture_delay: Dist
+    score_lift: Dist
+    quality_lift: Dist
+    opt_out: float
+    cycles: int
+    nurture_patience: Dist
+    nurture_cost: float
+
+
+def nurture_rules(scenario: Scenario) -> NurtureRules:
+    """The programme of a phase; without one nobody enters."""
+    nurture = scenario.nurture
+    if nurture is None:
+        return NurtureRules(
+            nurtures=False,
+            nurture_delay=constant(0.0),
+            score_lift=constant(0.0),
+            quality_lift=constant(0.0),
+            opt_out=0.0,
+            cycles=0,
+            nurture_patience=never(),
+            nurture_cost=0.0,
+        )
+    day = business_day(scenario.calendar)
+    return NurtureRules(
+        nurtures=True,
+        nurture_delay=nurture.delay.compile(day),
+        score_lift=nurture.score_lift.compile(),
+        quality_lift=constant(0.0) if nurture.quality_lift is None else nurture.quality_lift.compile(),
+        opt_out=nurture.opt_out,
+        cycles=nurture.cycles,
+        nurture_patience=nurture.patience.compile(day),
+        nurture_cost=nurture.cost,
+    )

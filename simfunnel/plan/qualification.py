@@ -1,0 +1,168 @@
+"""Who passes and who is accepted in each phase: levers move bars on today's leads, the base's constants stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.distributions import Dist, constant
+from simfunnel.plan.accuracy import (
+    assessment_correlation,
+    checked_agreement,
+    nearest_agreement,
+    noise_weights,
+    score_correlation,
+)
+from simfunnel.plan.calendars import business_day
+from simfunnel.plan.calibration import Calibration
+from simfunnel.plan.model import TO_DISQUALIFIED, TO_LOST, TO_NURTURE
+from simfunnel.plan.score import Mixture, Scale, bias_for_rates, thresholds_for_rate, typed
+from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.qualification import Acceptance
+from simfunnel.theory.selection import Channels, Views, WinChance, assessment_quantiles, pass_shares, win_chance
+
+Floats = NDArray[np.float64]
+
+WHERE_TO = {"nurture": TO_NURTURE, "disqualified": TO_DISQUALIFIED, "lost": TO_LOST}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The score's scale and the assessment of one phase."""
+
+    scale: Scale
+    views: Views
+    accepts: bool
+    cut: float
+
+    @property
+    def noise(self) -> tuple[float, float]:
+        """(a, n): the weights of e_S and e_A in the assessment."""
+        return noise_weights(self.views)
+
+
+@dataclass(frozen=True)
+class Today:
+    """The base as every phase refers to it: its mixture over all channels of the plan, its scale and its constants."""
+
+    base: Scenario
+    calibration: Calibration
+    mixture: Mixture
+    scale: Scale
+
+    @cached_property
+    def win(self) -> WinChance:
+        """P(win | Q) with the base's intercepts."""
+        return win_chance(self.calibration.intercepts, [np.log(stage.quality_odds) for stage in self.base.stages])
+
+    @property
+    def channels(self) -> Channels:
+        """The base's mixture in the units of selection integrals."""
+        return self.scale.channels(self.mixture)
+
+    def judgement(self, scenario: Scenario) -> Judgement:
+        """Score and assessment of a phase."""
+        r_score = self._r_score(scenario)
+        scale = self._scale(scenario, r_score)
+        views = self._views(scenario, r_score)
+        cut = self._cut(scenario, views)
+        return Judgement(scale, views, cut != -inf, cut)
+
+    def pass_shares(self, judgement: Judgement, quality: Floats) -> Floats:
+        """[channels] P(first score >= threshold) in a phase."""
+        scale = judgement.scale
+        units = scale.channels(Mixture(self.mixture.names, self.mixture.weights, quality, self.mixture.variance))
+        return pass_shares(units, scale.r_score)
+
+    def _r_score(self, scenario: Scenario) -> float:
+        accuracy = scenario.score.accuracy
+        if accuracy == self.base.score.accuracy:
+            return self.calibration.r_score
+        return score_correlation(accuracy, self.win, lambda r: self._rescaled(r).channels(self.mixture))
+
+    def _rescaled(self, r_score: float) -> Scale:
+        """Today's scale at another accuracy; bias and thresholds stay."""
+        per_unit = self.mixture.per_unit(self.base.score.sd, r_score)
+        return Scale(self.scale.mean, per_unit, r_score, self.scale.bias, self.scale.threshold)
+
+    def _scale(self, scenario: Scenario, r_score: float) -> Scale:
+        names = self.mixture.names
+        per_unit = self.mixture.per_unit(scenario.score.sd, r_score)
+        rates = typed(scenario, names, "mql_rate")
+        new = ~np.isnan(rates) & ~np.equal(rates, typed(self.base, names, "mql_rate"))
+        centres = self.scale.centres(self.mixture.quality)
+        solved = bias_for_rates(centres, self.scale.threshold, self.scale.per_unit, np.where(new, rates, np.nan))
+        bias = np.where(np.isnan(rates), np.nan_to_num(typed(scenario, names, "score_bias")), self.scale.bias)
+        return Scale(scenario.score.mean, per_unit, r_score, np.where(new, solved, bias), self._thresholds(scenario))
+
+    def _thresholds(self, scenario: Scenario) -> Floats:
+        rate = scenario.qualification.mql_rate
+        if rate is not None and rate != self.base.qualification.mql_rate:
+            return thresholds_for_rate(self.mixture, self.scale, rate)
+        found = [scenario.qualification.threshold_of(name) for name in self.mixture.names]
+        return np.array([old if new is None else new for new, old in zip(found, self.scale.threshold, strict=True)])
+
+    def _views(self, scenario: Scenario, r_score: float) -> Views:
+        acceptance = scenario.acceptance
+        if acceptance is None:
+            return Views(r_score, 0.0, 0.0)
+        r_assessment = self._r_assessment(acceptance, r_score)
+        return Views(r_score, r_assessment, checked_agreement(r_score, r_assessment, acceptance.agreement))
+
+    def _r_assessment(self, acceptance: Acceptance, r_score: float) -> float:
+        before = self.base.acceptance
+        if before is not None and acceptance.accuracy == before.accuracy:
+            return self.calibration.r_assessment
+        r_today = self.calibration.r_score
+        return assessment_correlation(acceptance.accuracy, acceptance.agreement, self.win, self.channels, r_today)
+
+    def _cut(self, scenario: Scenario, views: Views) -> float:
+        acceptance, before = scenario.acceptance, self.base.acceptance
+        if acceptance is None or acceptance.rate >= 1.0:
+            return -inf
+        if before is not None and acceptance.rate == before.rate:
+            return self.calibration.cut
+        if acceptance.rate <= 0.0:
+            return inf
+        if before is not None:
+            return self.calibration.assessment_at(1.0 - acceptance.rate)
+        # The base has no acceptance step: the cut is that of a judge with the new view of today's first contacts.
+        r = self.scale.r_score
+        agreement = nearest_agreement(r, views.r_assessment, acceptance.agreement)
+        today = assessment_quantiles(self.channels, Views(r, views.r_assessment, agreement), 1001)
+        return float(np.interp(1.0 - acceptance.rate, np.linspace(0.0, 1.0, 1001), today))
+
+
+def today(base: Scenario, calibration: Calibration, names: tuple[str, ...], quality: Floats) -> Today:
+    """The base over all channels of a plan; `quality` holds their means, centre subtracted.
+
+    A channel that the base lacks weighs nothing; its threshold is the base's default, or the lowest there is.
+    """
+    position = [calibration.of_channel(name) for name in names]
+    weights = np.array([0.0 if at is None else calibration.weights[at] for at in position])
+    mixture = Mixture(names, weights, quality, calibration.quality_variance)
+    r_score = calibration.r_score
+    usual = min(calibration.thresholds)
+    defaults = [base.qualification.threshold_of(name) for name in names]
+    threshold = np.array(
+        [
+            calibration.thresholds[at] if at is not None else usual if default is None else default
+            for at, default in zip(position, defaults, strict=True)
+        ]
+    )
+    bias = np.array([0.0 if at is None else calibration.score_bias[at] for at in position])
+    scale = Scale(base.score.mean, mixture.per_unit(base.score.sd, r_score), r_score, bias, threshold)
+    return Today(base, calibration, mixture, scale)
+
+
+def acceptance_effort(acceptance: Acceptance | None, base: Scenario) -> tuple[Dist, float]:
+    """(work on a rejected contact in hours, share of the task's effort): the share is -1 when the work is a duration."""
+    if acceptance is None:
+        return constant(0.0), -1.0
+    if isinstance(acceptance.effort, float):
+        return constant(0.0), acceptance.effort
+    return acceptance.effort.compile(business_day(base.calendar))._replace(working=False), -1.0

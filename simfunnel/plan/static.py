@@ -1,0 +1,206 @@
+"""The constants of a base by integrals alone: final when nothing in the simulation selects, else where pilots start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf, log, nan
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from simfunnel.plan.accuracy import assessment_correlation, checked_agreement, nearest_agreement, score_correlation
+from simfunnel.plan.calibration import QUANTILES, Calibration
+from simfunnel.plan.exact import log_skill, what_selects
+from simfunnel.plan.score import Mixture, Scale, base_scale, typed, typed_weights
+from simfunnel.scenario.model import Scenario
+from simfunnel.theory import selection
+from simfunnel.theory.selection import Channels, Sample, Views, WinChance, win_chance
+
+Floats = NDArray[np.float64]
+
+_ROUNDS = 60
+_CLOSE = 1e-9
+_STRONGEST = 5.0  # sd of true quality beyond which a channel's mean is not looked for
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What is solved together; arrays follow channels (quality) and stages (intercepts)."""
+
+    quality: Floats  # as typed or solved, centre not subtracted
+    intercepts: tuple[float, ...]
+    r_score: float
+    r_assessment: float
+    cut: float
+    factor: float = nan
+
+    def distance(self, other: Constants) -> float:
+        """Largest change of any constant; infinite constants that stay count as 0."""
+        here, there = self._flat(), other._flat()
+        with np.errstate(invalid="ignore"):
+            return float(np.nanmax(np.where(here == there, 0.0, np.abs(here - there))))
+
+    def _flat(self) -> Floats:
+        return np.array([*self.quality, *self.intercepts, self.r_score, self.r_assessment, self.cut])
+
+
+class Base:
+    """A base scenario as the solver sees it: names, weights, rates and skills as arrays, channels sorted by name."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.names = tuple(sorted(scenario.channels))
+        self.weights = typed_weights(scenario, self.names)
+        self.win_rates = typed(scenario, self.names, "win_rate")
+        self.rates = tuple(stage.conversion for stage in scenario.stages)
+        self.slopes = tuple(log(stage.quality_odds) for stage in scenario.stages)
+        self.skills = np.array([[log_skill(scenario, name, stage) for stage in scenario.stage_names] for name in self.names])
+
+    def first_guess(self) -> Constants:
+        """Qualities as typed, stage rates as those of an average lead, middling views."""
+        quality = np.nan_to_num(typed(self.scenario, self.names, "quality"))
+        bases = tuple(inf if p >= 1.0 else -inf if p <= 0.0 else log(p / (1.0 - p)) for p in self.rates)
+        return Constants(quality, bases, 0.5, 0.5, -inf)
+
+    def mixture(self, quality: Floats) -> Mixture:
+        """The mixture of today's leads at some qualities."""
+        centre = float(self.weights @ quality)
+        centred = quality - centre
+        return Mixture(self.names, self.weights, centred, float(self.weights @ centred**2))
+
+    def scale(self, mixture: Mixture, win: WinChance) -> Scale:
+        """Today's scale, with the accuracy solved when it is typed as an AUC."""
+        scenario = self.scenario
+        r_score = score_correlation(
+            scenario.score.accuracy, win, lambda r: base_scale(scenario, mixture, r).channels(mixture)
+        )
+        return base_scale(scenario, mixture, r_score)
+
+    def views(self, channels: Channels, r_score: float, win: WinChance, *, strict: bool = False) -> Views:
+        """Today's views; an agreement that is impossible is an error only when `strict`, at the end of the search."""
+        acceptance = self.scenario.acceptance
+        if acceptance is None:
+            return Views(r_score, 0.0, 0.0)
+        r_assessment = assessment_correlation(acceptance.accuracy, acceptance.agreement, win, channels, r_score)
+        settle = checked_agreement if strict else nearest_agreement
+        return Views(r_score, r_assessment, settle(r_score, r_assessment, acceptance.agreement))
+
+    def cut(self, channels: Channels, views: Views) -> float:
+        """The assessment that the typed share of today's MQLs reaches."""
+        acceptance = self.scenario.acceptance
+        return -inf if acceptance is None else selection.cut_for_rate(channels, views, acceptance.rate)
+
+    def intercepts(self, sample: Sample) -> tuple[float, ...]:
+        """Each stage's intercept in turn, on those who reached it."""
+        found, weights = [], sample.weights
+        for k, (rate, slope) in enumerate(zip(self.rates, self.slopes, strict=True)):
+            log_odds = slope * sample.quality + self.skills[:, k][:, None]
+            b = selection.intercept(log_odds, weights, rate)
+            found.append(b)
+            weights = weights * expit(b + log_odds)
+        return tuple(found)
+
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether no constant has to be solved: every rate is 0% or 100%, nothing is typed as an AUC or a win rate."""
+        scenario = self.scenario
+        views = [scenario.score.accuracy, *([scenario.acceptance.accuracy] if scenario.acceptance else [])]
+        rates = [*self.rates, *([scenario.acceptance.rate] if scenario.acceptance else [])]
+        fixed = all(rate in (0.0, 1.0) for rate in rates) and all(view.typed_correlation is not None for view in views)
+        return fixed and bool(np.isnan(self.win_rates).all()) and not scenario.opening_pipeline
+
+
+def static_calibration(scenario: Scenario) -> Calibration:
+    """The base's constants by selection integrals, with `exact` where they are final (MODEL 9).
+
+    Intercepts, cut, accuracies typed as AUC, biases and thresholds typed as rates and qualities typed as win rates
+    depend on each other and are solved in turn until none moves. ScenarioError when something typed is impossible.
+    """
+    base = Base(scenario)
+    now = base.first_guess()
+    for _ in range(_ROUNDS):
+        before, now = now, _improved(base, now)
+        if now.distance(before) < _CLOSE:
+            break
+    return _calibration(base, now)
+
+
+def _improved(base: Base, now: Constants) -> Constants:
+    mixture = base.mixture(now.quality)
+    win = win_chance(now.intercepts, base.slopes)
+    scale = base.scale(mixture, win)
+    channels = scale.channels(mixture)
+    views = base.views(channels, scale.r_score, win)
+    cut = base.cut(channels, views)
+    intercepts = base.intercepts(selection.accepted(channels, views, cut))
+    found = Constants(now.quality, intercepts, views.r_score, views.r_assessment, cut)
+    if np.isnan(base.win_rates).all():
+        return found
+    wins = win_shares(base, found, channels, views)
+    quality = qualities_from_wins(base, found.quality, wins, wins_growth(base, found, channels, views))
+    return replace(found, quality=quality, factor=factor_left(base, wins))
+
+
+def win_shares(base: Base, now: Constants, channels: Channels, views: Views, shift: float = 0.0) -> Floats:
+    """[channels] wins per lead by integrals, with the mean qualities moved by `shift`."""
+    each = channels._replace(weights=np.ones(len(base.names)), quality=channels.quality + shift)
+    at = selection.accepted(each, views, now.cut)
+    weights = at.weights
+    for k, (b, slope) in enumerate(zip(now.intercepts, base.slopes, strict=True)):
+        weights = weights * expit(b + slope * at.quality + base.skills[:, k][:, None])
+    return np.asarray(weights.sum(axis=1))
+
+
+def wins_growth(base: Base, now: Constants, channels: Channels, views: Views, step: float = 1e-3) -> Floats:
+    """[channels] how fast the logarithm of wins per lead grows with the mean quality, all else kept."""
+    above, below = (np.log(np.maximum(win_shares(base, now, channels, views, s), 1e-300)) for s in (step, -step))
+    return np.asarray(np.maximum((above - below) / (2.0 * step), 1e-3))
+
+
+def factor_left(base: Base, wins: Floats) -> float:
+    """Wins per lead against the typed win rates: what one common factor cannot but leave."""
+    known = ~np.isnan(base.win_rates)
+    weights = base.weights[known] + 1e-12
+    return float(weights @ wins[known]) / max(float(weights @ base.win_rates[known]), 1e-300)
+
+
+def qualities_from_wins(base: Base, quality: Floats, wins: Floats, growth: Floats) -> Floats:
+    """Qualities after one Newton step towards wins per lead with the typed ratios.
+
+    Only ratios count: the qualities solved have a weighted mean of 0, like channels of which nothing is typed.
+    """
+    known = ~np.isnan(base.win_rates)
+    goal = np.log(np.maximum(base.win_rates[known] * factor_left(base, wins), 1e-300))
+    step = np.clip((goal - np.log(np.maximum(wins[known], 1e-300))) / growth[known], -1.0, 1.0)
+    weights = base.weights[known] + 1e-12
+    moved = quality[known] + step
+    found = quality.copy()
+    found[known] = np.clip(moved - float(weights @ moved) / float(weights.sum()), -_STRONGEST, _STRONGEST)
+    return found
+
+
+def _calibration(base: Base, now: Constants) -> Calibration:
+    mixture = base.mixture(now.quality)
+    win = win_chance(now.intercepts, base.slopes)
+    scale = base.scale(mixture, win)
+    channels = scale.channels(mixture)
+    views = base.views(channels, scale.r_score, win, strict=True)
+    return Calibration(
+        channels=base.names,
+        stages=base.scenario.stage_names,
+        weights=tuple(base.weights.tolist()),
+        qualities=tuple(now.quality.tolist()),
+        centre=float(base.weights @ now.quality),
+        quality_variance=mixture.variance,
+        score_bias=tuple(scale.bias.tolist()),
+        thresholds=tuple(scale.threshold.tolist()),
+        r_score=views.r_score,
+        r_assessment=views.r_assessment,
+        agreement=views.agreement,
+        intercepts=now.intercepts,
+        cut=now.cut,
+        assessments=tuple(selection.assessment_quantiles(channels, views, QUANTILES).tolist()),
+        win_rate_factor=now.factor,
+        exact=base.needs_nothing or not what_selects(base.scenario),
+    ).rounded()
