@@ -7,13 +7,14 @@ table of purposes is only ever appended to: a number that moves would change eve
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Final
 
 import numpy as np
 
 from simfunnel.distributions.quantiles import quantile
 from simfunnel.jit import compiled
+from simfunnel.plan.names import name_hash as name_hash  # names enter on the floor below, in the Plan
+from simfunnel.plan.names import source_hash as source_hash
 
 CELL: Final = 0  # points in a cell of a Poisson sheet
 TIME: Final = 1
@@ -144,23 +145,6 @@ def split_id(lead_id: int) -> tuple[int, int, int, int]:
     """(source, day, layer, index) of a lead's identity."""
     lead = int(lead_id)
     return lead >> 40, (lead >> 24) & 0xFFFF, (lead >> 5) & 0x7FFFF, lead & 31
-
-
-def name_hash(text: str) -> int:
-    """32 bits of a name, the same on every machine and in every process.
-
-    >>> name_hash("demo") == name_hash("demo"), name_hash("demo") == name_hash("Demo")
-    (True, False)
-    """
-    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest(), "big")
-
-
-def source_hash(channel: str, *more: str) -> int:
-    """24 bits of the names that a source of leads goes by: a channel, and a campaign, list or opening stage in it.
-
-    Names are joined by a character that no name contains, so ("a", "b") and ("ab",) differ.
-    """
-    return int.from_bytes(blake2b("\x1f".join((channel, *more)).encode(), digest_size=3).digest(), "big")
 
 
 def check_seed(seed: int) -> int:
