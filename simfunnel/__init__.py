@@ -1,1 +1,59 @@
-"""simfunnel: test a change to a lead funnel before making it."""
+"""simfunnel: test a change to a lead funnel before making it.
+
+    import simfunnel as sf
+
+    scenario = sf.load("scenarios/b2b.yaml")
+    result = sf.compare(scenario, ["stricter"], replications=50)
+
+Names are looked up on first use, so that importing the package loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simfunnel.errors import Problem, ScenarioError, SimfunnelError
+    from simfunnel.scenario import Scenario, check, load, schema
+    from simfunnel.study import CompareResult, RunResult, compare, run
+
+_HOMES = {
+    "CompareResult": "simfunnel.study",
+    "Problem": "simfunnel.errors",
+    "RunResult": "simfunnel.study",
+    "Scenario": "simfunnel.scenario",
+    "ScenarioError": "simfunnel.errors",
+    "SimfunnelError": "simfunnel.errors",
+    "check": "simfunnel.scenario",
+    "compare": "simfunnel.study",
+    "load": "simfunnel.scenario",
+    "run": "simfunnel.study",
+    "schema": "simfunnel.scenario",
+}
+
+__all__ = [
+    "CompareResult",
+    "Problem",
+    "RunResult",
+    "Scenario",
+    "ScenarioError",
+    "SimfunnelError",
+    "check",
+    "compare",
+    "load",
+    "run",
+    "schema",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Look up a public name in the room where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simfunnel' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

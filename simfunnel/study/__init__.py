@@ -1,1 +1,28 @@
+"""Studies: replications, pairs and what they say; executors, progress and stops come in as arguments."""
 
+from simfunnel.study.compare import compare
+from simfunnel.study.ledgers import ledgers
+from simfunnel.study.replicate import Work
+from simfunnel.study.result import WHOLE, CompareResult, Difference, Estimate, LeadsView, Part, RunResult, TypedRate
+from simfunnel.study.run import run
+from simfunnel.study.teams import Allotment
+from simfunnel.study.transition import MonthDifference, Transition, Trough
+
+__all__ = [
+    "WHOLE",
+    "Allotment",
+    "CompareResult",
+    "Difference",
+    "Estimate",
+    "LeadsView",
+    "MonthDifference",
+    "Part",
+    "RunResult",
+    "Transition",
+    "Trough",
+    "TypedRate",
+    "Work",
+    "compare",
+    "ledgers",
+    "run",
+]

@@ -28,11 +28,15 @@ def test_one_worker_means_this_process() -> None:
 def test_the_first_interrupt_asks_to_stop_and_the_second_leaves() -> None:
     told: list[str] = []
 
-    with pytest.raises(KeyboardInterrupt), running(1, lambda: told.append("stopping")) as job:
-        os.kill(os.getpid(), signal.SIGINT)
-        assert job.stop()
-        assert told == ["stopping"]
-        os.kill(os.getpid(), signal.SIGINT)
+    def work() -> None:
+        with running(1, lambda: told.append("stopping")) as job:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert job.stop()
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert told == ["stopping"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

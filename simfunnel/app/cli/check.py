@@ -1,0 +1,59 @@
+"""`simfunnel check`: what is wrong, odd or assumed in a scenario, and whether its rates come out."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from simfunnel.app.cli import failures
+from simfunnel.app.cli import options as o
+from simfunnel.app.cli.printing import deliver, in_colour, screen_width
+from simfunnel.app.cli.studying import at_work, check_outputs, loaded
+
+
+def check(
+    file: o.File,
+    sets: o.Sets = None,
+    replications: Annotated[
+        int, typer.Option("--replications", min=0, max=1000, help="Simulated years; 0: do not simulate.")
+    ] = 10,
+    seed: o.Seed = 1,
+    workers: o.Workers = None,
+    as_json: o.AsJson = False,
+    output: o.Output = None,
+    force: o.Force = False,
+) -> int:
+    """Say what is wrong, odd or assumed in a scenario, how full its teams are and whether typed rates come out.
+
+    \b
+    Exit code 3 when a typed rate does not come out.
+
+    \b
+    Examples:
+      simfunnel check scenarios/b2b.yaml
+      simfunnel check scenarios/b2b.yaml --replications 0     without simulating
+    """
+    check_outputs(force, output)
+    scenario = loaded(file, sets)
+    from simfunnel.report.check_screen import check_screen
+    from simfunnel.report.check_view import check_view
+    from simfunnel.scenario import check as problems_of
+
+    result = None
+    if replications:
+        from simfunnel import study
+
+        with at_work(workers) as work:
+            result = study.run(scenario, replications=replications, seed=seed, **work)
+    view = check_view(scenario, tuple(problems_of(scenario)), result)
+    if as_json or (output is not None and output.suffix.lower() == ".json"):
+        text = json.dumps(view.as_dict(version("simfunnel"), scenario.sha256), indent=1, ensure_ascii=False)
+    else:
+        text = check_screen(view, screen_width(output), in_colour(output))
+    deliver(text, output, force)
+    if result is not None and result.cancelled:
+        return failures.INTERRUPTED
+    return failures.DONE if view.all_met else failures.NOT_MET

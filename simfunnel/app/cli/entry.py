@@ -1,0 +1,99 @@
+"""The command `simfunnel`: which commands there are, and what happens when one fails."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from simfunnel.app.cli import failures
+from simfunnel.app.cli.check import check
+from simfunnel.app.cli.compare import compare
+from simfunnel.app.cli.init import init
+from simfunnel.app.cli.run import run
+from simfunnel.app.cli.schema import schema
+from simfunnel.errors import ScenarioError, SimfunnelError
+
+HELP = """Test a change to your lead funnel before you make it.
+
+\b
+A scenario file says how many leads come from where, who works on them and how
+they convert today. simfunnel plays it lead by lead, again and again, and says
+what revenue, load and waiting come out, and what a change would do to the same
+leads with the same luck.
+
+\b
+Examples:
+  simfunnel init funnel.yaml                   a starter to fill in
+  simfunnel check funnel.yaml                  what is wrong, odd or assumed
+  simfunnel run funnel.yaml                    a year as it is today
+  simfunnel compare funnel.yaml stricter       a what-if of the file, and today
+  simfunnel run funnel.yaml --set pools.SDR.reps=8
+  simfunnel run funnel.yaml --trace 120        one lead's story
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, rich_markup_mode=None)
+for command in (init, check, run, compare, schema):
+    app.command(name=command.__name__)(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"simfunnel {version('simfunnel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line `args` (by default the process's) and leave with its exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    sys.excepthook = failures.unexpected
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(_guarded(words))
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)  # an orderly exit: half-written files are removed, workers end
+
+
+def _guarded(words: list[str]) -> int:
+    as_json = "--json" in words
+    try:
+        return _invoke(words)
+    except ScenarioError as error:
+        failure = failures.scenario_failure(error)
+    except SimfunnelError as error:
+        failure = failures.study_failure(error)
+    except typer.TyperException as error:
+        failure = failures.usage_failure(error)
+    except KeyboardInterrupt:
+        failure = failures.Failure("interrupted", failures.INTERRUPTED)
+    except BrokenPipeError:
+        # the reader has gone: what is left in the buffer has nowhere to go either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return failures.FAILED
+    except OSError as error:
+        failure = failures.file_failure(error)
+    failures.report(failure, as_json)
+    return failure.code
+
+
+def _invoke(words: list[str]) -> int:
+    command: Any = typer.main.get_command(app)
+    code = command.main(words, prog_name="simfunnel", standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else failures.DONE

@@ -1,0 +1,103 @@
+"""What went wrong, as a message and an exit code; never a traceback.
+
+Exit codes: 0 done, 1 failed, 2 bad usage or scenario, 3 out of reach or a check failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import typer
+
+from simfunnel.errors import EngineError, Problem, ScenarioError, SimfunnelError, StoppedError, path_text
+
+DONE, FAILED, BAD_INPUT, NOT_MET, INTERRUPTED = 0, 1, 2, 3, 130
+
+# what a wrong file name on the command line leads to
+_WRONG_NAME = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A message for people, what programs may want to know beside it, and the exit code."""
+
+    message: str
+    code: int
+    problems: tuple[Problem, ...] = field(default=())
+
+    def as_json(self) -> str:
+        """One JSON object."""
+        fault: dict[str, Any] = {
+            "schema": "simfunnel.error/1",
+            "exit_code": self.code,
+            "message": self.message,
+            "problems": [_problem(problem) for problem in self.problems],
+        }
+        return json.dumps(fault, ensure_ascii=False, default=str)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "path": path_text(problem.path),
+        "rule": problem.rule,
+        "remedy": problem.remedy,
+    }
+
+
+def scenario_failure(error: ScenarioError) -> Failure:
+    """What the planner has to correct, one line a place."""
+    count = len(error.problems)
+    ending = f"{count} problem{'' if count == 1 else 's'} in this scenario; nothing was simulated"
+    return Failure(f"{error}\n{ending}", BAD_INPUT, error.problems)
+
+
+def study_failure(error: SimfunnelError) -> Failure:
+    """A study that could not be finished."""
+    if isinstance(error, EngineError):
+        return Failure(f"a fault in simfunnel, please report it: {error}", FAILED)
+    return Failure(str(error), INTERRUPTED if isinstance(error, StoppedError) else FAILED)
+
+
+def usage_failure(error: typer.TyperException) -> Failure:
+    """A command line that says nothing simfunnel understands, with the nearest word that it does."""
+    text = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    near = getattr(error, "possibilities", None)  # of an unknown option; unknown commands already name theirs
+    if near:
+        text = f"{error.message}; did you mean {' or '.join(sorted(near))}?"
+    if context is not None:
+        text += f"\nTry: {context.command_path} --help"
+    return Failure(text, error.exit_code)
+
+
+def file_failure(error: OSError) -> Failure:
+    """A file that could not be read or written."""
+    name = f"{error.filename}: " if error.filename else ""
+    remedy = "; --force overwrites it" if isinstance(error, FileExistsError) else ""
+    text = f"{name}{(error.strerror or str(error)).lower()}{remedy}"
+    return Failure(text, BAD_INPUT if isinstance(error, _WRONG_NAME) else FAILED)
+
+
+def report(failure: Failure, as_json: bool) -> None:
+    """Write a failure to stderr."""
+    print(failure.as_json() if as_json else failure.message, file=sys.stderr)
+
+
+def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Exception hook: one line for a fault nobody foresaw; SIMFUNNEL_TRACEBACK=1 shows the rest."""
+    if os.environ.get("SIMFUNNEL_TRACEBACK"):
+        sys.__excepthook__(kind, error, trace)
+        return
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
+    text = f"a fault in simfunnel, please report it: {kind.__name__}: {error}{place}; SIMFUNNEL_TRACEBACK=1 shows more"
+    print(text, file=sys.stderr)

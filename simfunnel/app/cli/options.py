@@ -1,0 +1,102 @@
+"""The options that several commands share, and how their texts become values."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from simfunnel.units import UnitError, parse_share
+
+
+class Engine(StrEnum):
+    """Engines that may be asked for."""
+
+    AUTO = "auto"
+    SIMPY = "simpy"
+    COMPILED = "compiled"
+
+
+def read_replications(text: str) -> int | Literal["auto"]:
+    """A number of replications, or "auto"; raises typer.BadParameter."""
+    if text == "auto":
+        return "auto"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
+        rule = f"{text!r} is neither a whole number from 1 to 100,000 nor auto"
+        raise typer.BadParameter(rule, param_hint="'--replications'")
+    return int(text)
+
+
+def read_precision(text: str) -> float:
+    """A share above 0%, below 100%; raises typer.BadParameter."""
+    try:
+        share = parse_share(text)
+    except UnitError as error:
+        raise typer.BadParameter(f"{text!r}, {error}", param_hint="'--precision'") from error
+    if not 0 < share < 1:
+        raise typer.BadParameter(f"{text!r} is not a share between 0% and 100%", param_hint="'--precision'")
+    return share
+
+
+def read_engine(engine: Engine) -> Engine:
+    """The engine asked for; raises typer.BadParameter for one that this version does not have."""
+    if engine is Engine.COMPILED:
+        raise typer.BadParameter("this version has only the SimPy engine; leave --engine out, or say simpy")
+    return engine
+
+
+def read_start(begins: str | None, settled: bool) -> date | Literal["period", "settled"]:
+    """When what-ifs begin; raises typer.BadParameter for a bad date, or when both options are given."""
+    if begins is None:
+        return "settled" if settled else "period"
+    if settled:
+        raise typer.BadParameter("--from and --settled exclude each other")
+    try:
+        return date.fromisoformat(begins)
+    except ValueError as error:
+        raise typer.BadParameter(f"{begins!r} is not a date like 2027-04-01", param_hint="'--from'") from error
+
+
+File = Annotated[Path, typer.Argument(help="The scenario, a YAML file.", show_default=False)]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change the scenario before anything else, e.g. pools.SDR.reps=8. May be repeated.",
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help="What-ifs begin on this day."),
+]
+Settled = Annotated[
+    bool,
+    typer.Option("--settled", help="What-ifs have long been in force when the period starts."),
+]
+ReplicationsText = Annotated[
+    str,
+    typer.Option("--replications", metavar="N|auto", help="Simulated years; auto: until --precision."),
+]
+PrecisionText = Annotated[
+    str,
+    typer.Option("--precision", metavar="SHARE", help="Of auto: +/- of revenue, as a share of it."),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Another seed, other luck.")]
+EngineName = Annotated[Engine, typer.Option("--engine", callback=read_engine, help="What simulates.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, max=512, help="Processes at work, by default one a core; they do not change a number."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, unrounded.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="CSV, a row for each number.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write to FILE (.json, .csv or text)."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]

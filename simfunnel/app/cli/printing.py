@@ -1,0 +1,67 @@
+"""Where a command's words go: results to stdout or a file, progress and notes to stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from simfunnel.report.export import write_text
+
+WIDEST, NARROWEST, PIPED = 100, 60, 80
+
+
+def deliver(text: str, output: Path | None = None, force: bool = False) -> None:
+    """Write a result to stdout, or to a file that appears whole or not at all."""
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return
+    write_text(output, text if text.endswith("\n") else text + "\n", force)
+    note(f"wrote {output}")
+
+
+def note(text: str) -> None:
+    """Say something beside the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def screen_width(output: Path | None = None) -> int:
+    """Columns of a screen: what the terminal has, at most 100; 80 when it is piped or written to a file."""
+    asked = os.environ.get("COLUMNS", "")
+    if not asked.isdigit() and (output is not None or not sys.stdout.isatty()):
+        return PIPED
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((PIPED, 24)).columns))
+
+
+def in_colour(output: Path | None = None) -> bool:
+    """Whether the screen may be coloured: on a terminal, unless NO_COLOR is set."""
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+NOTES = {"calibrating": "calibrating on today's rates (once, cached)"}
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
+    """A callback (step, done, total) for the length of the block; a bar with the time left if stderr is a terminal."""
+    told: set[str] = set()
+
+    def tell(step: str, done: int, total: int) -> None:
+        if step in NOTES and step not in told:
+            told.add(step)
+            note(NOTES[step])
+
+    if not sys.stderr.isatty():
+        yield tell
+        return
+    from simfunnel.app.cli.bar import Bar
+
+    with Bar() as bar:
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.show(NOTES.get(step, step), done, total)
+
+        yield show

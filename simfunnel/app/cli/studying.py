@@ -1,0 +1,67 @@
+"""What the commands that simulate have in common: load, work with progress, hand over the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simfunnel.app import jobs
+from simfunnel.app.cli import failures
+from simfunnel.app.cli.printing import deliver, in_colour, note, progress_shown, screen_width
+from simfunnel.jit import cache_is_cold
+from simfunnel.report.export import refuse_existing, to_csv
+
+if TYPE_CHECKING:
+    from simfunnel.scenario import Scenario
+    from simfunnel.study import RunResult
+
+COMPILING = "compiling the simulator for this machine (once, some seconds)"
+STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
+
+
+def loaded(file: Path, sets: Sequence[str] | None) -> Scenario:
+    """The scenario of a file with `--set` changes; raises ScenarioError."""
+    from simfunnel.scenario import load
+
+    return load(file, tuple(sets or ()))
+
+
+@contextmanager
+def at_work(workers: int | None) -> Iterator[dict[str, Any]]:
+    """Arguments executor, workers, on_progress and stop of a study, for the length of the block."""
+    if cache_is_cold():
+        note(COMPILING)
+    with jobs.running(workers or jobs.cores(), lambda: note(STOPPING)) as job, progress_shown() as tell:
+        yield {"executor": job.executor, "workers": job.workers, "on_progress": tell, "stop": job.stop}
+
+
+def check_outputs(force: bool, *paths: Path | None) -> None:
+    """Refuse files that may not be written, before any work is done."""
+    for path in paths:
+        if path is not None:
+            refuse_existing(path, force)
+
+
+def hand_over(
+    result: RunResult,
+    screen: Callable[[int, bool], str],
+    *,
+    as_json: bool,
+    as_csv: bool,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """Write a result in the form asked for (or that the output's name asks for) and return the exit code."""
+    suffix = output.suffix.lower() if output is not None else ""
+    if as_json or (suffix == ".json" and not as_csv):
+        text = result.to_json()
+    elif as_csv or suffix == ".csv":
+        text = to_csv(result.table(), result.columns)
+        for warning in result.warnings:
+            note(f"warning: {warning}")
+    else:
+        text = screen(screen_width(output), in_colour(output))
+    deliver(text, output, force)
+    return failures.INTERRUPTED if result.cancelled else failures.DONE

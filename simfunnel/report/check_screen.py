@@ -1,0 +1,97 @@
+"""The screen of a check."""
+
+from __future__ import annotations
+
+import math
+
+from simfunnel.report import words as w
+from simfunnel.report.check_view import CheckView
+from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
+
+
+def check_screen(view: CheckView, width: int = 100, colour: bool = False) -> str:
+    """The check as a page of text, at most `width` columns."""
+    page = Page(width, colour)
+    page.title(view.title, view.file)
+    for warning in view.warnings:
+        page.line("ODD", warning)
+    if not view.warnings:
+        page.line("", "Nothing odd.", 0)
+    _assumed(page, view)
+    _solved(page, view)
+    _loads(page, view)
+    _typed(page, view)
+    if view.what_ifs:
+        page.blank()
+        page.line("WHAT-IFS", ", ".join(view.what_ifs))
+    return page.text()
+
+
+def _assumed(page: Page, view: CheckView) -> None:
+    page.blank()
+    if not view.assumed:
+        page.line("", "Nothing is assumed.", 0)
+        return
+    headings = (f"ASSUMED, {len(view.assumed)} inputs", "value", "why")
+    columns = tuple(Column(heading, left=True) for heading in headings)
+    page.grid(Grid(columns, tuple((each.path, each.value_text, each.why) for each in view.assumed)))
+
+
+def _solved(page: Page, view: CheckView) -> None:
+    if not view.solved:
+        return
+    page.blank()
+    names = ("share of leads", "quality, sd", "score flatters by", "threshold")
+    columns = (Column("CHANNELS, as solved", left=True), *(Column(name) for name in names))
+    rows = tuple(
+        (
+            each.channel,
+            w.percent(each.share),
+            w.figure(each.quality, finest=-2, signed=True),
+            w.figure(each.score_bias, finest=-1, signed=True),
+            "all pass" if each.threshold == -math.inf else w.figure(each.threshold, finest=-1),
+        )
+        for each in view.solved
+    )
+    page.grid(Grid(columns, rows))
+    if math.isfinite(view.win_rate_factor):
+        factor = w.figure(view.win_rate_factor, finest=-2)
+        text = f"Wins per lead come out as {factor} x the typed win rates: only their ratios count."
+        page.line("", text, 2)
+
+
+def _loads(page: Page, view: CheckView) -> None:
+    if not view.loads:
+        return
+    page.blank()
+    names = ("reps", "busy", "first reply")
+    columns = (Column("TEAM", left=True), *(Column(name) for name in names))
+    rows = tuple(
+        (
+            each.pool,
+            w.figure(each.reps.mean, finest=-1).removesuffix(".0"),
+            w.percent(*each.busy),
+            w.hours(*each.reply),
+        )
+        for each in view.loads
+    )
+    page.grid(Grid(columns, rows))
+
+
+def _typed(page: Page, view: CheckView) -> None:
+    if not view.typed:
+        return
+    page.blank()
+    heading = f"TYPED AGAINST SIMULATED, {view.replications} simulated years"
+    columns = (Column(heading, left=True), Column("typed"), Column("simulated"), Column("+/-"), Column("", left=True))
+    rows = tuple(
+        (
+            rate.path,
+            w.percent(rate.typed),
+            w.percent(rate.simulated, rate.half_width),
+            w.plus_minus(100 * rate.half_width, -1).removeprefix("+/- "),
+            Cell("ok", GOOD) if rate.met else Cell("differs", BAD),
+        )
+        for rate in view.typed
+    )
+    page.grid(Grid(columns, rows))

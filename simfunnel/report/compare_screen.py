@@ -1,0 +1,205 @@
+"""The screen of a comparison."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+
+from simfunnel.report import words as w
+from simfunnel.report.compare_view import ENOUGH_WORK, TOO_FULL, Cell, CompareView, Row, Why
+from simfunnel.report.run_screen import day_text, month_text, period_text, provenance, split_text
+from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Column, Grid, Page, in_blocks, wrapped_name
+from simfunnel.report.terminal import Cell as Styled
+from simfunnel.study import Transition
+
+MOST_PLANS = 4
+NAME_WIDTH = 15
+MONTH_LIMIT = 36
+
+TONES = {"better": GOOD, "worse": BAD}
+
+
+def compare_screen(view: CompareView, width: int = 100, colour: bool = False) -> str:
+    """The comparison as a page of text, at most `width` columns; many plans come in several blocks."""
+    page = Page(width, colour)
+    days = (view.last_day - view.first_day).days + 1
+    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.years(view.replications, days)}")
+    page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(view)}.", 0)
+    page.line("", f"Columns of plans: difference to {view.base}, +/- 95%.", 0)
+    page.blank()
+    for block in _blocks(view, page):
+        page.grid(block)
+        page.blank()
+    for at, why in enumerate(view.why):
+        page.line("WHY" if at == 0 else "", f"{why.plan}: {why_text(why)}")
+    for each in view.teams:
+        page.line("SPLIT", f"{each.plan}: {split_text(each)}")
+    _transitions(page, view)
+    _notes(page, view)
+    return page.text()
+
+
+def start_words(view: CompareView) -> str:
+    """When the what-ifs begin, in words."""
+    if view.start == "settled":
+        return "long before the period: the pipeline has settled"
+    if view.start == "period":
+        return f"on {day_text(view.first_day)}, with today's pipeline in flight"
+    return f"on {day_text(date.fromisoformat(view.start))}, with today's pipeline in flight"
+
+
+def _blocks(view: CompareView, page: Page) -> list[Grid]:
+    for size in range(min(MOST_PLANS, len(view.plans)), 1, -1):
+        grids = [_grid(view, block) for block in in_blocks(view.plans, size)]
+        if all(page.fits(grid) for grid in grids):
+            return grids
+    return [_grid(view, block) for block in in_blocks(view.plans, 1)]
+
+
+def _grid(view: CompareView, plans: tuple[str, ...]) -> Grid:
+    columns = (Column("", left=True), Column(view.base), *(Column(wrapped_name(plan, NAME_WIDTH)) for plan in plans))
+    places = [view.plans.index(plan) for plan in plans]
+    lines: list[tuple[Styled | str, ...]] = []
+    for row in view.rows:
+        cells = [row.cells[place] for place in places]
+        tone = STRONG if row.main else PLAIN
+        lines.append((Styled(_label(row, view), tone), _base(row, view), *(_difference(row, cell) for cell in cells)))
+        if row.verdict:
+            lines.append(("  better, years of 100", "", *(w.of_hundred(cell.share_better) for cell in cells)))
+            lines.append(("  verdict", "", *(_verdict(cell) for cell in cells)))
+    return Grid(columns, tuple(lines))
+
+
+def _label(row: Row, view: CompareView) -> str:
+    if row.kind != "money":
+        return row.label
+    return f"{row.label}, {w.symbol(view.currency)}{_scale(row).suffix}".rstrip()
+
+
+def _scale(row: Row) -> w.Scale:
+    """Thousands as soon as the base has five digits of them to lose: differences stay in whole steps."""
+    size = abs(row.base.mean)
+    return w.MILLION if size >= 1e9 else w.THOUSAND if size >= 1e5 else w.ONE
+
+
+def _base(row: Row, view: CompareView) -> str:
+    mean, half_width = row.base
+    if row.kind == "money":
+        scale = _scale(row).factor
+        return w.figure(mean / scale, half_width / scale)
+    if row.kind == "share":
+        return w.percent(mean, half_width)
+    return w.figure(mean, half_width, -1 if row.kind in ("hours", "months") else 0)
+
+
+def _difference(row: Row, cell: Cell) -> Styled:
+    mean, half_width = cell.difference
+    tone = TONES.get(cell.verdict, PLAIN)
+    if row.kind == "months":
+        return Styled(w.figure(mean, half_width, -1) + (f" ({cell.note})" if cell.note else ""), tone)
+    if row.kind == "share":
+        return Styled(_or_zero(w.points(mean, half_width)), tone)
+    scale = _scale(row).factor if row.kind == "money" else 1.0
+    finest = -1 if row.kind == "hours" else 0
+    text = w.figure(mean / scale, half_width / scale, finest, signed=True)
+    if row.main and math.isfinite(mean):
+        text = f"{text} {w.plus_minus(half_width / scale, finest)}".strip()
+    return Styled(_or_zero(text), tone)
+
+
+def _or_zero(text: str) -> str:
+    return "0" if text in ("0.0", "0 pt", "0.0 pt", "0 +/- 0") else text
+
+
+def _verdict(cell: Cell) -> Styled:
+    tone = TONES.get(cell.verdict, PLAIN)
+    return Styled(w.VERDICTS.get(cell.verdict, ""), tone)
+
+
+def why_text(why: Why) -> str:
+    """The leads' view of one plan in a sentence, with what now limits revenue."""
+    parts = []
+    if why.lost or why.gained:
+        lost = _changed("lost a win", why.lost, w.LOST_BECAUSE)
+        parts.append(f"of the same leads {lost}, {_changed('gained one', why.gained, w.GAINED_BECAUSE)}")
+    if why.new_wins:
+        parts.append(f"leads that only this plan has win {_few(why.new_wins)}")
+    if why.gone_wins:
+        parts.append(f"leads that it does without would have won {_few(why.gone_wins)}")
+    text = "; ".join(parts) + "." if parts else "no lead's win depends on it."
+    pool, busy = why.busiest
+    if busy <= ENOUGH_WORK:
+        text += f" No team is more than {w.percent(busy)} busy ({pool}): leads, not reps, limit revenue."
+    elif busy >= TOO_FULL:
+        text += f" {pool} is {w.percent(busy)} busy: that team limits revenue."
+    return text
+
+
+def _changed(what: str, causes: tuple[tuple[str, float], ...], because: Mapping[str, str]) -> str:
+    total = sum(count for _, count in causes)
+    if not total:
+        return f"none {what}"
+    reasons = [f"{_few(count)} {because[cause]}" for cause, count in causes if count >= 0.05]
+    return f"{_few(total)} {what}" + (f" ({', '.join(reasons)})" if reasons else "")
+
+
+def _few(count: float) -> str:
+    return w.figure(count, finest=-1 if count < 9.95 else 0)
+
+
+def _transitions(page: Page, view: CompareView) -> None:
+    if not view.transition or view.start == "settled":
+        return
+    page.blank()
+    scale = w.THOUSAND if view.revenue >= 1e5 else w.ONE
+    unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
+    page.line("", f"TRANSITION: difference to {view.base} by month, {unit}", 0)
+    months = [each.month for each in view.transition[0].months][:MONTH_LIMIT]
+    per_line = max(3, min(12, (page.width - NAME_WIDTH - 12) // 6))
+    for block in in_blocks(months, per_line):
+        heads = tuple(Column(_month_heading(month, first=month == block[0])) for month in block)
+        rows = tuple((wrapped_name(e.plan, NAME_WIDTH), e.metric, *_monthly(e, block, scale)) for e in view.transition)
+        page.grid(Grid((Column("", left=True), Column("", left=True), *heads), rows))
+    page.blank()
+    for each in view.transition:
+        page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency)}", 2)
+
+
+def _monthly(each: Transition, months: tuple[str, ...], scale: w.Scale) -> list[str]:
+    by = scale.factor
+    known = [month for month in each.months if month.month in months]
+    return [w.figure(month.mean / by, month.half_width / by, signed=True) for month in known]
+
+
+def _month_heading(month: str, first: bool) -> str:
+    name, year = month_text(month).split()
+    return f"{name}\n{year}" if first or name == "Jan" else name
+
+
+def transition_text(each: Transition, currency: str) -> str:
+    """Depth and month of the trough, the month of payback and where the plan stands at the end, in a sentence."""
+    last = each.months[-1]
+    scale = w.scale_of(max(abs(last.cumulative), last.cumulative_half_width))
+    total = w.money(last.cumulative, currency, last.cumulative_half_width, signed=True, scale=scale)
+    end = f"{total} {w.money_plus_minus(last.cumulative_half_width, currency, scale)} at the end".replace("  ", " ")
+    if each.trough is None:
+        return f"never detectably behind; {end}."
+    low = each.trough
+    depth = w.money(low.depth, currency, low.half_width, signed=True)
+    back = f"paid back by {month_text(each.payback_month)}" if each.payback_month else "not paid back in the period"
+    return f"lowest at {depth} after {month_text(low.month)}, {back}; {end}."
+
+
+def _notes(page: Page, view: CompareView) -> None:
+    page.blank()
+    smallest = w.money(view.smallest_detectable, view.currency, view.smallest_detectable)
+    if math.isfinite(view.smallest_detectable):
+        page.line("", f"Smallest revenue difference this run could see (in 8 of 10 tries): {smallest}.", 0)
+    if len(view.plans) > 1:
+        page.line("", f"Verdicts adjusted for {len(view.plans)} plans (Holm).", 0)
+    if view.assumed:
+        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
+    for warning in view.warnings:
+        page.line("NOTE", warning)
+    page.line("", Styled(provenance(view.seed, view.replications, view.engine, view.precision), FAINT), 0)

@@ -1,0 +1,207 @@
+"""The screen of a run."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from simfunnel.report import words as w
+from simfunnel.report.run_view import FunnelRow, Headline, RunView, TeamRow, Value
+from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
+from simfunnel.study import Allotment
+
+
+def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
+    """The run as a page of text, at most `width` columns."""
+    page = Page(width, colour)
+    days = (view.last_day - view.first_day).days + 1
+    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.years(view.replications, days)}")
+    _headline(page, view.headline, view.currency)
+    page.blank()
+    page.beside(_funnel(view), _losses(view))
+    if view.recycled.mean > 0:
+        page.line("", f"{number(view.recycled)} of the MQLs are recycled leads", 2)
+    page.blank()
+    if view.team:
+        page.grid(_team(view.team))
+    for each in view.split:
+        page.line("SPLIT", split_text(each))
+    _wasted(page, view)
+    _agreement(page, view)
+    _notes(page, view)
+    return page.text()
+
+
+def period_text(first: date, last: date) -> str:
+    """The reported days, both included."""
+    return f"{day_text(first)} to {day_text(last)}"
+
+
+def day_text(day: date) -> str:
+    """A date as people write it: 4 Jan 2027."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def month_text(month: str) -> str:
+    """A month label ("2027-01") as people write it: Jan 2027."""
+    return f"{date.fromisoformat(f'{month}-01'):%b %Y}"
+
+
+def number(value: Value, finest: int = 0) -> str:
+    """A count, rounded as its half-width allows."""
+    return w.figure(value.mean, value.half_width, finest)
+
+
+def _headline(page: Page, head: Headline, currency: str) -> None:
+    revenue = head.revenue
+    spread = (revenue.p90 - revenue.p10) / 10  # single years vary by this much: more digits would be luck
+    low, middle, high = (w.money(x, currency, spread) for x in (revenue.p10, revenue.p50, revenue.p90))
+    scale = w.scale_of(revenue.mean)
+    mean = f"mean {w.money(revenue.mean, currency, revenue.half_width, scale=scale)}"
+    precision = w.money_plus_minus(revenue.half_width, currency, scale)
+    text = f"{middle}  one year in ten below {low}, one in ten above {high}   ({mean} {precision})".replace(" )", ")")
+    page.line("REVENUE", text)
+    if not math.isnan(head.target):
+        page.line("TARGET", _target(head, currency, spread))
+    parts = [f"Won {number(head.wins)} {_brackets(w.plus_minus(head.wins.half_width))}".rstrip()]
+    parts.append(f"Win rate {w.percent(head.win_rate.mean, head.win_rate.half_width)} of leads")
+    if not math.isnan(head.profit.mean):
+        parts.append(f"Profit {w.money(head.profit.mean, currency, head.profit.half_width)}")
+        parts.append(f"Cost per win {w.money(head.cost_per_win.mean, currency, head.cost_per_win.half_width)}")
+    page.line("", "     ".join(parts), 0)
+    if len(head.months) > 1:
+        (first, opening), (last, closing) = head.months[0], head.months[-1]
+        ends = f"{month_text(first)} {w.money(opening, currency)} ... {month_text(last)} {w.money(closing, currency)}"
+        page.line("by month", f"{w.sparkline([mean for _, mean in head.months])}   {ends}")
+    page.line("", f"Not counted: {_pipeline(head, currency)}", 0)
+
+
+def _brackets(text: str) -> str:
+    return f"({text})" if text else ""
+
+
+def _target(head: Headline, currency: str, spread: float) -> str:
+    gap = head.revenue.p50 - head.target
+    words = "above it" if gap >= 0 else "short"
+    wanted = "" if math.isnan(head.target_confidence) else f", wanted in {w.of_hundred(head.target_confidence)}"
+    return (
+        f"{w.money(head.target, currency)}  reached in {w.of_hundred(head.target_reached)} of 100 years{wanted}; "
+        f"{w.money(abs(gap), currency, spread)} {words} in the middle year"
+    )
+
+
+def _pipeline(head: Headline, currency: str) -> str:
+    text = f"pipeline open at the end, {w.money(head.pipeline.mean, currency, head.pipeline.half_width)}"
+    if head.nurture_pipeline.mean > 0:
+        nurtured = w.money(head.nurture_pipeline.mean, currency, head.nurture_pipeline.half_width)
+        text += f"; in nurture, once accepted, {nurtured}"
+    return text
+
+
+def _funnel(view: RunView) -> Grid:
+    headings = ("count", "of step before", "you typed")
+    columns = (Column("FUNNEL", left=True), *(Column(heading) for heading in headings), Column("", left=True))
+    return Grid(columns, tuple(_funnel_row(row, view) for row in view.funnel))
+
+
+def _funnel_row(row: FunnelRow, view: RunView) -> tuple[Cell | str, ...]:
+    share = "" if row.first else w.percent(row.share.mean, row.share.half_width)
+    if math.isnan(row.typed):
+        return row.label, number(row.count), share, "", ""
+    mark = Cell("ok", GOOD) if row.met else Cell("differs", BAD)
+    source = f" [{_mark(row.source, view)}]" if row.source else ""
+    return row.label, number(row.count), share, w.percent(row.typed), Cell(mark.text + source, mark.tone)
+
+
+def _mark(path: str, view: RunView) -> int:
+    return [name for name, _ in view.sources].index(path) + 1
+
+
+def _losses(view: RunView) -> Grid:
+    columns = (Column("LOST ON THE WAY", left=True), Column(""))
+    rows = tuple((label, number(count)) for label, count in view.losses)
+    return Grid(columns, rows or (("nothing that the file describes", ""),))
+
+
+def _team(team: tuple[TeamRow, ...]) -> Grid:
+    headings = ("reps", "busy", "new/rep\na day", "open\na rep", "first reply:\nmedian (working)", "in 1 h", "in 1 day")
+    columns = (Column("TEAM", left=True), *(Column(heading) for heading in headings))
+    return Grid(columns, tuple(_team_row(row) for row in team))
+
+
+def _team_row(row: TeamRow) -> tuple[Cell | str, ...]:
+    return (
+        row.pool,
+        w.figure(row.reps.mean, finest=-1).removesuffix(".0"),
+        w.percent(row.busy.mean, row.busy.half_width),
+        number(row.new_per_day, -1),
+        number(row.open_per_rep, -1),
+        _reply(row),
+        w.percent(*row.in_1_hour),
+        w.percent(*row.in_1_day),
+    )
+
+
+def split_text(each: Allotment) -> str:
+    """Heads of each team of a pool, in a sentence."""
+    heads = ", ".join(f"{channel} {count}" for channel, count in each.heads.items())
+    return f"{each.pool} in teams: {heads}" + (f" (from its switch {each.phase} on)" if each.phase > 1 else "")
+
+
+def _reply(row: TeamRow) -> str:
+    if math.isnan(row.reply.mean):
+        return w.UNKNOWN
+    return f"{w.hours(*row.reply)} ({w.hours(*row.reply_working)})"
+
+
+def _wasted(page: Page, view: RunView) -> None:
+    parts = []
+    for pool, hours, cost in view.wasted:
+        price = f" ({w.money(cost.mean, view.currency, cost.half_width)})" if cost.mean > 0 else ""
+        parts.append(f"{number(hours)} {pool} hours{price}")
+    if parts:
+        page.line("WASTED", f"{', '.join(parts)} on leads that sales then rejected")
+
+
+def _agreement(page: Page, view: RunView) -> None:
+    if not view.clauses:
+        return
+    page.blank()
+    columns = ("SLA", "months kept", "of", "all of them", "mostly broken by")
+    rows: list[tuple[Cell | str, ...]] = []
+    for row in view.clauses:
+        judged = w.figure(row.judged, finest=-1).removesuffix(".0")
+        rows.append((row.name, number(row.kept, -1), judged, w.percent(row.all_year), row.cause))
+    kept = number(view.clauses_kept, -1)
+    rows.append(("all clauses", kept, w.figure(view.clauses_judged, finest=-1).removesuffix(".0"), "", ""))
+    heads = tuple(Column(name, left=name in ("SLA", "mostly broken by")) for name in columns)
+    page.grid(Grid(heads, tuple(rows)))
+
+
+def _notes(page: Page, view: RunView) -> None:
+    page.blank()
+    if view.assumed:
+        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
+    for at, (path, source) in enumerate(view.sources, start=1):
+        page.line("SOURCES" if at == 1 else "", f"[{at}] {path}: {source}")
+    for path, typed, shown in view.unmet:
+        text = f"{path} is typed as {w.percent(typed)}, simulated as {w.percent(*shown)} {_points(shown)}".rstrip()
+        page.line("NOTE", Cell(text, BAD))
+    for warning in view.warnings:
+        page.line("NOTE", warning)
+    if view.thin:
+        page.line("NOTE", "fewer than 36 simulated years: what happens in one year of ten is a rough guess")
+    page.line("", Cell(provenance(view.seed, view.replications, view.engine, view.precision), FAINT), 0)
+
+
+def _points(value: Value) -> str:
+    text = w.plus_minus(100 * value.half_width, -1)
+    return f"({text} points)" if text else ""
+
+
+def provenance(seed: int, replications: int, engine: str, precision: float) -> str:
+    """How to get the same numbers again, and how precise they are."""
+    text = f"Same numbers again: --seed {seed} --replications {replications}; engine {engine}."
+    if math.isfinite(precision):
+        text += f" Revenue +/- {100 * precision:.1f}%."
+    return text

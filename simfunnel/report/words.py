@@ -1,0 +1,224 @@
+"""Planners' words and figures: the only place that turns code words and floats into what people read.
+
+Figures are rounded to what their half-width allows: to its first digit, or to its first two when it begins with 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from simfunnel.metrics import TABLE
+
+UNKNOWN = "-"
+MINUS = "-"
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+BARS = "▁▂▃▄▅▆▇█"
+
+VERDICTS: Mapping[str, str] = {
+    "better": "BETTER",
+    "worse": "WORSE",
+    "higher": "HIGHER",
+    "lower": "LOWER",
+    "no detectable difference": "no detectable",
+}
+
+# the first event in which a lead's life differs between two plans, as it follows "lost a win" or "gained one"
+LOST_BECAUSE: Mapping[str, str] = {
+    "score": "no longer an MQL, or later",
+    "hand-off": "handed over otherwise",
+    "acceptance": "rejected by sales",
+    "wait": "answered later or never",
+    "rep": "met another rep",
+    "load": "rep with more open deals",
+    "work": "took longer",
+    "odds": "worse odds",
+    "nurture": "another turn in nurture",
+    "other": "other",
+}
+GAINED_BECAUSE: Mapping[str, str] = LOST_BECAUSE | {
+    "score": "an MQL now, or sooner",
+    "acceptance": "accepted by sales",
+    "wait": "answered in time",
+    "load": "rep with fewer open deals",
+    "work": "took less time",
+    "odds": "better odds",
+}
+
+# metrics of what is lost on the way, in the order of a lead's life
+LOSSES: Mapping[str, str] = {
+    "near_misses": "near miss",
+    "leaked": "lost in the hand-off",
+    "balked": "turned away, queue full",
+    "went_cold": "went cold before 1st call",
+    "rejected": "rejected by sales",
+    "opted_out": "opted out of nurture",
+}
+
+BREACHES: Mapping[str, str] = {
+    "sla_breaches_volume": "the number of leads",
+    "sla_breaches_capacity": "too few reps",
+    "sla_breaches_calendar": "fewer open hours",
+    "sla_breaches_mix": "the kind of leads",
+}
+
+
+def metric_words(name: str) -> str:
+    """A metric's name as planners say it."""
+    return TABLE[name].words
+
+
+def place_of(half_width: float) -> int | None:
+    """Power of ten of the last digit worth showing beside a half-width; None when it is unknown or zero.
+
+    >>> place_of(0.05), place_of(30.0), place_of(14.0), place_of(0.0)
+    (-2, 1, 0, None)
+    """
+    if not math.isfinite(half_width) or half_width <= 0:
+        return None
+    place = math.floor(math.log10(half_width))
+    first = round(half_width / 10.0**place, 1)
+    if first >= 9.5:
+        return place + 1
+    return place - 1 if first < 2 else place
+
+
+def figure(value: float, half_width: float = math.nan, finest: int = 0, signed: bool = False) -> str:
+    """A number with thousands marks, no digit finer than 10^`finest` or than the half-width allows.
+
+    >>> figure(12153.4, 21.0), figure(2.84, 0.03, finest=-1), figure(-220.4, 30.2, signed=True), figure(float("nan"))
+    ('12,150', '2.8', '-220', '-')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    place = place_of(half_width)
+    last = finest if place is None else max(finest, place)
+    rounded = _round(value, last)
+    sign = "+" if signed and rounded > 0 else MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,.{max(0, -last)}f}"
+
+
+def plus_minus(half_width: float, finest: int = 0) -> str:
+    """The half-width itself, rounded as the figure beside it; empty when unknown.
+
+    >>> plus_minus(30.2), plus_minus(0.048, finest=-2), plus_minus(float("nan"))
+    ('+/- 30', '+/- 0.05', '')
+    """
+    if not math.isfinite(half_width):
+        return ""
+    place = place_of(half_width)
+    last = finest if place is None else max(finest, place)
+    shown = _round(half_width, last) or (10.0**last if half_width > 0 else 0.0)
+    return f"+/- {shown:,.{max(0, -last)}f}"
+
+
+def _round(value: float, place: int) -> float:
+    return round(value, -place) + 0.0  # + 0.0: no minus zero
+
+
+class Scale(NamedTuple):
+    """A step in which money is written: 1, thousands or millions."""
+
+    factor: float
+    suffix: str
+
+
+ONE, THOUSAND, MILLION, BILLION = Scale(1.0, ""), Scale(1e3, "k"), Scale(1e6, "M"), Scale(1e9, "bn")
+
+
+def scale_of(value: float) -> Scale:
+    """The scale in which an amount is written in running text: 9,700 and 410k and 3.6M."""
+    size = abs(value) if math.isfinite(value) else 0.0
+    if size < 9_995:
+        return ONE
+    return THOUSAND if size < 999_500 else MILLION if size < 9_995e6 else BILLION
+
+
+def symbol(currency: str) -> str:
+    """A currency's sign before an amount; its code and a space when it has none."""
+    return SYMBOLS.get(currency, f"{currency} ")
+
+
+def money(
+    value: float, currency: str, half_width: float = math.nan, signed: bool = False, scale: Scale | None = None
+) -> str:
+    """An amount in running text, at most two decimals.
+
+    >>> money(3_591_234, "USD", 48_000), money(9_712, "USD", 130), money(-310_400, "EUR", 35_000, signed=True)
+    ('$3.59M', '$9,700', '-€310k')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    unit = scale or scale_of(value)
+    finest = -2 if unit.factor >= 1e6 else 0
+    text = figure(value / unit.factor, half_width / unit.factor, finest, signed)
+    sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
+    return f"{sign}{symbol(currency)}{digits}{unit.suffix}"
+
+
+def money_plus_minus(half_width: float, currency: str, scale: Scale) -> str:
+    """The half-width of an amount in the amount's scale."""
+    text = plus_minus(half_width / scale.factor, -2 if scale.factor >= 1e6 else 0)
+    return f"{text}{scale.suffix}" if text else ""
+
+
+def percent(value: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """A share in percent; one decimal only below 10% and when the half-width allows.
+
+    >>> percent(0.934, 0.004), percent(0.0213, 0.0004), percent(float("nan"))
+    ('93%', '2.1%', '-')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    finest = -1 if abs(value) < 0.0995 else 0
+    return figure(100 * value, 100 * half_width, finest, signed) + "%"
+
+
+def points(value: float, half_width: float) -> str:
+    """A difference of shares in percentage points.
+
+    >>> points(0.033, 0.002), points(-0.31, 0.012)
+    ('+3.3 pt', '-31 pt')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    return figure(100 * value, 100 * half_width, -1 if abs(value) < 0.0995 else 0, signed=True) + " pt"
+
+
+def hours(value: float, half_width: float = math.nan) -> str:
+    """A duration in the unit that reads best.
+
+    >>> hours(0.2), hours(3.42, 0.05), hours(100.0, 3.0)
+    ('12 min', '3.4 h', '4.2 days')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    if value < 0.95:
+        return figure(60 * value, 60 * half_width) + " min"
+    if value < 72:
+        return figure(value, half_width, -1 if value < 10 else 0) + " h"
+    return figure(value / 24, half_width / 24, -1 if value < 240 else 0) + " days"
+
+
+def of_hundred(share: float) -> str:
+    """A chance as planners say it: how many of 100 years."""
+    return UNKNOWN if not math.isfinite(share) else f"{100 * share:.0f}"
+
+
+def sparkline(values: list[float]) -> str:
+    """One block character a value, from zero up."""
+    top = max([value for value in values if math.isfinite(value)], default=0.0)
+    if top <= 0:
+        return ""
+    steps = len(BARS) - 1
+    heights = [min(max(value, 0.0), top) / top if math.isfinite(value) else 0.0 for value in values]
+    return "".join(BARS[round(steps * height)] for height in heights)
+
+
+def years(n: int, period_days: int) -> str:
+    """What a replication of this period is called: a simulated year, or a simulated period."""
+    word = "year" if 360 <= period_days <= 372 else "period"
+    return f"{n:,} simulated {word}{'' if n == 1 else 's'}"

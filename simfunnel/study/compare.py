@@ -1,0 +1,84 @@
+"""Simulate several plans beside the base: the same leads with the same luck in each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+
+from simfunnel.metrics import CHANGES, PairChanges, add_changes
+from simfunnel.scenario import Scenario
+from simfunnel.stats import smallest_detectable
+from simfunnel.study.prepare import Start, month_labels, prepare
+from simfunnel.study.replicate import Progress, Replications, Work, replicate
+from simfunnel.study.result import WHOLE, CompareResult, Difference, LeadsView
+from simfunnel.study.run import facts
+from simfunnel.study.samples import Samples
+from simfunnel.study.summary import differences, estimates
+from simfunnel.study.transition import Transition, transition
+from simfunnel.study.typed import typed_rates
+
+TRANSITIONS = ("revenue", "profit")
+
+
+def compare(
+    scenario: Scenario,
+    what_ifs: Sequence[str],
+    *,
+    replications: Replications = 50,
+    seed: int = 1,
+    precision: float = 0.01,
+    start: Start = "period",
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> CompareResult:
+    """Compare each of `what_ifs` with the scenario as it is, replication by replication and lead by lead.
+
+    `start`: what-ifs begin at the period's start ("period"), on a date, or at the run-in's start ("settled").
+    `replications`: a number, or "auto" to go on until the half-width of every plan's revenue difference is below
+    `precision` of the base's revenue (30 to 400). The other arguments and what is raised are as in `run`.
+    """
+    began = time.perf_counter()
+    work = Work(executor, workers, on_progress, stop)
+    prepared = prepare(scenario, [[], *([name] for name in dict.fromkeys(what_ifs))], start, work)
+    done = replicate(prepared.plans, seed, replications, precision, work)
+    months = month_labels(prepared.plans[0])
+    samples = dict(zip(prepared.names, done.samples, strict=True))
+    found = tuple(each for name in samples for each in estimates(name, samples[name], months))
+    differing = tuple(differences(samples, months))
+    return CompareResult(
+        **facts(scenario, prepared, done, seed, start),
+        seconds=time.perf_counter() - began,
+        typed=typed_rates(scenario, found),
+        estimates=found,
+        differences=differing,
+        leads_view=tuple(
+            leads_view(name, [item.changes[place] for item in done.items])
+            for place, name in enumerate(prepared.names[1:])
+        ),
+        transition=tuple(transitions(samples, months)),
+        smallest_detectable=visible_difference(differing, len(done.items)),
+    )
+
+
+def transitions(samples: Mapping[str, Samples], months: Sequence[str]) -> list[Transition]:
+    """The transition of revenue and of profit under each plan."""
+    base, *others = samples
+    return [transition(name, metric, samples[base], samples[name], months) for name in others for metric in TRANSITIONS]
+
+
+def visible_difference(found: Sequence[Difference], n: int) -> float:
+    """The true difference of revenue that this run would have shown with 80% chance, for its least certain plan."""
+    widths = [each.half_width for each in found if each.metric == "revenue" and each.part == WHOLE]
+    return float(smallest_detectable(max(widths, default=float("nan")), n))
+
+
+def leads_view(plan: str, changes: Sequence[PairChanges]) -> LeadsView:
+    """Mean changes a replication of the same leads' outcomes, by first cause."""
+    total, n = add_changes(changes), len(changes)
+    lost, gained, other = (
+        {cause: count / n for cause, count in total.by_cause(change).items() if count} for change in range(len(CHANGES))
+    )
+    return LeadsView(plan, total.same_leads / n, lost, gained, other, total.gone_wins / n, total.new_wins / n)

@@ -1,0 +1,55 @@
+"""From a scenario and the names of its what-ifs to plans that can be simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Literal
+
+from simfunnel.plan import Calibration, Plan, compile_plan
+from simfunnel.scenario import Scenario, check, phases_of
+from simfunnel.study.calibrate import calibrate
+from simfunnel.study.replicate import CALIBRATING, Work
+
+Start = Literal["period", "settled"] | date
+
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The plans of a study, the base first, with their names and the base's calibration."""
+
+    names: tuple[str, ...]
+    plans: tuple[Plan, ...]
+    calibration: Calibration
+    warnings: tuple[str, ...]
+
+
+def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, work: Work) -> Prepared:
+    """Compile one plan for each list of what-ifs (an empty list is the base), calibrating each base that occurs once.
+
+    Raises ScenarioError for a name or an override that does not hold.
+    """
+    specs = [phases_of(scenario, names, start) for names in lists]
+    known: dict[str, Calibration] = {}
+    plans = []
+    for spec in specs:
+        meaning = spec.base.meaning_sha256()
+        if meaning not in known:
+            known[meaning] = calibrate(
+                spec.base, executor=work.executor, on_progress=partial(work.tell_or_leave, CALIBRATING)
+            )
+        plans.append(compile_plan(spec, known[meaning]))
+    warnings = [str(problem) for problem in check(scenario)]
+    warnings += [text for each in known.values() for text in each.warnings]
+    names = tuple(spec.name for spec in specs)
+    return Prepared(names, tuple(plans), next(iter(known.values())), tuple(dict.fromkeys(warnings)))
+
+
+def month_labels(plan: Plan) -> tuple[str, ...]:
+    """The period's calendar months as "2027-01", in order."""
+    days = [int(hour // 24) for hour in plan.month_start_h[:-1]]
+    return tuple((EPOCH + timedelta(days=plan.day_zero + day)).strftime("%Y-%m") for day in days)

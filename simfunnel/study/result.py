@@ -1,0 +1,258 @@
+"""What a study hands back: frozen results, as tidy records, JSON and a small HTML table."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from simfunnel.plan import Calibration
+from simfunnel.scenario import Scenario
+from simfunnel.stats import Precision
+from simfunnel.study.samples import Samples
+from simfunnel.study.teams import Allotment
+from simfunnel.study.transition import Transition
+
+Record = dict[str, Any]
+
+PART_COLUMNS = ("channel", "campaign", "pool", "stage", "month", "rep", "band", "pass")
+NUMBER_COLUMNS = ("mean", "half_width", "p10", "p50", "p90", "share_better", "verdict")
+COLUMNS = ("kind", "plan", "metric", "unit", *PART_COLUMNS, *NUMBER_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a number is for, where a metric is split; empty fields are not split by. `month` is "2027-01"."""
+
+    channel: str = ""
+    campaign: str = ""
+    pool: str = ""
+    stage: str = ""
+    month: str = ""
+    rep: int | None = None
+    band: str = ""
+    pass_: int | None = None
+
+    def record(self) -> Record:
+        """The fields that are split by, under their names."""
+        named = {**self.__dict__, "pass": self.pass_}
+        del named["pass_"]
+        return {name: value for name, value in named.items() if value not in ("", None)}
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One metric of one plan over the replications.
+
+    `mean` is the ratio of means, `half_width` the half of its 95% interval; p10, p50 and p90 are of the outcomes of
+    single replications. Unknown numbers are nan.
+    """
+
+    metric: str
+    unit: str
+    plan: str
+    part: Part
+    mean: float
+    half_width: float
+    p10: float
+    p50: float
+    p90: float
+
+    def record(self) -> Record:
+        """Tidy record in the order of the JSON output."""
+        numbers = {name: getattr(self, name) for name in ("mean", "half_width", "p10", "p50", "p90")}
+        return {"metric": self.metric, "unit": self.unit, "plan": self.plan, **self.part.record(), **numbers}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One metric of one plan minus that of the base, replication by replication with the same luck.
+
+    `share_better`: share of replications in which the plan is the better one (for a metric without a better side: the
+    higher one), ties counted half. `verdict` is adjusted for the number of plans (Holm).
+    """
+
+    metric: str
+    unit: str
+    plan: str
+    part: Part
+    mean: float
+    half_width: float
+    share_better: float
+    verdict: str
+
+    def record(self) -> Record:
+        """Tidy record in the order of the JSON output."""
+        numbers = {name: getattr(self, name) for name in ("mean", "half_width", "share_better", "verdict")}
+        return {"metric": self.metric, "unit": self.unit, "plan": self.plan, **self.part.record(), **numbers}
+
+
+@dataclass(frozen=True)
+class TypedRate:
+    """A rate that the planner typed, beside what the base shows; `met` within 0.5 points or two half-widths."""
+
+    path: str
+    typed: float
+    simulated: float
+    half_width: float
+    met: bool
+
+
+@dataclass(frozen=True)
+class LeadsView:
+    """Of the same leads, how many changed their outcome under a plan, by the first event that differs; a replication.
+
+    `lost_a_win`, `gained_a_win`, `other`: cause -> mean leads. `gone_wins` and `new_wins`: wins of leads that only the
+    base or only the plan has.
+    """
+
+    plan: str
+    same_leads: float
+    lost_a_win: Mapping[str, float]
+    gained_a_win: Mapping[str, float]
+    other: Mapping[str, float]
+    gone_wins: float
+    new_wins: float
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One plan, simulated: what happened, and everything needed to do it again."""
+
+    schema: ClassVar[str] = "simfunnel.run/1"
+    columns: ClassVar[tuple[str, ...]] = COLUMNS
+
+    version: str
+    scenario: Scenario
+    calibration: Calibration
+    seed: int
+    replications: int
+    engine: str
+    seconds: float
+    start: str
+    precision: Precision
+    warnings: tuple[str, ...]
+    typed: tuple[TypedRate, ...]
+    plans: tuple[str, ...]
+    teams: tuple[Allotment, ...]
+    estimates: tuple[Estimate, ...]
+    samples: Mapping[str, Samples] = field(repr=False, compare=False)
+    cancelled: bool = False
+
+    def estimate(self, metric: str, plan: str | None = None, part: Part = WHOLE) -> Estimate | None:
+        """The estimate of one metric (of the base unless a plan is named), None when it was not measured."""
+        return self._found.get((metric, plan or self.plans[0], part))
+
+    def table(self) -> list[Record]:
+        """Tidy records, one a number, every record with the same columns (`COLUMNS`); what does not apply is None."""
+        return [dict.fromkeys(COLUMNS) | {"kind": "value"} | each.record() for each in self.estimates]
+
+    def as_dict(self) -> Record:
+        """The JSON object as Python values; unknown numbers are None."""
+        plain: Record = _without_nan(self._contents())
+        return plain
+
+    def to_json(self) -> str:
+        """The result as one JSON object."""
+        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+
+    def _contents(self) -> Record:
+        scenario = self.scenario
+        return {
+            "schema": self.schema,
+            "version": self.version,
+            "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
+            "currency": scenario.currency,
+            "seed": self.seed,
+            "replications": self.replications,
+            "cancelled": self.cancelled,
+            "engine": self.engine,
+            "seconds": round(self.seconds, 3),
+            "start": self.start,
+            "precision": {"achieved": self.precision.achieved, "wanted": self.precision.wanted},
+            "warnings": list(self.warnings),
+            "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
+            "typed": [dict(rate.__dict__) for rate in self.typed],
+            "teams": [dict(each.__dict__) for each in self.teams],
+            "metrics": [each.record() for each in self.estimates],
+        }
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, Part], Estimate]:
+        return {(each.metric, each.plan, each.part): each for each in self.estimates}
+
+    def _repr_html_(self) -> str:
+        """The numbers that are not split, for notebooks."""
+        rows = [
+            (each.metric, each.plan, f"{each.mean:,.4g}", f"± {each.half_width:,.2g}", each.unit)
+            for each in self.estimates
+            if each.part == WHOLE and not math.isnan(each.mean)
+        ]
+        title = f"{self.scenario.title}: {self.replications} replications"
+        return _html(("metric", "plan", "mean", "", "unit"), rows, title)
+
+
+@dataclass(frozen=True)
+class CompareResult(RunResult):
+    """Several plans beside the base, lead by lead."""
+
+    schema: ClassVar[str] = "simfunnel.compare/1"
+
+    differences: tuple[Difference, ...] = ()
+    leads_view: tuple[LeadsView, ...] = ()
+    transition: tuple[Transition, ...] = ()
+    smallest_detectable: float = math.nan
+
+    def difference(self, metric: str, plan: str, part: Part = WHOLE) -> Difference | None:
+        """The difference of one metric between a plan and the base, None when it was not measured in both."""
+        return self._differing.get((metric, plan, part))
+
+    def table(self) -> list[Record]:
+        """Tidy records of values and differences."""
+        blank = dict.fromkeys(COLUMNS) | {"kind": "difference"}
+        return super().table() + [blank | each.record() for each in self.differences]
+
+    @cached_property
+    def _differing(self) -> dict[tuple[str, str, Part], Difference]:
+        return {(each.metric, each.plan, each.part): each for each in self.differences}
+
+    def _contents(self) -> Record:
+        return super()._contents() | {
+            "smallest_detectable_revenue": self.smallest_detectable,
+            "differences": [each.record() for each in self.differences],
+            "leads_view": [dict(view.__dict__) for view in self.leads_view],
+            "transition": [each.record() for each in self.transition],
+        }
+
+    def _repr_html_(self) -> str:
+        """Differences of the numbers that are not split, for notebooks."""
+        rows = [
+            (each.metric, each.plan, f"{each.mean:+,.4g}", f"± {each.half_width:,.2g}", each.unit, each.verdict)
+            for each in self.differences
+            if each.part == WHOLE and not math.isnan(each.mean)
+        ]
+        title = f"{self.scenario.title}: difference to {self.plans[0]}, {self.replications} replications"
+        return _html(("metric", "plan", "difference", "", "unit", "verdict"), rows, title)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: _without_nan(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(part) for part in value]
+    return value
+
+
+def _html(head: tuple[str, ...], rows: list[tuple[str, ...]], title: str) -> str:
+    cells = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><caption>{html.escape(title)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

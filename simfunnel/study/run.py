@@ -1,0 +1,88 @@
+"""Simulate one plan."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from simfunnel.scenario import Scenario
+from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
+from simfunnel.study.replicate import Progress, Replicated, Replications, Work, replicate
+from simfunnel.study.result import RunResult
+from simfunnel.study.summary import estimates
+from simfunnel.study.teams import allotments
+from simfunnel.study.typed import typed_rates
+
+ENGINE = "simpy"
+EMPTY = "the pipeline began empty: early months lack deals under way (type period.run_in or opening_pipeline)"
+
+
+def run(
+    scenario: Scenario,
+    *,
+    what_ifs: Sequence[str] = (),
+    replications: Replications = 50,
+    seed: int = 1,
+    precision: float = 0.01,
+    start: Start = "period",
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> RunResult:
+    """Simulate the scenario, with `what_ifs` applied in order, and say what came out.
+
+    `replications`: a number, or "auto" to go on until the half-width of mean revenue is below `precision` of it (30 to
+    400). The result depends on the scenario, `what_ifs`, `start`, `replications` and `seed` only. `executor`: any
+    `concurrent.futures.Executor` with `workers` workers, None for this process. `stop()` is asked between
+    replications; what is finished is kept.
+
+    Raises ScenarioError, and StoppedError when nothing was finished.
+    """
+    began = time.perf_counter()
+    work = Work(executor, workers, on_progress, stop)
+    prepared = prepare(scenario, [what_ifs], start, work)
+    done = replicate(prepared.plans, seed, replications, precision, work)
+    months = month_labels(prepared.plans[0])
+    found = tuple(estimates(prepared.names[0], done.samples[0], months))
+    return RunResult(
+        **facts(scenario, prepared, done, seed, start),
+        seconds=time.perf_counter() - began,
+        typed=() if what_ifs else typed_rates(scenario, found),
+        estimates=found,
+    )
+
+
+def facts(scenario: Scenario, prepared: Prepared, done: Replicated, seed: int, start: Start) -> dict[str, Any]:
+    """The fields that the results of all studies share."""
+    return {
+        "version": version("simfunnel"),
+        "scenario": scenario,
+        "calibration": prepared.calibration,
+        "seed": seed,
+        "replications": len(done.items),
+        "engine": ENGINE,
+        "start": start.isoformat() if isinstance(start, date) else start,
+        "precision": done.precision,
+        "warnings": warnings_of(scenario, prepared, done),
+        "plans": prepared.names,
+        "teams": tuple(
+            each for name, plan in zip(prepared.names, prepared.plans, strict=True) for each in allotments(name, plan)
+        ),
+        "samples": dict(zip(prepared.names, done.samples, strict=True)),
+        "cancelled": done.cancelled,
+    }
+
+
+def warnings_of(scenario: Scenario, prepared: Prepared, done: Replicated) -> tuple[str, ...]:
+    """What a reader of the numbers must know first."""
+    found = list(prepared.warnings)
+    if scenario.starts_empty:
+        found.append(EMPTY)
+    if done.cancelled:
+        found.append(f"stopped early: {len(done.items)} replications were finished and are shown")
+    return tuple(found)

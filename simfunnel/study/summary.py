@@ -1,0 +1,61 @@
+"""From the samples of the plans to estimates, differences and changed outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simfunnel.metrics import TABLE, Key
+from simfunnel.stats import estimate_ratio, holm_adjust, outcome_range, paired_ratio_difference, verdict
+from simfunnel.study.result import Difference, Estimate, Part
+from simfunnel.study.samples import Samples
+
+
+def part_of(key: Key, months: Sequence[str]) -> Part:
+    """What a key is for, its month by label."""
+    return Part(
+        channel=key.channel,
+        campaign=key.campaign,
+        pool=key.pool,
+        stage=key.stage,
+        month=months[key.month] if key.month >= 0 else "",
+        rep=key.rep if key.rep >= 0 else None,
+        band=key.band,
+        pass_=key.pass_ or None,
+    )
+
+
+def estimates(plan: str, samples: Samples, months: Sequence[str]) -> list[Estimate]:
+    """Estimates of every key of one plan, in the order of the keys."""
+    found = estimate_ratio(samples.numerator, samples.denominator)
+    ranges = outcome_range(samples.ratios())
+    numbers = np.column_stack([found.mean, found.half_width, *ranges]).tolist()
+    return [
+        Estimate(key.metric, TABLE[key.metric].unit, plan, part_of(key, months), *row)
+        for key, row in zip(samples.keys, numbers, strict=True)
+    ]
+
+
+def differences(samples: Mapping[str, Samples], months: Sequence[str]) -> list[Difference]:
+    """Differences of each plan to the first, for every key that both have and that is not split by month or rep."""
+    base, *others = samples
+    first = samples[base]
+    keys = [key for key in first.keys if key.month < 0 and key.rep < 0]
+    one = first.only(keys)
+    pairs = []
+    for name in others:
+        other = samples[name].only(keys)
+        pairs.append(paired_ratio_difference(one.numerator, one.denominator, other.numerator, other.denominator))
+    if not pairs:
+        return []
+    adjusted = holm_adjust(np.stack([pair.p_value for pair in pairs]))
+    found = []
+    for name, pair, p_values in zip(others, pairs, adjusted, strict=True):
+        for at, key in enumerate(keys):
+            metric, mean = TABLE[key.metric], float(pair.mean[at])
+            share = 1 - pair.share_higher[at] if metric.better == "lower" else pair.share_higher[at]
+            said = verdict(mean, float(p_values[at]), metric.better)
+            numbers = (mean, float(pair.half_width[at]), float(share), said)
+            found.append(Difference(metric.name, metric.unit, name, part_of(key, months), *numbers))
+    return found

@@ -1,0 +1,90 @@
+"""From today to the new plan: the difference by month, how deep it first falls and when it has paid back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.metrics import Key
+from simfunnel.stats import estimate
+from simfunnel.study.samples import Samples
+
+Floats = NDArray[np.float64]
+
+
+class MonthDifference(NamedTuple):
+    """Plan minus base in one month, and from the period's start to that month's end; half-widths at 95%."""
+
+    month: str
+    mean: float
+    half_width: float
+    cumulative: float
+    cumulative_half_width: float
+
+
+class Trough(NamedTuple):
+    """The lowest point of the cumulative difference: at the end of `month` the plan is `depth` (negative) behind."""
+
+    month: str
+    depth: float
+    half_width: float
+
+
+@dataclass(frozen=True)
+class Transition:
+    """How one metric of a plan moves away from the base's, month by month.
+
+    `trough`: None unless the cumulative difference falls below zero by more than its half-width. `payback_month`: the
+    first month after the trough from whose end on the cumulative difference is never again below zero; empty when
+    there is no trough or it is not made good within the period.
+    """
+
+    plan: str
+    metric: str
+    months: tuple[MonthDifference, ...]
+    trough: Trough | None
+    payback_month: str
+
+    def record(self) -> dict[str, Any]:
+        """The transition as plain values."""
+        return {
+            "plan": self.plan,
+            "metric": self.metric,
+            "months": [month._asdict() for month in self.months],
+            "trough": self.trough and self.trough._asdict(),
+            "payback_month": self.payback_month or None,
+        }
+
+
+def transition(plan: str, metric: str, base: Samples, other: Samples, months: Sequence[str]) -> Transition:
+    """Transition of a metric that adds up over months, from paired samples; `months` are their labels in order."""
+    keys = [Key(metric, month=month) for month in range(len(months))]
+    steps = other.only(keys).numerator - base.only(keys).numerator  # sums have denominator 1
+    monthly = estimate(steps)
+    total = estimate(np.cumsum(steps, axis=1))
+    numbers = np.column_stack([monthly.mean, monthly.half_width, total.mean, total.half_width]).tolist()
+    rows = tuple(MonthDifference(name, *row) for name, row in zip(months, numbers, strict=True))
+    trough = _trough(rows)
+    return Transition(plan, metric, rows, trough, _payback(rows, trough))
+
+
+def _trough(rows: Sequence[MonthDifference]) -> Trough | None:
+    lowest = min(rows, key=lambda row: row.cumulative, default=None)
+    if lowest is None or not lowest.cumulative < -lowest.cumulative_half_width:
+        return None
+    return Trough(lowest.month, lowest.cumulative, lowest.cumulative_half_width)
+
+
+def _payback(rows: Sequence[MonthDifference], trough: Trough | None) -> str:
+    if trough is None:
+        return ""
+    paid = ""
+    for row in reversed(rows):
+        if row.month == trough.month or row.cumulative < 0:
+            break
+        paid = row.month
+    return paid
