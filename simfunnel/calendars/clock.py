@@ -34,7 +34,7 @@ def last_opening(opens: Floats, t: float) -> int:
 def is_open(opens: Floats, closes: Floats, t: float) -> bool:
     """Whether `t` lies in an open interval: its opening instant does, its closing instant does not."""
     k = last_opening(opens, t)
-    return k >= 0 and t < closes[k]
+    return bool(k >= 0 and t < closes[k])
 
 
 @compiled(f"float64({_FLOATS}, {_FLOATS}, float64)")

@@ -235,6 +235,7 @@ def test_plain_python_gives_the_same_bytes_as_the_compiled_code() -> None:
     assert len(outputs[0].splitlines()) == 40
 
 
+@pytest.mark.skipif(not hasattr(variate, "signatures"), reason="NUMBA_DISABLE_JIT is set")
 def test_a_draw_from_python_costs_about_a_microsecond() -> None:
     lead = LEADS[0]
 
