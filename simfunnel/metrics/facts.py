@@ -13,7 +13,6 @@ from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, REJECTED_CONTACT, W
 from simfunnel.ledger.typed import Columns
 from simfunnel.metrics.layout import layout_of
 from simfunnel.metrics.tally import Events, Sum
-from simfunnel.metrics.working import Calendar
 from simfunnel.plan.model import Floats, Ints, Plan
 
 Mask = NDArray[np.bool_]
@@ -235,7 +234,3 @@ class Facts:
         """Whether each task is a first contact that sales rejected."""
         result: Mask = self.tasks.ints("decision") == REJECTED_CONTACT
         return result
-
-    def calendar_of(self, pool: int, phase: int) -> Calendar:
-        """Open intervals of a pool's calendar in a phase."""
-        return self.plan.calendars[self.plan.phases[phase].pools[pool].calendar]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from simfunnel.calendars import working_between_each
 from simfunnel.ledger.columns import IN_PROGRESS
 from simfunnel.metrics.facts import Facts, Mask
 from simfunnel.metrics.tally import AnyOf, Events, Quantile, Ratio, Sum
-from simfunnel.metrics.working import open_hours_between
 from simfunnel.plan.model import Floats, Ints
 
 ANSWERED_WITHIN_H = {
@@ -55,7 +55,8 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
     hours = np.asarray(b - a, np.float64).copy()
     for number in np.unique(calendar[calendar >= 0]).tolist():
         here = calendar == number
-        hours[here] = open_hours_between(facts.plan.calendars[number], a[here], b[here])
+        opens, closes = facts.plan.calendars[number]
+        hours[here] = working_between_each(opens, closes, a[here], b[here])
     return hours
 
 

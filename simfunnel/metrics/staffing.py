@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from simfunnel.calendars import working_between_each
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.tally import Events, Given, Sum
-from simfunnel.metrics.working import open_hours_between
 from simfunnel.plan.model import Floats, Ints
 
 WEEK_H = 168.0
@@ -58,7 +58,8 @@ class Staffing:
         calendar = self._by_rep_and_span(lambda pool, phase: float(self._plan.phases[phase].pools[pool].calendar))
         for number in np.unique(calendar).astype(int).tolist():
             here = calendar == number
-            hours[here] = open_hours_between(self._plan.calendars[number], first[here], last[here])
+            opens, closes = self._plan.calendars[number]
+            hours[here] = working_between_each(opens, closes, first[here], last[here])
         return hours
 
     def _by_rep_and_span(self, value: Callable[[int, int], float]) -> Floats:

@@ -191,13 +191,13 @@ _ROWS = (
     Metric("sla_months_judged", "count", "SLA judged, months", "", ("clause",),
            "Whole months in which at least one clause can be judged."),
     Metric("sla_breaches_volume", "count", "Breaches by volume", "lower", ("clause",),
-           "Months in which the clause is broken mainly by the number of leads."),
+           "Months in which the clause is broken mainly by the number of leads.", False),
     Metric("sla_breaches_capacity", "count", "Breaches by capacity", "lower", ("clause",),
-           "Months in which the clause is broken mainly by too few reps."),
+           "Months in which the clause is broken mainly by too few reps.", False),
     Metric("sla_breaches_calendar", "count", "Breaches by calendar", "lower", ("clause",),
-           "Months in which the clause is broken mainly by fewer open hours."),
+           "Months in which the clause is broken mainly by fewer open hours.", False),
     Metric("sla_breaches_mix", "count", "Breaches by mix", "lower", ("clause",),
-           "Months in which the clause is broken mainly by the kind of leads."),
+           "Months in which the clause is broken mainly by the kind of leads.", False),
 )
 # fmt: on
 
