@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from simfunnel.engine.reference.model import Funnel
 
 
+WELL_BEFORE_CLOSING_H = 1e-6  # nearer to closing, `add_working` decides
+
+
 class Pool:
     """The reps and queues of one pool under the rules of the phase in force."""
 
@@ -368,7 +371,7 @@ class Pool:
     def work_ends(self, t: float, working_h: float) -> float:
         """When `working_h` hours of work that start at `t` are done."""
         i = bisect_right(self.opens_list, t) - 1
-        if i >= 0 and t + working_h <= self.closes_list[i]:
+        if i >= 0 and t + working_h < self.closes_list[i] - WELL_BEFORE_CLOSING_H:
             return t + working_h
         return float(add_working(self.opens, self.closes, t, working_h))
 
