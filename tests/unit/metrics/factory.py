@@ -41,7 +41,8 @@ _USUAL: dict[str, Row] = {
         "assessment": np.nan, "pool": -1, "rep": -1, "left_at": np.nan,
     },
     "tasks": {
-        "pass": 1, "rep": -1, "entered": np.nan, "queued": np.nan, "started": np.nan, "ended": np.nan, "x": np.nan, "kind": 1,
+        "pass": 1, "rep": -1, "entered": np.nan, "queued": np.nan, "started": np.nan, "ended": np.nan, "x": np.nan,
+        "kind": 1,
     },
     "entries": {"entry": 1, "left_at": np.nan},
     "reps": {},
@@ -74,7 +75,8 @@ def phase(**changes: Any) -> m.Phase:
     usual: Row = {
         "start_h": RUN_IN, "home_pool": np.array([[SDR, AE], [SDR, AE]]), "quality_mean": np.zeros(2), "r_score": 0.5,
         "score_mean": 50.0, "score_per_unit": 20.0, "score_bias": np.zeros(2), "value": (ZERO, ZERO),
-        "value_quality": np.zeros(2), "threshold": np.array([60.0, 60.0]), "near_miss": 0.0, "near_miss_to": m.TO_NURTURE,
+        "value_quality": np.zeros(2), "threshold": np.array([60.0, 60.0]), "near_miss": 0.0,
+        "near_miss_to": m.TO_NURTURE,
         "below_to": m.TO_DISQUALIFIED, "accepts": True, "cut": 0.0, "r_assessment": 0.5, "a_score": 0.0, "a_noise": 0.8,
         "acceptance_effort": ZERO, "acceptance_share": -1.0, "rejected_to": m.TO_LOST, "handoff": (way, way),
         "patience": (NEVER, NEVER), "speed": (m.Speed(1.0, NONE, NONE),) * 2, "stages": (stage, stage),
@@ -96,7 +98,8 @@ def roster(*reps: tuple[int, float, float]) -> m.Roster:
 def plan(**changes: Any) -> Plan:
     """A plan; `phases`, `roster`, `clauses` and all other fields may be replaced."""
     usual: Row = {
-        "channels": ("web", "chat"), "campaigns": ("fair",), "stages": ("discovery", "proposal"), "pools": ("SDR", "AE"),
+        "channels": ("web", "chat"), "campaigns": ("fair",), "stages": ("discovery", "proposal"),
+        "pools": ("SDR", "AE"),
         "stage_hash": (1, 2), "day_zero": (date(2027, 1, 1) - date(1970, 1, 1)).days, "first_day": -28, "n_days": 118,
         "start_h": RUN_IN, "end_h": END, "month_start_h": np.array([JANUARY, FEBRUARY, MARCH, END]),
         "switches_h": np.array([RUN_IN]), "phases": (phase(),), "sources": (), "profiles": np.ones((1, 10080)),
