@@ -1,1 +1,42 @@
 """What a planner writes, read and judged: YAML in human units to a frozen `Scenario`."""
+
+from collections.abc import Iterable
+
+from simfunnel.errors import Problem, ScenarioError
+from simfunnel.scenario.checks import agreement_problem, overload_problem
+from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.loading import load, parse
+from simfunnel.scenario.mistakes import located
+from simfunnel.scenario.model import Assumption, Scenario
+from simfunnel.scenario.overrides import set_value
+from simfunnel.scenario.paths import is_belief
+from simfunnel.scenario.phases import PlanSpec, phases_of
+from simfunnel.scenario.whatif import Setting, WhatIf
+
+__all__ = [
+    "Assumption",
+    "FieldError",
+    "PlanSpec",
+    "Scenario",
+    "Setting",
+    "WhatIf",
+    "agreement_problem",
+    "check",
+    "is_belief",
+    "load",
+    "overload_problem",
+    "parse",
+    "phases_of",
+    "set_value",
+    "with_places",
+]
+
+
+def check(scenario: Scenario) -> list[Problem]:
+    """What is odd about a scenario but can be simulated, in the order of its lines."""
+    return list(scenario.warnings)
+
+
+def with_places(scenario: Scenario, problems: Iterable[Problem]) -> ScenarioError:
+    """The error of problems found by path in a later step (the plan's), with file, line and column."""
+    return ScenarioError([located(problem, scenario.raw, scenario.places) for problem in problems])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import model_validator
@@ -19,12 +20,15 @@ from simfunnel.scenario.fields import (
     Text,
     either,
     fact,
+    filled,
     lever,
     one_of,
 )
 from simfunnel.units import Duration, UnitError
 
 LONGEST_YEARS = 10
+known_zone = lru_cache(maxsize=256)(calendars.check_zone)  # a look through the zone files costs milliseconds
+known_country = lru_cache(maxsize=256)(calendars.check_country)
 HOURS_OF_DAY = 24.0
 
 
@@ -124,9 +128,9 @@ class CalendarSpec(Model):
             raise FieldError("types its opening hours twice", "keep `windows`, or `days` and `hours`")
         _readable(calendars.parse_hours, self.hours, ("hours",))
         _readable(calendars.parse_days, self.days, ("days",))
-        _readable(calendars.check_zone, self.time_zone, ("time_zone",))
+        _readable(known_zone, self.time_zone, ("time_zone",))
         if self.holidays is not None:
-            _readable(calendars.check_country, self.holidays, ("holidays",))
+            _readable(known_country, self.holidays, ("holidays",))
         for days, hours in (self.windows or {}).items():
             _readable(calendars.parse_days, days, ("windows", days), at_key=True)
             _readable(calendars.parse_hours, hours, ("windows", days))
@@ -150,7 +154,7 @@ class CalendarSpec(Model):
         inherited = set(type(self).model_fields) - own
         if own & {"always", "windows"} or (own & hours and (other.always or other.windows is not None)):
             inherited -= hours
-        return self.model_copy(update={name: getattr(other, name) for name in inherited})
+        return filled(self, {name: getattr(other, name) for name in inherited})
 
 
 def _readable(parse: Callable[[Any], object], typed: object, path: tuple[str, ...], *, at_key: bool = False) -> None:

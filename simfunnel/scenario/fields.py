@@ -32,6 +32,7 @@ LARGEST_NUMBER = 1e15
 SYMBOLS = {"$": "USD CAD AUD NZD SGD HKD MXN", "€": "EUR", "£": "GBP", "¥": "JPY CNY"}  # currencies that use the sign
 
 T = TypeVar("T")
+M = TypeVar("M", bound="Model")
 
 
 class FieldError(ValueError):
@@ -56,6 +57,13 @@ class Model(BaseModel):
 
     short_form: ClassVar[str | None] = None
     ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = ()
+
+
+def filled(part: M, values: Mapping[str, Any]) -> M:
+    """A copy of `part` with inherited values, which do not count as typed."""
+    copy = part.model_copy()
+    copy.__dict__.update(values)
+    return copy
 
 
 def lever(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:

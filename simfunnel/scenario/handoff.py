@@ -18,12 +18,13 @@ from simfunnel.scenario.fields import (
     Share,
     belief,
     either,
+    filled,
     lever,
     number,
     one_of,
 )
 from simfunnel.scenario.values import DurationDist
-from simfunnel.units import Duration, parse_duration, parse_factor
+from simfunnel.units import Duration, UnitError, parse_duration, parse_factor
 
 Points = tuple[tuple[float, float], ...]
 
@@ -43,18 +44,23 @@ def read_points(read_key: Callable[[Any], float], what: str) -> Callable[[object
             raise FieldError(f"is not a table of {what}", f"write {{{what}: factor, ...}}")
         points = []
         for key, factor in value.items():
-            try:
-                points.append((read_key(key), _positive(factor)))
-            except ValueError as error:
-                raise FieldError(
-                    getattr(error, "rule", str(error)), getattr(error, "remedy", f"write {what}"), path=(key,)
-                ) from None
+            points.append((_at(key, read_key, at_key=True)(key), _at(key, _positive)(factor)))
         points.sort()
         if any(a[0] == b[0] for a, b in pairwise(points)):
             raise FieldError("names a point twice", "keep one factor per point")
         return tuple(points)
 
     return read
+
+
+def _at(key: object, read: Callable[[Any], float], *, at_key: bool = False) -> Callable[[Any], float]:
+    def checked(value: object) -> float:
+        try:
+            return read(value)
+        except (FieldError, UnitError) as error:
+            raise FieldError(error.rule, error.remedy, path=(str(key),), at_key=at_key) from None
+
+    return checked
 
 
 def _positive(factor: object) -> float:
@@ -105,7 +111,7 @@ class Handoff(Model):
         inherited: dict[str, object] = {} if self.leak is not None else {"leak": other.leak}
         if not one_of(self.__dict__, ("instant", "delay", "batch")):
             inherited |= {"instant": other.instant, "delay": other.delay, "batch": other.batch}
-        return self.model_copy(update=inherited)
+        return filled(self, inherited)
 
 
 USUAL_WAY = Handoff(delay=DurationDist(median=Duration(3.0, "hour", False), p90=Duration(1.0, "day", False)), leak=0.0)

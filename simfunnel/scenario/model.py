@@ -14,9 +14,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import PrivateAttr, model_validator
 
 from simfunnel.distributions import mean
+from simfunnel.errors import Problem
 from simfunnel.scenario.arrivals import Channel
 from simfunnel.scenario.calendars import CalendarSpec, Period
-from simfunnel.scenario.fields import DurationValue, FieldError, Model, Off, Reads, Text, belief, fact, lever
+from simfunnel.scenario.fields import DurationValue, FieldError, Model, Off, Reads, Text, belief, fact, filled, lever
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.handoff import USUAL_WAY, Handoff, Speed
 from simfunnel.scenario.nurture import Nurture
@@ -127,6 +128,7 @@ class Scenario(Model):
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _assumed: tuple[Assumption, ...] = PrivateAttr(default=())
+    _warnings: tuple[Problem, ...] = PrivateAttr(default=())
 
     pass_through: ClassVar[tuple[str, ...]] = ("title", "sources", "what_ifs", "sla", "target")
 
@@ -135,7 +137,7 @@ class Scenario(Model):
         """Put in place what one part inherits from another: hand-offs, calendars, effort and waits of stages."""
         default = self.handoff.get(DEFAULT, Handoff()).filled_from(USUAL_WAY)
         pools = {
-            name: pool.model_copy(update={"calendar": pool.calendar.filled_from(self.calendar)})
+            name: filled(pool, {"calendar": pool.calendar.filled_from(self.calendar)})
             if pool.calendar is not None
             else pool
             for name, pool in self.pools.items()
@@ -175,11 +177,17 @@ class Scenario(Model):
         """Every default taken that a planner should know of."""
         return self._assumed
 
-    def with_origin(self, origin: Origin, assumed: tuple[Assumption, ...]) -> Scenario:
-        """The same scenario with its origin and what was assumed."""
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is odd but can be simulated."""
+        return self._warnings
+
+    def with_origin(
+        self, origin: Origin, assumed: tuple[Assumption, ...] = (), warnings: tuple[Problem, ...] = ()
+    ) -> Scenario:
+        """The same scenario with its origin, what was assumed and what is odd."""
         copy = self.model_copy()
-        copy._origin = origin
-        copy._assumed = assumed
+        copy._origin, copy._assumed, copy._warnings = origin, assumed, warnings
         return copy
 
     def meaning_sha256(self) -> str:
@@ -216,7 +224,7 @@ class Scenario(Model):
         own = self.speed_to_lead.get(channel, default)
         odds = own.odds if own.odds is not None else default.odds
         strength = own.strength if own.strength is not None else default.strength
-        return None if odds is None else Speed(strength=1.0 if strength is None else strength, odds=dict(odds))
+        return None if odds is None else Speed(strength=1.0 if strength is None else strength, odds=odds)
 
     def skill_of(self, pool: str, channel: str) -> Skill:
         """Skill of every rep of a pool with leads of a channel; 1 where nothing is typed."""
@@ -264,15 +272,15 @@ def filled_stages(scenario: Scenario) -> tuple[Stage, ...]:
     """The stages with the effort and wait that were not typed."""
     wait = shared_wait(scenario)
     served = {stage for pool in scenario.pools.values() for stage in pool.stages}
-    filled = []
+    stages = []
     for index, stage in enumerate(scenario.stages):
         update: dict[str, Any] = {}
         if stage.wait is None:
             update["wait"] = wait if index else USUAL_WAIT
         if stage.effort is None and stage.capacity is None and stage.name in served:
             update["effort"] = usual_effort(index, len(scenario.stages))
-        filled.append(stage.model_copy(update=update) if update else stage)
-    return tuple(filled)
+        stages.append(filled(stage, update))
+    return tuple(stages)
 
 
 def usual_effort(index: int, stages: int) -> DurationDist:

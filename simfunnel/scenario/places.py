@@ -31,6 +31,10 @@ class Places:
         """An independent copy."""
         return Places(dict(self._known))
 
+    def place(self, path: Path, place: Place) -> None:
+        """Say that the value at exactly `path` stands at `place`."""
+        self._known[path] = place
+
     def put(self, path: Path, place: Place) -> None:
         """Say that the value at `path` and all below it stand at `place`."""
         self.drop(path)

@@ -171,7 +171,7 @@ class Pool(Model):
     hires: tuple[Hire, ...] = lever("reps who join or leave later", [{"on": "2027-03-01", "reps": 1}], default=())
     cost_per_rep: MoneyRateValue | None = lever("cost of one rep", "75k / year", default=None)
     commission: Share = lever("share of won value paid to the rep who wins", "8%", default=0.0)
-    load: Annotated[Load | None, Off] = lever("what many open leads do to a rep", default=None)
+    load: Annotated[Load | None, Off] = belief("what many open leads do to a rep", default=None)
 
     def serves(self, stage: str, channel: str) -> bool:
         """Whether this pool works leads of `channel` at `stage`."""

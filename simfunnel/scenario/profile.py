@@ -19,7 +19,7 @@ FORM = "write flat, business or the name of a CSV file in the scenario's folder 
 def read_profile(value: object, info: ValidationInfo) -> Literal["flat", "business"] | tuple[float, ...]:
     """`flat`, `business`, or 168 weights from Monday 00:00, typed as a list or read from a CSV file."""
     if value in ("flat", "business"):
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, list | tuple):
         return _weights(list(value))
     if not isinstance(value, str) or not value.lower().endswith(".csv"):

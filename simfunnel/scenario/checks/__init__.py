@@ -1,0 +1,36 @@
+"""The meaning step: what is well written but cannot be meant, and what is odd.
+
+Each concept's rules are functions Scenario -> problems by path; errors stop a scenario, warnings are printed by
+`check` and with results. Rules that need the plan's numbers keep their messages here (`overload_problem`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from simfunnel.errors import Problem
+from simfunnel.scenario.checks.names import name_rules
+from simfunnel.scenario.checks.pools import overload_problem, pool_rules
+from simfunnel.scenario.checks.qualification import agreement_problem, qualification_rules
+from simfunnel.scenario.checks.serving import serving_rules
+from simfunnel.scenario.checks.stages import stage_rules
+from simfunnel.scenario.checks.teams import team_rules
+from simfunnel.scenario.checks.time import time_rules
+from simfunnel.scenario.model import Scenario
+
+__all__ = ["agreement_problem", "meaning", "overload_problem"]
+
+RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
+    name_rules,
+    serving_rules,
+    qualification_rules,
+    stage_rules,
+    pool_rules,
+    team_rules,
+    time_rules,
+)
+
+
+def meaning(scenario: Scenario) -> list[Problem]:
+    """Every error and warning about what a scenario means, by path (list items by position), without places."""
+    return [problem for rules in RULES for problem in rules(scenario)]

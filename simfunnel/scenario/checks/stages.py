@@ -1,0 +1,103 @@
+"""Stages that nobody reaches, waits that do not fit the cycle, hand-offs and effects without use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simfunnel.errors import Path, Problem
+from simfunnel.scenario.checks.telling import listed, odd, wrong
+from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
+from simfunnel.scenario.values import DurationDist
+
+
+def stage_rules(scenario: Scenario) -> Iterator[Problem]:
+    """What is wrong or odd about stages and the time between them."""
+    yield from _unreached(scenario)
+    yield from _cycle(scenario)
+    yield from _efforts(scenario)
+    yield from _handoffs(scenario)
+    yield from _speed(scenario)
+
+
+def _unreached(scenario: Scenario) -> Iterator[Problem]:
+    names = scenario.stage_names
+    if scenario.acceptance is not None and scenario.acceptance.rate == 0 and names:
+        path: Path = ("acceptance", "rate")
+        yield wrong(path, f"lets nobody get past {names[0]}", "write a share above 0%", "0%")
+    for index, stage in enumerate(scenario.stages[:-1]):
+        if stage.conversion == 0:
+            rule = f"lets nobody reach {listed(names[index + 1 :])}"
+            remedy = "write a share above 0%, or drop the stages after it"
+            yield wrong(("stages", index, "conversion"), rule, remedy, "0%")
+
+
+def _cycle(scenario: Scenario) -> Iterator[Problem]:
+    if scenario.cycle is None:
+        return
+    typed = [stage for stage in scenario.stages[1:] if "wait" in stage.model_fields_set]
+    untyped = len(scenario.stages) - 1 - len(typed)
+    if not untyped:
+        rule = "is not used: every later stage types its own wait"
+        yield odd(("cycle",), rule, "drop it, or drop a stage's wait")
+        return
+    hours = sum(mean_hours(stage.wait) for stage in typed)
+    if hours >= scenario.cycle.hours(33.6):
+        rule = f"leaves no time for stages without a wait: the typed waits take {hours / 24:.1f} days on average"
+        yield wrong(("cycle",), rule, "write a longer cycle, or type all waits", str(scenario.cycle))
+
+
+def _efforts(scenario: Scenario) -> Iterator[Problem]:
+    for index, stage in enumerate(scenario.stages):
+        if stage.effort is not None and "effort" in stage.model_fields_set:
+            yield from _hours_of_work(("stages", index, "effort"), stage.effort)
+        if stage.capacity is not None and stage.capacity.amount <= 0:
+            yield wrong(
+                ("stages", index, "capacity"), "is not above zero", "write e.g. 8 / business day", str(stage.capacity)
+            )
+    acceptance = scenario.acceptance
+    if acceptance is not None and isinstance(acceptance.effort, DurationDist):
+        yield from _hours_of_work(("acceptance", "effort"), acceptance.effort)
+
+
+def _hours_of_work(path: Path, effort: DurationDist) -> Iterator[Problem]:
+    long = [d for d in effort.amounts if d.unit in ("day", "week", "month", "year") and not d.working]
+    if long:
+        rule = f"counts work in calendar time: {long[0]} is {long[0].hours():g} hours of work"
+        yield wrong(path, rule, "write hours, or business days")
+    elif effort.never:
+        yield wrong(path, "is work that never ends", "write a duration, e.g. 30 minutes", "none")
+
+
+def _handoffs(scenario: Scenario) -> Iterator[Problem]:
+    for index, stage in enumerate(scenario.stages):
+        if stage.handoff is None:
+            continue
+        path: Path = ("stages", index, "handoff")
+        if index == 0:
+            yield wrong(
+                path, "is the hand-off to the first stage, which `handoff` describes", "move it there", at_key=True
+            )
+        elif not _pool_changes(scenario, index):
+            rule = f"is not used: the pool does not change on entering {stage.name}"
+            yield odd(path, rule, "drop it", at_key=True)
+
+
+def _pool_changes(scenario: Scenario, index: int) -> bool:
+    before, here = scenario.stage_names[index - 1], scenario.stage_names[index]
+    return any(scenario.pool_of(name, before) != scenario.pool_of(name, here) for name in scenario.channels)
+
+
+def _speed(scenario: Scenario) -> Iterator[Problem]:
+    table = scenario.speed_to_lead or {}
+    for name, speed in table.items():
+        default = table.get(DEFAULT)
+        if speed.odds is None and (name == DEFAULT or default is None or default.odds is None):
+            rule = "has no odds"
+            yield wrong(
+                ("speed_to_lead", name), rule, "add odds: {0 hours: 1.0, 1 hour: 0.6, 24 hours: 0.2}", at_key=True
+            )
+    for pool, body in scenario.pools.items():
+        if body.load is not None and body.load.odds is None and body.load.effort is None:
+            yield wrong(
+                ("pools", pool, "load"), "has neither odds nor effort", "add odds: {10: 1.0, 25: 0.7}", at_key=True
+            )

@@ -1,0 +1,91 @@
+"""What-ifs judged like the base: their fields one by one, their meaning as the plans that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simfunnel.errors import Problem, ScenarioError
+from simfunnel.scenario.checks import meaning
+from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.folder import Folder
+from simfunnel.scenario.mistakes import located, validated
+from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.overrides import Draft
+from simfunnel.scenario.phases import Applied, build_phases, checked_settings, outside_period, owned
+from simfunnel.scenario.places import Places
+from simfunnel.scenario.whatif import Setting, WhatIf
+
+
+def what_if_fields(what_ifs: Mapping[str, WhatIf], data: Any, places: Places, folder: Folder) -> list[Problem]:
+    """What is wrong with the paths and values of what-ifs, whatever is wrong with the base."""
+    known = found if isinstance(found := validated(data, folder), list) else []
+    base = {(problem.path, problem.rule) for problem in known}
+    problems: list[Problem] = []
+    for what_if in what_ifs.values():
+        try:
+            applied = checked_settings(data, places, what_if.items)
+        except ScenarioError as error:
+            problems += error.problems
+            continue
+        problems += [
+            p for item in applied if _types_itself(item, what_if) for p in _value(item, data, places, folder, base)
+        ]
+    return problems
+
+
+def _types_itself(item: Applied, what_if: WhatIf) -> bool:
+    return len(item.setting.owner) > 1 and item.setting.owner[1] == what_if.name
+
+
+def _value(item: Applied, data: Any, places: Places, folder: Folder, base: set[Any]) -> list[Problem]:
+    """What is wrong with one value in its place, apart from what is wrong with the base."""
+    setting = item.setting
+    draft = Draft(data)
+    try:
+        draft.set(setting.path, setting.value)
+    except FieldError as error:
+        return [places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy))]
+    found = validated(draft.data, folder)
+    new = [p for p in found if (p.path, p.rule) not in base] if isinstance(found, list) else []
+    return [owned(problem, [(target, setting) for target in item.targets], draft.data, places) for problem in new]
+
+
+def judged(scenario: Scenario) -> list[Problem]:
+    """Every error and warning about what the base and each what-if mean, with places; the base's are not repeated."""
+    own = meaning(scenario)
+    problems = [located(problem, scenario.raw, scenario.places) for problem in own]
+    known = {(problem.path, problem.rule) for problem in own}
+    for what_if in scenario.what_ifs.values():
+        dated = [item for item in what_if.items if item.start is not None]
+        late = [s for s in dated if s.start is not None and not _within(scenario, s)]
+        problems += [_late(scenario, setting) for setting in late]
+        if not late:
+            problems += _meant(scenario, what_if, known)
+    return problems
+
+
+def _within(scenario: Scenario, setting: Setting) -> bool:
+    return setting.start is not None and scenario.period.start <= setting.start < scenario.period.stop
+
+
+def _late(scenario: Scenario, setting: Setting) -> Problem:
+    day = setting.start or scenario.period.start
+    return scenario.places.locate(outside_period(scenario, day, (*setting.owner[:-1], "from")))
+
+
+def _meant(scenario: Scenario, what_if: WhatIf, known: set[Any]) -> Sequence[Problem]:
+    """What the plan of one what-if means that the base does not."""
+    try:
+        plan = build_phases(scenario, what_if.name, what_if.items)
+        applied = checked_settings(scenario.raw, scenario.places, what_if.items)
+    except ScenarioError as error:
+        return error.problems
+    owners = [(target, item.setting) for item in applied for target in item.targets]
+    scenarios = {id(phase): phase for _, phase in ((None, plan.base), *plan.phases) if phase is not scenario}
+    return [
+        owned(problem, owners, phase.raw, scenario.places)
+        for phase in scenarios.values()
+        for problem in meaning(phase)
+        if (problem.path, problem.rule) not in known
+    ]

@@ -1,0 +1,158 @@
+"""From a file, a text or plain values to a `Scenario`: read, `extends` laid over, `--set` applied, fields and what-ifs
+validated, meaning judged. Each step raises all its problems at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.scenario.assumed import assumptions
+from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.folder import Folder, read_utf8
+from simfunnel.scenario.judging import judged, what_if_fields
+from simfunnel.scenario.mistakes import located, validated
+from simfunnel.scenario.model import Origin, Scenario
+from simfunnel.scenario.overrides import Draft, merged
+from simfunnel.scenario.places import Place, Places
+from simfunnel.scenario.source import Document, read_yaml
+from simfunnel.scenario.whatif import ROOT, Flattener
+
+EXTENDS = "extends"
+LONGEST_CHAIN = 10
+TEXT = "scenario"  # what messages call a scenario that is no file
+
+
+def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
+    """The scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
+
+    Raises ScenarioError with every problem of the step that failed, each with its file, line and column.
+    """
+    file = Path(path)
+    try:
+        text = read_utf8(file)
+    except FieldError as error:
+        raise ScenarioError([Problem((), MISSING, error.rule, error.remedy, file=str(path))]) from None
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise ScenarioError([Problem((), MISSING, reason, "see that the name is right", file=str(path))]) from None
+    folder = Folder(file.parent)
+    document = _extended(read_yaml(text, str(path)), file.parent, folder, (file.resolve(),))
+    return _built(document, sets, str(path), text, folder)
+
+
+def parse(source: str | Mapping[str, Any], sets: Sequence[str] = (), folder: str | Path | None = None) -> Scenario:
+    """The scenario in a YAML text or in plain values; files only from `folder`, when given. Raises ScenarioError."""
+    files = Folder(Path(folder) if folder is not None else None)
+    if isinstance(source, str):
+        text, document = source, _extended(read_yaml(source, TEXT), Path(folder or "."), files, ())
+    else:
+        plain = _plain(source)
+        text, document = repr(plain), Document(plain, Places())
+    return _built(document, sets, None, text, files)
+
+
+def _plain(value: Any) -> Any:
+    """Plain values as a file would hold them: keys are text, dates too, tuples are lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _built(document: Document, sets: Sequence[str], file: str | None, text: str, folder: Folder) -> Scenario:
+    data, places = _set(document, sets)
+    base = {key: value for key, value in data.items() if key != ROOT}
+    flattener = Flattener(data.get(ROOT, {}), places)
+    what_ifs = flattener.all()
+    found = validated(base, folder, extra={ROOT: what_ifs})
+    in_what_ifs = [*flattener.problems, *what_if_fields(what_ifs, base, places, folder)]
+    if isinstance(found, list) or in_what_ifs:
+        in_base = found if isinstance(found, list) else []
+        raise ScenarioError(by_place([*(located(problem, base, places) for problem in in_base), *in_what_ifs]))
+    origin = Origin(dict(data), file, hashlib.sha256(text.encode()).hexdigest(), places, folder)
+    scenario = found.with_origin(origin)
+    problems = judged(scenario)
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        raise ScenarioError(by_place(errors))
+    return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
+
+
+def by_place(problems: Sequence[Problem]) -> list[Problem]:
+    """Problems in the order of the files' lines, each once."""
+    unique = list({str(problem): problem for problem in problems}.values())
+    return sorted(unique, key=lambda p: (p.file or "", p.line or 0, p.column or 0))
+
+
+# --- extends and --set -----------------------------------------------------------------------------------------------
+
+
+def _extended(document: Document, beside: Path, folder: Folder, chain: tuple[Path, ...]) -> Document:
+    """The document laid over the file that it extends, if it does; names are relative to the scenario's folder."""
+    if not isinstance(document.data, Mapping):
+        root = document.places.get(())
+        problem = Problem((), MISSING, "is not a scenario", "write name: value lines")
+        raise ScenarioError([document.places.locate(problem) if root is not None else problem])
+    name = document.data.get(EXTENDS)
+    own = Document({key: value for key, value in document.data.items() if key != EXTENDS}, document.places)
+    if name is None:
+        return own
+    try:
+        path = _base_path(name, folder, chain)
+        text = read_utf8(path)
+    except FieldError as error:
+        raise ScenarioError([document.places.locate(Problem((EXTENDS,), name, error.rule, error.remedy))]) from None
+    base = _extended(read_yaml(text, str(beside / str(name))), beside, folder, (*chain, path))
+    data = merged(base.data, own.data)
+    places = base.places.copy()
+    _take_over(data, own.data, own.places, places, ())
+    return Document(data, places)
+
+
+def _base_path(name: object, folder: Folder, chain: tuple[Path, ...]) -> Path:
+    if not isinstance(name, str):
+        raise FieldError("is not the name of a file", "write the file whose values this one changes, e.g. b2b.yaml")
+    path = folder.resolve(name)
+    if path in chain:
+        raise FieldError("extends itself, directly or through others", "take one of the `extends` lines out")
+    if len(chain) >= LONGEST_CHAIN:
+        raise FieldError(f"is the end of a chain of more than {LONGEST_CHAIN} files", "extend fewer files")
+    return path
+
+
+def _take_over(data: Any, own: Any, own_places: Places, places: Places, path: tuple[str | int, ...]) -> None:
+    """Give laid-over values the places of the own file wherever it types them."""
+    place = own_places.get(path)
+    if isinstance(own, Mapping) and isinstance(data, Mapping) and data is not own:
+        if place is not None:
+            places.place(path, place)
+        for key in own:
+            _take_over(data.get(key), own[key], own_places, places, (*path, key))
+    else:
+        places.take(path, own_places, path)
+
+
+def _set(document: Document, sets: Sequence[str]) -> Document:
+    """The document with `PATH=VALUE` texts applied in order."""
+    draft = Draft(document.data, document.places)
+    problems: list[Problem] = []
+    for text in sets:
+        path, equals, typed = text.partition("=")
+        place = f"--set {path.strip()}"
+        try:
+            if not equals or not path.strip() or not typed.strip():
+                raise FieldError("sets nothing", "write --set PATH=VALUE, e.g. --set pools.SDR.reps=6")
+            draft.set(path, read_yaml(typed, place).data, Place(place))
+        except FieldError as error:
+            problems.append(Problem((), typed or MISSING, error.rule, error.remedy, file=place))
+        except ScenarioError as error:
+            problems += [replace(problem, path=(), line=None, column=None) for problem in error.problems]
+    if problems:
+        raise ScenarioError(problems)
+    return Document(draft.data, draft.places)

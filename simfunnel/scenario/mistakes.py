@@ -1,0 +1,163 @@
+"""The fields step: a scenario validated whole, and pydantic's complaints told in a planner's words, in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from simfunnel.errors import MISSING, Path, Problem
+from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.folder import Folder
+from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.paths import did_you_mean, fields_of, nearest, spot_at, suggestions
+from simfunnel.scenario.places import Places
+
+_WORDS = {
+    "dict_type": ("is not a table of names", "write name: value lines below it"),
+    "model_type": ("is not a block of fields", "write its fields below it, or in braces"),
+    "model_attributes_type": ("is not a block of fields", "write its fields below it, or in braces"),
+    "tuple_type": ("is not a list", "write [...], or one line with a dash for each item"),
+    "list_type": ("is not a list", "write [...], or one line with a dash for each item"),
+    "bool_parsing": ("is neither true nor false", "write true or false"),
+    "bool_type": ("is neither true nor false", "write true or false"),
+}
+
+
+def validated(
+    data: Mapping[str, Any], folder: Folder, *, extra: Mapping[str, Any] | None = None
+) -> Scenario | list[Problem]:
+    """The scenario that plain values describe, or every field that is wrong, by path and without places.
+
+    `extra` holds fields that are already objects (what-ifs).
+    """
+    context = {"folder": folder, "currency": _currency(data)}
+    try:
+        return Scenario.model_validate({**data, **(extra or {})}, context=context)
+    except ValidationError as error:
+        return field_problems(error.errors(include_url=False), data)
+
+
+def _currency(data: Mapping[str, Any]) -> str:
+    typed = data.get("currency", "USD")
+    return typed.upper() if isinstance(typed, str) else "USD"
+
+
+def field_problems(details: list[ErrorDetails], data: Any) -> list[Problem]:
+    """One problem for each complaint; a missing and an unknown key that match are one."""
+    problems = [_problem(detail, data) for detail in details]
+    unknown = [p for p in problems if p.rule == UNKNOWN]
+    paired = {id(p) for p in problems if p.at == "parent" and any(_match(p, other) for other in unknown)}
+    return [p for p in problems if id(p) not in paired]
+
+
+UNKNOWN = "unknown field"
+
+
+def _match(missing: Problem, unknown: Problem) -> bool:
+    same_parent = missing.path[:-1] == unknown.path[:-1]
+    return same_parent and nearest(str(unknown.path[-1]), [str(missing.path[-1])]) is not None
+
+
+def _problem(detail: ErrorDetails, data: Any) -> Problem:
+    kind, loc = detail["type"], tuple(detail["loc"])
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, FieldError) and cause.path:
+        loc += cause.path
+    path, at_key, value = walk(data, loc)
+    if kind == "missing":
+        return Problem(path, MISSING, "required field is missing", _missing_remedy(path), at="parent")
+    if kind == "extra_forbidden":
+        return Problem(path, MISSING, UNKNOWN, _unknown_remedy(path), at="key")
+    rule, remedy = _said(detail, cause)
+    at_key = at_key or bool(getattr(cause, "at_key", False))
+    if at_key or isinstance(value, Mapping | list):
+        value = path[-1] if at_key else MISSING
+    return Problem(path, value, rule, remedy, at="key" if at_key else "value")
+
+
+def _said(detail: ErrorDetails, cause: object) -> tuple[str, str]:
+    if hasattr(cause, "rule") and hasattr(cause, "remedy"):
+        return str(cause.rule), str(cause.remedy)
+    if detail["type"] == "literal_error":
+        known = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+        near = nearest(str(detail["input"]), known)
+        listed = f"{', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else known[0]
+        return f"is not {listed}", f"did you mean {near}?" if near else "write one of these"
+    return _WORDS.get(detail["type"], (detail["msg"], "see `simfunnel schema`"))
+
+
+def walk(data: Any, loc: tuple[str | int, ...]) -> tuple[Path, bool, Any]:
+    """The path in `data` of a place that pydantic names: (path, whether its key is meant, the value there).
+
+    Tables that are validated as pairs are named by position, bare values stand for their fields: the path ends where
+    the data end.
+    """
+    path: list[str | int] = []
+    node = data
+    parts = list(loc)
+    while parts:
+        part = parts.pop(0)
+        if isinstance(node, Mapping):
+            if part not in node and isinstance(part, int) and part < len(node):
+                key = list(node)[part]
+                path.append(key)
+                node = node[key]
+                if parts and parts.pop(0) == 0:
+                    return tuple(path), True, key
+                continue
+            if part == "[key]":
+                return tuple(path), True, path[-1] if path else None
+            path.append(part)
+            node = node.get(part, MISSING)
+            if parts == ["[key]"]:
+                return tuple(path), True, part
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            path.append(part)
+            node = node[part]
+        else:
+            break
+    return tuple(path), False, node
+
+
+def located(problem: Problem, data: Any, places: Places) -> Problem:
+    """The problem with its place, its path as a planner would type it."""
+    return replace(places.locate(problem), path=named(problem.path, data))
+
+
+def named(path: Path, data: Any) -> Path:
+    """The path with list items by name where they have one, as it is typed after `--set`."""
+    found: list[str | int] = []
+    node = data
+    for part in path:
+        node = node.get(part) if isinstance(node, Mapping) else _item(node, part)
+        by_name = isinstance(part, int) and isinstance(node, Mapping) and isinstance(node.get("name"), str)
+        found.append(node["name"] if by_name and isinstance(node, Mapping) else part)
+    return tuple(found)
+
+
+def _item(node: Any, part: str | int) -> Any:
+    return node[part] if isinstance(node, list) and isinstance(part, int) and part < len(node) else None
+
+
+def _missing_remedy(path: Path) -> str:
+    spot = spot_at(path)
+    examples = spot.field.examples if spot is not None and spot.field is not None else None
+    name = path[-1]
+    if examples and isinstance(examples[0], str | int | float):
+        return f"add {name}, e.g. {name}: {examples[0]}"
+    return f"add {name}"
+
+
+def _unknown_remedy(path: Path) -> str:
+    spot = spot_at(path[:-1])
+    model = spot.model if spot is not None else None
+    if model is None:
+        return "drop it"
+    name = str(path[-1])
+    known = suggestions(model)
+    return did_you_mean(name, known, f"drop it; there are {len(fields_of(model))} fields here, see `simfunnel schema`")

@@ -1,0 +1,207 @@
+"""What-ifs turned into phases: today's world as the base, then the same world with levers, from date to date.
+
+Beliefs among the settings change the base itself, from the run-in's start; levers begin at their date, else at the
+period's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from simfunnel.errors import MISSING, Path, Problem, ScenarioError
+from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.mistakes import named, validated
+from simfunnel.scenario.model import Origin, Scenario
+from simfunnel.scenario.overrides import Draft
+from simfunnel.scenario.paths import concrete, did_you_mean, parse_path, spot_at
+from simfunnel.scenario.places import Places
+from simfunnel.scenario.whatif import Setting
+
+TODAY = "today"
+Start = Literal["period", "settled"] | date
+
+_FROZEN = {  # tables and lists to which a what-if can neither add nor take away
+    "stages": "a what-if cannot add, rename or remove stages",
+    "channels": "a what-if cannot add or remove channels",
+    "pools": "a what-if cannot add or remove pools",
+}
+
+
+@dataclass(frozen=True)
+class PlanSpec:
+    """One plan in scenario form: the base (beliefs applied) and the scenario in force from each date.
+
+    The first phase is in force from the run-in's start (its date is None); later ones from midnight of their date.
+    """
+
+    name: str
+    base: Scenario
+    phases: tuple[tuple[date | None, Scenario], ...]
+
+
+class Applied(NamedTuple):
+    """A setting with the concrete paths it stands for."""
+
+    setting: Setting
+    targets: tuple[Path, ...]
+
+
+def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "period") -> PlanSpec:
+    """The plan that named what-ifs make of a scenario; without names, today's.
+
+    `start` says when settings without a date of their own begin: at the period's start, at the run-in's start
+    ("settled") or on a date within the period. Raises ScenarioError for unknown names and changes that do not fit.
+    """
+    problems = [unknown_what_if(scenario, name) for name in what_ifs if name not in scenario.what_ifs]
+    if isinstance(start, date) and not scenario.period.start <= start < scenario.period.stop:
+        problems.append(outside_period(scenario, start, ("from",)))
+    if problems:
+        raise ScenarioError(problems)
+    settings = [item for name in what_ifs for item in scenario.what_ifs[name].items]
+    return build_phases(scenario, " + ".join(what_ifs) or TODAY, settings, start)
+
+
+def unknown_what_if(scenario: Scenario, name: str) -> Problem:
+    """The problem of a what-if that the scenario has not."""
+    remedy = did_you_mean(name, scenario.what_ifs, "add it under what_ifs")
+    return Problem(("what_ifs", name), MISSING, "there is no what-if of this name", remedy)
+
+
+def outside_period(scenario: Scenario, day: date, path: Path) -> Problem:
+    """The problem of a what-if that begins outside the period."""
+    first, stop = scenario.period.start, scenario.period.stop
+    remedy = f"write a date from {first} to before {stop}"
+    return Problem(path, day.isoformat(), "does not lie in the period", remedy)
+
+
+def build_phases(scenario: Scenario, name: str, settings: Sequence[Setting], start: Start = "period") -> PlanSpec:
+    """The plan of a scenario under settings in order; ScenarioError with every change that does not fit."""
+    applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: begins(scenario, item, start))
+    beliefs = [item for item in applied if is_belief_setting(item)]
+    levers = [item for item in applied if not is_belief_setting(item)]
+    base = _changed(scenario, scenario, beliefs) if beliefs else scenario
+    by_date: dict[date | None, list[Applied]] = {}
+    for item in levers:
+        by_date.setdefault(begins(scenario, item.setting, start), []).append(item)
+    phases: list[tuple[date | None, Scenario]] = [(None, base)]
+    current = base
+    for day in sorted(by_date, key=lambda day: day or date.min):
+        current = _changed(current, scenario, by_date[day])
+        if day is None:
+            phases = [(None, current)]
+        else:
+            phases.append((day, current))
+    return PlanSpec(name, base, tuple(phases))
+
+
+def begins(scenario: Scenario, setting: Setting, start: Start) -> date | None:
+    """The date from which a setting holds; None: from the run-in's start."""
+    if setting.start is not None:
+        return setting.start
+    if start == "settled":
+        return None
+    return scenario.period.start if start == "period" else start
+
+
+def is_belief_setting(item: Applied) -> bool:
+    """Whether the setting says how the world is today."""
+    spot = spot_at(item.targets[0])
+    return spot is not None and spot.mark == "belief"
+
+
+def checked_settings(
+    data: Any, places: Places, settings: Sequence[Setting], begin: Callable[[Setting], object] = lambda item: item.start
+) -> list[Applied]:
+    """The settings with their concrete paths; ScenarioError with all that break a rule of what-ifs.
+
+    `begin` says from when a setting holds, to find what is set twice at one date.
+    """
+    applied: list[Applied] = []
+    problems: list[Problem] = []
+    taken: dict[object, tuple[object, Applied]] = {}
+    for setting in settings:
+        try:
+            item = Applied(setting, tuple(concrete(data, parse_path(setting.path))))
+            _allowed(item)
+            _not_twice(item, begin(setting), taken)
+            applied.append(item)
+        except FieldError as error:
+            problems.append(places.locate(Problem(setting.owner, MISSING, error.rule, error.remedy, "key")))
+    if problems:
+        raise ScenarioError(problems)
+    return applied
+
+
+def _allowed(item: Applied) -> None:
+    for target in item.targets:
+        spot = spot_at(target)
+        if spot is None:
+            raise FieldError("is no path of a scenario", "see `simfunnel schema`")
+        if spot.mark == "fact":
+            raise FieldError(f"sets {target[0]}, which a what-if cannot change", "change it with --set")
+        structural = len(target) == 1 or (target[0] == "stages" and target[2:] == ("name",))
+        if target[0] in _FROZEN and structural:
+            raise FieldError(_FROZEN[str(target[0])], "set the fields of those that are there")
+        if spot.mixed:
+            raise FieldError(
+                "sets beliefs (how the world is) and levers (what you do) at once", "set its fields one by one"
+            )
+        if spot.mark == "belief" and item.setting.start is not None:
+            raise FieldError(
+                "is a belief about the world, which cannot begin on a date",
+                "drop `from`: then today is solved anew with it",
+            )
+
+
+def _not_twice(item: Applied, day: object, taken: dict[object, tuple[object, Applied]]) -> None:
+    for target in item.targets:
+        for slot, way in [((day, target), object()), *_ways_of(day, target)]:
+            known, earlier = taken.setdefault(slot, (way, item))
+            if known != way:
+                raise FieldError(f"is set twice at one date, also by {_owner_text(earlier)}", "keep one of the two")
+
+
+def _ways_of(day: object, target: Path) -> list[tuple[object, object]]:
+    """Slots that only one way of saying a thing may take at a date: threshold or mql_rate, leads or visits ..."""
+    spot = spot_at(target[:-1])
+    model = spot.model if spot is not None else None
+    groups = model.ways if model is not None else ()
+    return [((day, target[:-1], i), way) for i, group in enumerate(groups) for way in group if str(target[-1]) in way]
+
+
+def _owner_text(item: Applied) -> str:
+    owner = item.setting.owner
+    return f"{owner[1]} ({owner[-1]})" if len(owner) > 2 else item.setting.path
+
+
+def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) -> Scenario:
+    """The scenario with settings applied to its plain values, validated anew."""
+    draft = Draft(current.raw, current.places)
+    owners: list[tuple[Path, Setting]] = []
+    problems: list[Problem] = []
+    for item in items:
+        try:
+            targets = draft.set(item.setting.path, item.setting.value, item.setting.place)
+            owners += [(target, item.setting) for target in targets]
+        except FieldError as error:
+            problem = Problem(item.setting.owner, item.setting.value, error.rule, error.remedy)
+            problems.append(scenario.places.locate(problem))
+    found = validated(draft.data, current.folder, extra={"what_ifs": current.what_ifs}) if not problems else problems
+    if isinstance(found, list):
+        raise ScenarioError(problems or [owned(problem, owners, draft.data, scenario.places) for problem in found])
+    origin = Origin(draft.data, current.file, current.sha256, draft.places, current.folder)
+    return found.with_origin(origin, current.assumed, current.warnings)
+
+
+def owned(problem: Problem, owners: Sequence[tuple[Path, Setting]], data: Mapping[str, Any], places: Places) -> Problem:
+    """A problem of a changed scenario, told at the setting that makes it."""
+    for target, setting in reversed(owners):
+        if problem.path[: len(target)] == target:
+            return places.locate(replace(problem, path=(*setting.owner, *problem.path[len(target) :])))
+    near = [setting for target, setting in reversed(owners) if problem.path[: len(target) - 1] == target[:-1]]
+    setting = near[0] if near else owners[-1][1]
+    told = Problem(named(problem.path, data), problem.value, problem.rule)
+    return places.locate(Problem(setting.owner, MISSING, f"then {told}", problem.remedy, severity=problem.severity))
