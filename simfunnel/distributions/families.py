@@ -145,14 +145,17 @@ def normal(mean: float, sd: float, *, working: bool = False) -> Dist:
 
 
 def discrete(values: Sequence[float], shares: Sequence[float], *, working: bool = False) -> Dist:
-    """One of `values`, with the probabilities `shares` (which add up to 1); values with share 0 are left out."""
+    """One of `values`, with the probabilities `shares` (which add up to 1); values with share 0 are left out.
+
+    The values are put in order, so that one uniform gives one value by the quantile function, however they were listed.
+    """
     if len(values) != len(shares) or not values:
         raise ValueError("a discrete distribution needs as many shares as values, and at least one")
-    kept = [
+    kept = sorted(
         (_finite("value", value), share)
         for value, share in zip(values, shares, strict=True)
         if _not_negative("share", share) > 0.0
-    ]
+    )
     if abs(math.fsum(shares) - 1.0) > _SHARES_TOLERANCE:
         raise ValueError(f"the shares add up to {math.fsum(shares):g}; they must add up to 1")
     if len(kept) == 1:

@@ -21,6 +21,7 @@ from simfunnel.ledger.columns import (
     AFTER_REJECTION,
     AGAIN,
     BELOW,
+    CLOSED,
     DISQUALIFIED,
     IN_NURTURE,
     IN_PROGRESS,
@@ -156,7 +157,8 @@ def _before_the_queue(
                 e_lead, e_entry, e_reason = _grown(e_lead), _grown(e_entry), _grown(e_reason)
                 e_in, e_out, e_end = _grown(e_in), _grown(e_out), _grown(e_end)
             e_lead[rows], e_entry[rows], e_reason[rows] = i, n, reason
-            e_in[rows], e_out[rows], e_end[rows] = t, back, end
+            refused = end == AGAIN and not rules.may_enter_nurture(tables, back, n)
+            e_in[rows], e_out[rows], e_end[rows] = t, back, CLOSED if refused else end
             rows += 1
             if end == STILL_IN:
                 outcome[i] = IN_NURTURE

@@ -9,12 +9,13 @@ import pytest
 from simfunnel import streams
 from tests.traces.harness import TUE, at, funnel, stage, trace
 
+NOBODY = "0.0000001%"  # a rate of 0% may not be typed: the funnel would end there
 BACK = {"delay": "24 hours", "score_lift": 0, "opt_out": "0%", "cycles": 1, "cost": 0}
 
 
 def test_a_rejected_contact_costs_a_quarter_of_an_hour_and_is_wasted() -> None:
     """Nobody is accepted: 10:00 to 10:15 of a call of two hours, then lost as rejected; the rep is free for b."""
-    t = trace(funnel({"a": at(10), "b": at(10.125)}, call={"effort": "2 hours"}, acceptance="0%"))
+    t = trace(funnel({"a": at(10), "b": at(10.125)}, call={"effort": "2 hours"}, acceptance=NOBODY))
     assert t.tasks("a") == [("call", 0, 10, 10, 10.25, "rejected")]
     assert t.served("b") == (0, 10.25, 10.5)
     assert t.closed("a") == ("rejected", 10.25)
@@ -25,13 +26,13 @@ def test_a_rejected_contact_costs_a_quarter_of_an_hour_and_is_wasted() -> None:
 
 def test_the_cost_of_a_rejected_contact_may_be_a_share_of_the_drawn_effort() -> None:
     """A quarter of two hours."""
-    t = trace(funnel({"a": at(10)}, call={"effort": "2 hours"}, acceptance={"rate": "0%", "effort": "25%"}))
+    t = trace(funnel({"a": at(10)}, call={"effort": "2 hours"}, acceptance={"rate": NOBODY, "effort": "25%"}))
     assert t.tasks("a") == [("call", 0, 10, 10, 10.5, "rejected")]
 
 
 def test_selling_time_stretches_a_rejected_contact_too() -> None:
     """A quarter of an hour at half selling time: half an hour."""
-    t = trace(funnel({"a": at(10)}, acceptance="0%", desk={"selling_time": "50%"}))
+    t = trace(funnel({"a": at(10)}, acceptance=NOBODY, desk={"selling_time": "50%"}))
     assert t.tasks("a") == [("call", 0, 10, 10, 10.5, "rejected")]
 
 
@@ -58,7 +59,7 @@ def test_a_rejected_lead_may_be_nurtured_and_judged_again() -> None:
     """Rejected at 10:15, nurture for a day, a second pass on Tuesday at 10:15, rejected at 10:30: out of cycles,
     rejected.
     """
-    t = trace(funnel({"a": at(10)}, acceptance={"rate": "0%", "rejected_to": "nurture"}, nurture=BACK))
+    t = trace(funnel({"a": at(10)}, acceptance={"rate": NOBODY, "rejected_to": "nurture"}, nurture=BACK))
     assert t.tasks("a") == [
         ("call", 0, 10, 10, 10.25, "rejected"),
         ("call", 0, TUE + 10.25, TUE + 10.25, TUE + 10.5, "rejected"),

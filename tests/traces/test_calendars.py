@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.traces.harness import FRI, MON, NEXT_MON, SAT, TUE, WED, at, funnel, trace
+import math
+from statistics import NormalDist
+
+import pytest
+
+from simfunnel import streams
+from tests.traces.harness import FRI, MON, NEXT_MON, SAT, TUE, WED, at, funnel, pool, trace
 
 
 def test_work_that_does_not_fit_goes_on_at_the_next_opening_with_the_same_rep() -> None:
@@ -98,10 +104,20 @@ def test_a_task_takes_at_least_a_second() -> None:
 
 
 def test_work_may_be_typed_as_what_a_rep_can_do_in_a_day() -> None:
-    """Four tasks a business day of eight hours, selling all the time: two hours each."""
+    """Four tasks a day of 24 open hours, selling half of it: three hours of work on average, lognormal, cv 0.8 as
+    assumed.
+
+    A task takes twice its work: 3 exp(s z - s^2 / 2) hours with s^2 = ln(1 + 0.8^2), z the lead's normal luck.
+    """
     call = {"name": "call", "capacity": "4 / business day", "wait": "0 hours", "conversion": "100%"}
-    t = trace(funnel({"a": at(9, 4)}, stages=[call]))
-    assert [t.served(name)[1:] for name in t.names()] == [(9, 11), (11, 13), (13, 15), (15, 17)]
+    pools = {"desk": pool("call", reps="unlimited", selling_time="50%")}
+    t = trace(funnel({"a": at(9, 4)}, stages=[call], pools=pools, calendar="always"))
+    variance = math.log(1.64)
+    for name in t.names():
+        z = NormalDist().inv_cdf(t.luck(name, streams.EFFORT, "call", 1))
+        work = 3 * math.exp(math.sqrt(variance) * z - variance / 2)
+        assert t.lead(name).effort == pytest.approx(work, rel=1e-9)
+        assert t.served(name)[2] == pytest.approx(9 + 2 * work, rel=1e-9)
 
 
 def test_the_run_in_has_negative_hours_and_its_own_week_numbers() -> None:

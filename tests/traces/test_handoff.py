@@ -58,7 +58,7 @@ def test_a_batch_on_a_closed_day_goes_at_the_same_hour_of_the_next_open_day() ->
     A daily batch on Saturday and Sunday goes with Monday's.
     """
     closed = {"days": "Mon-Fri", "hours": "09:00-17:00", "own_holidays": ["2027-01-07"]}
-    t = trace(funnel({"a": at(10)}, calendar=closed, handoff={"default": {"batch": "Mon,Thu 10:00"}}))
+    t = trace(funnel({"a": at(11)}, calendar=closed, handoff={"default": {"batch": "Mon,Thu 10:00"}}))
     assert handed_over(t, "a") == (FRI + 10, FRI + 10)
     t = trace(funnel({"a": at(FRI + 17.5)}, handoff={"default": {"batch": "daily 10:00"}}))
     assert handed_over(t, "a") == (NEXT_MON + 10, NEXT_MON + 10)

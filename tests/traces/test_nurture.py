@@ -82,6 +82,16 @@ def test_a_lead_that_used_up_its_cycles_closes_with_the_reasons_outcome() -> Non
     assert t.lead("a").entries == 2
 
 
+def test_a_near_miss_without_a_cycle_left_is_disqualified_whatever_brought_the_lead_there() -> None:
+    """Lost at 11:00; a day later 3,000 points lower, a near miss: the reason is now the near miss, and it may not
+    enter again.
+    """
+    bar = {"threshold": -1000, "near_miss": 5000}
+    t = trace(funnel({"a": at(10)}, call=LOSE, qualification=bar, nurture=back(cycles=1, score_lift=-3000)))
+    assert t.entries("a") == [("not advancing", 11, TUE + 11, "closed")]
+    assert t.closed("a") == ("disqualified", TUE + 11)
+
+
 def test_a_lost_deal_may_come_back_and_closes_as_lost_when_its_cycles_are_used_up() -> None:
     """Called 10-11, nurture, second pass on Tuesday at 11:00, called 11-12, refused a second entry: lost."""
     t = trace(funnel({"a": at(10)}, call=LOSE, nurture=back(cycles=1)))
@@ -140,10 +150,10 @@ def test_nurture_ends_ownership() -> None:
 
 
 def test_highest_score_first_uses_the_lifted_score() -> None:
-    """Lost at 11 and 12, back on Tuesday: a with 3,000 points more; b, made at TUE 10.5, has its first score.
+    """b stands first in line, but a came back with 3,000 points more.
 
-    The rep is busy with z from Tuesday 9:00; at 17:00 both wait, at Wednesday 09:00 a is called first though b is
-    fresh.
+    a: called 10-11, back on Tuesday at 13:00. The rep is busy with z on Tuesday 9-17; b waits since 10:30, a since
+    13:00.
     """
     nurture = back(cycles=1, score_lift=3000, delay="26 hours", patience="10 days")
     leads = {"a": at(10), "z": at(TUE + 9), "b": at(TUE + 10.5)}

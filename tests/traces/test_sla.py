@@ -66,10 +66,12 @@ def test_quantity_counts_every_pass_and_judges_whole_months_only() -> None:
 def test_quality_is_judged_when_nine_in_ten_of_a_month_are_closed(slow: int, expected: float | None) -> None:
     """Ten MQLs of February, of which one or two are still called on 31 March: nine closed are enough, eight are not."""
     leads = {"a": at(10, 10 - slow), "b": at(10, slow)}
-    skills = {"desk": {"b": {"time": "200000%"}}}  # an hour takes 2,000
+    skills = {"desk": {"b": {"time": "1000%"}}}  # 200 hours take 2,000
     sla = {"marketing": {"win_share": "at least 5%"}}
     desk = {"reps": "unlimited"}
-    found = judged(february(leads, days=59, desk=desk, skills=skills, calendar="always", sla=sla))
+    found = judged(
+        february(leads, days=59, call={"effort": "200 hours"}, desk=desk, skills=skills, calendar="always", sla=sla)
+    )
     value, kept = clause(found, "marketing.win_share")
     if expected is None:
         assert value != value
@@ -112,7 +114,7 @@ def test_a_campaign_is_paid_on_its_first_day_and_its_leads_cost_nothing_more() -
     """
     fair = {"fair": {"from": "2027-01-05", "to": "2027-01-06", "leads": 20, "cost": 500}}
     back = {"delay": "100 days", "score_lift": 0, "opt_out": "0%", "cycles": 1, "cost": 4}
-    leads = {"a": at(300, cost_per_lead=60, campaigns=fair)}
+    leads = {"a": at(274, cost_per_lead=60, campaigns=fair)}
     call = {"conversion": "0%", "otherwise": {"nurture": "100%"}}
     t = trace(funnel(leads, call=call, desk={"reps": "unlimited"}, nurture=back))
     found = measure(t.plan, t.ledger)

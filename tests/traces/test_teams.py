@@ -58,7 +58,8 @@ def test_a_dedicated_rep_gains_speed_and_odds_on_its_own_channel() -> None:
     assert t.served("a")[1:] == (10, 12)
     assert t.served("b")[1:] == (10, 11)
     assert t.work("a")[0].x == t.work("b")[0].x == pytest.approx(math.log(2), abs=1e-12)
-    pooled = trace(funnel({"a": at(10)}, call={**FOUR, "quality_odds": 1}, desk={"specialised": special}))
+    desk = {"reps": 2, "specialised": special}
+    pooled = trace(funnel({"a": at(10), "b": at(10)}, call={**FOUR, "quality_odds": 1}, desk=desk))
     assert pooled.served("a")[1:] == (10, 14)
     assert pooled.work("a")[0].x == 0
 

@@ -134,6 +134,7 @@ def life(lead: Lead, funnel: Funnel) -> Steps:
             decision = lead.decision
             funnel.write_task(lead)
             if decision == c.ADVANCED:
+                lead.passed_stages = lead.stage + 1
                 if lead.passed_stages == funnel.stages:
                     return _won(lead, funnel)
                 ready = _enter_next_stage(lead, funnel)
@@ -185,7 +186,7 @@ def start_task(lead: Lead, rep: Rep | None, funnel: Funnel) -> None:
             speed = phase.speed[lead.channel]
             lead.x += rules.log_effect(lead.contacted_at - lead.pass_started, speed.strength, speed.hours, speed.odds)
         if luck < rules_.intercept + lead.x:
-            lead.decision, lead.passed_stages = c.ADVANCED, stage + 1
+            lead.decision = c.ADVANCED
         else:
             lead.decision = _exit(lead, stage_hash, count, funnel)
     if lead.kind != c.NO_SHOW:
@@ -325,7 +326,8 @@ def _nurtured(lead: Lead, decision: int, funnel: Funnel) -> bool:
             return False
         lead.entries += 1
         end, back, lead.score, lead.quality = funnel.nurture_stay(lead, t)
-        funnel.write_entry(lead, reason, t, back, end)
+        refused = end == c.AGAIN and not rules.may_enter_nurture(funnel.tables, back, lead.entries)
+        funnel.write_entry(lead, reason, t, back, c.CLOSED if refused else end)
         if end == c.STILL_IN:
             funnel.close_early(lead, c.IN_NURTURE, NAN)
             return False

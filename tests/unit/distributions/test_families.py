@@ -46,11 +46,11 @@ def test_an_exponential_may_be_given_by_its_median() -> None:
     assert variance(exponential(7.0)) == 49.0
 
 
-def test_prices_with_shares_are_drawn_by_their_shares() -> None:
+def test_prices_with_shares_are_drawn_by_their_shares_in_order_of_size() -> None:
     dist = discrete([11e3, 4e3, 9e9], [0.4, 0.6, 0.0])
 
-    assert dist.values == (11e3, 4e3)
-    assert dist.cumulative == (0.4, 1.0)
+    assert dist.values == (4e3, 11e3)
+    assert dist.cumulative == (0.6, 1.0)
     assert mean(dist) == pytest.approx(0.4 * 11e3 + 0.6 * 4e3, rel=1e-14)
     assert variance(dist) == pytest.approx(0.24 * 7e3**2, rel=1e-13)
 
