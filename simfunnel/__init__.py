@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simfunnel.errors import Problem, ScenarioError, SimfunnelError
     from simfunnel.scenario import Scenario, check, load, schema
-    from simfunnel.study import CompareResult, RunResult, compare, run
+    from simfunnel.study.compare import compare
+    from simfunnel.study.result import CompareResult, RunResult
+    from simfunnel.study.run import run
 
 _HOMES = {
     "CompareResult": "simfunnel.study",

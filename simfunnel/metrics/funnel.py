@@ -9,6 +9,7 @@ from simfunnel.ledger.columns import (
     DISQUALIFIED,
     IN_NURTURE,
     LOST,
+    NEAR_MISS,
     OPEN,
     OPTED_OUT,
     P_BALKED,
@@ -85,7 +86,14 @@ def loss_metrics(facts: Facts) -> dict[str, Ratio]:
         "lost": Ratio(Sum(_closed_as(facts, LOST))),
         "disqualified": Ratio(Sum(_closed_as(facts, DISQUALIFIED))),
         "opted_out": Ratio(Sum(_closed_as(facts, OPTED_OUT))),
+        "near_misses": Ratio(Sum(_near_misses(facts))),
     }
+
+
+def _near_misses(facts: Facts) -> Events:
+    at = facts.entries.floats("entered")
+    rows = np.flatnonzero((facts.entries.ints("reason") == NEAR_MISS) & facts.in_period(at))
+    return facts.events(facts.entries.ints("lead")[rows], at[rows])
 
 
 def _left_to(facts: Facts, code: int) -> Events:

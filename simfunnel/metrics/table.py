@@ -87,6 +87,8 @@ _ROWS = (
            "Leads closed in the period as lost."),
     Metric("disqualified", "count", "Disqualified", "", WHO,
            "Leads closed in the period because their score stayed too low."),
+    Metric("near_misses", "count", "Near misses", "", WHO,
+           "Scorings in the period a little below the threshold that led into nurture, at creation or later."),
     Metric("opted_out", "count", "Opted out", "lower", WHO,
            "Leads that left nurture for good in the period."),
     # response

@@ -107,10 +107,10 @@ def _funnel(view: RunView) -> Grid:
 def _funnel_row(row: FunnelRow, view: RunView) -> tuple[Cell | str, ...]:
     share = "" if row.first else w.percent(row.share.mean, row.share.half_width)
     if math.isnan(row.typed):
-        return row.label, number(row.count), share, "", ""
+        return row.label, number(row.number), share, "", ""
     mark = Cell("ok", GOOD) if row.met else Cell("differs", BAD)
     source = f" [{_mark(row.source, view)}]" if row.source else ""
-    return row.label, number(row.count), share, w.percent(row.typed), Cell(mark.text + source, mark.tone)
+    return row.label, number(row.number), share, w.percent(row.typed), Cell(mark.text + source, mark.tone)
 
 
 def _mark(path: str, view: RunView) -> int:

@@ -45,7 +45,7 @@ class FunnelRow(NamedTuple):
     """A step of the funnel: how many, of the step before, what was typed, and whether it is met."""
 
     label: str
-    count: Value
+    number: Value
     share: Value
     typed: float
     met: bool

@@ -13,6 +13,7 @@ import numpy as np
 from simfunnel.errors import SimfunnelError
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger import columns as c
+from simfunnel.ledger.typed import Columns
 from simfunnel.plan import Plan
 from simfunnel.report.lead_names import lead_id, lead_name
 from simfunnel.report.story_words import Teller
@@ -58,7 +59,7 @@ def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
     if is_number and 1 <= int(name) <= len(ids):
         return int(name) - 1
     wanted = int(name) if is_number and int(name) < 1 << 64 else lead_id(plan, name)
-    found = np.flatnonzero(ids == np.uint64(wanted)) if wanted is not None else []
+    found = np.flatnonzero(ids == np.uint64(wanted)) if wanted is not None else np.empty(0, np.int64)
     if not len(found):
         raise UnknownLeadError(f"none of the {len(ids):,} leads is called {name!r}; {examples(plan, ledger)}")
     return int(found[0])
@@ -66,10 +67,10 @@ def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
 
 def examples(plan: Plan, ledger: Ledger) -> str:
     """One lead of the period for each outcome, as a half-sentence."""
-    leads = ledger.leads
+    leads = Columns(ledger.leads)
     known = []
     for code, words in enumerate(c.OUTCOMES):
-        rows = np.flatnonzero((leads["outcome"] == code) & (leads["created"] >= 0))
+        rows = np.flatnonzero((leads.ints("outcome") == code) & (leads.floats("created") >= 0))
         if len(rows):
             known.append(f"{lead_name(plan, ledger, int(rows[0]))} ({words})")
     return f"e.g. {', '.join(known)}" if known else "this year has none"

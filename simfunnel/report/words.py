@@ -39,7 +39,8 @@ LOST_BECAUSE: Mapping[str, str] = {
     "nurture": "another turn in nurture",
     "other": "other",
 }
-GAINED_BECAUSE: Mapping[str, str] = LOST_BECAUSE | {
+GAINED_BECAUSE: Mapping[str, str] = {
+    **LOST_BECAUSE,
     "score": "an MQL now, or sooner",
     "acceptance": "accepted by sales",
     "wait": "answered in time",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
@@ -18,6 +19,7 @@ from simfunnel.study.samples import Samples, gather
 from simfunnel.study.tasks import run_tasks
 
 Replications = int | Literal["auto"]
+Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 CALIBRATING, SIMULATING, WRITING = "calibrating", "simulating", "writing ledgers"
@@ -96,7 +98,7 @@ def _extend(done: list[ItemResult], plans: Sequence[Plan], seed: int, upto: int,
     return len(done) == upto
 
 
-def _revenues(done: Sequence[ItemResult]) -> tuple[np.ndarray, np.ndarray | None]:  # type: ignore[type-arg]
+def _revenues(done: Sequence[ItemResult]) -> tuple[Floats, Floats | None]:
     table = np.array([[measures.value(REVENUE.metric) for measures in item.measures] for item in done])
     if not len(table):
         return np.empty(0), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -252,7 +252,7 @@ def _without_nan(value: Any) -> Any:
     return value
 
 
-def _html(head: tuple[str, ...], rows: list[tuple[str, ...]], title: str) -> str:
+def _html(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], title: str) -> str:
     cells = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><caption>{html.escape(title)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

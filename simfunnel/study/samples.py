@@ -35,7 +35,8 @@ class Samples:
     def ratios(self) -> Floats:
         """[replications, keys] values; nan where there is nothing to divide by."""
         blank = np.full(self.numerator.shape, np.nan)
-        return np.divide(self.numerator, self.denominator, out=blank, where=self.denominator != 0)
+        result: Floats = np.divide(self.numerator, self.denominator, out=blank, where=self.denominator != 0)
+        return result
 
     def only(self, keys: Sequence[Key]) -> Samples:
         """The columns of `keys`, in that order; a key never measured has nothing in every replication."""

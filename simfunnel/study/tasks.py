@@ -86,7 +86,7 @@ class _Board(Generic[Task, Answer]):
                 future.cancel()
 
     def answers_without_gap(self) -> list[Answer]:
-        found = []
+        found: list[Answer] = []
         while len(found) in self.answers:
             found.append(self.answers[len(found)])
         return found

@@ -41,7 +41,7 @@ def compare(
     scenario = loaded(file, sets)
     from simfunnel import study
     from simfunnel.report.compare_view import compare_view
-    from simfunnel.report.terminal import compare_screen
+    from simfunnel.report.compare_screen import compare_screen
 
     with at_work(workers) as work:
         result = study.compare(scenario, what_ifs, replications=count, precision=share, seed=seed, start=start, **work)

@@ -67,7 +67,7 @@ def run(
         return tell(scenario, trace, seed, replication, as_json, output, force)
     from simfunnel import study
     from simfunnel.report.run_view import run_view
-    from simfunnel.report.terminal import run_screen
+    from simfunnel.report.run_screen import run_screen
 
     with at_work(workers) as work:
         result = study.run(scenario, replications=count, precision=share, seed=seed, start=start, **work)
