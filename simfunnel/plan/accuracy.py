@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import sqrt
 
 from simfunnel.errors import Path, Problem, ScenarioError
+from simfunnel.scenario.checks import agreement_problem
 from simfunnel.scenario.score import Accuracy
 from simfunnel.theory import accuracy as theory
 from simfunnel.theory.selection import Channels, Views, WinChance, agreement_range
@@ -54,13 +55,9 @@ def checked_agreement(r_score: float, r_assessment: float, typed: float | None) 
     """The agreement typed or assumed; ScenarioError with the possible range when it is impossible."""
     nearest = nearest_agreement(r_score, r_assessment, typed)
     if typed is not None and abs(nearest - typed) > _ROUNDING:
-        low, high = agreement_range(r_score, r_assessment)
-        rule = (
-            f"is impossible: the score has correlation {r_score:.3f} with true quality and sales' judgement "
-            f"{r_assessment:.3f}, so their agreement lies between {low:.3f} and {high:.3f}"
-        )
-        remedy = f"write a number from {low:.3f} to {high:.3f}, or leave the line out"
-        raise ScenarioError([Problem(("acceptance", "agreement"), typed, rule, remedy)])
+        problem = agreement_problem(r_score, r_assessment, typed)
+        if problem is not None:
+            raise ScenarioError([problem])
     return nearest
 
 
@@ -82,14 +79,14 @@ def _correlation(
     )
     try:
         return theory.correlation_for_auc(integral, auc if auc is not None else 0.5)
-    except theory.OutOfReach as reach:
+    except theory.OutOfReachError as reach:
         raise ScenarioError([_out_of_reach((*path, kind), auc, reach)]) from None
-    except theory.NobodyLoses:
+    except theory.NobodyLosesError:
         rule = "has no meaning when every lead that is worked wins, or none does"
         raise ScenarioError([Problem((*path, kind), auc, rule, "write a correlation instead")]) from None
 
 
-def _out_of_reach(path: Path, auc: float | None, reach: theory.OutOfReach) -> Problem:
+def _out_of_reach(path: Path, auc: float | None, reach: theory.OutOfReachError) -> Problem:
     if auc is not None and auc > reach.highest:
         rule = (
             f"is above {reach.highest:.3f}, which is what a perfect view of true quality would reach: "

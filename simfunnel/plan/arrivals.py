@@ -1,4 +1,4 @@
-"""Sources of leads: channels' sheets, campaigns, lists and the opening pipeline, as rates by day and weekly profiles."""
+"""Sources of leads: sheets of channels, campaigns, lists and the opening pipeline, as rates and weekly profiles."""
 
 from __future__ import annotations
 
@@ -89,16 +89,18 @@ class Arrivals:
     def opening_rows(self) -> list[tuple[str, str]]:
         """(channel, stage) of the opening pipeline, without repeats, in the order of sources."""
         rows = self.frame.base.opening_pipeline or ()
-        return sorted({(row.channel, row.stage) for row in rows}, key=lambda row: (row[0], self.frame.stages.index(row[1])))
+        found = {(row.channel, row.stage) for row in rows}
+        return sorted(found, key=lambda row: (row[0], self.frame.stages.index(row[1])))
 
     def rates(self, name: str, scenario: Scenario) -> Floats:
         """[days] leads an hour at profile 1 if `scenario` held on all days: volume x season x growth."""
         channel = scenario.channels.get(name)
         if channel is None:
             return np.zeros(len(self.days))
-        season = np.array([channel.season.get(month, 1.0) for month in MONTHS])
+        season = {str(month): factor for month, factor in channel.season.items()}
+        by_month = np.array([season.get(month, 1.0) for month in MONTHS])
         growth = (1.0 + channel.growth) ** (self.days / YEAR_DAYS)
-        rate = volume_per_hour(channel, scenario.calendar) * season[self._months()] * growth
+        rate = volume_per_hour(channel, scenario.calendar) * by_month[self._months()] * growth
         return np.asarray(rate * self._open(channel, scenario))
 
     def campaign_rates(self, name: str, campaign: str, scenario: Scenario) -> Floats:
@@ -119,7 +121,7 @@ class Arrivals:
         return rates
 
     def expected_leads(self, name: str, scenario: Scenario, first: int = 0, last: int | None = None) -> float:
-        """Leads that a channel brings on the days first ... last - 1 (the period) if `scenario` held all through them."""
+        """Leads that a channel brings on the days first ... last - 1 (the period) if `scenario` held throughout."""
         channel = scenario.channels.get(name)
         if channel is None:
             return 0.0

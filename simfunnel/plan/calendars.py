@@ -81,7 +81,7 @@ class Calendars:
         )
 
     def open_days(self, spec: CalendarSpec) -> Days:
-        """Days (local to the calendar, relative to day 0) on which it opens, sorted, two weeks before to the margin after."""
+        """Days (local, relative to day 0) on which it opens, from two weeks before to the margin after, sorted."""
         first = self.first_day - _BEFORE_DAYS
         if spec.always:
             return np.arange(first, self.last_day + MARGIN_DAYS)

@@ -149,7 +149,8 @@ def _pools(
 ) -> tuple[PoolRules, ...]:
     shares = on_base.pass_shares(judged, quality)
     return tuple(
-        pool_rules(frame, index, name, _teams(frame, index, name, arrivals, counts[name], shares)) for name in frame.pools
+        pool_rules(frame, index, name, _teams(frame, index, name, arrivals, counts[name], shares))
+        for name in frame.pools
     )
 
 

@@ -112,7 +112,8 @@ class Frame:
     def stage_pool(self, phase: int, stage: str) -> str | None:
         """Name of the first pool that works a stage for any channel."""
         scenario = self.scenarios[phase]
-        return next((name for name in self.pools if name in scenario.pools and stage in scenario.pools[name].stages), None)
+        serving = (name for name in sorted(scenario.pools) if stage in scenario.pools[name].stages)
+        return next(serving, None)
 
 
 def frame_of(spec: PlanSpec | Scenario) -> Frame:
@@ -121,7 +122,7 @@ def frame_of(spec: PlanSpec | Scenario) -> Frame:
     Phases that would begin at or after the period's end are left out; of those that begin at or before the run-in's
     first day the last one counts.
     """
-    base = spec if isinstance(spec, Scenario) else spec.base
+    base: Scenario = spec if isinstance(spec, Scenario) else spec.base
     timed = ((None, base),) if isinstance(spec, Scenario) else spec.phases
     first_day, last_day = -base.run_in_days, base.period.n_days
     days = [first_day if when is None else max((when - base.start).days, first_day) for when, _ in timed]
@@ -139,4 +140,5 @@ def _names(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
 
 def _defining(scenarios: tuple[Scenario, ...], phase: int, has: Callable[[Scenario], bool]) -> Scenario:
     order = [*range(phase, len(scenarios)), *reversed(range(phase))]
-    return next(scenarios[k] for k in order if has(scenarios[k]))
+    found: list[Scenario] = [scenarios[k] for k in order if has(scenarios[k])]
+    return found[0]

@@ -60,7 +60,7 @@ def _quality_for_win_rate(base: Scenario, calibration: Calibration, name: str, r
         goal = rate * (1.0 if isnan(factor) else factor)
     worst, best = (_wins_per_lead(base, calibration, name, q) for q in (-_STRONGEST, _STRONGEST))
     if not worst <= goal <= best:
-        rule = f"is beyond what any quality of leads gives: {worst:.2%} to {best:.2%} of them win at today's stage rates"
+        rule = f"is beyond any quality of leads: at today's stage rates from {worst:.2%} to {best:.2%} of them win"
         raise ScenarioError([Problem(("channels", name, "win_rate"), rate, rule, "write a rate between, or a quality")])
     return float(
         brentq(lambda q: _wins_per_lead(base, calibration, name, q) - goal, -_STRONGEST, _STRONGEST, xtol=1e-7)

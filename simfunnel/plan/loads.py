@@ -1,8 +1,8 @@
 """Expected work against expected time, pool by pool: what `check` shows, and what cannot keep up.
 
 An estimate from the calibration's integrals: nobody goes cold, effects count as on the base, recycling is taken as a
-geometric number of returns. Whether a queue really grows is for the simulation; only work that cannot leave the queue and
-exceeds the time there is makes an error.
+geometric number of returns. Whether a queue really grows is for the simulation; only work that cannot leave the queue
+and exceeds the time there is makes an error.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from simfunnel.distributions import mean, sd
-from simfunnel.errors import Problem, ScenarioError
+from simfunnel.errors import ScenarioError
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import NO_POOL, TO_NURTURE, Phase
 from simfunnel.plan.roster import Headcount
+from simfunnel.scenario.checks import overload_problem
 from simfunnel.theory.quadrature import hermite
 from simfunnel.theory.selection import Channels, Views, accepted, pass_shares
 from simfunnel.theory.waterfall import visits_with_limit
@@ -69,7 +70,9 @@ class Flow(NamedTuple):
     decisions: Floats  # decisions per contact
 
 
-def pool_loads(frame: Frame, phases: tuple[Phase, ...], arrivals: Arrivals, counts: dict[str, Headcount]) -> list[PoolLoad]:
+def pool_loads(
+    frame: Frame, phases: tuple[Phase, ...], arrivals: Arrivals, counts: dict[str, Headcount]
+) -> list[PoolLoad]:
     """The load of every pool in every phase that has reported days."""
     found = []
     for index, phase in enumerate(phases):
@@ -91,7 +94,12 @@ def check_loads(loads: list[PoolLoad]) -> None:
         if load.endless_load > _WHOLE:
             worst[load.pool] = load
     if worst:
-        raise ScenarioError([_overloaded(worst[name]) for name in sorted(worst)])
+        raise ScenarioError(
+            [
+                overload_problem(name, load.endless_load, round(load.heads, 1), load.heads_needed)
+                for name, load in sorted(worst.items())
+            ]
+        )
 
 
 def flow_of(phase: Phase) -> Flow:
@@ -140,7 +148,7 @@ def _passes(phase: Phase, channels: Channels, passing: Floats, to_nurture: Float
 
 
 def _returns(centre: Floats, lift: float, spread: float, near_miss: float) -> tuple[Floats, Floats, Floats]:
-    """Shares that reach the bar after a lift, of those above it before and of near misses; and the share of near misses.
+    """Shares that reach the bar after a lift, of those above it and of near misses before; the share of near misses.
 
     `centre` is the mean score above the bar in units of the score's sd.
     """
@@ -168,9 +176,7 @@ def _leads(frame: Frame, index: int, arrivals: Arrivals, first: int, last: int) 
     return np.array([arrivals.expected_leads(name, scenario, first, last) for name in frame.channels])
 
 
-def _load(
-    frame: Frame, index: int, phase: Phase, pool: int, leads: Floats, flow: Flow, rep_days: float
-) -> PoolLoad:
+def _load(frame: Frame, index: int, phase: Phase, pool: int, leads: Floats, flow: Flow, rep_days: float) -> PoolLoad:
     rules = phase.pools[pool]
     scenario = frame.scenarios[index]
     first, last = max(0, frame.starts[index]), frame.end_of(index)
@@ -212,9 +218,3 @@ def _rejection(phase: Phase, effort: Floats, at_home: NDArray[np.bool_]) -> Floa
     if phase.acceptance_share >= 0.0:
         return phase.acceptance_share * effort
     return np.where(at_home, mean(phase.acceptance_effort), 0.0)
-
-
-def _overloaded(load: PoolLoad) -> Problem:
-    rule = f"cannot keep up: its work is {load.endless_load:.0%} of its time, and its leads wait without end"
-    remedy = f"write at least {load.heads_needed} reps, or type the channels' patience"
-    return Problem(("pools", load.pool, "reps"), round(load.heads, 1), rule, remedy)

@@ -109,7 +109,7 @@ class PoolRules:
     ownership: int
     queue_limit: int  # -1: none
     overflow_after: Dist  # NEVER: no overflow
-    overflow_to: tuple[tuple[int, ...], ...]  # per channel (the lead's home team): teams (channel indexes) that help, in order
+    overflow_to: tuple[tuple[int, ...], ...]  # per channel of the lead: teams (channels) that help, in order
     team_of: Ints  # [positions] channel index of the team that the k-th head belongs to; -1 when pooled
     own_log_odds: Floats  # [channels] what a dedicated rep gains on its own channel
     own_time: Floats  # [channels]

@@ -160,7 +160,7 @@ def today(base: Scenario, calibration: Calibration, names: tuple[str, ...], qual
 
 
 def acceptance_effort(acceptance: Acceptance | None, base: Scenario) -> tuple[Dist, float]:
-    """(work on a rejected contact in hours, share of the task's effort): the share is -1 when the work is a duration."""
+    """(hours of work on a rejected contact, share of the task's effort); the share is -1 when a duration is typed."""
     if acceptance is None:
         return constant(0.0), -1.0
     if isinstance(acceptance.effort, float):

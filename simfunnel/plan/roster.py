@@ -104,7 +104,9 @@ def _headcount(frame: Frame, name: str) -> Headcount:
     return count
 
 
-def _opening(count: Headcount, name: str, pool: Pool | None, hires: list[tuple[int, Hire]], start: int) -> list[Problem]:
+def _opening(
+    count: Headcount, name: str, pool: Pool | None, hires: list[tuple[int, Hire]], start: int
+) -> list[Problem]:
     """Reps at the run-in's first day, with hires dated before it part of the way up their ramp."""
     count.join(start, _reps(pool))
     problems: list[Problem] = []

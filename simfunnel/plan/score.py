@@ -18,7 +18,7 @@ from simfunnel.theory.selection import Channels, bar_for_share
 Floats = NDArray[np.float64]
 
 _FAR = 60.0  # sd: a bias or bar beyond this decides alone
-_CONTRADICTION = 5e-4  # share by which typed MQL rates may miss the overall one, for rounding
+_CONTRADICTION = 5e-3  # share by which typed MQL rates may miss the overall one, for rounding
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,15 @@ def typed_weights(scenario: Scenario, names: Sequence[str]) -> Floats:
     Alike when nobody has any volume; 0 for a name that the scenario lacks.
     """
     volumes = [
-        weekly_volume(scenario.channels[name], scenario.calendar) if name in scenario.channels else 0.0 for name in names
+        weekly_volume(scenario.channels[name], scenario.calendar) if name in scenario.channels else 0.0
+        for name in names
     ]
     total = sum(volumes)
     return np.array(volumes) / total if total > 0.0 else np.full(len(names), 1.0 / len(names))
 
 
 def base_scale(scenario: Scenario, mixture: Mixture, r_score: float) -> Scale:
-    """Today's scale: what is typed as an `mql_rate` is solved, the overall one by a threshold, a channel's by its bias."""
+    """Today's scale; an overall `mql_rate` is solved by a common threshold, a channel's own by its bias."""
     per_unit = mixture.per_unit(scenario.score.sd, r_score)
     rates = typed(scenario, mixture.names, "mql_rate")
     bias = np.nan_to_num(typed(scenario, mixture.names, "score_bias"))
@@ -79,7 +80,7 @@ def base_scale(scenario: Scenario, mixture: Mixture, r_score: float) -> Scale:
 
 
 def bias_for_rates(centres: Floats, threshold: Floats, per_unit: float, rates: Floats) -> Floats:
-    """[channels] points of bias with which a share `rates` of a channel's leads reaches the threshold; nan where nan."""
+    """[channels] points of bias with which shares `rates` of the leads reach the threshold; nan where nan."""
     with np.errstate(invalid="ignore"):
         return np.asarray(threshold - centres + per_unit * np.clip(ndtri(rates), -_FAR, _FAR))
 
@@ -130,7 +131,7 @@ def _common_threshold(weights: Floats, means: Floats, per_unit: float, rates: Fl
 
 
 def _contradiction(rate: float, promised: float) -> Problem:
-    rule = f"contradicts the channels' own mql_rates: by their volume these alone make {promised:.1%} of all leads qualify"
+    rule = f"contradicts the channels' own mql_rates, which by volume make {promised:.1%} of all leads qualify"
     return Problem(("qualification", "mql_rate"), rate, rule, "change one of the rates, or drop a channel's own")
 
 

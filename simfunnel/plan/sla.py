@@ -21,7 +21,9 @@ def clauses(scenario: Scenario) -> tuple[Clause, ...]:
 
 def per_month(volume: Volume | None, open_days: float, unbounded: float) -> float:
     """A volume in leads a month of 365/12 days; `unbounded` for None."""
-    return unbounded if volume is None else volume.per_hour(open_days) * HOURS["month"]
+    if volume is None:
+        return unbounded
+    return volume.amount if volume.unit == "month" else volume.per_hour(open_days) * HOURS["month"]
 
 
 def _marketing(side: Marketing | None, scenario: Scenario) -> list[Clause]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf, log, nan
 
@@ -55,7 +56,8 @@ class Base:
         self.win_rates = typed(scenario, self.names, "win_rate")
         self.rates = tuple(stage.conversion for stage in scenario.stages)
         self.slopes = tuple(log(stage.quality_odds) for stage in scenario.stages)
-        self.skills = np.array([[log_skill(scenario, name, stage) for stage in scenario.stage_names] for name in self.names])
+        stages = scenario.stage_names
+        self.skills = np.array([[log_skill(scenario, name, stage) for stage in stages] for name in self.names])
 
     def first_guess(self) -> Constants:
         """Qualities as typed, stage rates as those of an average lead, middling views."""
@@ -111,6 +113,25 @@ class Base:
         return fixed and bool(np.isnan(self.win_rates).all()) and not scenario.opening_pipeline
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What today's leads look like to marketing and sales, given qualities and intercepts."""
+
+    mixture: Mixture
+    scale: Scale
+    channels: Channels
+    views: Views
+
+
+def see(base: Base, quality: Floats, intercepts: Sequence[float], *, strict: bool = False) -> Sight:
+    """Mixture, scale and views at some qualities and intercepts; impossible agreements are errors when `strict`."""
+    mixture = base.mixture(quality)
+    win = win_chance(intercepts, base.slopes)
+    scale = base.scale(mixture, win)
+    channels = scale.channels(mixture)
+    return Sight(mixture, scale, channels, base.views(channels, scale.r_score, win, strict=strict))
+
+
 def static_calibration(scenario: Scenario) -> Calibration:
     """The base's constants by selection integrals, with `exact` where they are final (MODEL 9).
 
@@ -118,43 +139,68 @@ def static_calibration(scenario: Scenario) -> Calibration:
     depend on each other and are solved in turn until none moves. ScenarioError when something typed is impossible.
     """
     base = Base(scenario)
+    exact = base.needs_nothing or not what_selects(scenario)
+    return calibration_of(base, static_constants(base), exact=exact)
+
+
+def static_constants(base: Base) -> Constants:
+    """All that is solved, by integrals."""
     now = base.first_guess()
     for _ in range(_ROUNDS):
         before, now = now, _improved(base, now)
         if now.distance(before) < _CLOSE:
             break
-    return _calibration(base, now)
+    return now
+
+
+def calibration_of(base: Base, now: Constants, *, exact: bool) -> Calibration:
+    """Constants with all that follows from them, rounded; the assessments kept are those of the integrals."""
+    sight = see(base, now.quality, now.intercepts, strict=True)
+    return Calibration(
+        channels=base.names,
+        stages=base.scenario.stage_names,
+        weights=tuple(base.weights.tolist()),
+        qualities=tuple(now.quality.tolist()),
+        centre=float(base.weights @ now.quality),
+        quality_variance=sight.mixture.variance,
+        score_bias=tuple(sight.scale.bias.tolist()),
+        thresholds=tuple(sight.scale.threshold.tolist()),
+        r_score=sight.views.r_score,
+        r_assessment=sight.views.r_assessment,
+        agreement=sight.views.agreement,
+        intercepts=now.intercepts,
+        cut=now.cut,
+        assessments=tuple(selection.assessment_quantiles(sight.channels, sight.views, QUANTILES).tolist()),
+        win_rate_factor=now.factor,
+        exact=exact,
+    ).rounded()
 
 
 def _improved(base: Base, now: Constants) -> Constants:
-    mixture = base.mixture(now.quality)
-    win = win_chance(now.intercepts, base.slopes)
-    scale = base.scale(mixture, win)
-    channels = scale.channels(mixture)
-    views = base.views(channels, scale.r_score, win)
-    cut = base.cut(channels, views)
-    intercepts = base.intercepts(selection.accepted(channels, views, cut))
-    found = Constants(now.quality, intercepts, views.r_score, views.r_assessment, cut)
+    sight = see(base, now.quality, now.intercepts)
+    cut = base.cut(sight.channels, sight.views)
+    intercepts = base.intercepts(selection.accepted(sight.channels, sight.views, cut))
+    found = Constants(now.quality, intercepts, sight.views.r_score, sight.views.r_assessment, cut)
     if np.isnan(base.win_rates).all():
         return found
-    wins = win_shares(base, found, channels, views)
-    quality = qualities_from_wins(base, found.quality, wins, wins_growth(base, found, channels, views))
+    wins = win_shares(base, found, sight)
+    quality = qualities_from_wins(base, found.quality, wins, wins_growth(base, found, sight))
     return replace(found, quality=quality, factor=factor_left(base, wins))
 
 
-def win_shares(base: Base, now: Constants, channels: Channels, views: Views, shift: float = 0.0) -> Floats:
+def win_shares(base: Base, now: Constants, sight: Sight, shift: float = 0.0) -> Floats:
     """[channels] wins per lead by integrals, with the mean qualities moved by `shift`."""
-    each = channels._replace(weights=np.ones(len(base.names)), quality=channels.quality + shift)
-    at = selection.accepted(each, views, now.cut)
+    each = sight.channels._replace(weights=np.ones(len(base.names)), quality=sight.channels.quality + shift)
+    at = selection.accepted(each, sight.views, now.cut)
     weights = at.weights
     for k, (b, slope) in enumerate(zip(now.intercepts, base.slopes, strict=True)):
         weights = weights * expit(b + slope * at.quality + base.skills[:, k][:, None])
     return np.asarray(weights.sum(axis=1))
 
 
-def wins_growth(base: Base, now: Constants, channels: Channels, views: Views, step: float = 1e-3) -> Floats:
+def wins_growth(base: Base, now: Constants, sight: Sight, step: float = 1e-3) -> Floats:
     """[channels] how fast the logarithm of wins per lead grows with the mean quality, all else kept."""
-    above, below = (np.log(np.maximum(win_shares(base, now, channels, views, s), 1e-300)) for s in (step, -step))
+    above, below = (np.log(np.maximum(win_shares(base, now, sight, s), 1e-300)) for s in (step, -step))
     return np.asarray(np.maximum((above - below) / (2.0 * step), 1e-3))
 
 
@@ -178,29 +224,3 @@ def qualities_from_wins(base: Base, quality: Floats, wins: Floats, growth: Float
     found = quality.copy()
     found[known] = np.clip(moved - float(weights @ moved) / float(weights.sum()), -_STRONGEST, _STRONGEST)
     return found
-
-
-def _calibration(base: Base, now: Constants) -> Calibration:
-    mixture = base.mixture(now.quality)
-    win = win_chance(now.intercepts, base.slopes)
-    scale = base.scale(mixture, win)
-    channels = scale.channels(mixture)
-    views = base.views(channels, scale.r_score, win, strict=True)
-    return Calibration(
-        channels=base.names,
-        stages=base.scenario.stage_names,
-        weights=tuple(base.weights.tolist()),
-        qualities=tuple(now.quality.tolist()),
-        centre=float(base.weights @ now.quality),
-        quality_variance=mixture.variance,
-        score_bias=tuple(scale.bias.tolist()),
-        thresholds=tuple(scale.threshold.tolist()),
-        r_score=views.r_score,
-        r_assessment=views.r_assessment,
-        agreement=views.agreement,
-        intercepts=now.intercepts,
-        cut=now.cut,
-        assessments=tuple(selection.assessment_quantiles(channels, views, QUANTILES).tolist()),
-        win_rate_factor=now.factor,
-        exact=base.needs_nothing or not what_selects(base.scenario),
-    ).rounded()

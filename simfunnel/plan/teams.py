@@ -33,7 +33,9 @@ def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | No
     return order
 
 
-def team_loads(frame: Frame, phase: int, pool: str, arrivals: Arrivals, pass_shares: Sequence[float]) -> dict[str, float]:
+def team_loads(
+    frame: Frame, phase: int, pool: str, arrivals: Arrivals, pass_shares: Sequence[float]
+) -> dict[str, float]:
     """Expected hours of first-stage work of the reported period by channel: leads x share that passes x mean effort."""
     scenario = frame.scenarios[phase]
     stages = [stage for stage in scenario.stages if stage.name in scenario.pools[pool].stages]
@@ -45,9 +47,7 @@ def team_loads(frame: Frame, phase: int, pool: str, arrivals: Arrivals, pass_sha
     }
 
 
-def team_of(
-    frame: Frame, phase: int, pool: str, loads: Mapping[str, float], positions: int, fewest: int
-) -> Ints:
+def team_of(frame: Frame, phase: int, pool: str, loads: Mapping[str, float], positions: int, fewest: int) -> Ints:
     """[positions] channel of each head's team; `fewest` is the smallest headcount in the phase.
 
     ScenarioError when there are fewer heads than teams, or than `teams` types.
@@ -72,7 +72,7 @@ def _next(names: Sequence[str], counts: Mapping[str, int], loads: Mapping[str, f
 
 def _backwards(name: str) -> tuple[int, ...]:
     """A key by which the alphabetically first name is the largest."""
-    return tuple(-ord(letter) for letter in name) + (1,)
+    return (*[-ord(letter) for letter in name], 1)
 
 
 def _serves(frame: Frame, phase: int, pool: str, channel: str) -> bool:
@@ -83,7 +83,7 @@ def _too_few(frame: Frame, phase: int, pool: str, needed: int, heads: int, typed
     teams = frame.scenarios[phase].pools[pool].teams
     what = "its `teams` add up to" if typed else "a team for each of its channels takes"
     rule = f"{what} {needed} heads, but at times there are {heads}"
-    remedy = "type fewer heads in `teams`, or more reps" if typed else f"write at least {needed} reps, or structure: pooled"
+    remedy = "type fewer heads in `teams`, or more reps" if typed else f"write at least {needed}, or structure: pooled"
     path = ("pools", pool, "teams") if typed else ("pools", pool, "reps")
     value: object = teams if typed else frame.scenarios[phase].pools[pool].reps
     return Problem(path, MISSING if value is None else value, rule, remedy)

@@ -8,6 +8,7 @@ Gauss-Hermite nodes for the quality that a score leaves open.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import pi, sqrt
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ _STEP = 0.05
 _NODES, _NODE_WEIGHTS = hermite(24)
 
 
-class OutOfReach(ValueError):
+class OutOfReachError(ValueError):
     """No correlation from 0 to 1 gives this AUC; `lowest` and `highest` can be had."""
 
     def __init__(self, lowest: float, highest: float) -> None:
@@ -37,7 +38,7 @@ class OutOfReach(ValueError):
         self.highest = highest
 
 
-class NobodyLoses(ValueError):
+class NobodyLosesError(ValueError):
     """An AUC needs both winners and losers."""
 
 
@@ -53,7 +54,7 @@ class Bar(NamedTuple):
 def score_auc(channels: Channels, r_score: float, win: WinChance, *, among_passed: bool = False) -> float:
     """AUC of the score over all leads, bias included, or over those at or above their bar.
 
-    NobodyLoses when nobody, or everybody, wins.
+    NobodyLosesError when nobody, or everybody, wins.
     """
     means = r_score * channels.quality + channels.bias
     bars = channels.bar if among_passed else np.full(len(means), -np.inf)
@@ -69,10 +70,10 @@ def assessment_auc(channels: Channels, views: Views, win: WinChance, *, among_pa
 
 
 def correlation_for_auc(auc_of: Callable[[float], float], auc: float) -> float:
-    """The correlation from 0 to 1 at which `auc_of` gives `auc`; OutOfReach when there is none."""
+    """The correlation from 0 to 1 at which `auc_of` gives `auc`; OutOfReachError when there is none."""
     lowest, highest = auc_of(0.0), auc_of(1.0)
     if not lowest - 1e-9 <= auc <= highest + 1e-9:
-        raise OutOfReach(lowest, highest)
+        raise OutOfReachError(lowest, highest)
     if auc <= lowest or auc >= highest:
         return 0.0 if auc <= lowest else 1.0
     return float(brentq(lambda r: auc_of(r) - auc, 0.0, 1.0, xtol=1e-10))
@@ -145,7 +146,7 @@ def _auc(
     inside = {float(bar) for bar in bars[present] if ends[0] < bar < ends[1]}
     ends = sorted(inside.union(ends))
     below = both = won = 0.0
-    for low, high in zip(ends[:-1], ends[1:], strict=True):
+    for low, high in pairwise(ends):
         grid = np.linspace(low, high, 2 * max(2, int((high - low) / (2 * _STEP))) + 1)
         channels = np.flatnonzero(present & (bars <= low))
         winners, losers = _densities(channels, grid, weights, quality, means, r, win, keep)
@@ -154,7 +155,7 @@ def _auc(
         won += float(simpson(winners, x=grid))
         below = float(lost[-1])
     if won <= 1e-12 or below <= 1e-12:
-        raise NobodyLoses("an AUC needs both winners and losers")
+        raise NobodyLosesError("an AUC needs both winners and losers")
     return both / (won * below)
 
 

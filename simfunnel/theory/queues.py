@@ -118,7 +118,8 @@ def in_stage(t: float, rate: Callable[[float], float], survival: Callable[[float
     nodes, weights = np.polynomial.legendre.leggauss(400)
     half = (t - start) / 2.0
     times = start + half * (nodes + 1.0)
-    return half * float(sum(w * rate(u) * survival(t - u) for w, u in zip(weights.tolist(), times.tolist(), strict=True)))
+    heights = np.array([rate(u) * survival(t - u) for u in times.tolist()])
+    return half * float(weights @ heights)
 
 
 def stages_done(stages: int, rate: float, t: float) -> float:

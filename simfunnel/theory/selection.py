@@ -1,7 +1,7 @@
 """What a score and an assessment select: integrals over true quality, score and assessment on plain numbers.
 
-Within a channel (Q, u, A) are jointly normal with unit variances: Q true quality with the channel's mean, u the score in
-its own units before points are made of it (correlation `r_score` with Q), A the assessment by sales (correlation
+Within a channel (Q, u, A) are jointly normal with unit variances: Q true quality with the channel's mean, u the score
+in its own units before points are made of it (correlation `r_score` with Q), A the assessment by sales (correlation
 `r_assessment` with Q, `agreement` with u). A lead passes when u + bias >= bar and is accepted when A >= cut. Integrals
 are products of Gauss rules in the order u above its bar, A above the cut given u, Q given both, so that nothing that is
 summed has a jump: the results are exact to about 1e-6.

@@ -1,0 +1,223 @@
+"""The base's constants: by integrals where nothing selects, else by pilot replications until the typed rates come out.
+
+What pilots find is kept in one small file per base, since the same base is asked for again and again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from math import isfinite, nan
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.distributions import constant
+from simfunnel.plan import Calibration, Plan, compile_plan
+from simfunnel.plan.calibration import QUANTILES
+from simfunnel.plan.exact import what_selects
+from simfunnel.plan.model import CampaignFacts, Phase
+from simfunnel.plan.static import Base, Constants, calibration_of, static_constants
+from simfunnel.scenario import Scenario
+from simfunnel.scenario.calendars import Period
+from simfunnel.study.pilots import Pilot, PilotTask, fewest_decisions, pilot, refined, step_between
+from simfunnel.study.tasks import run_tasks
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+FIRST_REPLICATIONS, MOST_REPLICATIONS = 8, 64
+ENOUGH_DECISIONS = 2000
+MOST_ROUNDS = 6
+CLOSE = 0.01  # log-odds (and sd of the assessment) below which a constant has settled
+DEFAULT_RUN_IN_DAYS = 364
+
+
+@dataclass
+class Rounds:
+    """Pilot rounds of one base: who works, who hears of it, and how far it is."""
+
+    base: Base
+    executor: Executor | None
+    workers: int
+    on_progress: Progress | None
+    done: int = 0
+    replications: int = FIRST_REPLICATIONS
+
+    def first(self, plan: Plan) -> list[Pilot]:
+        """The first round, doubled until every stage has decisions enough."""
+        pilots = self.run(plan, 0, self.replications)
+        while fewest_decisions(self.base, pilots) < ENOUGH_DECISIONS and self.replications < MOST_REPLICATIONS:
+            pilots += self.run(plan, self.replications, 2 * self.replications)
+            self.replications *= 2
+        return pilots
+
+    def run(self, plan: Plan, first: int, last: int) -> list[Pilot]:
+        """Replications first ... last - 1 of a plan."""
+        tasks = [PilotTask(plan, replication) for replication in range(first, last)]
+        found = run_tasks(pilot, tasks, executor=self.executor, workers=self.workers, on_done=self._tell)
+        self.done += len(tasks)
+        return found
+
+    def _tell(self, here: int) -> None:
+        if self.on_progress is not None:
+            total = MOST_ROUNDS * self.replications
+            self.on_progress(min(self.done + here, total), total)
+
+
+def calibrate(
+    scenario: Scenario,
+    *,
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+    cache_dir: Path | None = None,
+) -> Calibration:
+    """The constants of a base, from the cache if it holds them.
+
+    `on_progress(done, total)` counts pilot replications; an exact base needs none. The same base gives the same
+    constants with any executor. ScenarioError when something typed is impossible.
+    """
+    base = Base(scenario)
+    start = static_constants(base)
+    exact = base.needs_nothing or not what_selects(scenario)
+    static = calibration_of(base, start, exact=exact)
+    if exact:
+        return static
+    kept = (cache_dir or default_cache_dir()) / f"{fingerprint(base, static)}.json"
+    known = _read(kept)
+    if known is None:
+        known = _by_pilots(start, Rounds(base, executor, workers, on_progress))
+        _write(kept, known.to_json())
+    return known
+
+
+def default_cache_dir() -> Path:
+    """$SIMFUNNEL_CACHE, else `simfunnel/calibrations` in the user's cache folder."""
+    if asked := os.environ.get("SIMFUNNEL_CACHE"):
+        return Path(asked).expanduser() / "calibrations"
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simfunnel" / "calibrations"
+
+
+def fingerprint(base: Base, static: Calibration) -> str:
+    """What the pilots of a base depend on: its plan without money, every typed rate, and the version of simfunnel."""
+    scenario = base.scenario
+    acceptance = scenario.acceptance
+    typed = [
+        base.rates,
+        base.win_rates.tolist(),
+        [channel.mql_rate for _, channel in sorted(scenario.channels.items())],
+        scenario.qualification.mql_rate,
+        scenario.score.accuracy.model_dump(),
+        None if acceptance is None else [acceptance.rate, acceptance.agreement, acceptance.accuracy.model_dump()],
+        bool(scenario.opening_pipeline),
+    ]
+    plan = without_money(compile_plan(pilot_base(scenario), static, check_load=False))
+    return hashlib.sha256(json.dumps([_version(), plan.sha256, typed]).encode()).hexdigest()
+
+
+def pilot_base(scenario: Scenario) -> Scenario:
+    """The base with the default run-in at least, which an empty start or an opening pipeline would lack."""
+    if not scenario.opening_pipeline and scenario.run_in_days >= DEFAULT_RUN_IN_DAYS:
+        return scenario
+    run_in = Period.model_fields["run_in"].default
+    period = scenario.period.model_copy(update={"run_in": run_in})
+    return scenario.model_copy(update={"period": period, "opening_pipeline": None})
+
+
+def without_money(plan: Plan) -> Plan:
+    """The plan with every amount of money at zero: no lead's way depends on it."""
+    free = tuple(_without_money(phase) for phase in plan.phases)
+    facts = tuple(CampaignFacts(fact.channel, 0.0, fact.first_day) for fact in plan.campaign_facts)
+    return replace(plan, phases=free, campaign_facts=facts, clauses=(), target_revenue=nan, currency="")
+
+
+def _without_money(phase: Phase) -> Phase:
+    return replace(
+        phase,
+        value=tuple(constant(0.0) for _ in phase.value),
+        value_quality=np.zeros(len(phase.value)),
+        nurture_cost=0.0,
+        cost_per_lead=np.zeros(len(phase.value)),
+        pools=tuple(replace(pool, cost_per_day=0.0, commission=0.0) for pool in phase.pools),
+    )
+
+
+def _by_pilots(start: Constants, rounds: Rounds) -> Calibration:
+    base = rounds.base
+    scenario = pilot_base(base.scenario)
+    now, step, pilots, count = start, np.inf, list[Pilot](), 0
+    while count < MOST_ROUNDS and step >= CLOSE:
+        plan = without_money(compile_plan(scenario, calibration_of(base, now, exact=False), check_load=False))
+        pilots = rounds.first(plan) if count == 0 else rounds.run(plan, 0, rounds.replications)
+        before, now = now, refined(base, now, pilots)
+        step, count = step_between(before, now), count + 1
+    found = replace(
+        calibration_of(base, now, exact=False),
+        rounds=count,
+        replications=rounds.replications,
+        step=step,
+        warnings=_warnings(base, pilots, step),
+        open_leads=_pooled_open_leads(base, pilots),
+    )
+    seen = np.concatenate([each.assessments for each in pilots])
+    if isfinite(now.cut) and len(seen):
+        quantiles = np.quantile(seen, np.linspace(0.0, 1.0, QUANTILES))
+        found = replace(found, assessments=tuple(quantiles.tolist()))
+    return found.rounded()
+
+
+def _warnings(base: Base, pilots: list[Pilot], step: float) -> tuple[str, ...]:
+    found = []
+    if step >= CLOSE:
+        found.append(
+            f"calibration stopped after {MOST_ROUNDS} rounds while a constant still moved by {step:.3f} in log-odds: "
+            "compare what you typed with what is simulated"
+        )
+    for k, name in enumerate(base.scenario.stage_names):
+        if 0.0 < base.rates[k] < 1.0 and not any(len(each.log_odds[k]) for each in pilots):
+            found.append(f"no deal reached a decision at {name} within the period: its rate could not be calibrated")
+    return tuple(found)
+
+
+def _pooled_open_leads(base: Base, pilots: list[Pilot]) -> Floats:
+    if not base.scenario.opening_pipeline:
+        return np.empty((0, 4))
+    return np.concatenate([each.open_leads for each in pilots])
+
+
+def _read(path: Path) -> Calibration | None:
+    """What a file holds; None when there is none or it cannot be used."""
+    try:
+        return Calibration.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a file in place in one step; a folder that cannot be written only costs time later."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(name, path)
+        except OSError:
+            os.unlink(name)
+    except OSError:
+        return
+
+
+def _version() -> str:
+    try:
+        return version("simfunnel")
+    except PackageNotFoundError:
+        return "source"
