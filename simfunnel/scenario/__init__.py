@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.scenario.checks import agreement_problem, overload_problem
 from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.json_schema import schema
 from simfunnel.scenario.loading import load, parse
 from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.overrides import set_value
 from simfunnel.scenario.paths import is_belief
 from simfunnel.scenario.phases import PlanSpec, phases_of
+from simfunnel.scenario.reference import reference_text
+from simfunnel.scenario.starter import starter_text
 from simfunnel.scenario.whatif import Setting, WhatIf
 
 __all__ = [
@@ -27,7 +30,10 @@ __all__ = [
     "overload_problem",
     "parse",
     "phases_of",
+    "reference_text",
+    "schema",
     "set_value",
+    "starter_text",
     "with_places",
 ]
 

@@ -83,7 +83,9 @@ class Channel(Model):
     leads: VolumeValue | None = lever("leads per time", "60 / week", default=None)
     visits: VolumeValue | None = lever("or visits per time, with visit_to_lead", "5000 / week", default=None)
     visit_to_lead: Share | None = lever("share of visits that become a lead", "2.4%", default=None)
-    lists: Annotated[Lists | None, Off] = lever("leads that come in batches", default=None)
+    lists: Annotated[Lists | None, Off] = lever(
+        "leads that come in batches", {"every": "30 days", "size": 200}, default=None
+    )
     hours_of_week: HoursOfWeek = lever(
         "when in the week leads come: flat, business (opening hours), or a CSV file with hour, mon, ..., sun",
         "flat",
@@ -108,7 +110,7 @@ class Channel(Model):
     mql_rate: Share | None = lever("or today's share of its leads that qualify", "38%", default=None)
     cost_per_lead: Money = lever("cost of one lead", 60, default=0.0)
     patience: DurationDist = lever(
-        "time from the hand-off's start after which a lead has gone cold; none: never",
+        "time from qualifying after which a lead has gone cold; none: never",
         {"median": "3 days"},
         default=DurationDist(never=True),
     )

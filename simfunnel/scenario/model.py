@@ -112,6 +112,7 @@ class Scenario(Model):
     nurture: Annotated[Nurture | None, Off] = lever("the nurture programme", default=None)
     opening_pipeline: Annotated[Opening | None, Off] = fact(
         "open leads with which the period starts, instead of a run-in: a list, or a CSV file",
+        [{"channel": "website", "stage": "demo", "count": 40, "age": "10 days"}],
         "pipeline.csv",
         default=None,
     )
@@ -285,8 +286,8 @@ def filled_stages(scenario: Scenario) -> tuple[Stage, ...]:
 
 def usual_effort(index: int, stages: int) -> DurationDist:
     """Work per task where nothing is typed: 45 minutes at the first stage, 3 hours at the last, else 60 minutes."""
-    minutes = 45.0 if index == 0 else 180.0 if index == stages - 1 else 60.0
-    return DurationDist(mean=Duration(minutes, "minute", False), cv=0.8)
+    later = Duration(3.0, "hour") if index == stages - 1 else Duration(60.0, "minute")
+    return DurationDist(mean=later if index else Duration(45.0, "minute"), cv=0.8)
 
 
 def shared_wait(scenario: Scenario) -> DurationDist:

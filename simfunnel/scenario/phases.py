@@ -189,7 +189,7 @@ def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) ->
         except FieldError as error:
             problem = Problem(item.setting.owner, item.setting.value, error.rule, error.remedy)
             problems.append(scenario.places.locate(problem))
-    found = validated(draft.data, current.folder, extra={"what_ifs": current.what_ifs}) if not problems else problems
+    found = problems or validated(draft.data, current.folder, extra={"what_ifs": current.what_ifs})
     if isinstance(found, list):
         raise ScenarioError(problems or [owned(problem, owners, draft.data, scenario.places) for problem in found])
     origin = Origin(draft.data, current.file, current.sha256, draft.places, current.folder)

@@ -89,20 +89,18 @@ def _in_pools(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _elsewhere(scenario: Scenario) -> Iterator[Problem]:
-    for name in scenario.skills:
-        yield from _refers(("skills", name), name, scenario.pools, "a pool", at_key=True)
+    for pool in scenario.skills:
+        yield from _refers(("skills", pool), pool, scenario.pools, "a pool", at_key=True)
     typed = scenario.raw.get("opening_pipeline") if scenario.raw else None
     for i, leads in enumerate(scenario.opening_pipeline or ()):
         path: Path = ("opening_pipeline", i) if isinstance(typed, list) else ("opening_pipeline",)
         yield from _refers((*path, "channel"), leads.channel, scenario.channels, "a channel")
         yield from _refers((*path, "stage"), leads.stage, scenario.stage_names, "a stage")
     for i, clause in enumerate(scenario.sla.other if scenario.sla is not None else ()):
-        for field, name, known in (
-            ("pool", clause.pool, scenario.pools),
-            ("channel", clause.channel, scenario.channels),
-        ):
-            if name is not None:
-                yield from _refers(("sla", "other", i, field), name, known, f"a {field}")
+        if clause.pool is not None:
+            yield from _refers(("sla", "other", i, "pool"), clause.pool, scenario.pools, "a pool")
+        if clause.channel is not None:
+            yield from _refers(("sla", "other", i, "channel"), clause.channel, scenario.channels, "a channel")
 
 
 def _sources(scenario: Scenario) -> Iterator[Problem]:

@@ -1,0 +1,96 @@
+"""The JSON Schema of scenario files: for completion in editors, and for the reference.
+
+Every field has its description, examples, default and the mark `x-simfunnel`: belief, lever or fact.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from simfunnel.scenario.fields import Model, Off
+from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.paths import fields_of, members
+from simfunnel.scenario.typed import typed_form
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+BARE = {"type": ["string", "number", "boolean"]}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a scenario file, ready for an editor's `yaml-language-server` line."""
+    generated = Scenario.model_json_schema(by_alias=True)
+    known = models_below(Scenario)
+    definitions = {
+        name: _finished(body, known[name]) if name in known else body for name, body in generated.pop("$defs").items()
+    }
+    root = _finished(generated, Scenario)
+    extends = {
+        "type": "string",
+        "description": "another file in this folder that this one is laid over",
+        "examples": ["b2b.yaml"],
+        "x-simfunnel": "fact",
+    }
+    properties = {"extends": extends, **root["properties"]}
+    required = {} if "required" not in root else {"anyOf": [{"required": root["required"]}, {"required": ["extends"]}]}
+    return {
+        "$schema": DIALECT,
+        "title": "simfunnel scenario",
+        "description": Scenario.__doc__ or "",
+        "type": "object",
+        "additionalProperties": False,
+        **required,
+        "properties": properties,
+        "$defs": definitions,
+    }
+
+
+def models_below(model: type[Model]) -> dict[str, type[Model]]:
+    """Every model that a scenario is made of, by the name of its definition in the schema."""
+    found: dict[str, type[Model]] = {}
+    waiting = [model]
+    while waiting:
+        current = waiting.pop()
+        if current.__name__ not in found:
+            found[current.__name__] = current
+            waiting += [kind for field in current.model_fields.values() for kind in _models(field.annotation)]
+    return found
+
+
+def _models(annotation: Any) -> list[type[Model]]:
+    found: list[type[Model]] = []
+    for kind in members(annotation):
+        if isinstance(kind, type) and issubclass(kind, Model):
+            found.append(kind)
+        elif get_origin(kind) in (dict, tuple):
+            found += [model for part in get_args(kind) if part is not Ellipsis for model in _models(part)]
+    return found
+
+
+def _finished(body: dict[str, Any], model: type[Model]) -> dict[str, Any]:
+    """A definition with what pydantic cannot know: bare forms, `none`, defaults as they are typed."""
+    properties = {}
+    for name, field in fields_of(model).items():
+        properties[name] = _property(dict(body["properties"][name]), field)
+    done = {key: value for key, value in body.items() if key not in ("title", "properties")} | {
+        "properties": properties
+    }
+    if model.short_form is None or model is Scenario:
+        return done
+    return {"description": body.get("description", ""), "anyOf": [done, BARE]}
+
+
+def _property(found: dict[str, Any], field: FieldInfo) -> dict[str, Any]:
+    found.pop("title", None)
+    if "anyOf" in found:
+        kinds = [kind for kind in found.pop("anyOf") if kind != {"type": "null"}]
+        if Off in field.metadata:
+            kinds.append({"const": "none"})
+        found = {**(kinds[0] if len(kinds) == 1 else {"anyOf": kinds}), **found}
+        found.pop("title", None)
+    found.pop("default", None)
+    if field.default is not PydanticUndefined and field.default is not None:
+        found["default"] = typed_form(field.default)
+    return found

@@ -1,0 +1,44 @@
+"""Values as a planner types them: the way back from models to plain text and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from simfunnel.scenario.fields import Model
+from simfunnel.scenario.paths import fields_of
+from simfunnel.units import Duration, MoneyRate, Volume
+
+
+def typed_form(value: Any) -> Any:
+    """Plain text, numbers, lists and tables that read back as the same value; what is not typed is left out.
+
+    >>> typed_form(Duration(15.0, "minute")), typed_form((date(2027, 1, 4), 2.0))
+    ('15 minutes', ['2027-01-04', 2])
+    """
+    if isinstance(value, Duration | Volume | MoneyRate):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, float):
+        return int(value) if value == int(value) and abs(value) < 1e15 else value
+    if isinstance(value, Model):
+        return _block(value)
+    if isinstance(value, Mapping):
+        return {str(key): typed_form(item) for key, item in value.items()}
+    return [typed_form(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _block(value: Model) -> Any:
+    if getattr(value, "never", False):
+        return "none"
+    names = {field.alias or name: name for name, field in type(value).model_fields.items()}
+    typed = {
+        key: typed_form(getattr(value, name))
+        for key, name in names.items()
+        if key in fields_of(type(value)) and name in value.model_fields_set and getattr(value, name) is not None
+    }
+    return typed[value.short_form] if value.short_form is not None and list(typed) == [value.short_form] else typed
