@@ -7,6 +7,7 @@ computed before the clock runs, in one pass over all leads, and both engines sta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,11 @@ from simfunnel.ledger.columns import (
     AFTER_REJECTION,
     AGAIN,
     BELOW,
-    CLOSED,
     DISQUALIFIED,
+    ENTRIES,
     IN_NURTURE,
     IN_PROGRESS,
+    LEADS,
     LEAKED,
     LOST,
     NEAR_MISS,
@@ -38,9 +40,12 @@ from simfunnel.ledger.columns import (
     STILL_IN,
     WENT_COLD,
 )
-from simfunnel.plan.model import Floats, Ints, Plan
+from simfunnel.plan.model import Floats, Plan
 
 Ids = NDArray[np.uint64]
+Shorts = NDArray[np.int16]
+Bytes = NDArray[np.int8]
+Stays = tuple[NDArray[np.int32], Shorts, Bytes, Floats, Floats, Bytes]  # lead, entry, reason, entered, left, end
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Arrivals:
 @compiled
 def closing_outcome(reason: int) -> int:
     """How a lead closes that may not (or no longer) be nurtured, by the reason that would have sent it there."""
-    if reason == NEAR_MISS or reason == BELOW:
+    if reason in (NEAR_MISS, BELOW):
         return DISQUALIFIED
     if reason == AFTER_REJECTION:
         return REJECTED
@@ -113,28 +118,55 @@ def start_pass(
 
 
 @compiled
+def _first_nurture(
+    tables: Tables,
+    key: tuple[int, int, int],
+    i: int,
+    channel: int,
+    state: tuple[float, float, float, int],
+    stays: Stays,
+    rows: int,
+) -> tuple[int, float, float, float, int, int]:
+    """Nurture before any pass: (outcome, OPEN for a new pass; when; score, quality; stays; rows)."""
+    seed, replication, lead = key
+    t, score, quality, reason = state
+    e_lead, e_entry, e_reason, e_in, e_out, e_end = stays
+    n = 0
+    while rules.may_enter_nurture(tables, t, n):
+        n += 1
+        end, back, score, quality = rules.nurture_stay(tables, seed, replication, lead, n, channel, t, score, quality)
+        e_lead[rows], e_entry[rows], e_reason[rows] = i, n, reason
+        e_in[rows], e_out[rows], e_end[rows] = t, back, end
+        rows += 1
+        if end == STILL_IN:
+            return IN_NURTURE, back, score, quality, n, rows
+        t = back
+        if end == NEW_PASS:
+            return OPEN, t, score, quality, n, rows
+        if end != AGAIN:
+            return OPTED_OUT if end == OPT_OUT else closing_outcome(reason), t, score, quality, n, rows
+        reason = NEAR_MISS
+    return closing_outcome(reason), t, score, quality, n, rows
+
+
+@compiled
 def _before_the_queue(
     tables: Tables,
     seed: int,
     replication: int,
-    ids: Ids,
-    channel: NDArray[np.int16],
-    created: Floats,
+    origin: tuple[Ids, NDArray[np.int16], Floats],
     lead_columns: tuple[Floats, Floats, Floats, Floats],
-    outcome: NDArray[np.int8],
-    closed_at: Floats,
-    passes: NDArray[np.int16],
-    entries: NDArray[np.int16],
+    ends: tuple[NDArray[np.int8], Floats, NDArray[np.int16], NDArray[np.int16]],
     pass_columns: tuple[Floats, Floats, Floats, Floats],
     left_to: NDArray[np.int8],
-) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints, int]:
-    """Fill the columns of every lead; returns the nurture entries as (lead, entry, reason, entered, left, end), count."""
+) -> tuple[Stays, int]:
+    """Fill the columns of every lead; returns the stays in nurture and how many rows they fill."""
+    ids, channel, created = origin
     quality_, noise_, score_, value_ = lead_columns
+    outcome, closed_at, passes, entries = ends
     joins_at, pass_started, gives_up, left_at = pass_columns
-    room = max(16, ids.size // 8)
-    e_lead, e_entry, e_reason = np.empty(room, np.int32), np.empty(room, np.int16), np.empty(room, np.int8)
-    e_in, e_out, e_end = np.empty(room), np.empty(room), np.empty(room, np.int8)
-    rows = 0
+    most = int(tables.nurture[:, 2].max()) + 1
+    stays, rows = _room_for_stays(max(16 * most, ids.size // 8)), 0
     for i in range(ids.size):
         lead, c, t = ids[i], channel[i], created[i]
         f = rules.phase_at(tables.switches, t)
@@ -143,49 +175,44 @@ def _before_the_queue(
         value_[i] = rules.deal_value(tables, f, seed, replication, lead, c, quality)
         score = rules.first_score(tables, f, c, quality, noise_[i])
         verdict = rules.qualify(score, tables.threshold[f, c], tables.below[f, 0])
-        reason = -1 if verdict == rules.PASSES else rules.first_reason(tables, f, verdict)
-        passed, n = verdict == rules.PASSES, 0
-        if not passed and reason < 0:
-            outcome[i], closed_at[i] = DISQUALIFIED, t
-        while reason >= 0:
-            if not rules.may_enter_nurture(tables, t, n):
-                outcome[i], closed_at[i] = closing_outcome(reason), t
-                break
-            n += 1
-            end, back, score, quality = rules.nurture_stay(tables, seed, replication, lead, n, c, t, score, quality)
-            if rows == e_lead.size:
-                e_lead, e_entry, e_reason = _grown(e_lead), _grown(e_entry), _grown(e_reason)
-                e_in, e_out, e_end = _grown(e_in), _grown(e_out), _grown(e_end)
-            e_lead[rows], e_entry[rows], e_reason[rows] = i, n, reason
-            refused = end == AGAIN and not rules.may_enter_nurture(tables, back, n)
-            e_in[rows], e_out[rows], e_end[rows] = t, back, CLOSED if refused else end
-            rows += 1
-            if end == STILL_IN:
-                outcome[i] = IN_NURTURE
-                break
-            t = back
-            if end == AGAIN:
-                reason = NEAR_MISS
-                continue
-            if end == NEW_PASS:
-                passed = True
-            else:
-                outcome[i], closed_at[i] = OPTED_OUT if end == OPT_OUT else closing_outcome(reason), t
-            break
-        quality_[i], score_[i], entries[i] = quality, score, n
-        if passed:
+        if verdict != rules.PASSES:
+            reason = rules.first_reason(tables, f, verdict)
+            outcome[i] = DISQUALIFIED
+            if reason >= 0:
+                if rows + most > stays[0].size:
+                    stays = _wider(stays)
+                outcome[i], t, score, quality, entries[i], rows = _first_nurture(
+                    tables, (seed, replication, lead), i, c, (t, score, quality, reason), stays, rows
+                )
+            closed_at[i] = t if outcome[i] != OPEN else np.nan
+        quality_[i], score_[i] = quality, score
+        if outcome[i] == OPEN:
             passes[i], pass_started[i] = 1, t
             end, joins_at[i], gives_up[i], left_at[i] = start_pass(tables, seed, replication, lead, 1, c, t)
             left_to[i] = end
             if end != IN_PROGRESS:
                 outcome[i], closed_at[i] = LEAKED if end == P_LEAKED else WENT_COLD, left_at[i]
-    return e_lead[:rows], e_entry[:rows], e_reason[:rows], e_in[:rows], e_out[:rows], e_end[:rows], rows
+    return stays, rows
 
 
 @compiled
-def _grown(old: NDArray[np.generic]) -> NDArray[np.generic]:
-    new = np.empty(2 * old.size, old.dtype)
-    new[: old.size] = old
+def _room_for_stays(n: int) -> Stays:
+    return (
+        np.empty(n, np.int32),
+        np.empty(n, np.int16),
+        np.empty(n, np.int8),
+        np.empty(n),
+        np.empty(n),
+        np.empty(n, np.int8),
+    )
+
+
+@compiled
+def _wider(old: Stays) -> Stays:
+    new = _room_for_stays(2 * old[0].size)
+    n = old[0].size
+    new[0][:n], new[1][:n], new[2][:n] = old[0], old[1], old[2]
+    new[3][:n], new[4][:n], new[5][:n] = old[3], old[4], old[5]
     return new
 
 
@@ -205,54 +232,40 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
     """All leads of one replication, computed up to the moment at which each joins its first queue."""
     ids, channel, campaign, created = _sorted_leads(plan, seed, replication)
     n = ids.size
-    leads: Table = {
-        "id": ids,
-        "channel": channel,
-        "campaign": campaign,
-        "created": created,
-        "quality": np.empty(n),
-        "outcome": np.full(n, OPEN, np.int8),
-        "closed_at": np.full(n, np.nan),
-        "value": np.empty(n),
-        "passes": np.zeros(n, np.int16),
-        "entries": np.zeros(n, np.int16),
-        "effort": np.zeros(n),
-        "wasted": np.zeros(n),
-    }
+    leads = _blank_leads(ids, channel, campaign, created)
     noise, score = np.empty(n), np.empty(n)
     joins_at, pass_started, gives_up, left_at = (np.full(n, np.nan) for _ in range(4))
     left_to = np.full(n, IN_PROGRESS, np.int8)
-    stays = _before_the_queue(
+    stays, rows = _before_the_queue(
         tables,
         seed,
         replication,
-        ids,
-        channel,
-        created,
+        (ids, channel, created),
         (leads["quality"], noise, score, leads["value"]),
-        leads["outcome"],
-        leads["closed_at"],
-        leads["passes"],
-        leads["entries"],
+        (leads["outcome"], leads["closed_at"], leads["passes"], leads["entries"]),
         (joins_at, pass_started, gives_up, left_at),
         left_to,
     )
-    entries: Table = {
-        "lead": stays[0].copy(),
-        "entry": stays[1].copy(),
-        "reason": stays[2].copy(),
-        "entered": stays[3].copy(),
-        "left_at": stays[4].copy(),
-        "end": stays[5].copy(),
-    }
+    columns: tuple[NDArray[Any], ...] = stays
+    entries: Table = {column.name: stay[:rows].copy() for column, stay in zip(ENTRIES, columns, strict=True)}
     arrivals = Arrivals(leads, noise, score, joins_at, pass_started, gives_up, left_to, left_at, entries, None)
     return _with_opening(arrivals, opening_leads(plan, tables, seed, replication)) if plan.opening else arrivals
+
+
+def _blank_leads(ids: Ids, channel: NDArray[np.int16], campaign: NDArray[np.int16], created: Floats) -> Table:
+    """The ledger's `leads` with what is known at creation."""
+    known: Table = {"id": ids, "channel": channel, "campaign": campaign, "created": created}
+    leads: Table = {}
+    for column in LEADS:
+        leads[column.name] = known.get(column.name, np.zeros(ids.size, column.dtype))
+    leads["closed_at"][:] = np.nan
+    return leads
 
 
 def _with_opening(a: Arrivals, opening: OpeningLeads) -> Arrivals:
     """The same arrivals after the leads of the opening pipeline, which were created before them."""
     n = opening.id.size
-    first: dict[str, NDArray[np.generic]] = {
+    first: Table = {
         "id": opening.id,
         "channel": opening.channel,
         "campaign": np.full(n, -1, np.int16),
@@ -266,13 +279,18 @@ def _with_opening(a: Arrivals, opening: OpeningLeads) -> Arrivals:
         name: np.concatenate([first.get(name, np.zeros(n, column.dtype)), column]) for name, column in a.leads.items()
     }
     gone = np.full(n, np.nan)
+    joins_at, pass_started, gives_up, left_at = (
+        np.concatenate([gone, column]) for column in (a.joins_at, a.pass_started, a.gives_up, a.left_at)
+    )
     return Arrivals(
         leads,
         np.concatenate([opening.noise, a.noise]),
         np.concatenate([opening.score, a.score]),
-        *(np.concatenate([gone, column]) for column in (a.joins_at, a.pass_started, a.gives_up)),
+        joins_at,
+        pass_started,
+        gives_up,
         np.concatenate([np.zeros(n, np.int8), a.left_to]),
-        np.concatenate([gone, a.left_at]),
+        left_at,
         {**a.entries, "lead": a.entries["lead"] + np.int32(n)},
         opening,
     )

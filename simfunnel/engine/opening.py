@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,7 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
         for i in range(group.count)
     ]
     rows.sort(key=lambda row: (row[2], row[0]))
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in range(10)]
+    columns: list[Sequence[float]] = list(zip(*rows, strict=True)) if rows else [()] * 10
     kinds = ("u8", "i2", "f8", "f8", "f8", "f8", "f8", "i8", "f8", "f8")
     return OpeningLeads(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
 

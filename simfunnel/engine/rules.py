@@ -51,7 +51,7 @@ def draw(u: float, dist: Floats, values: Floats, cumulative: Floats) -> float:
     at, end = int(dist[1]), int(dist[2])
     while at < end - 1 and u > cumulative[at]:
         at += 1
-    return values[at]
+    return float(values[at])
 
 
 @compiled
@@ -91,7 +91,7 @@ def score_noise(seed: int, replication: int, lead: int) -> float:
 def first_score(tables: Tables, f: int, channel: int, quality: float, noise: float) -> float:
     """S = mean + points x (r_S Q + sqrt(1 - r_S^2) e_S) + the channel's bias."""
     r, mean, points = tables.score[f, 0], tables.score[f, 1], tables.score[f, 2]
-    return mean + points * (r * quality + math.sqrt(1.0 - r * r) * noise) + tables.score_bias[f, channel]
+    return float(mean + points * (r * quality + math.sqrt(1.0 - r * r) * noise) + tables.score_bias[f, channel])
 
 
 @compiled
@@ -215,7 +215,7 @@ def nurture_stay(
 def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
     """Whether a lead with `entries` stays behind it may enter nurture once more."""
     f = phase_at(tables.switches, t)
-    return tables.nurture[f, 0] != 0.0 and entries < tables.nurture[f, 2]
+    return bool(tables.nurture[f, 0] != 0.0 and entries < tables.nurture[f, 2])
 
 
 @compiled
@@ -265,11 +265,11 @@ def productivity(t: float, joined: float, start_at: float, ramp_days: float) -> 
 def interpolate(x: float, xs: Floats, ys: Floats) -> float:
     """y at `x`, linear between the points (xs ascending), flat outside."""
     if x <= xs[0]:
-        return ys[0]
+        return float(ys[0])
     for i in range(1, xs.size):
         if x <= xs[i]:
-            return ys[i - 1] + (ys[i] - ys[i - 1]) * ((x - xs[i - 1]) / (xs[i] - xs[i - 1]))
-    return ys[-1]
+            return float(ys[i - 1] + (ys[i] - ys[i - 1]) * ((x - xs[i - 1]) / (xs[i] - xs[i - 1])))
+    return float(ys[-1])
 
 
 @compiled("float64(float64, float64, float64[::1], float64[::1])")

@@ -91,7 +91,7 @@ def _sheet_leads(
         number = day_zero + day
         level = rate[d] * _day_factor(seed, replication, source, number, swing[d])
         weekday = (number + MONDAY_OFFSET) % 7
-        for layer in range(int(math.ceil(level * highest[profile[d]] / LAYER_H))):
+        for layer in range(math.ceil(level * highest[profile[d]] / LAYER_H)):
             points = _points_in_cell(uniform(seed, replication, make_id(source, number, layer, 0), CELL, 0, 0), cdf)
             for k in range(points):
                 lead = make_id(source, number, layer, k)

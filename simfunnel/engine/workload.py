@@ -20,7 +20,7 @@ STAFFED, BUSY, OPEN_HOURS = 0, 1, 2
 @compiled
 def _add_open_time(opens: Floats, closes: Floats, a: float, b: float, first_week: int, row: Floats) -> None:
     """Add the open hours in [a, b) to `row`, one cell a week."""
-    i = max(np.searchsorted(opens, a, side="right") - 1, 0)
+    i = max(int(np.searchsorted(opens, a, side="right")) - 1, 0)
     while i < opens.size and opens[i] < b:
         _add_time(max(a, opens[i]), min(b, closes[i]), first_week, row)
         i += 1
@@ -120,7 +120,7 @@ def _tasks_of(
 def _open_work(
     plan: Plan, tasks: Table, of_pool: Ints, rows: Ints, ended: Floats, first_week: int, nobody: int, hours: Floats
 ) -> None:
-    """Open-lead hours: from `entered` to the task's end; under ownership: rep they are the owner's once there is one."""
+    """Open-lead hours, `entered` to the task's end; under ownership: rep they are the owner's once there is one."""
     entered, started = tasks["entered"][of_pool], tasks["started"][of_pool]
     pool = nobody
     owned = any(phase.pools[pool].ownership == OWNED_BY_REP for phase in plan.phases)

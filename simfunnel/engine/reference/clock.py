@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush
+from typing import cast
 
 import simpy
-from simpy.events import Event
+from simpy.events import NORMAL, Event, EventPriority
 
 COMPLETION, WORLD, READY, PATIENCE = 0, 1, 2, 4  # 3 is assignment: not an event, the clock calls `settle`
 _KIND = 40  # priority = kind << 40 | order within the kind
@@ -18,7 +19,7 @@ _KIND = 40  # priority = kind << 40 | order within the kind
 Steps = Generator[Event, object, None]
 
 
-class Alarm(Event):  # type: ignore[misc]  # simpy has no type hints for its base class
+class Alarm(Event):
     """An event that is used again and again: a lead waits for one thing at a time."""
 
     def __init__(self, env: Clock) -> None:
@@ -29,13 +30,13 @@ class Alarm(Event):  # type: ignore[misc]  # simpy has no type hints for its bas
 
     def ring(self, value: object) -> None:
         """Let it happen now, within the current instant, without a detour through the event queue."""
-        callbacks, self.callbacks = self.callbacks, None
+        callbacks, self.callbacks = self.callbacks, []
         self._value = value
         for callback in callbacks:
             callback(self)
 
 
-class Life(simpy.Process):  # type: ignore[misc]  # as above
+class Life(simpy.Process):
     """A process that starts in the very moment it is made, so that no extra event can come in between."""
 
     def __init__(self, env: Clock, steps: Steps, first: Alarm) -> None:
@@ -46,7 +47,7 @@ class Life(simpy.Process):  # type: ignore[misc]  # as above
         self._resume(first)
 
 
-class Clock(simpy.Environment):  # type: ignore[misc]  # as above
+class Clock(simpy.Environment):
     """Hours from the period's start; events are pushed at absolute times because now + (t - now) is not always t."""
 
     def __init__(self, start_h: float, end_h: float) -> None:
@@ -56,14 +57,14 @@ class Clock(simpy.Environment):  # type: ignore[misc]  # as above
     def at(self, t: float, kind: int, order: int, event: Event) -> None:
         """Put an event at hour `t`; what would happen at or after the end never happens."""
         if t < self.end_h:
-            heappush(self._queue, (t, kind << _KIND | order, next(self._eid), event))
+            heappush(self._queue, (t, EventPriority(kind << _KIND | order), next(self._eid), event))
 
     def until(self, alarm: Alarm, t: float, kind: int, order: int) -> Alarm:
         """Set a lead's alarm for hour `t`; a process yields it to wait until then."""
         alarm.callbacks = []
         alarm._value = None
         if t < self.end_h:
-            heappush(self._queue, (t, kind << _KIND | order, next(self._eid), alarm))
+            heappush(self._queue, (t, EventPriority(kind << _KIND | order), next(self._eid), alarm))
         return alarm
 
     def call_at(self, t: float, kind: int, order: int, what: Callable[[], None]) -> None:
@@ -72,10 +73,10 @@ class Clock(simpy.Environment):  # type: ignore[misc]  # as above
         event.callbacks = [lambda _: what()]
         self.at(t, kind, order, event)
 
-    def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:
+    def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
         """A life that has ended has nobody waiting for it, so it needs no event; a fault in it is raised at once."""
         if not event.ok:
-            raise event.value
+            raise cast(BaseException, event.value)
         if event.callbacks:
             super().schedule(event, priority, delay)
 
@@ -97,6 +98,6 @@ class Clock(simpy.Environment):  # type: ignore[misc]  # as above
     def _next(self) -> None:
         """SimPy's `step` for events that cannot fail."""
         self._now, _, _, event = heappop(self._queue)
-        callbacks, event.callbacks = event.callbacks, None
+        callbacks, event.callbacks = event.callbacks, []
         for callback in callbacks:
             callback(event)

@@ -6,14 +6,13 @@ What happens before the first queue waits for nobody and is computed in `engine.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import closing_outcome, start_pass
 from simfunnel.engine.reference.clock import COMPLETION, PATIENCE, READY, Alarm, Steps
-from simfunnel.engine.reference.pool import Pool, Rep
+from simfunnel.engine.reference.pool import Pool
+from simfunnel.engine.reference.team import Rep
 from simfunnel.jit import plain
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import TO_NURTURE
@@ -48,10 +47,11 @@ class Lead:
     """What is known of one lead while it lives; `row` is its place in lead order."""
 
     __slots__ = (
-        "accepted", "alarm", "assessment", "channel", "contacted_at", "contacted_by", "decision", "effort", "ended", "entered",
-        "entries", "first_contact", "first_pool", "gives_up", "handed_off", "home", "id", "kind", "line_of", "noise", "open_in",
-        "owned_wait", "owners", "pass_", "pass_started", "passed_stages", "pool", "quality", "queued", "rep", "row", "score",
-        "stage", "started", "task_effort", "tasks", "ticket", "value", "waits", "waits_begun", "wasted", "x",
+        "accepted", "alarm", "assessment", "channel", "contacted_at", "contacted_by", "decision", "effort",
+        "ended", "entered", "entries", "first_contact", "first_pool", "gives_up", "handed_off", "home", "id",
+        "kind", "line_of", "noise", "open_in", "owned_wait", "owners", "pass_", "pass_started", "passed_stages", "pool",
+        "quality", "queued", "rep", "row", "score", "stage", "started", "task_effort", "tasks", "ticket",
+        "value", "waits", "waits_begun", "wasted", "x",
     )  # fmt: skip
 
     def __init__(self, new: Newcomer, stages: int, alarm: Alarm) -> None:
@@ -125,7 +125,7 @@ def life(lead: Lead, funnel: Funnel) -> Steps:
                 answer = yield pool.join(lead)
                 if answer == c.COLD or answer == c.BALKED_TASK:
                     return _leave_without_contact(lead, answer, funnel)
-                rep, pool = answer, lead.pool
+                rep, pool = cast(Rep | None, answer), lead.pool
             start_task(lead, rep, funnel)
             if pool is not None:
                 yield clock.until(lead.alarm, lead.ended, COMPLETION, lead.row)
@@ -173,7 +173,7 @@ def start_task(lead: Lead, rep: Rep | None, funnel: Funnel) -> None:
     effort, luck = funnel.task_luck(lead, stage_hash, count, rules_.effort)
     odds, time = (0.0, 1.0) if lead.pool is None else lead.pool.fit(lead, rep)
     effort *= time
-    if rules_.no_show > 0.0 and rules.nobody_there(funnel.seed, funnel.replication, lead.id, stage_hash, count, rules_.no_show):  # fmt: skip
+    if funnel.nobody_there(lead, stage_hash, count, rules_.no_show):
         lead.kind, lead.decision = c.NO_SHOW, c.NOBODY_THERE
         effort *= rules_.no_show_effort
     elif lead.first_contact and not _accepted(lead, rep, funnel):
@@ -344,7 +344,7 @@ def _nurtured(lead: Lead, decision: int, funnel: Funnel) -> bool:
 def _pass_again(lead: Lead, t: float, funnel: Funnel) -> bool:
     """Nurture lifted the score to the threshold: a new pass starts and is handed off."""
     left_to, joins, gives_up, left_at = start_pass(
-        funnel.tables, funnel.seed, funnel.replication, np.uint64(lead.id), lead.pass_ + 1, lead.channel, t
+        funnel.tables, funnel.seed, funnel.replication, funnel.identity(lead), lead.pass_ + 1, lead.channel, t
     )
     lead.new_pass(t, joins, gives_up)
     if left_to != c.IN_PROGRESS:

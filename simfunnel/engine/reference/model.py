@@ -10,13 +10,14 @@ import numpy as np
 
 from simfunnel.calendars import add_working
 from simfunnel.distributions import DISCRETE, NEVER, Dist
-from simfunnel.distributions.quantiles import discrete_quantile
+from simfunnel.distributions.quantiles import discrete_quantile, logit
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.recorder import Recorder
 from simfunnel.engine.reference.clock import READY, WORLD, Alarm, Clock, Life
 from simfunnel.engine.reference.lead import Lead, Newcomer, life, life_from
-from simfunnel.engine.reference.pool import Pool, Rep
+from simfunnel.engine.reference.pool import Pool
+from simfunnel.engine.reference.team import Rep
 from simfunnel.engine.tables import tables_of
 from simfunnel.engine.workload import reps_table
 from simfunnel.ledger import Ledger, Table
@@ -244,7 +245,11 @@ class Funnel:
                 self.seed, self.replication, lead.id, stage_hash, count, effort.family, effort.a, effort.b, effort.c
             )
         hours = self.draw(lead, EFFORT, stage_hash, count, effort)
-        return hours, rules.logit(uniform(self.seed, self.replication, lead.id, LUCK, stage_hash, count))
+        return hours, logit(uniform(self.seed, self.replication, lead.id, LUCK, stage_hash, count))
+
+    def nobody_there(self, lead: Lead, stage_hash: int, count: int, share: float) -> bool:
+        """Whether the customer does not turn up."""
+        return share > 0.0 and rules.nobody_there(self.seed, self.replication, lead.id, stage_hash, count, share)
 
     def later(self, lead: Lead, t: float, purpose: int, stage_hash: int, count: int, dist: Dist) -> float:
         """`t` plus a drawn duration, elapsed or in working time of the calendar of the lead's stage."""
@@ -265,13 +270,18 @@ class Funnel:
             return float(way.batch_h[i]) if i < way.batch_h.size else math.inf
         return self.later(lead, now, HANDOFF, stage_hash, lead.pass_, way.delay)
 
+    @staticmethod
+    def identity(lead: Lead) -> int:
+        """The lead's id in the form that rules with tables are compiled for."""
+        return np.uint64(lead.id)  # type: ignore[return-value]  # to numba an integer like any other
+
     def nurture_stay(self, lead: Lead, t: float) -> tuple[int, float, float, float]:
         """One stay of the lead in nurture, from `t`."""
         stay: tuple[int, float, float, float] = rules.nurture_stay(
             self.tables,
             self.seed,
             self.replication,
-            np.uint64(lead.id),
+            self.identity(lead),
             lead.entries,
             lead.channel,
             t,

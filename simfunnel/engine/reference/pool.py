@@ -313,7 +313,7 @@ class Pool:
         return None if found is None else (found, reps[0])
 
     def _first_helper(self, lead: Lead, home: int) -> int:
-        """Who takes an overdue lead: its home team if somebody there may, else the first listed team with a free rep."""
+        """Who takes an overdue lead: its home team if somebody there may, else the first listed team that is free."""
         if lead.line_of is not None:
             if lead.line_of.here and not lead.line_of.busy:
                 return home
