@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 Keep = Callable[[int, Floats, Floats], Floats]
 
 _REACH = 8.5  # sd of a unit normal beyond which nothing counts
-_STEP = 0.05
-_NODES, _NODE_WEIGHTS = hermite(24)
+_STEP = 0.1
+_NODES, _NODE_WEIGHTS = hermite(16)
 
 
 class OutOfReachError(ValueError):
@@ -76,7 +76,7 @@ def correlation_for_auc(auc_of: Callable[[float], float], auc: float) -> float:
         raise OutOfReachError(lowest, highest)
     if auc <= lowest or auc >= highest:
         return 0.0 if auc <= lowest else 1.0
-    return float(brentq(lambda r: auc_of(r) - auc, 0.0, 1.0, xtol=1e-10))
+    return float(brentq(lambda r: auc_of(r) - auc, 0.0, 1.0, xtol=1e-8))
 
 
 def auc_binormal(separation: float) -> float:

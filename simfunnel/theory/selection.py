@@ -27,7 +27,8 @@ REACH = 8.5  # sd of a normal beyond which nothing counts
 _ONE_VIEW = 0.03  # sd of A given u below which score and assessment are taken as one and the same view
 _WIDE = 0.3  # sd of A given u from which few nodes in u are enough
 _STEPS = 200
-_SCORE_NODES, _ASSESSMENT_NODES, _QUALITY_NODES = 32, 16, 8
+_TAIL = 6.0  # sd above a bar (or the middle) at which a normal is cut off: a billionth lies beyond
+_NODES, _NODES_PER_SD, _QUALITY_NODES = 8, 1.6, 8
 
 
 class Channels(NamedTuple):
@@ -111,15 +112,14 @@ def accepted(channels: Channels, views: Views, cut: float) -> Sample:
     """The leads that pass and whose assessment reaches `cut`."""
     if views.one:
         channels, cut = _raised(channels, views, cut), -inf
+    if cut == -inf:
+        views = Views(views.r_score, 0.0, 0.0)
     score, weights, mean = _passed(channels, views)
-    if views.one:
+    if cut == -inf:
         assessment, shares = mean[:, :, None], np.ones((1, 1, 1))
     else:
-        low = np.clip((cut - mean) / views.spread, -REACH, REACH)[:, :, None]
-        nodes = legendre(_ASSESSMENT_NODES)
-        z = low + (REACH - low) * nodes.at
+        z, shares = _above((cut - mean) / views.spread)
         assessment = mean[:, :, None] + views.spread * z
-        shares = (REACH - low) * nodes.weights * density(z)
     centre, sd = _quality_given(channels, views, score[:, :, None], assessment)
     nodes = hermite(_QUALITY_NODES)
     quality = centre[..., None] + sd * nodes.at
@@ -180,12 +180,22 @@ def win_chance(intercepts: Sequence[float], log_quality_odds: Sequence[float]) -
 def _passed(channels: Channels, views: Views) -> tuple[Floats, Floats, Floats]:
     """[channels, nodes] u of the leads that pass, share of all leads each stands for, and mean of A given u."""
     fine = 1.0 if views.one else min(12.0, max(1.0, _WIDE / views.spread))
-    nodes = legendre(int(_SCORE_NODES * fine))
-    low = np.clip(channels.bar - channels.bias - views.r_score * channels.quality, -REACH, REACH)[:, None]
-    z = low + (REACH - low) * nodes.at
-    weights = channels.weights[:, None] * (REACH - low) * nodes.weights * density(z)
+    z, shares = _above(channels.bar - channels.bias - views.r_score * channels.quality, fine)
     centre = views.r_score * channels.quality[:, None]
-    return centre + z, weights, views.r_assessment * channels.quality[:, None] + views.agreement * z
+    mean = views.r_assessment * channels.quality[:, None] + views.agreement * z
+    return centre + z, channels.weights[:, None] * shares, mean
+
+
+def _above(low: Floats, fine: float = 1.0) -> tuple[Floats, Floats]:
+    """[..., nodes] values of a standard normal above `low`, and the share that each stands for.
+
+    The range ends where the density has fallen off from its highest; `fine` multiplies the number of nodes.
+    """
+    start = np.clip(low, -_TAIL, REACH)[..., None]
+    length = np.maximum(start, 0.0) + _TAIL - start
+    nodes = legendre(int(fine * (_NODES + _NODES_PER_SD * float(length.max()))))
+    z = start + length * nodes.at
+    return z, np.asarray(length * nodes.weights * density(z))
 
 
 def _raised(channels: Channels, views: Views, cut: float) -> Channels:
