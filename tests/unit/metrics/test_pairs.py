@@ -1,0 +1,243 @@
+"""The leads' view: which of the same leads changed outcome, and by which first event of their lives."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from simfunnel.ledger import Ledger
+from simfunnel.ledger import columns as c
+from simfunnel.metrics import CAUSES, PairChanges, add_changes, pair_changes
+from simfunnel.metrics.pairs import CHANGES, GAINED_A_WIN, LOST_A_WIN, OTHER_CHANGE
+from simfunnel.plan import model as m
+from simfunnel.plan.model import Plan
+from tests.unit.metrics.factory import AE, NONE, SDR, Row, ledger, phase, plan, rules
+
+NAN = math.nan
+
+
+def a_pass(**changes: object) -> Row:
+    """A pass from hour 1, handed off at 2, contacted at 3."""
+    usual = {"started": 1.0, "handed_off_at": 2.0, "first_response_at": 3.0, "accepted": 1, "pool": SDR, "rep": 0}
+    return {"lead": 0, "left_to": c.P_WON, "left_at": 9.0, **usual, **changes}
+
+
+def call(**changes: object) -> Row:
+    """The first contact: queued at 2, from 3 to 4."""
+    return {"lead": 0, "pool": SDR, "rep": 0, "kind": c.FIRST_CONTACT, **_times(2.0, 3.0, 4.0), **changes}
+
+
+def offer(**changes: object) -> Row:
+    """The second task: queued at 6, from 8 to 9."""
+    return {"lead": 0, "stage": 1, "pool": AE, "rep": 0, **_times(6.0, 8.0, 9.0), "entered": 4.0, **changes}
+
+
+def _times(queued: float, started: float, ended: float) -> Row:
+    times = {"entered": queued, "queued": queued, "started": started, "ended": ended}
+    return {**times, "effort": 1.0, "x": 0.5, "decision": c.ADVANCED}
+
+
+def life(outcome: int, passes: list[Row], tasks: list[Row], entries: list[Row] | None = None) -> Ledger:
+    """A ledger with one lead."""
+    lead = {"outcome": outcome, "closed_at": NAN if outcome == c.OPEN else 9.0}
+    return ledger(leads=[lead], passes=passes, tasks=tasks, entries=entries or [])
+
+
+WON = life(c.WON, [a_pass()], [call(), offer()])
+
+
+def cause(other: Ledger, base: Ledger = WON, plans: tuple[Plan, Plan] | None = None) -> str:
+    """The one cause that is counted."""
+    one, two = plans or (plan(), plan())
+    found = pair_changes(one, base, two, other)
+    names = [name for change in range(len(CHANGES)) for name, count in found.by_cause(change).items() if count]
+    assert len(names) == 1, names
+    return names[0]
+
+
+def test_the_same_lives_show_no_change() -> None:
+    found = pair_changes(plan(), WON, plan(), WON)
+
+    assert found == PairChanges(1, ((0,) * len(CAUSES),) * len(CHANGES), 0, 0, 0, 0)
+
+
+def test_a_lead_that_is_no_mql_any_more_lost_its_win_by_score() -> None:
+    assert cause(life(c.DISQUALIFIED, [], [])) == "score"
+
+
+def test_a_lead_that_now_waits_in_nurture_first_still_changed_by_score() -> None:
+    stay = [{"lead": 0, "entered": 1.0, "left_at": 5.0, "end": c.NEW_PASS}]
+    late = life(c.LOST, [a_pass(started=5.0, handed_off_at=6.0, first_response_at=NAN)], [], stay)
+
+    assert cause(late) == "score"
+
+
+def test_a_hand_off_that_leaks_or_comes_later_is_the_hand_off() -> None:
+    leaked = a_pass(handed_off_at=NAN, first_response_at=NAN, left_to=c.P_LEAKED, left_at=1.0)
+    late = a_pass(handed_off_at=5.0, first_response_at=6.0)
+
+    assert cause(life(c.LEAKED, [leaked], [])) == "hand-off"
+    assert cause(life(c.LOST, [late], [call(**_times(5.0, 6.0, 7.0))])) == "hand-off"
+
+
+def test_a_lead_that_goes_cold_on_a_slower_way_changed_by_hand_off() -> None:
+    """In the base it was handed off at 2; now it gives up at 3, before the hand-off."""
+    cold = a_pass(handed_off_at=NAN, first_response_at=NAN, left_to=c.P_COLD, left_at=3.0)
+
+    assert cause(life(c.WENT_COLD, [cold], [])) == "hand-off"
+
+
+def test_a_lead_that_gives_up_sooner_than_the_hand_off_comes_changed_by_waiting() -> None:
+    cold = a_pass(handed_off_at=NAN, first_response_at=NAN, left_to=c.P_COLD, left_at=1.5)
+
+    assert cause(life(c.WENT_COLD, [cold], [])) == "wait"
+
+
+@pytest.mark.parametrize("decision", [c.COLD, c.BALKED_TASK])
+def test_a_lead_that_leaves_the_queue_changed_by_waiting(decision: int) -> None:
+    left = call(started=NAN, ended=2.5, decision=decision, x=NAN, rep=-1)
+
+    assert cause(life(c.WENT_COLD, [a_pass(first_response_at=NAN)], [left])) == "wait"
+
+
+def test_a_later_start_is_a_wait_though_the_odds_change_with_it() -> None:
+    late = call(started=4.0, ended=5.0, x=0.1, decision=c.NOT_ADVANCED)
+
+    assert cause(life(c.LOST, [a_pass(first_response_at=4.0)], [late])) == "wait"
+
+
+def test_another_acceptance_of_the_same_contact_is_acceptance() -> None:
+    rejected = call(decision=c.REJECTED_CONTACT, x=NAN, effort=0.5, ended=3.5)
+
+    assert cause(life(c.REJECTED, [a_pass(accepted=0)], [rejected])) == "acceptance"
+
+
+def test_other_odds_with_a_rep_of_other_skill_are_the_rep() -> None:
+    """In a dedicated team the rep of the lead's own channel has better odds."""
+    own = {"own_log_odds": np.array([0.3, 0.3]), "team_of": np.array([0, 1])}
+    teams = plan(phases=(phase(pools=(rules(structure=m.DEDICATED, **own), rules())),))
+    other = life(c.LOST, [a_pass()], [call(x=0.8, decision=c.NOT_ADVANCED)])
+
+    assert cause(other, plans=(plan(), teams)) == "rep"
+
+
+def test_other_odds_under_load_with_the_same_skill_are_the_load() -> None:
+    load = m.Load(1.0, np.array([1.0, 9.0]), np.array([1.0, 0.5]), NONE, NONE)
+    loaded = plan(phases=(phase(pools=(rules(load=load), rules())),))
+    other = life(c.LOST, [a_pass()], [call(x=0.2, decision=c.NOT_ADVANCED)])
+
+    assert cause(other, plans=(loaded, loaded)) == "load"
+
+
+def test_another_rep_of_the_same_skill_is_no_difference() -> None:
+    other = life(c.LOST, [a_pass()], [call(rep=1), offer(rep=0, decision=c.NOT_ADVANCED)])
+
+    assert cause(other) == "odds"
+
+
+def test_another_decision_at_the_same_odds_is_a_matter_of_odds() -> None:
+    assert cause(life(c.LOST, [a_pass()], [call(decision=c.NOT_ADVANCED)])) == "odds"
+    assert cause(life(c.LOST, [a_pass()], [call(kind=c.NO_SHOW, decision=c.NOBODY_THERE, x=NAN)])) == "odds"
+
+
+def test_longer_work_on_the_same_task_is_the_work() -> None:
+    other = life(c.LOST, [a_pass()], [call(ended=5.0, effort=2.0), offer(entered=5.0, decision=c.NOT_ADVANCED)])
+
+    assert cause(other) == "work"
+
+
+def test_a_hand_off_between_stages_that_comes_later_or_leaks_is_the_hand_off() -> None:
+    later = offer(queued=7.0, decision=c.NOT_ADVANCED)
+    leaks = offer(queued=NAN, started=NAN, ended=4.0, decision=c.LEAKED_TASK, x=NAN, effort=0.0)
+
+    assert cause(life(c.LOST, [a_pass()], [call(), later])) == "hand-off"
+    assert cause(life(c.LEAKED, [a_pass()], [call(), leaks])) == "hand-off"
+
+
+def test_a_longer_wait_of_the_customer_within_a_pool_is_a_wait() -> None:
+    one_pool = WON.tasks | {"pool": np.zeros(2, np.int16)}
+    base = Ledger(**{**WON.__dict__, "tasks": one_pool})
+    other = life(c.LOST, [a_pass()], [call(), offer(queued=7.0, pool=SDR, decision=c.NOT_ADVANCED)])
+
+    assert cause(other, base) == "wait"
+
+
+def test_what_differs_first_decides_not_what_differs_most() -> None:
+    """The second task waits longer and then fails; but the first already took longer to come by."""
+    tasks = [call(started=3.5, ended=4.5), offer(decision=c.NOT_ADVANCED)]
+
+    assert cause(life(c.LOST, [a_pass(first_response_at=3.5)], tasks)) == "wait"
+
+
+def stays(left_at: float, end: int, outcome: int, *passes: Row) -> Ledger:
+    stay = [{"lead": 0, "entered": 0.5, "left_at": left_at, "end": end}]
+    return life(outcome, list(passes), [call()] if passes else [], stay)
+
+
+def test_a_stay_in_nurture_of_another_length_is_nurture() -> None:
+    base = stays(1.0, c.NEW_PASS, c.WON, a_pass())
+
+    assert cause(stays(3.0, c.NEW_PASS, c.OPEN, a_pass(started=3.0, handed_off_at=3.0)), base) == "nurture"
+    assert cause(stays(1.0, c.OPT_OUT, c.OPTED_OUT), base) == "nurture"
+
+
+def test_a_stay_that_no_longer_ends_in_a_pass_is_the_score() -> None:
+    base = stays(1.0, c.NEW_PASS, c.WON, a_pass())
+
+    assert cause(stays(1.0, c.CLOSED, c.DISQUALIFIED), base) == "score"
+
+
+def test_a_lead_that_is_nurtured_in_one_plan_only_is_nurture() -> None:
+    base = life(c.DISQUALIFIED, [], [])
+
+    assert cause(stays(NAN, c.STILL_IN, c.IN_NURTURE), base) == "nurture"
+
+
+def test_an_outcome_that_changes_without_any_event_is_other() -> None:
+    assert cause(life(c.LOST, [a_pass()], [call(), offer()])) == "other"
+
+
+def closed(*leads: tuple[int, int]) -> Ledger:
+    """Leads as (id, outcome), without any history."""
+    return ledger(leads=[{"id": key, "outcome": outcome, "closed_at": 1.0} for key, outcome in leads])
+
+
+def test_leads_are_matched_by_id_and_new_or_gone_ones_counted_apart() -> None:
+    base = closed((7, c.WON), (3, c.WON), (5, c.LOST))
+    other = closed((3, c.LOST), (9, c.WON), (5, c.WON))
+
+    found = pair_changes(plan(), base, plan(), other)
+
+    assert (found.same_leads, found.gone, found.gone_wins, found.new, found.new_wins) == (2, 1, 1, 1, 1)
+    assert [found.changed(change) for change in (LOST_A_WIN, GAINED_A_WIN, OTHER_CHANGE)] == [1, 1, 0]
+
+
+def test_a_change_between_two_losses_is_another_change() -> None:
+    base = life(c.LOST, [a_pass()], [call(decision=c.NOT_ADVANCED)])
+
+    found = pair_changes(plan(), base, plan(), life(c.DISQUALIFIED, [], []))
+
+    assert found.by_cause(OTHER_CHANGE)["score"] == 1
+
+
+def test_wins_and_losses_explain_the_difference_in_wins() -> None:
+    base = closed(*((k, c.WON if k % 2 else c.LOST) for k in range(1, 9)))
+    other = closed(*((k, c.WON if k % 3 else c.LOST) for k in range(3, 13)))
+
+    found = pair_changes(plan(), base, plan(), other)
+
+    before, after = (int((book.leads["outcome"] == c.WON).sum()) for book in (base, other))
+    kept = before - found.gone_wins - found.changed(LOST_A_WIN)
+    assert after == kept + found.changed(GAINED_A_WIN) + found.new_wins
+
+
+def test_changes_add_up_over_replications() -> None:
+    one = pair_changes(plan(), WON, plan(), life(c.DISQUALIFIED, [], []))
+
+    total = add_changes([one, one])
+
+    assert total.same_leads == 2
+    assert total.by_cause(LOST_A_WIN)["score"] == 2
+    assert add_changes([]) == PairChanges(0, ((0,) * len(CAUSES),) * len(CHANGES), 0, 0, 0, 0)
