@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simfunnel.errors import Problem, ScenarioError
+from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.mistakes import located, validated
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.overrides import Draft
-from simfunnel.scenario.phases import Applied, build_phases, checked_settings, outside_period, owned
+from simfunnel.scenario.phases import TWICE, Applied, build_phases, checked_settings, outside_period, owned
 from simfunnel.scenario.places import Places
-from simfunnel.scenario.whatif import Setting, WhatIf
+from simfunnel.scenario.whatif import ROOT, Setting, WhatIf
 
 
 def what_if_fields(what_ifs: Mapping[str, WhatIf], data: Any, places: Places, folder: Folder) -> list[Problem]:
@@ -26,12 +26,20 @@ def what_if_fields(what_ifs: Mapping[str, WhatIf], data: Any, places: Places, fo
         try:
             applied = checked_settings(data, places, what_if.items)
         except ScenarioError as error:
-            problems += error.problems
+            problems += [_composed(problem, what_if, places) for problem in error.problems]
             continue
         problems += [
             p for item in applied if _types_itself(item, what_if) for p in _value(item, data, places, folder, base)
         ]
     return problems
+
+
+def _composed(problem: Problem, what_if: WhatIf, places: Places) -> Problem:
+    """A clash between what-ifs that one builds on, told where they are brought together."""
+    if problem.path[1] == what_if.name or not problem.rule.startswith(TWICE):
+        return problem
+    rule = f"takes from {problem.path[1]} a value that {problem.rule}"
+    return places.locate(Problem((ROOT, what_if.name), MISSING, rule, problem.remedy))
 
 
 def _types_itself(item: Applied, what_if: WhatIf) -> bool:

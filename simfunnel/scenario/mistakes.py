@@ -16,6 +16,7 @@ from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.paths import did_you_mean, fields_of, nearest, spot_at, suggestions
 from simfunnel.scenario.places import Places
+from simfunnel.scenario.typed import flow_text
 
 _WORDS = {
     "dict_type": ("is not a table of names", "write name: value lines below it"),
@@ -130,14 +131,20 @@ def located(problem: Problem, data: Any, places: Places) -> Problem:
 
 
 def named(path: Path, data: Any) -> Path:
-    """The path with list items by name where they have one, as it is typed after `--set`."""
+    """The path with list items by name where they have one of their own, as it is typed after `--set`."""
     found: list[str | int] = []
     node = data
     for part in path:
+        names = [_name(item) for item in node] if isinstance(node, list) else []
         node = node.get(part) if isinstance(node, Mapping) else _item(node, part)
-        by_name = isinstance(part, int) and isinstance(node, Mapping) and isinstance(node.get("name"), str)
-        found.append(node["name"] if by_name and isinstance(node, Mapping) else part)
+        name = _name(node) if isinstance(part, int) else None
+        found.append(part if name is None or names.count(name) > 1 else name)
     return tuple(found)
+
+
+def _name(item: Any) -> str | None:
+    name = item.get("name") if isinstance(item, Mapping) else None
+    return name if isinstance(name, str) else None
 
 
 def _item(node: Any, part: str | int) -> Any:
@@ -148,9 +155,7 @@ def _missing_remedy(path: Path) -> str:
     spot = spot_at(path)
     examples = spot.field.examples if spot is not None and spot.field is not None else None
     name = path[-1]
-    if examples and isinstance(examples[0], str | int | float):
-        return f"add {name}, e.g. {name}: {examples[0]}"
-    return f"add {name}"
+    return f"add {name}, e.g. {name}: {flow_text(examples[0])}" if examples else f"add {name}"
 
 
 def _unknown_remedy(path: Path) -> str:

@@ -87,14 +87,16 @@ class Scenario(Model):
 
     title: Text = fact("what results are headed with", "Our inbound funnel", default="Untitled funnel")
     currency: Currency = fact("currency code of all amounts", "USD", default="USD")
-    period: Period = fact("the days that results are about")
+    period: Period = fact("the days that results are about", {"start": "2027-01-04"})
     calendar: CalendarSpec = lever("opening hours of all teams", default=CalendarSpec())
     cycle: DurationValue | None = lever(
         "usual time from lead to win, shared over the waits of later stages that type none", "60 days", default=None
     )
-    channels: dict[str, Channel] = lever("where leads come from, by name")
+    channels: dict[str, Channel] = lever(
+        "where leads come from, by name", {"website": {"leads": "60 / week", "deal_value": "9k"}}
+    )
     score: Score = lever("marketing's score", default=Score())
-    qualification: Qualification = lever("who becomes an MQL")
+    qualification: Qualification = lever("who becomes an MQL", {"mql_rate": "30%"})
     acceptance: Annotated[Acceptance | None, Off] = lever(
         "sales' judgement at the first contact; everyone is accepted when not typed", "60%", default=None
     )
@@ -108,7 +110,7 @@ class Scenario(Model):
         {"SDR": {"chat": {"odds": 1.1, "time": "90%"}}},
         default={},
     )
-    stages: tuple[Stage, ...] = lever("the stages in order")
+    stages: tuple[Stage, ...] = lever("the stages in order", [{"name": "discovery", "conversion": "45%"}])
     nurture: Annotated[Nurture | None, Off] = lever("the nurture programme", default=None)
     opening_pipeline: Annotated[Opening | None, Off] = fact(
         "open leads with which the period starts, instead of a run-in: a list, or a CSV file",

@@ -21,6 +21,7 @@ from simfunnel.scenario.places import Places
 from simfunnel.scenario.whatif import Setting
 
 TODAY = "today"
+TWICE = "is set twice at one date"
 Start = Literal["period", "settled"] | date
 
 _FROZEN = {  # tables and lists to which a what-if can neither add nor take away
@@ -161,7 +162,7 @@ def _not_twice(item: Applied, day: object, taken: dict[object, tuple[object, App
         for slot, way in [((day, target), object()), *_ways_of(day, target)]:
             known, earlier = taken.setdefault(slot, (way, item))
             if known != way:
-                raise FieldError(f"is set twice at one date, also by {_owner_text(earlier)}", "keep one of the two")
+                raise FieldError(f"{TWICE}, also by {_owner_text(earlier)}", "keep one of the two")
 
 
 def _ways_of(day: object, target: Path) -> list[tuple[object, object]]:

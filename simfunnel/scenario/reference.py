@@ -13,7 +13,7 @@ from simfunnel.scenario.fields import Model
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.paths import fields_of, members
 from simfunnel.scenario.score import Accuracy
-from simfunnel.scenario.typed import typed_form
+from simfunnel.scenario.typed import flow_text, typed_form
 from simfunnel.scenario.values import DurationDist, Spread
 
 EDITOR_LINE = "# yaml-language-server: $schema=scenario.schema.json"
@@ -123,20 +123,20 @@ def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
     inner = _model_of(field.annotation)
     if path in TABLES:
         yield from _heading(name, field, depth)
-        yield from (f"  {key}: {_flow(value)}" for key, value in SHOWN[path].items())
+        yield from (f"  {key}: {flow_text(value)}" for key, value in SHOWN[path].items())
     elif path in SHOWN:
-        yield from _line(name, _flow(SHOWN[path]), field, depth)
+        yield from _line(name, flow_text(SHOWN[path]), field, depth)
     elif inner is not None and not issubclass(inner, Spread) and _is_written_out(field, path):
         yield from _heading(name, field, depth)
         yield from _inside(inner, field, path, depth)
     elif field.default is None or (field.default is PydanticUndefined and not field.examples):
-        yield from _line(name, _flow((field.examples or [""])[0]), field, depth, off=True)
+        yield from _line(name, flow_text((field.examples or [""])[0]), field, depth, off=True)
     elif field.default is PydanticUndefined or (field.examples and field.default in ({}, ())):
         example = (field.examples or [""])[0]
         off = field.default is not PydanticUndefined
-        yield from _line(name, _flow(_example(example, path)), field, depth, off=off)
+        yield from _line(name, flow_text(_example(example, path)), field, depth, off=off)
     else:
-        yield from _line(name, _flow(typed_form(field.default)), field, depth)
+        yield from _line(name, flow_text(typed_form(field.default)), field, depth)
 
 
 def _is_written_out(field: FieldInfo, path: str) -> bool:
@@ -195,16 +195,3 @@ def _with_comment(text: str, field: FieldInfo) -> str:
 
 def _example(example: Any, path: str) -> Any:
     return date(2027, 1, 4).isoformat() if path == "period.start" else example
-
-
-def _flow(value: Any) -> str:
-    """A value in YAML's one-line form."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and (set(value) & set(":,{}[]#") or not value):
-        return f'"{value}"'
-    return str(typed_form(value))

@@ -102,7 +102,7 @@ class Sales(Model):
 class OtherClause(Model):
     """Any metric of the table, at least or at most."""
 
-    metric: Text = fact("name of the metric", "busy")
+    metric: Text = fact("name of the metric", "busy_share")
     at_least: Amount | None = fact("least value", "20%", default=None)
     at_most: Amount | None = fact("largest value", "90%", default=None)
     pool: Text | None = fact("of this pool only", "SDR", default=None)
@@ -122,7 +122,7 @@ class Sla(Model):
 
     marketing: Marketing | None = fact("marketing's side", default=None)
     sales: Sales | None = fact("sales' side", default=None)
-    other: tuple[OtherClause, ...] = fact("further promises", [{"metric": "busy", "at_most": "90%"}], default=())
+    other: tuple[OtherClause, ...] = fact("further promises", [{"metric": "busy_share", "at_most": "90%"}], default=())
 
 
 class Target(Model):

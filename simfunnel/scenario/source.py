@@ -64,6 +64,7 @@ class _Reader:
 
     def __init__(self, text: str, file: str | None) -> None:
         self.file = file
+        self._text = text
         self.places = Places()
         self.problems: list[Problem] = []
         self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(text))
@@ -85,7 +86,9 @@ class _Reader:
             said = str(error.problem or error.context or "is not YAML").strip()
             self._say((), said, "see that quotes, brackets and indentation match", (line, column))
         except (YAMLError, ValueError, OverflowError, UnicodeError) as error:
-            self._say((), f"cannot be read ({str(error).splitlines()[0][:80]})", "write plain UTF-8 YAML", (1, 1))
+            before = self._text[: getattr(error, "position", 0)]
+            spot = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+            self._say((), f"cannot be read ({str(error).splitlines()[0][:80]})", "write plain UTF-8 YAML", spot)
         except _UnreadableError:
             pass
         return Document(data, self.places)

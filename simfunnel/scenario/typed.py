@@ -42,3 +42,20 @@ def _block(value: Model) -> Any:
         if key in fields_of(type(value)) and name in value.model_fields_set and getattr(value, name) is not None
     }
     return typed[value.short_form] if value.short_form is not None and list(typed) == [value.short_form] else typed
+
+
+def flow_text(value: Any) -> str:
+    """A plain value in YAML's one-line form.
+
+    >>> flow_text({"median": "9k", "hours": "09:00-17:00", "on": [True, 2.0]})
+    '{median: 9k, hours: "09:00-17:00", on: [true, 2]}'
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(flow_text(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and (set(value) & set(":,{}[]#") or not value):
+        return f'"{value}"'
+    return str(typed_form(value))

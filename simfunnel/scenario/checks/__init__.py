@@ -21,7 +21,6 @@ from simfunnel.scenario.model import Scenario
 __all__ = ["agreement_problem", "meaning", "overload_problem"]
 
 RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
-    name_rules,
     serving_rules,
     qualification_rules,
     stage_rules,
@@ -33,4 +32,9 @@ RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
 
 def meaning(scenario: Scenario) -> list[Problem]:
     """Every error and warning about what a scenario means, by path (list items by position), without places."""
-    return [problem for rules in RULES for problem in rules(scenario)]
+    unnamed = list(name_rules(scenario))
+    misnamed = any(problem.severity == "error" for problem in unnamed)
+    rules = [
+        rule for rule in RULES if not (misnamed and rule is serving_rules)
+    ]  # a wrong name is not also nobody's pool
+    return [*unnamed, *(problem for rule in rules for problem in rule(scenario))]

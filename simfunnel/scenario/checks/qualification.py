@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from simfunnel.errors import Problem
 from simfunnel.scenario.checks.telling import listed, odd, wrong
 from simfunnel.scenario.model import Scenario
+from simfunnel.units import share_text
 
 SAME_RATE = 0.005  # rates of channels may differ from the overall one by half a point, as CRM figures are rounded
 ROUNDING = 1e-9
@@ -52,7 +53,7 @@ def _rates_add_up(scenario: Scenario) -> Iterator[Problem]:
     if typed is not None and together is not None and abs(typed - together) > SAME_RATE:
         rule = f"contradicts the channels' own mql_rates, which make {together:.1%} of all leads qualify"
         remedy = f"write {together:.1%}, or drop the mql_rate of one channel"
-        yield wrong(("qualification", "mql_rate"), rule, remedy, f"{typed:.4g}")
+        yield wrong(("qualification", "mql_rate"), rule, remedy, share_text(typed))
 
 
 def _shares_of_channels(scenario: Scenario) -> Iterator[Problem]:
@@ -60,7 +61,9 @@ def _shares_of_channels(scenario: Scenario) -> Iterator[Problem]:
         for field, share in (("win_rate", channel.win_rate), ("mql_rate", channel.mql_rate)):
             if share is not None and not 0.0 < share < 1.0:
                 rule = "is not between 0% and 100%, so that no quality or score explains it"
-                yield wrong(("channels", name, field), rule, f"write a share in between, or drop {field}", share)
+                yield wrong(
+                    ("channels", name, field), rule, f"write a share in between, or drop {field}", share_text(share)
+                )
 
 
 def _agreement(scenario: Scenario) -> Iterator[Problem]:
