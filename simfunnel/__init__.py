@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from simfunnel.errors import Problem, ScenarioError, SimfunnelError
     from simfunnel.scenario import Scenario, check, load, schema
     from simfunnel.study.compare import compare
@@ -51,9 +52,20 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Look up a public name in the room where it lives."""
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module 'simfunnel' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("simfunnel")
+    except PackageNotFoundError:  # run from a checkout, without having been installed
+        return "0+source"
 
 
 def __dir__() -> list[str]:

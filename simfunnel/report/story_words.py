@@ -13,9 +13,9 @@ from simfunnel.report import words as w
 from simfunnel.streams import LUCK, QUALITY, SCORE, uniform
 
 EXITS = {
-    c.TO_NURTURE: "not now: back to nurture",
-    c.POSTPONED: "postponed: asleep for a time",
-    c.NOT_ADVANCED: "not advanced: lost",
+    c.TO_NURTURE: "not now, back to nurture",
+    c.POSTPONED: "postponed, asleep for a time",
+    c.NOT_ADVANCED: "lost",
 }
 LEFT_QUEUE = {c.COLD: "gives up waiting: went cold", c.BALKED_TASK: "meets a full queue and leaves"}
 
@@ -139,7 +139,7 @@ class Teller:
             return "everyone goes on" if intercept > 0 else "nobody goes on"
         chance = 1 / (1 + math.exp(-(intercept + row["x"])))
         luck = uniform(*self._key, LUCK, self.plan.stage_hash[stage], count)
-        return f"chance {100 * chance:.0f}%, needs luck below it, has {100 * luck:.0f}%"
+        return f"chance {100 * chance:.1f}%, draw {100 * luck:.1f}%"
 
     def left_the_queue(self, row: dict[str, float]) -> str:
         """The lead left without being contacted."""

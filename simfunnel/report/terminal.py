@@ -114,7 +114,10 @@ def _table(grid: Grid) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=any(c.heading for c in grid.columns))
     for column in grid.columns:
         table.add_column(
-            Text(column.heading, STRONG), justify="left" if column.left else "right", width=column.width, vertical="top"
+            Text(column.heading, STRONG),
+            justify="left" if column.left else "right",
+            width=column.width,
+            overflow="fold",  # nothing is cut off: names must stay whole to be typed
         )
     for row in grid.rows:
         table.add_row(*(_text(cell) for cell in row))

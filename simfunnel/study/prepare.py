@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Literal
 
+from simfunnel.errors import ScenarioError
 from simfunnel.plan import Calibration, Plan, compile_plan
-from simfunnel.scenario import Scenario, check, phases_of
+from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.replicate import CALIBRATING, Work
 
@@ -35,18 +36,23 @@ def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, wo
     """
     specs = [phases_of(scenario, names, start) for names in lists]
     known: dict[str, Calibration] = {}
-    plans = []
-    for spec in specs:
-        meaning = spec.base.meaning_sha256()
-        if meaning not in known:
-            known[meaning] = calibrate(
-                spec.base, executor=work.executor, on_progress=partial(work.tell_or_leave, CALIBRATING)
-            )
-        plans.append(compile_plan(spec, known[meaning]))
+    try:
+        plans = [_compiled(spec, known, work) for spec in specs]
+    except ScenarioError as error:
+        raise with_places(scenario, error.problems) from error
     warnings = [str(problem) for problem in check(scenario)]
     warnings += [text for each in known.values() for text in each.warnings]
     names = tuple(spec.name for spec in specs)
     return Prepared(names, tuple(plans), next(iter(known.values())), tuple(dict.fromkeys(warnings)))
+
+
+def _compiled(spec: PlanSpec, known: dict[str, Calibration], work: Work) -> Plan:
+    """The plan of a spec; `known` keeps the calibration of each base by its meaning."""
+    meaning = spec.base.meaning_sha256()
+    if meaning not in known:
+        tell = partial(work.tell_or_leave, CALIBRATING)
+        known[meaning] = calibrate(spec.base, executor=work.executor, workers=work.workers, on_progress=tell)
+    return compile_plan(spec, known[meaning])
 
 
 def month_labels(plan: Plan) -> tuple[str, ...]:

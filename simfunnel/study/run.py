@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import date
-from importlib.metadata import version
 from typing import Any
 
+from simfunnel import __version__
 from simfunnel.scenario import Scenario
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replicated, Replications, Work, replicate
@@ -60,7 +60,7 @@ def run(
 def facts(scenario: Scenario, prepared: Prepared, done: Replicated, seed: int, start: Start) -> dict[str, Any]:
     """The fields that the results of all studies share."""
     return {
-        "version": version("simfunnel"),
+        "version": __version__,
         "scenario": scenario,
         "calibration": prepared.calibration,
         "seed": seed,

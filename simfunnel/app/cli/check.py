@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from simfunnel import __version__
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
 from simfunnel.app.cli.printing import deliver, in_colour, screen_width
@@ -50,7 +50,7 @@ def check(
             result = study.run(scenario, replications=replications, seed=seed, **work)
     view = check_view(scenario, tuple(problems_of(scenario)), result)
     if as_json or (output is not None and output.suffix.lower() == ".json"):
-        text = json.dumps(view.as_dict(version("simfunnel"), scenario.sha256), indent=1, ensure_ascii=False)
+        text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)
     else:
         text = check_screen(view, screen_width(output), in_colour(output))
     deliver(text, output, force)

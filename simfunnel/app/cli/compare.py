@@ -13,8 +13,8 @@ from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 def compare(
     file: o.File,
     what_ifs: Annotated[
-        list[str], typer.Argument(metavar="WHAT_IF...", help="Names of what-ifs of the file.", show_default=False)
-    ],
+        list[str] | None, typer.Argument(metavar="WHAT_IF", help="Names of what-ifs of the file.", show_default=False)
+    ] = None,
     sets: o.Sets = None,
     replications: o.ReplicationsText = "50",
     precision: o.PrecisionText = "1%",
@@ -39,9 +39,12 @@ def compare(
     count, share, start = o.read_replications(replications), o.read_precision(precision), o.read_start(begins, settled)
     check_outputs(force, output)
     scenario = loaded(file, sets)
+    if not what_ifs:
+        known = ", ".join(scenario.what_ifs) or "no what-ifs; add some under what_ifs"
+        raise typer.BadParameter(f"name at least one what-if: {file} has {known}", param_hint="'WHAT_IF'")
     from simfunnel import study
-    from simfunnel.report.compare_view import compare_view
     from simfunnel.report.compare_screen import compare_screen
+    from simfunnel.report.compare_view import compare_view
 
     with at_work(workers) as work:
         result = study.compare(scenario, what_ifs, replications=count, precision=share, seed=seed, start=start, **work)

@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from simfunnel import __version__
 from simfunnel.app.cli import failures
 from simfunnel.app.cli.check import check
 from simfunnel.app.cli.compare import compare
@@ -45,7 +45,7 @@ for command in (init, check, run, compare, schema):
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"simfunnel {version('simfunnel')}")
+        typer.echo(f"simfunnel {__version__}")
         raise typer.Exit
 
 

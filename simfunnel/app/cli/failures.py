@@ -73,6 +73,8 @@ def usage_failure(error: typer.TyperException) -> Failure:
     near = getattr(error, "possibilities", None)  # of an unknown option; unknown commands already name theirs
     if near:
         text = f"{error.message}; did you mean {' or '.join(sorted(near))}?"
+    if text.startswith("Usage:"):  # no arguments at all
+        return Failure(error.format_message(), error.exit_code)
     if context is not None:
         text += f"\nTry: {context.command_path} --help"
     return Failure(text, error.exit_code)

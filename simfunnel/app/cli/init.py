@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ def init(
     Example:
       simfunnel init funnel.yaml
     """
-    starter = files("simfunnel.app").joinpath("starter.yaml").read_text(encoding="utf-8")
-    deliver(starter, file, force)
+    from simfunnel.scenario import starter_text
+
+    deliver(starter_text(file.name), file, force)
     note(f"next: put in your numbers, then simfunnel check {file}; simfunnel run {file}")

@@ -60,7 +60,7 @@ def read_start(begins: str | None, settled: bool) -> date | Literal["period", "s
         raise typer.BadParameter(f"{begins!r} is not a date like 2027-04-01", param_hint="'--from'") from error
 
 
-File = Annotated[Path, typer.Argument(help="The scenario, a YAML file.", show_default=False)]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The scenario, a YAML file.", show_default=False)]
 Sets = Annotated[
     list[str] | None,
     typer.Option(
@@ -85,12 +85,18 @@ PrecisionText = Annotated[
     str,
     typer.Option("--precision", metavar="SHARE", help="Of auto: +/- of revenue, as a share of it."),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Another seed, other luck.")]
-EngineName = Annotated[Engine, typer.Option("--engine", callback=read_engine, help="What simulates.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Another seed, other luck.")]
+EngineName = Annotated[
+    Engine, typer.Option("--engine", metavar="auto|simpy|compiled", callback=read_engine, help="What simulates.")
+]
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, max=512, help="Processes at work, by default one a core; they do not change a number."
+        "--workers",
+        metavar="N",
+        min=1,
+        max=512,
+        help="Processes at work, by default one a core; they do not change a number.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, unrounded.")]

@@ -37,8 +37,9 @@ def run(
         typer.Option("--trace", metavar="LEAD", help="Tell one lead's story instead: its number, or its id."),
     ] = None,
     replication: Annotated[
-        int, typer.Option("--replication", min=0, help="Of --trace: the simulated year, from 0.")
-    ] = 0,
+        int | None,
+        typer.Option("--replication", metavar="N", min=0, help="Of --trace: the simulated year, from 0, the default."),
+    ] = None,
     ledger: Annotated[
         Path | None, typer.Option("--ledger", metavar="FILE", help="Write every lead to FILE (.csv or .parquet).")
     ] = None,
@@ -59,15 +60,17 @@ def run(
       simfunnel run scenarios/b2b.yaml --trace website/2027-03-15/12/0
     """
     count, share, start = o.read_replications(replications), o.read_precision(precision), o.read_start(begins, settled)
+    if replication is not None and trace is None:
+        raise typer.BadParameter("belongs to --trace; did you mean --replications?", param_hint="'--replication'")
     check_outputs(force, output, ledger, tasks)
     scenario = loaded(file, sets)
     if start != "period":
         note(NOT_HERE)
     if trace is not None:
-        return tell(scenario, trace, seed, replication, as_json, output, force)
+        return tell(scenario, trace, seed, replication or 0, as_json, output, force)
     from simfunnel import study
-    from simfunnel.report.run_view import run_view
     from simfunnel.report.run_screen import run_screen
+    from simfunnel.report.run_view import run_view
 
     with at_work(workers) as work:
         result = study.run(scenario, replications=count, precision=share, seed=seed, start=start, **work)
