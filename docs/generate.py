@@ -99,10 +99,11 @@ def scenario_page() -> str:
     parts = [f"## The file\n\n{fields_of(whole)}"]
     parts += [section(name, shapes[name]) for name in in_order(whole, shapes)]
     words = (
-        "Every field that a scenario file can have. A **lever** is something you could do: as a what-if it changes\n"
-        "the plan. A **belief** is something you think is so: as a what-if it means that today is really like\n"
-        "this, and typed rates are solved anew. A **fact** frames the study; a what-if cannot change it, `--set`\n"
-        "can. Fields without a default are required."
+        "Every field that a scenario file can have; it needs at least `period`, `channels`, `qualification` and\n"
+        "`stages`, unless it `extends` a file that has them. A **lever** is something you could do: as a what-if\n"
+        "it changes the plan. A **belief** is something you think is so: as a what-if it means that today is\n"
+        "really like this, and typed rates are solved anew. A **fact** frames the study; a what-if cannot change\n"
+        "it, `--set` can."
     )
     return page("Scenario", words, *parts)
 
@@ -254,11 +255,18 @@ def command(name: str, of: Any) -> str:
         (f"`{', '.join([*o.opts, *o.secondary_opts])}`", shown_default(o), " ".join((o.help or "").split()))
         for o in options
     ]
-    said = "\n\n".join(part.strip() for part in (of.help or "").split("\f")[0].split("\n\n"))
-    parts = [f"## {name}", said, f"    {usage} [OPTIONS]"]
+    said = "\n\n".join(paragraph(part) for part in (of.help or "").split("\f")[0].split("\n\n") if part.strip())
+    parts = [f"## {name}", f"    {usage} [OPTIONS]", said]
     if rows:
         parts.append(table(("option", "default", "meaning"), rows))
     return "\n\n".join(parts)
+
+
+def paragraph(part: str) -> str:
+    """A paragraph of a help text; one that the terminal must not re-wrap becomes a block."""
+    if "\b" not in part:
+        return part.strip()
+    return "\n".join(f"    {line}".rstrip() for line in part.replace("\b", "").strip("\n").splitlines())
 
 
 def metavar(argument: Any) -> str:
