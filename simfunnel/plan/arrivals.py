@@ -76,6 +76,8 @@ class Arrivals:
         self.phase_of_day = np.searchsorted(np.array(frame.starts), self.days, side="right") - 1
         self.profiles: list[Floats] = []
         self._profile_rows: dict[object, int] = {}
+        for name in frame.channels:  # here and in this order, so that rows do not depend on what is asked first
+            self._profiles_of(name)
 
     def sources(self) -> tuple[Source, ...]:
         """Every source: sheets, campaigns, lists, then the opening pipeline, each by name."""

@@ -15,8 +15,8 @@ from simfunnel.plan.calendars import business_day
 from simfunnel.plan.calibration import Calibration
 from simfunnel.plan.frame import Frame, frame_of
 from simfunnel.plan.handoff import channel_ways, speeds
-from simfunnel.plan.leads import qualities
-from simfunnel.plan.loads import check_loads, pool_loads
+from simfunnel.plan.leads import base_qualities, qualities
+from simfunnel.plan.loads import PoolLoad, check_loads, pool_loads
 from simfunnel.plan.model import Phase, Plan, PoolRules
 from simfunnel.plan.names import name_hash
 from simfunnel.plan.nurture import nurture_rules
@@ -43,16 +43,27 @@ def compile_plan(spec: PlanSpec | Scenario, calibration: Calibration, *, check_l
     to split, a headcount below zero, and (with `check_load`) a pool that cannot keep up with leads that never leave.
     """
     frame = frame_of(spec)
-    arrivals = Arrivals(frame)
-    counts = headcounts(frame)
-    quality = qualities(frame, calibration)
-    on_base = today(frame.base, calibration, frame.channels, quality[0])
-    phases = tuple(
+    arrivals, counts = Arrivals(frame), headcounts(frame)
+    on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
+    phases = _phases(frame, arrivals, counts, on_base)
+    if check_load:
+        check_loads(pool_loads(frame, phases, arrivals, counts, on_base))
+    return _plan(frame, arrivals, counts, phases, calibration)
+
+
+def loads_of(spec: PlanSpec | Scenario, calibration: Calibration) -> list[PoolLoad]:
+    """Expected load of every pool in every phase with reported days, for those who ask before simulating."""
+    frame = frame_of(spec)
+    arrivals, counts = Arrivals(frame), headcounts(frame)
+    on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
+    return pool_loads(frame, _phases(frame, arrivals, counts, on_base), arrivals, counts, on_base)
+
+
+def _phases(frame: Frame, arrivals: Arrivals, counts: dict[str, Headcount], on_base: Today) -> tuple[Phase, ...]:
+    quality = qualities(frame, on_base.calibration)
+    return tuple(
         _phase(frame, index, arrivals, counts, on_base, quality[index]) for index in range(len(frame.scenarios))
     )
-    if check_load:
-        check_loads(pool_loads(frame, phases, arrivals, counts))
-    return _plan(frame, arrivals, counts, phases, calibration)
 
 
 def _plan(

@@ -36,6 +36,17 @@ def qualities(frame: Frame, calibration: Calibration) -> Floats:
     return np.array(rows) - calibration.centre
 
 
+def base_qualities(frame: Frame, calibration: Calibration) -> Floats:
+    """[channels] mean of Q on the base; of a channel that the base lacks, as it first appears."""
+    known = [calibration.of_channel(name) for name in frame.channels]
+    first = qualities(frame, calibration)[0]
+    found = [
+        new if at is None else calibration.qualities[at] - calibration.centre
+        for at, new in zip(known, first.tolist(), strict=True)
+    ]
+    return np.array(found)
+
+
 def quality_of(base: Scenario, calibration: Calibration, name: str, channel: Channel) -> float:
     """Mean quality of one channel, on the typed scale."""
     at = calibration.of_channel(name)

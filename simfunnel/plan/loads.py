@@ -1,33 +1,34 @@
 """Expected work against expected time, pool by pool: what `check` shows, and what cannot keep up.
 
-An estimate from the calibration's integrals: nobody goes cold, effects count as on the base, recycling is taken as a
-geometric number of returns. Whether a queue really grows is for the simulation; only work that cannot leave the queue
-and exceeds the time there is makes an error.
+An estimate by integrals: stages convert as typed on the base and by selection from there, recycling is a geometric
+number of returns, and nobody goes cold before a team that keeps up. Whether a queue really grows is for the simulation;
+only work that cannot leave the queue and exceeds the time there is makes an error.
 """
 
 from __future__ import annotations
 
-from math import floor
+from math import floor, inf, log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
-from simfunnel.distributions import mean, sd
+from simfunnel.distributions import NEVER, mean, sd
 from simfunnel.errors import ScenarioError
 from simfunnel.plan.arrivals import Arrivals
+from simfunnel.plan.exact import log_skill
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import NO_POOL, TO_NURTURE, Phase
+from simfunnel.plan.qualification import Today
 from simfunnel.plan.roster import Headcount
 from simfunnel.scenario.checks import overload_problem
 from simfunnel.theory.quadrature import hermite
-from simfunnel.theory.selection import Channels, Views, accepted, pass_shares
+from simfunnel.theory.selection import Channels, Views, accepted, intercept, pass_shares
 from simfunnel.theory.waterfall import visits_with_limit
 
 Floats = NDArray[np.float64]
 
-DAY_H = 24.0
 _WHOLE = 1.0 - 1e-9
 _LIFT_NODES = 16
 
@@ -71,20 +72,42 @@ class Flow(NamedTuple):
 
 
 def pool_loads(
-    frame: Frame, phases: tuple[Phase, ...], arrivals: Arrivals, counts: dict[str, Headcount]
+    frame: Frame, phases: tuple[Phase, ...], arrivals: Arrivals, counts: dict[str, Headcount], on_base: Today
 ) -> list[PoolLoad]:
     """The load of every pool in every phase that has reported days."""
     found = []
+    plain = intercepts_without_effects(on_base)
     for index, phase in enumerate(phases):
         first, last = max(0, frame.starts[index]), frame.end_of(index)
         if first >= last:
             continue
-        leads = _leads(frame, index, arrivals, first, last)
-        flow = flow_of(phase)
+        scenario = frame.scenarios[index]
+        leads = np.array([arrivals.expected_leads(name, scenario, first, last) for name in frame.channels])
+        flow = flow_of(phase, plain)
+        times = [_time(frame, index, phase, at, counts[name]) for at, name in enumerate(frame.pools)]
+        served = _served(phase, leads, flow, [time for time, _ in times])
         for at, name in enumerate(frame.pools):
-            if name in frame.scenarios[index].pools:
-                found.append(_load(frame, index, phase, at, leads, flow, counts[name].productive_days(first, last)))
+            if name in scenario.pools:
+                found.append(_load(phase, index, at, name, leads, flow, served, times[at]))
     return found
+
+
+def intercepts_without_effects(on_base: Today) -> tuple[float, ...]:
+    """Intercepts at which today's accepted leads convert as typed by selection and skill alone.
+
+    The base's own intercepts also hold the mean of effects (a late first contact, a full desk), which nobody knows
+    before simulating.
+    """
+    calibration, base = on_base.calibration, on_base.base
+    views = Views(calibration.r_score, calibration.r_assessment, calibration.agreement)
+    sample = accepted(on_base.channels, views, calibration.cut)
+    found, weights = [], sample.weights
+    for stage in base.stages:
+        skill = [log_skill(base, name, stage.name) if name in base.channels else 0.0 for name in on_base.mixture.names]
+        log_odds = log(stage.quality_odds) * sample.quality + np.array(skill)[:, None]
+        found.append(intercept(log_odds, weights, stage.conversion))
+        weights = weights * expit(found[-1] + log_odds)
+    return tuple(found)
 
 
 def check_loads(loads: list[PoolLoad]) -> None:
@@ -102,7 +125,7 @@ def check_loads(loads: list[PoolLoad]) -> None:
         )
 
 
-def flow_of(phase: Phase) -> Flow:
+def flow_of(phase: Phase, intercepts: tuple[float, ...]) -> Flow:
     """How many contacts and decisions a lead of each channel makes in a phase, on average."""
     channels = _channels(phase)
     passing = pass_shares(channels, phase.r_score)
@@ -117,7 +140,7 @@ def flow_of(phase: Phase) -> Flow:
         entering = reached.sum(axis=1) / met
         home = phase.home_pool[:, k]
         skill = np.array([phase.pools[p].skill_log_odds[c] if p != NO_POOL else 0.0 for c, p in enumerate(home)])
-        reached = reached * expit(stage.intercept + stage.log_quality_odds * sample.quality + skill[:, None])
+        reached = reached * expit(intercepts[k] + stage.log_quality_odds * sample.quality + skill[:, None])
         advance = np.divide(reached.sum(axis=1) / met, entering, out=np.zeros_like(entering), where=entering > 0.0)
         again = (1.0 - advance) * (stage.postponed_below - stage.nurture_below)
         decisions.append(entering / np.maximum(1.0 - again, 1e-9))
@@ -170,47 +193,67 @@ def _channels(phase: Phase) -> Channels:
     return Channels(ones, phase.quality_mean, phase.score_bias / phase.score_per_unit, bar)
 
 
-def _leads(frame: Frame, index: int, arrivals: Arrivals, first: int, last: int) -> Floats:
-    """[channels] expected leads on the days first ... last - 1."""
-    scenario = frame.scenarios[index]
-    return np.array([arrivals.expected_leads(name, scenario, first, last) for name in frame.channels])
-
-
-def _load(frame: Frame, index: int, phase: Phase, pool: int, leads: Floats, flow: Flow, rep_days: float) -> PoolLoad:
+def _time(frame: Frame, index: int, phase: Phase, pool: int, count: Headcount) -> tuple[float, float]:
+    """(selling hours of all reps over the reported days of a phase, mean headcount in full productivity)."""
     rules = phase.pools[pool]
-    scenario = frame.scenarios[index]
+    if rules.unlimited:
+        return inf, inf
     first, last = max(0, frame.starts[index]), frame.end_of(index)
+    scenario = frame.with_pool(index, frame.pools[pool])
     open_h = frame.calendars.open_hours(scenario.calendar_of(frame.pools[pool]), first, last)
-    days = last - first
-    time = np.inf if rules.unlimited else rep_days / days * open_h * rules.selling_time
-    work, endless = _work(phase, pool, flow)
+    heads = count.productive_days(first, last) / (last - first)
+    return heads * open_h * rules.selling_time, heads
+
+
+def _served(phase: Phase, leads: Floats, flow: Flow, times: list[float]) -> Floats:
+    """[channels] share of first contacts that a busy first team gets to before leads with patience go cold."""
+    shares = np.ones(len(leads))
+    for pool, time in enumerate(times):
+        work = float(leads @ _work(phase, pool, flow, np.ones(len(leads)))[0])
+        if work > time:
+            shares[phase.home_pool[:, 0] == pool] = time / work
+    return np.where(_endless(phase), 1.0, shares)
+
+
+def _load(
+    phase: Phase,
+    index: int,
+    pool: int,
+    name: str,
+    leads: Floats,
+    flow: Flow,
+    served: Floats,
+    time: tuple[float, float],
+) -> PoolLoad:
+    work, endless = _work(phase, pool, flow, served)
     joins = np.where(phase.home_pool[:, 0] == pool, flow.contacts, 0.0)
-    return PoolLoad(
-        frame.pools[pool],
-        index,
-        float(leads @ work),
-        float(leads @ endless),
-        float(time),
-        np.inf if rules.unlimited else rep_days / days,
-        float(leads @ joins),
-    )
+    return PoolLoad(name, index, float(leads @ work), float(leads @ endless), *time, float(leads @ joins))
 
 
-def _work(phase: Phase, pool: int, flow: Flow) -> tuple[Floats, Floats]:
-    """[channels] hours of effort per lead in a pool: all, and of leads that never leave the queue."""
+def _work(phase: Phase, pool: int, flow: Flow, served: Floats) -> tuple[Floats, Floats]:
+    """[channels] hours of effort per lead in a pool: all, and of leads that never leave the queue.
+
+    `served` is the share of contacts that reaches pools behind the first one.
+    """
     rules = phase.pools[pool]
-    own = rules.own_time if rules.structure else np.ones_like(rules.own_time)
-    time = rules.skill_time * own
-    endless = np.array([patience.a == np.inf for patience in phase.patience], dtype=np.float64)
+    time = rules.skill_time * rules.own_time
+    first = phase.home_pool[:, 0] == pool
     work = np.zeros(len(time))
     for k, stage in enumerate(phase.stages):
         here = np.where(phase.home_pool[:, k] == pool, time, 0.0) * mean(stage.effort)
         nobody = stage.no_show / (1.0 - stage.no_show) * stage.no_show_effort
-        per_contact = here * flow.decisions[:, k] + here * nobody * (flow.decisions[:, k] if k else 1.0)
+        work += here * flow.decisions[:, k] + here * nobody * (flow.decisions[:, k] if k else 1.0)
         if k == 0:
-            per_contact = per_contact + (1.0 - flow.accepted) * _rejection(phase, here, phase.home_pool[:, 0] == pool)
-        work += per_contact
-    return work * flow.contacts, work * np.where(endless > 0.0, flow.first_contacts, 0.0)
+            work += (1.0 - flow.accepted) * _rejection(phase, here, first)
+    reached = np.where(first, 1.0, served)
+    return work * flow.contacts * reached, work * np.where(_endless(phase), flow.first_contacts, 0.0)
+
+
+def _endless(phase: Phase) -> NDArray[np.bool_]:
+    """[channels] whether first contacts wait without end: no patience, and no limit to their queue."""
+    waits = np.array([patience.family == NEVER for patience in phase.patience])
+    limited = [home != NO_POOL and phase.pools[home].queue_limit >= 0 for home in phase.home_pool[:, 0].tolist()]
+    return np.asarray(waits & ~np.array(limited, dtype=np.bool_))
 
 
 def _rejection(phase: Phase, effort: Floats, at_home: NDArray[np.bool_]) -> Floats:

@@ -176,6 +176,29 @@ def calibration_of(base: Base, now: Constants, *, exact: bool) -> Calibration:
     ).rounded()
 
 
+def blank_calibration(base: Base) -> Calibration:
+    """Constants that say nothing: for a plan that only has to tell one base from another."""
+    zeros = (0.0,) * len(base.names)
+    return Calibration(
+        channels=base.names,
+        stages=base.scenario.stage_names,
+        weights=tuple(base.weights.tolist()),
+        qualities=zeros,
+        centre=0.0,
+        quality_variance=0.0,
+        score_bias=zeros,
+        thresholds=zeros,
+        r_score=0.0,
+        r_assessment=0.0,
+        agreement=0.0,
+        intercepts=(0.0,) * len(base.rates),
+        cut=0.0,
+        assessments=(0.0, 0.0),
+        win_rate_factor=nan,
+        exact=False,
+    )
+
+
 def _improved(base: Base, now: Constants) -> Constants:
     sight = see(base, now.quality, now.intercepts)
     cut = base.cut(sight.channels, sight.views)

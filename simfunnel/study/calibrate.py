@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import constant
-from simfunnel.plan import Calibration, Plan, compile_plan
+from simfunnel.plan import Calibration, Plan, compile_plan, static_calibration
 from simfunnel.plan.calibration import QUANTILES
 from simfunnel.plan.exact import what_selects
 from simfunnel.plan.model import CampaignFacts, Phase
-from simfunnel.plan.static import Base, Constants, calibration_of, static_constants
+from simfunnel.plan.static import Base, blank_calibration, calibration_of, static_constants
 from simfunnel.scenario import Scenario
 from simfunnel.scenario.calendars import Period
 from simfunnel.study.pilots import Pilot, PilotTask, fewest_decisions, pilot, refined, step_between
@@ -86,15 +86,12 @@ def calibrate(
     constants with any executor. ScenarioError when something typed is impossible.
     """
     base = Base(scenario)
-    start = static_constants(base)
-    exact = base.needs_nothing or not what_selects(scenario)
-    static = calibration_of(base, start, exact=exact)
-    if exact:
-        return static
-    kept = (cache_dir or default_cache_dir()) / f"{fingerprint(base, static)}.json"
+    if base.needs_nothing or not what_selects(scenario):
+        return static_calibration(scenario)
+    kept = (cache_dir or default_cache_dir()) / f"{fingerprint(base)}.json"
     known = _read(kept)
     if known is None:
-        known = _by_pilots(start, Rounds(base, executor, workers, on_progress))
+        known = _by_pilots(Rounds(base, executor, workers, on_progress))
         _write(kept, known.to_json())
     return known
 
@@ -106,7 +103,7 @@ def default_cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simfunnel" / "calibrations"
 
 
-def fingerprint(base: Base, static: Calibration) -> str:
+def fingerprint(base: Base) -> str:
     """What the pilots of a base depend on: its plan without money, every typed rate, and the version of simfunnel."""
     scenario = base.scenario
     acceptance = scenario.acceptance
@@ -119,7 +116,7 @@ def fingerprint(base: Base, static: Calibration) -> str:
         None if acceptance is None else [acceptance.rate, acceptance.agreement, acceptance.accuracy.model_dump()],
         bool(scenario.opening_pipeline),
     ]
-    plan = without_money(compile_plan(pilot_base(scenario), static, check_load=False))
+    plan = without_money(compile_plan(pilot_base(scenario), blank_calibration(base), check_load=False))
     return hashlib.sha256(json.dumps([_version(), plan.sha256, typed]).encode()).hexdigest()
 
 
@@ -150,10 +147,10 @@ def _without_money(phase: Phase) -> Phase:
     )
 
 
-def _by_pilots(start: Constants, rounds: Rounds) -> Calibration:
+def _by_pilots(rounds: Rounds) -> Calibration:
     base = rounds.base
     scenario = pilot_base(base.scenario)
-    now, step, pilots, count = start, np.inf, list[Pilot](), 0
+    now, step, pilots, count = static_constants(base), np.inf, list[Pilot](), 0
     while count < MOST_ROUNDS and step >= CLOSE:
         plan = without_money(compile_plan(scenario, calibration_of(base, now, exact=False), check_load=False))
         pilots = rounds.first(plan) if count == 0 else rounds.run(plan, 0, rounds.replications)
