@@ -181,7 +181,8 @@ class _ParquetSheet:
         self._writer: Any = None
 
     def add(self, cells: dict[str, Cells]) -> None:
-        table = self._arrow.table({name: self._arrow.array(column.tolist()) for name, column in cells.items()})
+        columns = {name: self._arrow.array(_plain(column), from_pandas=True) for name, column in cells.items()}
+        table = self._arrow.table(columns)
         if self._writer is None:
             self._writer = self._parquet.ParquetWriter(self._path, table.schema)
         self._writer.write_table(table.cast(self._writer.schema))
@@ -190,6 +191,10 @@ class _ParquetSheet:
         """Finish the file."""
         if self._writer is not None:
             self._writer.close()
+
+
+def _plain(column: Cells) -> Any:
+    return column.tolist() if column.dtype == object else column
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.ledger import Ledger, Table
-from simfunnel.ledger.columns import BALKED_TASK, COLD, LEAKED_TASK, OPT_OUT, P_LEAKED, REJECTED_CONTACT
+from simfunnel.ledger.columns import BALKED_TASK, BELOW, COLD, LEAKED_TASK, OPT_OUT, P_LEAKED, REJECTED_CONTACT
 from simfunnel.plan.model import Floats, Ints, Plan
 
 CAUSES = ("score", "hand-off", "acceptance", "wait", "rep", "load", "work", "odds", "nurture", "other")
@@ -23,6 +23,8 @@ other work for the same task | other odds or exits of a stage | another stay in 
 
 NO_TEAM = -1
 
+OF_PASSES = ("started", "handed_off_at", "left_at", "left_to")
+OF_STAYS = ("entered", "left_at", "end", "reason")
 # of a task; who did it matters only by what it changes
 COMPARED = ("stage", "pass", "entered", "queued", "started", "ended", "effort", "kind", "x", "decision")
 
@@ -63,11 +65,12 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
 def _side(plan: Plan, ledger: Ledger, rows: Ints) -> Side:
     place = np.full(len(ledger.leads["id"]), -1, np.int64)
     place[rows] = np.arange(len(rows))
-    tables = (_lives(table, place, len(rows)) for table in (ledger.passes, ledger.tasks, ledger.entries))
+    read = ((ledger.passes, OF_PASSES), (ledger.tasks, (*COMPARED, "pool", "rep")), (ledger.entries, OF_STAYS))
+    tables = (_lives(table, columns, place, len(rows)) for table, columns in read)
     return Side(plan, ledger.leads["channel"][rows].astype(np.int64), *tables)
 
 
-def _lives(table: Table, place: Ints, leads: int) -> dict[str, Floats]:
+def _lives(table: Table, columns: tuple[str, ...], place: Ints, leads: int) -> dict[str, Floats]:
     """Columns of the chosen leads as [leads, k-th row of the lead] tables."""
     lead = place[table["lead"].astype(np.int64)]
     rows = np.flatnonzero(lead >= 0)
@@ -75,13 +78,13 @@ def _lives(table: Table, place: Ints, leads: int) -> dict[str, Floats]:
     lead = lead[rows]
     count = np.bincount(lead, minlength=leads)
     kth = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-    if "pass" in table and "accepted" in table:
+    if columns is OF_PASSES:
         kth = table["pass"][rows].astype(np.int64) - 1
     shape = (leads, int(kth.max(initial=-1)) + 1)
     lives = {}
-    for name, column in table.items():
+    for name in columns:
         lives[name] = np.full(shape, np.nan)
-        lives[name][lead, kth] = column[rows]
+        lives[name][lead, kth] = table[name][rows]
     return lives
 
 
@@ -142,8 +145,20 @@ def _stays(one: Side, two: Side) -> tuple[Events, Events]:
     moved = _differs(*left) | (_differs(*end) & ((end[0] == OPT_OUT) | (end[1] == OPT_OUT)))
     began = _earliest(*entered)
     until = _earliest(*left)
-    cause = np.full(began.shape, NURTURE)
-    return _first(together & moved, until, cause), _first(~together, began, cause)
+    nurture = np.full(began.shape, NURTURE)
+    scored = _earliest(*_pair(one.entries, two.entries, "reason")) <= BELOW
+    score_moved = _scoring(one.plan) != _scoring(two.plan)
+    cause = np.where(scored & score_moved, SCORE, NURTURE)
+    return _first(together & moved, until, nurture), _first(~together, began, cause)
+
+
+def _scoring(plan: Plan) -> list[list[float]]:
+    """By phase, what decides which score passes, nearly passes or does not."""
+    numbers = ("r_score", "score_mean", "score_per_unit", "near_miss")
+    return [
+        [*(getattr(phase, name) for name in numbers), *phase.threshold.tolist(), *phase.score_bias.tolist()]
+        for phase in plan.phases
+    ]
 
 
 def _tasks(one: Side, two: Side) -> Events:

@@ -221,16 +221,14 @@ class Facts:
     @cached_property
     def work(self) -> Sum:
         """Hours of work on tasks that ended in the period."""
-        return Sum(self.task_events(self.done, self.tasks.floats("ended")), self.tasks.floats("effort")[self.done])
+        return Sum(self._done_events, self.tasks.floats("effort")[self.done])
 
     @cached_property
     def wasted(self) -> Sum:
         """Hours of work on first contacts that were rejected, of tasks that ended in the period."""
-        keep = self.done & self.rejected_task
-        return Sum(self.task_events(keep, self.tasks.floats("ended")), self.tasks.floats("effort")[keep])
+        rejected = self.tasks.ints("decision")[self.done] == REJECTED_CONTACT
+        return Sum(self._done_events, np.where(rejected, self.tasks.floats("effort")[self.done], 0.0))
 
     @cached_property
-    def rejected_task(self) -> Mask:
-        """Whether each task is a first contact that sales rejected."""
-        result: Mask = self.tasks.ints("decision") == REJECTED_CONTACT
-        return result
+    def _done_events(self) -> Events:
+        return self.task_events(self.done, self.tasks.floats("ended"))

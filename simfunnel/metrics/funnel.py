@@ -26,18 +26,21 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
     created = facts.leads.floats("created")[facts.pass_lead]
     started = facts.in_period(at)
     contact_at = passes.floats("first_response_at")
-    contacts = Sum(facts.pass_events(facts.contacted, contact_at))
-    sals = Sum(facts.pass_events(facts.contacted & facts.accepted, contact_at))
+    met = facts.pass_events(facts.contacted, contact_at)
+    accepted = facts.accepted[facts.contacted].astype(np.float64)
+    contacts, sals = Sum(met), Sum(met, accepted)
+    begun = facts.mqls.events
+    recycled = (at > created)[started].astype(np.float64)
     return {
         "leads": Ratio(facts.created),
         "mqls": Ratio(facts.mqls),
-        "recycled_mqls": Ratio(Sum(facts.pass_events(started & (at > created), at))),
-        "mql_rate": Ratio(Sum(facts.pass_events(started & (at == created), at)), facts.created),
+        "recycled_mqls": Ratio(Sum(begun, recycled)),
+        "mql_rate": Ratio(Sum(begun, 1.0 - recycled), facts.created),
         "contacts": Ratio(contacts),
         "reached_share": Ratio(contacts, facts.mqls),
         "sals": Ratio(sals),
         "acceptance_rate": Ratio(sals, contacts),
-        "rejected": Ratio(Sum(facts.pass_events(facts.contacted & ~facts.accepted, contact_at))),
+        "rejected": Ratio(Sum(met, 1.0 - accepted)),
         "opportunities": Ratio(facts.opportunities),
     }
 
@@ -45,9 +48,9 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
 def stage_metrics(facts: Facts) -> dict[str, Ratio]:
     """Advances, decisions and conversion of every stage, and the cohort's own conversion."""
     ended = facts.tasks.floats("ended")
-    advanced = facts.tasks.ints("decision") == ADVANCED
-    advances = Sum(facts.task_events(facts.decided & advanced, ended))
-    decisions = Sum(facts.task_events(facts.decided, ended))
+    decided = facts.task_events(facts.decided, ended)
+    advanced = facts.tasks.ints("decision")[facts.decided] == ADVANCED
+    advances, decisions = Sum(decided, advanced.astype(np.float64)), Sum(decided)
     entered, ever, still = _cohorts(facts)
     return {
         "advances": Ratio(advances),

@@ -6,8 +6,8 @@ import numpy as np
 
 from simfunnel.calendars import working_between_each
 from simfunnel.ledger.columns import IN_PROGRESS
-from simfunnel.metrics.facts import Facts, Mask
-from simfunnel.metrics.tally import AnyOf, Events, Quantile, Ratio, Sum
+from simfunnel.metrics.facts import Facts
+from simfunnel.metrics.tally import AnyOf, Events, Quantile, Ratio, Sum, Values
 from simfunnel.plan.model import Floats, Ints
 
 ANSWERED_WITHIN_H = {
@@ -20,25 +20,21 @@ INSTANT_H = 1e-9  # two instants closer than this are one: sums of hours are not
 
 def response_metrics(facts: Facts) -> dict[str, Ratio]:
     """First reply in elapsed and working hours, and the shares answered in time."""
-    rows = np.flatnonzero(facts.contacted & (facts.passes.ints("pass") == 1))
-    mask = np.zeros(len(facts.pass_lead), bool)
-    mask[rows] = True
+    mine = facts.contacted & (facts.passes.ints("pass") == 1)
+    rows = np.flatnonzero(mine)
     started, answered = facts.passes.floats("started")[rows], facts.passes.floats("first_response_at")[rows]
-    events = facts.pass_events(mask, facts.passes.floats("first_response_at"))
-    elapsed = answered - started
-    found = _summary(events, elapsed, "response")
+    events = facts.pass_events(mine, facts.passes.floats("first_response_at"))
+    found = _summary(events, answered - started, "response")
     found.update(_summary(events, working_hours(facts, rows, started, answered), "response_working"))
-    for name, hours in ANSWERED_WITHIN_H.items():
-        due, in_time = _answered(facts, hours)
-        found[name] = Ratio(Sum(_started(facts, in_time)), Sum(_started(facts, due)))
-    return found
+    return {**found, **_in_time(facts)}
 
 
 def _summary(events: Events, hours: Floats, name: str) -> dict[str, Ratio]:
+    count, values, known = Sum(events), Values(events, hours), AnyOf(events)
     return {
-        f"{name}_mean": Ratio(Sum(events, hours), Sum(events)),
-        f"{name}_median": Ratio(Quantile(events, hours, 0.5), AnyOf(events)),
-        f"{name}_p90": Ratio(Quantile(events, hours, 0.9), AnyOf(events)),
+        f"{name}_mean": Ratio(Sum(events, hours), count),
+        f"{name}_median": Ratio(Quantile(values, 0.5), known),
+        f"{name}_p90": Ratio(Quantile(values, 0.9), known),
     }
 
 
@@ -60,16 +56,17 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
     return hours
 
 
-def _answered(facts: Facts, hours: float) -> tuple[Mask, Mask]:
-    """(first passes of the period that can be judged, those contacted within `hours`)."""
+def _in_time(facts: Facts) -> dict[str, Ratio]:
+    """Shares of the period's first passes contacted in time, of those that can be judged already."""
     passes = facts.passes
     mine = (passes.ints("pass") == 1) & facts.in_period(passes.floats("started"))
-    waited = passes.floats("first_response_at") - passes.floats("started")
-    in_time = mine & (waited <= hours + INSTANT_H)
-    waiting = np.isnan(waited) & (passes.ints("left_to") == IN_PROGRESS)
-    too_early_to_say = waiting & (passes.floats("started") + hours >= facts.plan.end_h)
-    return mine & ~too_early_to_say, in_time
-
-
-def _started(facts: Facts, keep: Mask) -> Events:
-    return facts.pass_events(keep, facts.passes.floats("started"))
+    events = facts.pass_events(mine, passes.floats("started"))
+    started = passes.floats("started")[mine]
+    waited = passes.floats("first_response_at")[mine] - started
+    waiting = np.isnan(waited) & (passes.ints("left_to")[mine] == IN_PROGRESS)
+    found = {}
+    for name, hours in ANSWERED_WITHIN_H.items():
+        due = ~(waiting & (started + hours >= facts.plan.end_h))
+        in_time = waited <= hours + INSTANT_H
+        found[name] = Ratio(Sum(events, in_time.astype(np.float64)), Sum(events, due.astype(np.float64)))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -10,7 +11,8 @@ import numpy as np
 from simfunnel.metrics.layout import Layout
 from simfunnel.plan.model import Floats, Ints
 
-Rows = Ints
+MOST_CELLS = 20_000  # above this it is cheaper to add up split by split
+SMALL = 2**15
 
 
 class Tally(Protocol):
@@ -20,6 +22,14 @@ class Tally(Protocol):
         """Values by split, in the order of `Layout.keys`."""
 
 
+class Cells(NamedTuple):
+    """Every combination of an event's parts but the rep: its cell for each event, the dimensions, parts + 1 of each."""
+
+    code: Ints
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+
+
 class Events:
     """Things that happened, with the part of each dimension that each belongs to (-1: to none)."""
 
@@ -27,7 +37,8 @@ class Events:
         self.layout = layout
         self.size = size
         self._parts = dict(parts)
-        self._shifted: dict[str, Ints] = {"": np.ones(size, np.int64)}
+        self._shifted: dict[str, Ints] = {}
+        self._cells: Cells | None = None
 
     def part(self, dim: str) -> Ints:
         """Part of one dimension for every event; a KeyError names a dimension that the events do not have."""
@@ -39,35 +50,64 @@ class Events:
     def shifted(self, split: str) -> tuple[Ints, int]:
         """(1 + part of the split, or 0 for none; number of parts + 1), as `np.bincount` wants it."""
         dims = split.split("+") if split else []
-        size = 1
-        for dim in dims:
-            size *= self.layout.size(dim)
+        size = math.prod(self.layout.size(dim) for dim in dims)
         if split not in self._shifted:
             self._shifted[split] = self._combine(dims)
         return self._shifted[split], size + 1
 
     def _combine(self, dims: Sequence[str]) -> Ints:
-        code = self.part(dims[0]).astype(np.int64)
+        if not dims:
+            return np.ones(self.size, np.int64)
+        code = self.part(dims[0])
         for dim in dims[1:]:
             inner = self.part(dim)
             code = np.where((code >= 0) & (inner >= 0), code * self.layout.size(dim) + inner, -1)
         return code + 1
 
+    def cells(self) -> Cells:
+        """The events' cells, from which all sums by splits without the rep follow."""
+        if self._cells is None:
+            dims = tuple(dim for dim in self._parts if dim != "rep")
+            shape = tuple(self.layout.size(dim) + 1 for dim in dims)
+            code = np.zeros(self.size, np.int64)
+            if math.prod(shape) <= MOST_CELLS:
+                for dim, size in zip(dims, shape, strict=True):
+                    code = code * size + (self.part(dim) + 1)
+            self._cells = Cells(code, dims, shape)
+        return self._cells
+
 
 class Sum:
-    """Sum of a weight over events, or their count without one; added in the order of the events."""
+    """Sum of a weight over events, or their count without one; always added in the same order."""
 
     def __init__(self, events: Events, weight: Floats | None = None) -> None:
         self.events = events
         self.weight = weight
         self._found: dict[str, Floats] = {}
+        self._by_cell: Floats | None = None
 
     def by(self, split: str) -> Floats:
         """Sums by split."""
         if split not in self._found:
-            code, size = self.events.shifted(split)
-            self._found[split] = np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
+            dims = split.split("+") if split else []
+            cells = self.events.cells()
+            small = math.prod(cells.shape) <= MOST_CELLS and all(dim in cells.dims for dim in dims)
+            self._found[split] = self._from_cells(cells, dims) if small else self._directly(split)
         return self._found[split]
+
+    def _directly(self, split: str) -> Floats:
+        code, size = self.events.shifted(split)
+        return np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
+
+    def _from_cells(self, cells: Cells, dims: Sequence[str]) -> Floats:
+        if self._by_cell is None:
+            sums = np.bincount(cells.code, self.weight, minlength=math.prod(cells.shape))
+            self._by_cell = sums.reshape(cells.shape).astype(np.float64)
+        kept = [dim for dim in cells.dims if dim in dims]
+        others = tuple(axis for axis, dim in enumerate(cells.dims) if dim not in dims)
+        part = self._by_cell.sum(axis=others).transpose([kept.index(dim) for dim in dims])
+        inner: Floats = part[(slice(1, None),) * len(dims)]
+        return inner.reshape(-1)
 
 
 class Given:
@@ -107,22 +147,39 @@ class Total:
         return result
 
 
+class Values:
+    """Values of events, put in order within the parts of a split once, however many quantiles are asked."""
+
+    def __init__(self, events: Events, values: Floats) -> None:
+        self.events = events
+        self._order = np.argsort(values, kind="stable")
+        self._values = values[self._order]
+        self._found: dict[str, tuple[Floats, Ints]] = {}
+
+    def by(self, split: str) -> tuple[Floats, Ints]:
+        """(values in order within each part, where each part starts and the last ends)."""
+        if split not in self._found:
+            code, size = self.events.shifted(split)
+            code = code[self._order]
+            order = np.argsort(code.astype(np.int16) if size < SMALL else code, kind="stable")
+            count = np.bincount(code, minlength=size)
+            self._found[split] = self._values[order], np.cumsum(count)
+        return self._found[split]
+
+
 class Quantile:
     """A quantile of the values in each part (linear between order statistics); 0 where a part has none."""
 
-    def __init__(self, events: Events, values: Floats, p: float) -> None:
-        self._events, self._values, self._p = events, values, p
+    def __init__(self, values: Values, p: float) -> None:
+        self._values, self._p = values, p
 
     def by(self, split: str) -> Floats:
         """Quantiles by split."""
-        code, size = self._events.shifted(split)
-        order = np.lexsort((self._values, code))
-        code, values = code[order], self._values[order]
-        start = np.searchsorted(code, np.arange(1, size + 1))
+        values, start = self._values.by(split)
         count = np.diff(start)
         rank = np.maximum(count - 1, 0) * self._p
-        low = np.minimum(rank.astype(np.int64), np.maximum(count - 1, 0))
-        result = np.zeros(size - 1)
+        low = rank.astype(np.int64)
+        result = np.zeros(len(count))
         some = np.flatnonzero(count)
         first, fraction = (start[:-1] + low)[some], (rank - low)[some]
         second = np.minimum(first + 1, start[1:][some] - 1)

@@ -195,6 +195,14 @@ def test_a_lead_that_is_nurtured_in_one_plan_only_is_nurture() -> None:
     assert cause(stays(NAN, c.STILL_IN, c.IN_NURTURE), base) == "nurture"
 
 
+def test_a_lead_that_another_threshold_sends_to_nurture_changed_by_score() -> None:
+    stricter = plan(phases=(phase(threshold=np.array([65.0, 65.0])),))
+
+    found = cause(stays(NAN, c.STILL_IN, c.IN_NURTURE), life(c.DISQUALIFIED, [], []), (plan(), stricter))
+
+    assert found == "score"
+
+
 def test_an_outcome_that_changes_without_any_event_is_other() -> None:
     assert cause(life(c.LOST, [a_pass()], [call(), offer()])) == "other"
 
