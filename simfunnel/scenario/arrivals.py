@@ -48,7 +48,7 @@ class Lists(Model):
     @property
     def weekly_volume(self) -> float:
         """Leads a week, on average: mean size / mean time between batches."""
-        return mean(self.size.compile()) / mean(self.every.compile()) * HOURS_PER_WEEK
+        return mean(self.size.compile()) / mean(self.every.compile(HOURS_PER_WEEK / 5.0)) * HOURS_PER_WEEK
 
 
 class Campaign(Model):
@@ -134,12 +134,16 @@ class Channel(Model):
                 raise FieldError(f"is typed beside `{one}`, which it determines", "keep one of the two", path=(other,))
         return self
 
-    @property
-    def weekly_volume(self) -> float:
-        """Leads a week as typed: leads or visits x rate, lists by their mean, without season, growth and campaigns."""
+    def weekly(self, open_days: float) -> float:
+        """Leads a week as typed, with so many business days in it; season, growth and campaigns are not counted."""
         hourly = 0.0
         if self.leads is not None:
-            hourly = self.leads.per_hour()
+            hourly = self.leads.per_hour(open_days)
         elif self.visits is not None and self.visit_to_lead is not None:
-            hourly = self.visits.per_hour() * self.visit_to_lead
+            hourly = self.visits.per_hour(open_days) * self.visit_to_lead
         return hourly * HOURS_PER_WEEK + (self.lists.weekly_volume if self.lists is not None else 0.0)
+
+    @property
+    def weekly_volume(self) -> float:
+        """Leads a week as typed, with five business days in it."""
+        return self.weekly(5.0)

@@ -17,9 +17,10 @@ from simfunnel.scenario.places import Places
 from simfunnel.scenario.whatif import ROOT, Setting, WhatIf
 
 
-def what_if_fields(what_ifs: Mapping[str, WhatIf], data: Any, places: Places, folder: Folder) -> list[Problem]:
-    """What is wrong with the paths and values of what-ifs, whatever is wrong with the base."""
-    known = found if isinstance(found := validated(data, folder), list) else []
+def what_if_fields(
+    what_ifs: Mapping[str, WhatIf], data: Any, places: Places, folder: Folder, known: Sequence[Problem] = ()
+) -> list[Problem]:
+    """What is wrong with the paths and values of what-ifs, apart from what is `known` to be wrong with the base."""
     base = {(problem.path, problem.rule) for problem in known}
     problems: list[Problem] = []
     for what_if in what_ifs.values():

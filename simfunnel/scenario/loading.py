@@ -72,9 +72,9 @@ def _built(document: Document, sets: Sequence[str], file: str | None, text: str,
     flattener = Flattener(data.get(ROOT, {}), places)
     what_ifs = flattener.all()
     found = validated(base, folder, extra={ROOT: what_ifs})
-    in_what_ifs = [*flattener.problems, *what_if_fields(what_ifs, base, places, folder)]
+    in_base = found if isinstance(found, list) else []
+    in_what_ifs = [*flattener.problems, *what_if_fields(what_ifs, base, places, folder, in_base)]
     if isinstance(found, list) or in_what_ifs:
-        in_base = found if isinstance(found, list) else []
         raise ScenarioError(by_place([*(located(problem, base, places) for problem in in_base), *in_what_ifs]))
     origin = Origin(dict(data), file, hashlib.sha256(text.encode()).hexdigest(), places, folder)
     scenario = found.with_origin(origin)

@@ -241,7 +241,8 @@ class Scenario(Model):
     @property
     def weights(self) -> dict[str, float]:
         """Share of each channel in the leads of today: typed weekly volume, campaigns not counted."""
-        volumes = {name: channel.weekly_volume for name, channel in self.channels.items()}
+        open_days = float(self.calendar.weekly.open_days)
+        volumes = {name: channel.weekly(open_days) for name, channel in self.channels.items()}
         total = sum(volumes.values())
         return {name: volume / total if total > 0 else 1.0 / len(volumes) for name, volume in volumes.items()}
 

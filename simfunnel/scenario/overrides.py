@@ -34,8 +34,7 @@ class Draft:
 
     def put(self, target: Path, value: Any, place: Place | None = None) -> None:
         """Put a value at one concrete path, making the blocks above it and dropping what it replaces."""
-        for alternative in replaced(target, self.data):
-            self.data = without(self.data, alternative)
+        for alternative in replaced(target):
             self.places.drop(alternative)
         self.data = with_value(self.data, target, value)
         if place is not None:
@@ -60,6 +59,8 @@ def with_value(node: Any, path: Path, value: Any, above: Path = ()) -> Any:
     if isinstance(key, int) and isinstance(node, list):
         return [with_value(item, path[1:], value, below) if i == key else item for i, item in enumerate(node)]
     block = opened(node, above)
+    for rival in replaced(below) if len(path) == 1 else []:
+        block.pop(str(rival[-1]), None)
     return {**block, str(key): with_value(block.get(str(key)), path[1:], value, below)}
 
 
@@ -76,26 +77,11 @@ def opened(node: Any, path: Path) -> dict[str, Any]:
     return {short: True if short == "always" else node} if short is not None else {}
 
 
-def without(node: Any, path: Path) -> Any:
-    """A copy of `node` without the value at `path`."""
-    if not isinstance(node, Mapping | list) or not path:
-        return node
-    key = path[0]
-    if isinstance(node, list):
-        return [without(item, path[1:]) if i == key else item for i, item in enumerate(node)]
-    if len(path) == 1:
-        return {name: value for name, value in node.items() if name != key}
-    return {name: without(value, path[1:]) if name == key else value for name, value in node.items()}
-
-
-def replaced(target: Path, data: Any) -> list[Path]:
-    """Paths of the typed values that a value at `target` takes the place of: the other ways to say the same."""
+def replaced(target: Path) -> list[Path]:
+    """Paths of the values that a value at `target` takes the place of: the other ways to say the same."""
     spot = spot_at(target[:-1])
     model = spot.model if spot is not None else None
-    if model is None or not isinstance(target[-1], str):
-        return []
-    block = opened(_node(data, target[:-1]), target[:-1])
-    return [(*target[:-1], key) for key in rivals(model, target[-1]) if key in block]
+    return [(*target[:-1], key) for key in rivals(model, str(target[-1]))] if model is not None else []
 
 
 def rivals(model: type[Model], key: str) -> list[str]:
@@ -145,14 +131,15 @@ def changed(old: Any, path: Path, value: Any) -> Any:
         return value
     try:
         change = units.parse_change(value)
+        old = _default(spot) if old is None else old
+        if old is None or (isinstance(old, str) and old in (OFF, "unlimited")):
+            stands = "no value is typed there" if old is None else f"it is {old}"
+            raise FieldError(
+                f"changes a value, but {stands}", "write the new value itself, or type today's value first"
+            )
+        return _applied(old, change, spot)
     except units.UnitError as error:
         raise FieldError(error.rule, error.remedy) from None
-    if old is None:
-        old = _default(spot)
-    if old is None or (isinstance(old, str) and old in (OFF, "unlimited")):
-        stands = "no value is typed there" if old is None else f"it is {old}"
-        raise FieldError(f"changes a value, but {stands}", "write the new value itself, or type today's value first")
-    return _applied(old, change, spot)
 
 
 def _default(spot: Spot) -> Any:

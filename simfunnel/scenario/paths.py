@@ -66,6 +66,7 @@ def parse_path(text: str) -> tuple[str, ...]:
         else:
             size = next((i for i, mark in enumerate(rest) if mark in ".["), len(rest))
             name, rest = rest[:size].strip(), rest[size:]
+            name = "" if set(name) & set("\"'") else name
         if not name or (rest and rest[0] not in ".["):
             raise FieldError("is not a path", "write names with dots between them, e.g. pools.SDR.reps")
         parts.append(name)
