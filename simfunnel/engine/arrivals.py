@@ -22,6 +22,7 @@ from simfunnel.ledger.columns import (
     AFTER_REJECTION,
     AGAIN,
     BELOW,
+    CLOSED,
     DISQUALIFIED,
     ENTRIES,
     IN_NURTURE,
@@ -136,7 +137,8 @@ def _first_nurture(
         n += 1
         end, back, score, quality = rules.nurture_stay(tables, seed, replication, lead, n, channel, t, score, quality)
         e_lead[rows], e_entry[rows], e_reason[rows] = i, n, reason
-        e_in[rows], e_out[rows], e_end[rows] = t, back, end
+        refused = end == AGAIN and not rules.may_enter_nurture(tables, back, n)
+        e_in[rows], e_out[rows], e_end[rows] = t, back, CLOSED if refused else end
         rows += 1
         if end == STILL_IN:
             return IN_NURTURE, back, score, quality, n, rows
