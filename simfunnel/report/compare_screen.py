@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from simfunnel.report import words as w
-from simfunnel.report.compare_view import ENOUGH_WORK, TOO_FULL, Cell, CompareView, Row, Why
-from simfunnel.report.run_screen import day_text, month_text, period_text, provenance, split_text
+from simfunnel.report.compare_view import TOO_FULL, Cell, CompareView, Row, Why
+from simfunnel.report.run_screen import day_text, month_text, period_text, precision_text, provenance, split_text
 from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Column, Grid, Page, in_blocks, wrapped_name
 from simfunnel.report.terminal import Cell as Styled
 from simfunnel.study import Transition
@@ -45,8 +45,8 @@ def start_words(view: CompareView) -> str:
     if view.start == "settled":
         return "long before the period: the pipeline has settled"
     if view.start == "period":
-        return f"on {day_text(view.first_day)}, with today's pipeline in flight"
-    return f"on {day_text(date.fromisoformat(view.start))}, with today's pipeline in flight"
+        return f"on {day_text(view.first_day)} or their own date, with today's pipeline in flight"
+    return f"on {day_text(date.fromisoformat(view.start))} or their own date, with today's pipeline in flight"
 
 
 def _blocks(view: CompareView, page: Page) -> list[Grid]:
@@ -64,7 +64,9 @@ def _grid(view: CompareView, plans: tuple[str, ...]) -> Grid:
     for row in view.rows:
         cells = [row.cells[place] for place in places]
         tone = STRONG if row.main else PLAIN
-        lines.append((Styled(_label(row, view), tone), _base(row, view), *(_difference(row, cell) for cell in cells)))
+        lines.append(
+            (Styled(_label(row, view), tone), _base(row, view), *(_difference(row, cell, view) for cell in cells))
+        )
         if row.verdict:
             lines.append(("  better, years of 100", "", *(w.of_hundred(cell.share_better) for cell in cells)))
             lines.append(("  verdict", "", *(_verdict(cell) for cell in cells)))
@@ -74,33 +76,33 @@ def _grid(view: CompareView, plans: tuple[str, ...]) -> Grid:
 def _label(row: Row, view: CompareView) -> str:
     if row.kind != "money":
         return row.label
-    return f"{row.label}, {w.symbol(view.currency)}{_scale(row).suffix}".rstrip()
+    return f"{row.label}, {w.symbol(view.currency)}{_scale(view).suffix}".rstrip()
 
 
-def _scale(row: Row) -> w.Scale:
-    """Thousands as soon as the base has five digits of them to lose: differences stay in whole steps."""
-    size = abs(row.base.mean)
+def _scale(view: CompareView) -> w.Scale:
+    """The scale of all amounts: thousands where revenue has three digits of them, so that differences are whole."""
+    size = abs(view.revenue)
     return w.MILLION if size >= 1e9 else w.THOUSAND if size >= 1e5 else w.ONE
 
 
 def _base(row: Row, view: CompareView) -> str:
     mean, half_width = row.base
     if row.kind == "money":
-        scale = _scale(row).factor
+        scale = _scale(view).factor
         return w.figure(mean / scale, half_width / scale)
     if row.kind == "share":
         return w.percent(mean, half_width)
     return w.figure(mean, half_width, -1 if row.kind in ("hours", "months") else 0)
 
 
-def _difference(row: Row, cell: Cell) -> Styled:
+def _difference(row: Row, cell: Cell, view: CompareView) -> Styled:
     mean, half_width = cell.difference
     tone = TONES.get(cell.verdict, PLAIN)
     if row.kind == "months":
         return Styled(w.figure(mean, half_width, -1) + (f" ({cell.note})" if cell.note else ""), tone)
     if row.kind == "share":
         return Styled(_or_zero(w.points(mean, half_width)), tone)
-    scale = _scale(row).factor if row.kind == "money" else 1.0
+    scale = _scale(view).factor if row.kind == "money" else 1.0
     finest = -1 if row.kind == "hours" else 0
     text = w.figure(mean / scale, half_width / scale, finest, signed=True)
     if row.main and math.isfinite(mean):
@@ -129,8 +131,8 @@ def why_text(why: Why) -> str:
         parts.append(f"leads that it does without would have won {_few(why.gone_wins)}")
     text = "; ".join(parts) + "." if parts else "no lead's win depends on it."
     pool, busy = why.busiest
-    if busy <= ENOUGH_WORK:
-        text += f" No team is more than {w.percent(busy)} busy ({pool}): leads, not reps, limit revenue."
+    if why.to_spare:
+        text += f" The busiest team, {pool}, is {w.percent(busy)} busy: leads, not reps, limit revenue."
     elif busy >= TOO_FULL:
         text += f" {pool} is {w.percent(busy)} busy: that team limits revenue."
     return text
@@ -152,7 +154,7 @@ def _transitions(page: Page, view: CompareView) -> None:
     if not view.transition or view.start == "settled":
         return
     page.blank()
-    scale = w.THOUSAND if view.revenue >= 1e5 else w.ONE
+    scale = _scale(view)
     unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
     page.line("", f"TRANSITION: difference to {view.base} by month, {unit}", 0)
     months = [each.month for each in view.transition[0].months][:MONTH_LIMIT]
@@ -163,7 +165,7 @@ def _transitions(page: Page, view: CompareView) -> None:
         page.grid(Grid((Column("", left=True), Column("", left=True), *heads), rows))
     page.blank()
     for each in view.transition:
-        page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency)}", 2)
+        page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency, scale)}", 2)
 
 
 def _monthly(each: Transition, months: tuple[str, ...], scale: w.Scale) -> list[str]:
@@ -177,16 +179,15 @@ def _month_heading(month: str, first: bool) -> str:
     return f"{name}\n{year}" if first or name == "Jan" else name
 
 
-def transition_text(each: Transition, currency: str) -> str:
+def transition_text(each: Transition, currency: str, scale: w.Scale) -> str:
     """Depth and month of the trough, the month of payback and where the plan stands at the end, in a sentence."""
     last = each.months[-1]
-    scale = w.scale_of(max(abs(last.cumulative), last.cumulative_half_width))
     total = w.money(last.cumulative, currency, last.cumulative_half_width, signed=True, scale=scale)
     end = f"{total} {w.money_plus_minus(last.cumulative_half_width, currency, scale)} at the end".replace("  ", " ")
     if each.trough is None:
         return f"never detectably behind; {end}."
     low = each.trough
-    depth = w.money(low.depth, currency, low.half_width, signed=True)
+    depth = w.money(low.depth, currency, low.half_width, signed=True, scale=scale)
     back = f"paid back by {month_text(each.payback_month)}" if each.payback_month else "not paid back in the period"
     return f"lowest at {depth} after {month_text(low.month)}, {back}; {end}."
 
@@ -202,4 +203,6 @@ def _notes(page: Page, view: CompareView) -> None:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
     for warning in view.warnings:
         page.line("NOTE", warning)
-    page.line("", Styled(provenance(view.seed, view.replications, view.engine, view.precision), FAINT), 0)
+    if text := precision_text("The widest revenue difference has", " of today's revenue", view.precision):
+        page.line("", Styled(text, FAINT), 0)
+    page.line("", Styled(provenance(view.seed, view.replications, view.engine), FAINT), 0)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.report.run_view import NOTHING, Value, period_days, value
+from simfunnel.report.run_view import NOTHING, Achieved, Value, achieved, period_days, value
 from simfunnel.study import WHOLE, Allotment, CompareResult, LeadsView, Part, Transition
 
 MONTH_DAYS = 365 / 12
-ENOUGH_WORK = 0.75
+SAME_COST = 0.005  # of today's revenue
+SPARE_TIME = 0.65  # busiest team: below this, and with hardly a lead going cold, more reps would idle
+FEW_COLD = 0.02  # of the MQLs
 TOO_FULL = 0.95
 
 
@@ -47,6 +49,7 @@ class Why(NamedTuple):
     gone_wins: float  # of leads that only today has
     new_wins: float  # of leads that only the plan has
     busiest: tuple[str, float]
+    to_spare: bool  # reps have time to spare: leads limit revenue
 
 
 class CompareView(NamedTuple):
@@ -68,7 +71,7 @@ class CompareView(NamedTuple):
     transition: tuple[Transition, ...]
     smallest_detectable: float
     revenue: float
-    precision: float
+    precision: Achieved
     warnings: tuple[str, ...]
     file: str
     assumed: int
@@ -79,7 +82,6 @@ def compare_view(result: CompareResult) -> CompareView:
     scenario = result.scenario
     base, *others = result.plans
     first, last = period_days(scenario)
-    spends = value(result, "cost").mean
     return CompareView(
         title=scenario.title,
         first_day=first,
@@ -94,10 +96,10 @@ def compare_view(result: CompareResult) -> CompareView:
         rows=tuple(_rows(result, others)),
         why=tuple(_why(result, view) for view in result.leads_view),
         teams=result.teams,
-        transition=tuple(each for each in result.transition if each.metric == "revenue" or spends),
+        transition=tuple(_transitions(result)),
         smallest_detectable=result.smallest_detectable,
         revenue=value(result, "revenue").mean,
-        precision=result.precision.achieved,
+        precision=achieved(result),
         warnings=result.warnings,
         file=scenario.file or "FILE",
         assumed=len(scenario.assumed),
@@ -145,7 +147,7 @@ def _sla_row(result: CompareResult, plans: list[str]) -> Row:
     cells = []
     for plan in plans:
         kept = value(result, "sla_months_kept", plan=plan)
-        worst = _worst_clause(result, plan) if kept.mean < judged else ""
+        worst = _worst_clause(result, plan).partition(".")[2] if kept.mean < judged else ""
         found = result.difference("sla_months_kept", plan)
         cells.append(Cell(kept, math.nan, found.verdict if found else "", worst))
     return Row(f"SLA kept, months of {judged:.0f}", "months", value(result, "sla_months_kept"), tuple(cells))
@@ -160,10 +162,20 @@ def _worst_clause(result: CompareResult, plan: str) -> str:
     return min(kept, key=lambda name: kept[name], default="")
 
 
+def _transitions(result: CompareResult) -> Iterator[Transition]:
+    """Of each plan that of revenue, and that of profit where the plan costs more or less than today."""
+    least = SAME_COST * abs(value(result, "revenue").mean)
+    for each in result.transition:
+        cost = result.difference("cost", each.plan)
+        if each.metric == "revenue" or (cost is not None and abs(cost.mean) > least):
+            yield each
+
+
 def _why(result: CompareResult, view: LeadsView) -> Why:
     busy = {pool: value(result, "busy_share", Part(pool=pool), view.plan).mean for pool in result.scenario.pools}
     known = {pool: share for pool, share in busy.items() if not math.isnan(share)}
     busiest = max(known, key=lambda pool: known[pool], default="")
+    cold = value(result, "went_cold", plan=view.plan).mean / max(value(result, "mqls", plan=view.plan).mean, 1.0)
     return Why(
         view.plan,
         _largest_first(view.lost_a_win),
@@ -171,6 +183,7 @@ def _why(result: CompareResult, view: LeadsView) -> Why:
         view.gone_wins,
         view.new_wins,
         (busiest, known.get(busiest, math.nan)),
+        known.get(busiest, math.nan) <= SPARE_TIME and cold <= FEW_COLD,
     )
 
 

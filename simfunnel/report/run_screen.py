@@ -6,7 +6,7 @@ import math
 from datetime import date
 
 from simfunnel.report import words as w
-from simfunnel.report.run_view import FunnelRow, Headline, RunView, TeamRow, Value
+from simfunnel.report.run_view import Achieved, FunnelRow, Headline, RunView, TeamRow, Value
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
 from simfunnel.study import Allotment
 
@@ -110,7 +110,8 @@ def _funnel_row(row: FunnelRow, view: RunView) -> tuple[Cell | str, ...]:
         return row.label, number(row.number), share, "", ""
     mark = Cell("ok", GOOD) if row.met else Cell("differs", BAD)
     source = f" [{_mark(row.source, view)}]" if row.source else ""
-    return row.label, number(row.number), share, w.percent(row.typed), Cell(mark.text + source, mark.tone)
+    new = " for new leads" if row.label == "MQL" and view.recycled.mean > 0 else ""  # recycled MQLs are counted too
+    return row.label, number(row.number), share, w.percent(row.typed), Cell(mark.text + new + source, mark.tone)
 
 
 def _mark(path: str, view: RunView) -> int:
@@ -191,7 +192,9 @@ def _notes(page: Page, view: RunView) -> None:
         page.line("NOTE", warning)
     if view.thin:
         page.line("NOTE", "fewer than 36 simulated years: what happens in one year of ten is a rough guess")
-    page.line("", Cell(provenance(view.seed, view.replications, view.engine, view.precision), FAINT), 0)
+    if text := precision_text("Mean revenue is known to", "", view.precision):
+        page.line("", Cell(text, FAINT), 0)
+    page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)
 
 
 def _points(value: Value) -> str:
@@ -199,9 +202,17 @@ def _points(value: Value) -> str:
     return f"({text} points)" if text else ""
 
 
-def provenance(seed: int, replications: int, engine: str, precision: float) -> str:
-    """How to get the same numbers again, and how precise they are."""
-    text = f"Same numbers again: --seed {seed} --replications {replications}; engine {engine}."
-    if math.isfinite(precision):
-        text += f" Revenue +/- {100 * precision:.1f}%."
-    return text
+def provenance(seed: int, replications: int, engine: str) -> str:
+    """How to get the same numbers again."""
+    return f"Same numbers again: --seed {seed} --replications {replications}; engine {engine}."
+
+
+def precision_text(start: str, end: str, precision: Achieved) -> str:
+    """The precision achieved, and the one wanted when replications were left to the program; empty when unknown."""
+    if not math.isfinite(precision.share):
+        return ""
+    text = f"{start} +/- {100 * precision.share:.2g}%{end}"
+    if math.isnan(precision.wanted):
+        return f"{text}."
+    reached = "reached" if precision.share <= precision.wanted else "not reached"
+    return f"{text}; wanted {100 * precision.wanted:.2g}%, {reached}."

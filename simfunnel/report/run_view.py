@@ -77,6 +77,13 @@ class ClauseRow(NamedTuple):
     cause: str
 
 
+class Achieved(NamedTuple):
+    """Half-width of revenue (of the widest difference, when plans are compared) as a share of revenue."""
+
+    share: float
+    wanted: float  # nan: a number of replications was asked for instead
+
+
 class RunView(NamedTuple):
     """Everything on the screen of a run."""
 
@@ -102,7 +109,7 @@ class RunView(NamedTuple):
     sources: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
     unmet: tuple[tuple[str, float, Value], ...]  # path, typed, simulated
-    precision: float
+    precision: Achieved
     thin: bool  # too few replications for an interval of "one in ten"
 
 
@@ -136,9 +143,14 @@ def run_view(result: RunResult) -> RunView:
         unmet=tuple(
             (rate.path, rate.typed, Value(rate.simulated, rate.half_width)) for rate in result.typed if not rate.met
         ),
-        precision=result.precision.achieved,
+        precision=achieved(result),
         thin=order_ranks(result.replications, 0.1) is None,
     )
+
+
+def achieved(result: RunResult) -> Achieved:
+    """How precise the result is."""
+    return Achieved(result.precision.achieved, result.precision.wanted if result.auto else math.nan)
 
 
 def period_days(scenario: Scenario) -> tuple[date, date]:
@@ -199,7 +211,7 @@ def _funnel(result: RunResult) -> Iterator[FunnelRow]:
         )
 
     yield row("Leads", leads, NOTHING)
-    yield row("MQL", value(result, "mqls"), ratio(result, "mqls", "leads"))
+    yield row("MQL", value(result, "mqls"), ratio(result, "mqls", "leads"), "qualification.mql_rate")
     yield row("Reached", value(result, "contacts"), value(result, "reached_share"))
     if scenario.acceptance is not None:
         yield row("Accepted (SAL)", value(result, "sals"), value(result, "acceptance_rate"), "acceptance.rate")

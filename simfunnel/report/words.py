@@ -157,7 +157,7 @@ def money(
     finest = -2 if unit.factor >= 1e6 else 0
     text = figure(value / unit.factor, half_width / unit.factor, finest, signed)
     sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
-    return f"{sign}{symbol(currency)}{digits}{unit.suffix}"
+    return f"{sign}{symbol(currency)}{digits}{unit.suffix if digits != '0' else ''}"
 
 
 def money_plus_minus(half_width: float, currency: str, scale: Scale) -> str:

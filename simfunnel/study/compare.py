@@ -50,6 +50,7 @@ def compare(
     differing = tuple(differences(samples, months))
     return CompareResult(
         **facts(scenario, prepared, done, seed, start),
+        auto=replications == "auto",
         seconds=time.perf_counter() - began,
         typed=typed_rates(scenario, found),
         estimates=found,

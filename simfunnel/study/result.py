@@ -138,6 +138,7 @@ class RunResult:
     seconds: float
     start: str
     precision: Precision
+    auto: bool  # replications went on until the precision wanted, or as long as they may
     warnings: tuple[str, ...]
     typed: tuple[TypedRate, ...]
     plans: tuple[str, ...]
@@ -176,7 +177,10 @@ class RunResult:
             "engine": self.engine,
             "seconds": round(self.seconds, 3),
             "start": self.start,
-            "precision": {"achieved": self.precision.achieved, "wanted": self.precision.wanted},
+            "precision": {
+                "achieved": self.precision.achieved,
+                "wanted": self.precision.wanted if self.auto else None,
+            },
             "warnings": list(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "typed": [dict(rate.__dict__) for rate in self.typed],

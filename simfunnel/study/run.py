@@ -51,6 +51,7 @@ def run(
     found = tuple(estimates(prepared.names[0], done.samples[0], months))
     return RunResult(
         **facts(scenario, prepared, done, seed, start),
+        auto=replications == "auto",
         seconds=time.perf_counter() - began,
         typed=() if what_ifs else typed_rates(scenario, found),
         estimates=found,

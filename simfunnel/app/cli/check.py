@@ -10,7 +10,7 @@ import typer
 from simfunnel import __version__
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.printing import deliver, in_colour, screen_width
+from simfunnel.app.cli.printing import Delivery, deliver, in_colour, screen_width
 from simfunnel.app.cli.studying import at_work, check_outputs, loaded
 
 
@@ -49,7 +49,7 @@ def check(
         with at_work(workers) as work:
             result = study.run(scenario, replications=replications, seed=seed, **work)
     view = check_view(scenario, tuple(problems_of(scenario)), result)
-    if as_json or (output is not None and output.suffix.lower() == ".json"):
+    if Delivery(as_json, False, output, force).is_json:
         text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)
     else:
         text = check_screen(view, screen_width(output), in_colour(output))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simfunnel.app.cli import options as o
+from simfunnel.app.cli.printing import Delivery
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 
 
@@ -48,11 +49,5 @@ def compare(
 
     with at_work(workers) as work:
         result = study.compare(scenario, what_ifs, replications=count, precision=share, seed=seed, start=start, **work)
-    return hand_over(
-        result,
-        lambda width, colour: compare_screen(compare_view(result), width, colour),
-        as_json=as_json,
-        as_csv=as_csv,
-        output=output,
-        force=force,
-    )
+    to = Delivery(as_json, as_csv, output, force)
+    return hand_over(result, lambda width, colour: compare_screen(compare_view(result), width, colour), to)

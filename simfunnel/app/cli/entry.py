@@ -16,6 +16,7 @@ from simfunnel.app.cli import failures
 from simfunnel.app.cli.check import check
 from simfunnel.app.cli.compare import compare
 from simfunnel.app.cli.init import init
+from simfunnel.app.cli.printing import note
 from simfunnel.app.cli.run import run
 from simfunnel.app.cli.schema import schema
 from simfunnel.errors import ScenarioError, SimfunnelError
@@ -96,4 +97,6 @@ def _invoke(words: list[str]) -> int:
     command: Any = typer.main.get_command(app)
     code = command.main(words, prog_name="simfunnel", standalone_mode=False)
     sys.stdout.flush()
+    if code == failures.INTERRUPTED:  # the command line library swallows the interrupt itself
+        note("interrupted")
     return code if isinstance(code, int) else failures.DONE

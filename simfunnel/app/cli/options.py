@@ -99,6 +99,20 @@ Workers = Annotated[
         help="Processes at work, by default one a core; they do not change a number.",
     ),
 ]
+Trace = Annotated[
+    str | None,
+    typer.Option("--trace", metavar="LEAD", help="Tell one lead's story instead: its number, or its id."),
+]
+ReplicationOfTrace = Annotated[
+    int | None,
+    typer.Option("--replication", metavar="N", min=0, help="Of --trace: the simulated year, from 0, the default."),
+]
+LedgerFile = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="Write every lead to FILE (.csv or .parquet).")
+]
+TasksFile = Annotated[
+    Path | None, typer.Option("--tasks", metavar="FILE", help="Write every task to FILE, for process mining.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, unrounded.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="CSV, a row for each number.")]
 Output = Annotated[

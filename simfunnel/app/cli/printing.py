@@ -8,8 +8,33 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from simfunnel.report.export import write_text
+
+
+class Delivery(NamedTuple):
+    """In which form a result is wanted, and where: `file` None is stdout."""
+
+    as_json: bool
+    as_csv: bool
+    file: Path | None
+    force: bool
+
+    @property
+    def is_json(self) -> bool:
+        """Whether JSON is asked for, or the file's name asks for it."""
+        return self.as_json or (self._suffix == ".json" and not self.as_csv)
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether CSV is asked for, or the file's name asks for it."""
+        return not self.is_json and (self.as_csv or self._suffix == ".csv")
+
+    @property
+    def _suffix(self) -> str:
+        return self.file.suffix.lower() if self.file is not None else ""
+
 
 WIDEST, NARROWEST, PIPED = 100, 60, 80
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simfunnel.app import jobs
 from simfunnel.app.cli import failures
-from simfunnel.app.cli.printing import deliver, in_colour, note, progress_shown, screen_width
+from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width
 from simfunnel.jit import cache_is_cold
 from simfunnel.report.export import refuse_existing, to_csv
 
@@ -44,24 +44,15 @@ def check_outputs(force: bool, *paths: Path | None) -> None:
             refuse_existing(path, force)
 
 
-def hand_over(
-    result: RunResult,
-    screen: Callable[[int, bool], str],
-    *,
-    as_json: bool,
-    as_csv: bool,
-    output: Path | None,
-    force: bool,
-) -> int:
-    """Write a result in the form asked for (or that the output's name asks for) and return the exit code."""
-    suffix = output.suffix.lower() if output is not None else ""
-    if as_json or (suffix == ".json" and not as_csv):
+def hand_over(result: RunResult, screen: Callable[[int, bool], str], to: Delivery) -> int:
+    """Write a result in the form wanted and return the exit code; `screen(width, colour)` makes the text."""
+    if to.is_json:
         text = result.to_json()
-    elif as_csv or suffix == ".csv":
+    elif to.is_csv:
         text = to_csv(result.table(), result.columns)
         for warning in result.warnings:
             note(f"warning: {warning}")
     else:
-        text = screen(screen_width(output), in_colour(output))
-    deliver(text, output, force)
+        text = screen(screen_width(to.file), in_colour(to.file))
+    deliver(text, to.file, to.force)
     return failures.INTERRUPTED if result.cancelled else failures.DONE

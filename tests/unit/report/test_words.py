@@ -68,7 +68,9 @@ def test_a_gain_shows_its_sign() -> None:
     ("value", "half_width", "text"),
     [(0.934, 0.004, "93%"), (0.0213, 0.0004, "2.1%"), (0.0213, 0.02, "2%"), (math.nan, 0, "-")],
 )
-def test_a_share_has_a_decimal_only_where_it_is_small_and_known_well(value: float, half_width: float, text: str) -> None:
+def test_a_share_has_a_decimal_only_where_it_is_small_and_known_well(
+    value: float, half_width: float, text: str
+) -> None:
     assert w.percent(value, half_width) == text
 
 

@@ -1,0 +1,73 @@
+"""Single leads of a run: one lead's story, or all of them in files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from simfunnel.app.cli import failures
+from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, screen_width
+from simfunnel.app.cli.studying import at_work
+
+if TYPE_CHECKING:
+    from simfunnel.ledger.export import Run
+    from simfunnel.scenario import Scenario
+    from simfunnel.study import RunResult
+
+
+def ledger_files(ledger: Path | None, tasks: Path | None) -> list[Path]:
+    """All files that --ledger and --tasks will write; raises typer.BadParameter for a form that cannot be written."""
+    for option, path in (("--ledger", ledger), ("--tasks", tasks)):
+        if path is None:
+            continue
+        if path.suffix.lower() not in (".csv", ".parquet"):
+            raise typer.BadParameter(f"{path} must end in .csv or .parquet", param_hint=f"'{option}'")
+        if path.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
+            remedy = "pip install 'simfunnel[parquet]', or name a .csv file"
+            raise typer.BadParameter(
+                f"Parquet needs pyarrow, which is not installed; {remedy}", param_hint=f"'{option}'"
+            )
+    beside = [ledger.with_suffix(f".{name}{ledger.suffix.lower()}") for name in ("passes", "tasks")] if ledger else []
+    return [path for path in (ledger, tasks, *beside) if path is not None]
+
+
+def write_ledgers(
+    scenario: Scenario, result: RunResult, ledger: Path | None, tasks: Path | None, work: dict[str, Any]
+) -> None:
+    """Write the ledgers of all replications that the result is made of."""
+    from simfunnel.ledger.export import export_ledger, export_tasks
+    from simfunnel.study import Work, ledgers
+
+    def again() -> Iterator[Run]:
+        return ledgers(scenario, range(result.replications), seed=result.seed, work=Work(**work))
+
+    if ledger is not None:
+        for file in export_ledger(ledger, again()):
+            note(f"wrote {file}")
+    if tasks is not None:
+        note(f"wrote {export_tasks(tasks, again())}")
+
+
+def tell(scenario: Scenario, lead: str, seed: int, replication: int, to: Delivery) -> int:
+    """Print one lead's story; raises typer.BadParameter for a lead that there is not."""
+    from simfunnel.report.story import UnknownLeadError, find_lead, story
+    from simfunnel.report.story_screen import story_screen
+    from simfunnel.study import Work, ledgers
+
+    with at_work(1) as work:
+        ((_, _, plan, ledger),) = ledgers(scenario, [replication], seed=seed, work=Work(**work))
+    try:
+        found = story(plan, ledger, find_lead(plan, ledger, lead), seed, replication)
+    except UnknownLeadError as error:
+        raise typer.BadParameter(str(error), param_hint="'--trace'") from error
+    if to.is_json:
+        text = json.dumps(found.as_dict(), indent=1, ensure_ascii=False)
+    else:
+        text = story_screen(found, screen_width(to.file), in_colour(to.file))
+    deliver(text, to.file, to.force)
+    return failures.DONE

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Command
+
+
+def test_init_writes_a_starter_that_check_accepts(cli: Command, tiny: str) -> None:
+    assert cli("init", "mine.yaml").code == 0
+    done = cli("check", "mine.yaml", "--replications", "0")
+
+    assert done.code == 0
+    assert "ASSUMED" in done.out
+
+
+def test_init_keeps_a_file_that_exists(cli: Command, tiny: str) -> None:
+    before = Path(tiny).read_text()
+
+    done = cli("init", tiny)
+
+    assert done.code == 2
+    assert "--force overwrites it" in done.err
+    assert Path(tiny).read_text() == before
+
+
+def test_the_schema_is_a_json_schema_with_every_top_level_field(cli: Command) -> None:
+    schema = json.loads(cli("schema").out)
+
+    assert {"channels", "stages", "pools", "what_ifs"} <= set(schema["properties"])
+
+
+def test_output_takes_the_form_that_its_name_asks_for(cli: Command, tiny: str) -> None:
+    assert cli("run", tiny, "--replications", "2", "--output", "r.json").out == ""
+    cli("run", tiny, "--replications", "2", "--output", "r.csv")
+    cli("run", tiny, "--replications", "2", "--output", "r.txt")
+
+    assert json.loads(Path("r.json").read_text())["schema"] == "simfunnel.run/1"
+    assert Path("r.csv").read_text().startswith("kind,plan,metric,unit,")
+    assert "REVENUE" in Path("r.txt").read_text()
+
+
+def test_a_result_is_not_overwritten_unless_forced(cli: Command, tiny: str) -> None:
+    Path("r.json").write_text("mine")
+
+    refused = cli("run", tiny, "--replications", "2", "--output", "r.json")
+    forced = cli("run", tiny, "--replications", "2", "--output", "r.json", "--force")
+
+    assert (refused.code, forced.code) == (2, 0)
+    assert "exists already" in refused.err
+    assert json.loads(Path("r.json").read_text())["seed"] == 1
+
+
+def test_the_ledger_has_every_lead_of_every_simulated_year(cli: Command, tiny: str) -> None:
+    done = cli("run", tiny, "--replications", "2", "--ledger", "leads.csv", "--tasks", "tasks.csv")
+
+    assert done.code == 0
+    with Path("leads.csv").open() as file:
+        leads = list(csv.DictReader(file))
+    assert {row["replication"] for row in leads} == {"0", "1"}
+    assert {row["plan"] for row in leads} == {"today"}
+    with Path("tasks.csv").open() as file:
+        assert {"case", "activity", "resource", "start", "end"} <= set(next(csv.DictReader(file)))
+
+
+def test_a_ledger_that_exists_is_kept(cli: Command, tiny: str) -> None:
+    Path("leads.csv").write_text("mine")
+
+    assert cli("run", tiny, "--ledger", "leads.csv").code == 2
+    assert Path("leads.csv").read_text() == "mine"

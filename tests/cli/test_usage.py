@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_help_shows_every_command_and_examples(cli: Command) -> None:
+    done = cli("--help")
+
+    assert done.code == 0
+    for command in ("init", "check", "run", "compare", "schema", "Examples:", "simfunnel run funnel.yaml"):
+        assert command in done.out
+
+
+@pytest.mark.parametrize("command", ["init", "check", "run", "compare", "schema"])
+def test_every_command_has_an_example_in_its_help(cli: Command, command: str) -> None:
+    done = cli(command, "--help")
+
+    assert f"simfunnel {command}" in done.out.split("Example")[1]
+    assert max(map(len, done.out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (["rnu", "tiny.yaml"], "Did you mean 'run'?"),
+        (["run", "tiny.yaml", "--replicatoins", "4"], "did you mean"),
+        (["compare", "tiny.yaml", "strickter"], "did you mean stricter?"),
+        (["compare", "tiny.yaml"], "name at least one what-if: tiny.yaml has stricter, as_it_is"),
+        (["run", "tinny.yaml"], "no such file"),
+        (["run", "tiny.yaml", "--engine", "compiled"], "only the SimPy engine"),
+        (["run", "tiny.yaml", "--engine", "fortran"], "fortran"),
+        (["run", "tiny.yaml", "--replications", "many"], "neither a whole number"),
+        (["run", "tiny.yaml", "--replications", "0"], "neither a whole number"),
+        (["run", "tiny.yaml", "--precision", "2"], "--precision"),
+        (["run", "tiny.yaml", "--replication", "2"], "did you mean --replications?"),
+        (["run", "tiny.yaml", "--seed", "-1"], "--seed"),
+        (["run", "tiny.yaml", "--workers", "0"], "--workers"),
+        (["compare", "tiny.yaml", "stricter", "--from", "April"], "is not a date like"),
+        (["compare", "tiny.yaml", "stricter", "--from", "2027-02-01", "--settled"], "exclude each other"),
+        (["compare", "tiny.yaml", "stricter", "--from", "2031-02-01"], "does not lie in the period"),
+        (["run", "tiny.yaml", "--set", "pools.SDR.rep=3"], "did you mean"),
+        (["run", "tiny.yaml", "--ledger", "leads.txt"], "must end in .csv or .parquet"),
+        (["run", "tiny.yaml", "--output", "nowhere/x.json"], "no such folder"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_told_with_its_remedy(
+    cli: Command, tiny: str, words: list[str], remedy: str
+) -> None:
+    done = cli(*words)
+
+    assert (done.code, done.out) == (2, "")
+    assert remedy in done.err
+
+
+def test_a_bad_scenario_is_told_by_line_and_nothing_is_simulated(cli: Command, tiny: str) -> None:
+    Path(tiny).write_text(Path(tiny).read_text().replace("reps: 2", "reps: two", 1))
+
+    done = cli("run", tiny)
+
+    assert (done.code, done.out) == (2, "")
+    assert "tiny.yaml:7:" in done.err
+    assert "nothing was simulated" in done.err
+
+
+def test_with_json_an_error_is_json_too(cli: Command, tiny: str) -> None:
+    done = cli("compare", tiny, "strickter", "--json")
+
+    fault = json.loads(done.err)
+    assert (done.code, done.out, fault["schema"], fault["exit_code"]) == (2, "", "simfunnel.error/1", 2)
+    assert fault["problems"][0]["path"] == "what_ifs.strickter"
+
+
+def test_the_version_is_printed(cli: Command) -> None:
+    assert cli("--version").out.startswith("simfunnel ")
+
+
+def test_a_fault_of_the_program_is_one_line(tmp_path: Path) -> None:
+    code = (
+        "import sys; from simfunnel.app.cli import entry; "
+        "entry._invoke = lambda words: 1 / 0; entry.main(['run', 'x.yaml'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "a fault in simfunnel, please report it: ZeroDivisionError" in done.stderr
+
+
+def test_help_needs_no_terminal_and_a_reader_that_leaves_early_is_no_fault() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "cli.py", "schema"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+
+    assert b"Traceback" not in process.stderr.read()
+    assert process.wait(60) == 1
+    process.stderr.close()
