@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder
@@ -29,9 +30,9 @@ def what_if_fields(
         except ScenarioError as error:
             problems += [_composed(problem, what_if, places) for problem in error.problems]
             continue
-        problems += [
-            p for item in applied if _types_itself(item, what_if) for p in _value(item, data, places, folder, base)
-        ]
+        for owner, group in groupby(applied, key=lambda item: item.setting.owner[:-1]):
+            if owner[1] == what_if.name:  # the others are judged where they are typed
+                problems += _values(list(group), data, places, folder, base)
     return problems
 
 
@@ -43,21 +44,21 @@ def _composed(problem: Problem, what_if: WhatIf, places: Places) -> Problem:
     return places.locate(Problem((ROOT, what_if.name), MISSING, rule, problem.remedy))
 
 
-def _types_itself(item: Applied, what_if: WhatIf) -> bool:
-    return len(item.setting.owner) > 1 and item.setting.owner[1] == what_if.name
-
-
-def _value(item: Applied, data: Any, places: Places, folder: Folder, base: set[Any]) -> list[Problem]:
-    """What is wrong with one value in its place, apart from what is wrong with the base."""
-    setting = item.setting
+def _values(items: Sequence[Applied], data: Any, places: Places, folder: Folder, base: set[Any]) -> list[Problem]:
+    """What is wrong with values set together, in their place, apart from what is wrong with the base."""
     draft = Draft(data)
-    try:
-        draft.set(setting.path, setting.value)
-    except FieldError as error:
-        return [places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy))]
-    found = validated(draft.data, folder)
+    problems: list[Problem] = []
+    owners: list[tuple[Path, Setting]] = []
+    for setting, targets in items:
+        try:
+            draft.set(setting.path, setting.value)
+            owners += [(target, setting) for target in targets]
+        except FieldError as error:
+            if not {path for path, _ in base} & set(targets):
+                problems.append(places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy)))
+    found = validated(draft.data, folder) if owners else []
     new = [p for p in found if (p.path, p.rule) not in base] if isinstance(found, list) else []
-    return [owned(problem, [(target, setting) for target in item.targets], draft.data, places) for problem in new]
+    return [*problems, *(owned(problem, owners, draft.data, places) for problem in new)]
 
 
 def judged(scenario: Scenario) -> list[Problem]:

@@ -1,0 +1,155 @@
+"""What is odd about a scenario is a warning; what it cannot mean is in the corpus of bad files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simfunnel.errors import path_text
+from simfunnel.scenario import agreement_problem, check, overload_problem, parse, with_places
+from simfunnel.scenario.checks.telling import listed
+from tests.unit.scenario.building import small, with_paths
+
+
+def warned(values: dict[str, Any], **changes: Any) -> dict[str, str]:
+    return {path_text(problem.path): problem.rule for problem in check(with_paths(values, **changes))}
+
+
+def test_a_sound_scenario_has_no_warnings() -> None:
+    assert warned({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "path", "rule"),
+    [
+        ({"pools.SDR": {"stages": ["discovery"], "reps": 5}}, {}, "pools.SDR", "how much of its hours"),
+        ({}, {"period": {"start": "2027-01-04", "run_in": "0 days"}}, "period.run_in", "begin with an empty pipeline"),
+        (
+            {"stages.proposal.wait": "30 days"},
+            {"period": {"start": "2027-01-04", "run_in": "8 weeks"}},
+            "period.run_in",
+            "is shorter than 3 cycles (a cycle takes 30 days)",
+        ),
+        ({"pools.SDR.overflow": "2 hours"}, {}, "pools.SDR.overflow", "no what-if makes it hybrid"),
+        ({"stages.proposal.wait": "6 days"}, {"cycle": "60 days"}, "cycle", "every later stage types its own wait"),
+        ({}, {"nurture": {"delay": "21 days"}}, "nurture", "nobody is sent there"),
+        ({"pools.AE.hires": [{"on": "2029-01-01", "reps": 1}]}, {}, "pools.AE.hires[0].on", "lies after the period"),
+        ({"pools.AE": {"stages": [], "reps": 4}}, {}, "pools.AE.stages", "serves nobody"),
+        (
+            {"channels.web.campaigns": {"fair": {"from": "2027-12-20", "to": "2028-02-01", "leads": 9}}},
+            {},
+            "channels.web.campaigns.fair.to",
+            "reaches out of the simulated time",
+        ),
+        (
+            {},
+            {"period": {"start": "2027-01-04", "days": 20}, "sla": {"sales": {"acceptance": "at least 60%"}}},
+            "sla",
+            "of which the period has none",
+        ),
+        (
+            {},
+            {
+                "period": {"start": "2027-01-04", "run_in": "26 weeks"},
+                "opening_pipeline": [{"channel": "web", "stage": "proposal", "count": 3, "age": "9 days"}],
+            },
+            "period.run_in",
+            "is not used beside an opening pipeline",
+        ),
+    ],
+)
+def test_what_is_odd_is_told(values: dict[str, Any], changes: dict[str, Any], path: str, rule: str) -> None:
+    found = warned(values, **changes)
+
+    assert list(found) == [path]
+    assert rule in found[path]
+
+
+def test_a_hand_off_where_the_pool_does_not_change_is_odd() -> None:
+    pools = {"SDR": {"stages": ["discovery", "proposal"], "reps": 5, "selling_time": "50%"}}
+
+    assert "stages.proposal.handoff" in warned({"stages.proposal.handoff": {"instant": True}}, pools=pools)
+
+
+def test_overflow_for_a_what_if_that_makes_teams_is_no_oddity() -> None:
+    what_ifs = {"teams": {"pools.SDR.structure": "hybrid"}}
+
+    assert warned({"pools.SDR.overflow": "2 hours"}, what_ifs=what_ifs) == {}
+
+
+def test_an_oddity_that_only_a_what_if_makes_is_told_there() -> None:
+    what_ifs = {"later": {"pools.AE.hires": [{"on": "2029-01-01", "reps": 1}]}}
+
+    assert list(warned({}, what_ifs=what_ifs)) == ['what_ifs.later."pools.AE.hires"[0].on']
+
+
+def test_the_message_of_an_overloaded_pool_says_its_load_and_the_heads_it_needs() -> None:
+    problem = overload_problem("SDR", 1.37, 5, 7)
+
+    assert "gets 137% of the work that 5 heads can do" in problem.rule
+    assert "at least 7 reps" in problem.remedy
+    assert problem.path == ("pools", "SDR", "reps")
+
+
+def test_problems_of_the_plan_get_their_places() -> None:
+    scenario = parse("pools:\n  SDR: {stages: [discovery], reps: 5}\n" + TEXT)
+
+    text = str(with_places(scenario, [overload_problem("SDR", 1.37, 5, 7)]))
+
+    assert text.startswith("scenario:2:36: pools.SDR.reps: '5', cannot keep up")
+
+
+TEXT = """\
+period: {start: 2027-01-04}
+channels: {web: {leads: 60 / week, deal_value: 9k}}
+qualification: {threshold: 60}
+stages: [{name: discovery, conversion: 45%}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("r_score", "r_assessment", "agreement", "possible"),
+    [
+        (0.5, 0.5, 0.25, True),
+        (0.5, 0.5, 1.0, True),
+        (0.5, 0.5, -0.5, True),
+        (0.5, 0.5, -0.51, False),
+        (1.0, 0.5, 0.5, True),
+        (1.0, 0.5, 0.51, False),
+        (0.7, 0.7, -0.0200001, False),
+        (0.3, 0.7, 0.21 + ((1 - 0.09) * (1 - 0.49)) ** 0.5, True),
+    ],
+)
+def test_two_judges_agree_within_what_their_accuracies_allow(
+    r_score: float, r_assessment: float, agreement: float, possible: bool
+) -> None:
+    assert (agreement_problem(r_score, r_assessment, agreement) is None) is possible
+
+
+def test_one_mistake_in_a_name_is_not_also_a_channel_without_pool() -> None:
+    from simfunnel.errors import ScenarioError
+
+    raw = small()
+    raw["pools"]["AE"]["channels"] = ["web", "caht"]
+
+    with pytest.raises(ScenarioError) as caught:
+        parse(raw)
+    assert len(caught.value.problems) == 1
+
+
+def test_a_rate_of_a_what_if_that_nobody_can_reach_is_told_there() -> None:
+    from simfunnel.errors import ScenarioError
+
+    raw = small(what_ifs={"none": {"stages.discovery.conversion": "0%"}})
+
+    with pytest.raises(
+        ScenarioError, match=r'what_ifs\.none\."stages\.discovery\.conversion": .*lets nobody reach proposal'
+    ):
+        parse(raw)
+
+
+def test_names_are_listed_as_in_a_sentence() -> None:
+    assert listed([]) == ""
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
