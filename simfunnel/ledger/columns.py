@@ -24,7 +24,19 @@ FIRST_CONTACT, WORK, NO_SHOW = range(3)
 TASK_KINDS = ("first contact", "work", "no-show")
 
 # decisions at a task's end
-PENDING, ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED, REJECTED_CONTACT, NOBODY_THERE, COLD, BALKED_TASK, LEAKED_TASK, MOVED = range(11)
+(
+    PENDING,
+    ADVANCED,
+    TO_NURTURE,
+    POSTPONED,
+    NOT_ADVANCED,
+    REJECTED_CONTACT,
+    NOBODY_THERE,
+    COLD,
+    BALKED_TASK,
+    LEAKED_TASK,
+    MOVED,
+) = range(11)
 DECISIONS = (
     "pending",
     "advanced",
@@ -98,7 +110,9 @@ TASKS = (
     Column("stage", "i2", "index", "stage"),
     Column("pool", "i2", "index", "pool, -1 when the stage needs no rep"),
     Column("rep", "i4", "number", "rep who did it, -1 when none"),
-    Column("entered", "f8", "hours", "from when the lead counts as open work of this task (hand-off and wait included)"),
+    Column(
+        "entered", "f8", "hours", "from when the lead counts as open work of this task (hand-off and wait included)"
+    ),
     Column("queued", "f8", "hours", "joined the queue; nan when it never did"),
     Column("started", "f8", "hours", "a rep started; nan when it never did"),
     Column("ended", "f8", "hours", "the task's end, or when the lead left the queue; nan while pending"),

@@ -59,7 +59,9 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     first = np.where(at == at.min(axis=0), cause, OTHER)
     # a stay in nurture that ends at another time makes the next scoring differ, not the other way round
     early = (at[0] == at.min(axis=0)) & ~np.isinf(at[0])
-    return np.where(early, found[0].cause, first.min(axis=0))
+    result = np.where(early, found[0].cause, first.min(axis=0))
+    # the same stays and passes, but closed for another reason: the last scoring of a stay was judged differently
+    return np.where((result == OTHER) & _scoring_moved(one, two), SCORE, result)
 
 
 def _side(plan: Plan, ledger: Ledger, rows: Ints) -> Side:
@@ -147,9 +149,12 @@ def _stays(one: Side, two: Side) -> tuple[Events, Events]:
     until = _earliest(*left)
     nurture = np.full(began.shape, NURTURE)
     scored = _earliest(*_pair(one.entries, two.entries, "reason")) <= BELOW
-    score_moved = _scoring(one.plan) != _scoring(two.plan)
-    cause = np.where(scored & score_moved, SCORE, NURTURE)
+    cause = np.where(scored & _scoring_moved(one, two), SCORE, NURTURE)
     return _first(together & moved, until, nurture), _first(~together, began, cause)
+
+
+def _scoring_moved(one: Side, two: Side) -> bool:
+    return _scoring(one.plan) != _scoring(two.plan)
 
 
 def _scoring(plan: Plan) -> list[list[float]]:

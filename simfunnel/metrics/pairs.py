@@ -6,21 +6,24 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import WON
 from simfunnel.metrics.causes import CAUSES, first_causes
-from simfunnel.plan.model import Plan
+from simfunnel.plan.model import Ints, Plan
 
 LOST_A_WIN, GAINED_A_WIN, OTHER_CHANGE = range(3)
+BEFORE = -1
 CHANGES = ("lost a win", "gained a win", "other change")
 
 
 class PairChanges(NamedTuple):
     """What became of the leads of one replication in a plan, against the base; counts of leads.
 
-    `counts[change][cause]` with the names of CHANGES and CAUSES; outcomes are those at the period's end. `gone` and
-    `new` are leads that only the base or only the plan has.
+    `counts[change][cause]` with the names of CHANGES and CAUSES. Outcomes are those at the period's end, and a win is
+    one of the period: gained - lost + new wins - gone wins is the difference of `wins`. Leads that had closed before
+    the period in both plans are left out. `gone` and `new` are leads that only the base or only the plan has.
     """
 
     same_leads: int
@@ -44,23 +47,34 @@ def pair_changes(base: Plan, base_ledger: Ledger, plan: Plan, plan_ledger: Ledge
 
     A lead that changed outcome is counted under the first event of its life that differs (see `causes`).
     """
-    first, second = base_ledger.leads, plan_ledger.leads
-    _, a, b = np.intersect1d(first["id"], second["id"], assume_unique=True, return_indices=True)
-    won_a, won_b = first["outcome"] == WON, second["outcome"] == WON
-    changed = first["outcome"][a] != second["outcome"][b]
+    outcome_a, outcome_b = _outcomes(base_ledger), _outcomes(plan_ledger)
+    _, a, b = np.intersect1d(base_ledger.leads["id"], plan_ledger.leads["id"], assume_unique=True, return_indices=True)
+    won_a, won_b = outcome_a == WON, outcome_b == WON
+    changed = outcome_a[a] != outcome_b[b]
     a_changed, b_changed = a[changed], b[changed]
     kind = np.where(won_a[a_changed], LOST_A_WIN, np.where(won_b[b_changed], GAINED_A_WIN, OTHER_CHANGE))
     cause = first_causes(base, base_ledger, a_changed, plan, plan_ledger, b_changed)
     size = len(CHANGES) * len(CAUSES)
     counts = np.bincount(kind * len(CAUSES) + cause, minlength=size).reshape(len(CHANGES), len(CAUSES))
     return PairChanges(
-        same_leads=len(a),
+        same_leads=int(((outcome_a[a] != BEFORE) | (outcome_b[b] != BEFORE)).sum()),
         counts=tuple(tuple(row) for row in counts.tolist()),
-        gone=len(won_a) - len(a),
-        gone_wins=int(won_a.sum() - won_a[a].sum()),
-        new=len(won_b) - len(b),
-        new_wins=int(won_b.sum() - won_b[b].sum()),
+        gone=_count(outcome_a != BEFORE, a),
+        gone_wins=_count(won_a, a),
+        new=_count(outcome_b != BEFORE, b),
+        new_wins=_count(won_b, b),
     )
+
+
+def _outcomes(ledger: Ledger) -> Ints:
+    """Outcome of every lead at the period's end, BEFORE for those that closed before the period."""
+    closed_before = ledger.leads["closed_at"] < 0
+    return np.where(closed_before, BEFORE, ledger.leads["outcome"].astype(np.int64))
+
+
+def _count(which: NDArray[np.bool_], matched: Ints) -> int:
+    """How many of `which` are not matched."""
+    return int(which.sum() - which[matched].sum())
 
 
 def add_changes(changes: Iterable[PairChanges]) -> PairChanges:

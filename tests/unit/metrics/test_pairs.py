@@ -203,6 +203,13 @@ def test_a_lead_that_another_threshold_sends_to_nurture_changed_by_score() -> No
     assert found == "score"
 
 
+def test_a_stay_that_closes_for_another_reason_under_another_threshold_is_the_score() -> None:
+    stricter = plan(phases=(phase(threshold=np.array([65.0, 65.0])),))
+    base = stays(1.0, c.CLOSED, c.DISQUALIFIED)
+
+    assert cause(stays(1.0, c.CLOSED, c.REJECTED), base, (plan(), stricter)) == "score"
+
+
 def test_an_outcome_that_changes_without_any_event_is_other() -> None:
     assert cause(life(c.LOST, [a_pass()], [call(), offer()])) == "other"
 
@@ -239,6 +246,20 @@ def test_wins_and_losses_explain_the_difference_in_wins() -> None:
     before, after = (int((book.leads["outcome"] == c.WON).sum()) for book in (base, other))
     kept = before - found.gone_wins - found.changed(LOST_A_WIN)
     assert after == kept + found.changed(GAINED_A_WIN) + found.new_wins
+
+
+def test_leads_that_closed_before_the_period_in_both_plans_are_left_out() -> None:
+    def early(outcome: int) -> Ledger:
+        return ledger(leads=[{"outcome": outcome, "closed_at": -5.0, "created": -9.0}])
+
+    assert pair_changes(plan(), early(c.WON), plan(), early(c.LOST)).same_leads == 0
+
+
+def test_a_win_that_comes_before_the_period_is_lost_to_it() -> None:
+    base = ledger(leads=[{"outcome": c.WON, "closed_at": 5.0, "created": -9.0}])
+    other = ledger(leads=[{"outcome": c.WON, "closed_at": -1.0, "created": -9.0}])
+
+    assert pair_changes(plan(), base, plan(), other).changed(LOST_A_WIN) == 1
 
 
 def test_changes_add_up_over_replications() -> None:
