@@ -40,7 +40,7 @@ def compile_plan(spec: PlanSpec | Scenario, calibration: Calibration, *, check_l
     """The plan of a base with its phases, with the base's constants from `calibration`.
 
     ScenarioError when something typed is impossible on this base: an accuracy or agreement out of reach, heads too few
-    to split, a headcount below zero, and (with `check_load`) a pool that cannot keep up with leads that never leave.
+    to split, and (with `check_load`) a pool that cannot keep up with leads that never leave.
     """
     frame = frame_of(spec)
     arrivals, counts = Arrivals(frame), headcounts(frame)

@@ -7,7 +7,6 @@ from math import inf
 
 import numpy as np
 
-from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import Roster
 from simfunnel.scenario.pools import Hire, Pool
@@ -41,12 +40,10 @@ class Headcount:
             self.reps.append(rep)
             self.present.append(rep)
 
-    def leave(self, day: int, count: int) -> bool:
-        """The `count` last hired leave at the day's midnight; False when there are not so many."""
-        enough = count <= len(self.present)
+    def leave(self, day: int, count: int) -> None:
+        """The `count` last hired leave at the day's midnight."""
         for _ in range(min(count, len(self.present))):
             self.present.pop().leaves = day
-        return enough
 
     def at(self, day: int) -> int:
         """Reps on the headcount during a day."""
@@ -87,33 +84,16 @@ def roster(frame: Frame, counts: dict[str, Headcount]) -> Roster:
 
 
 def _headcount(frame: Frame, name: str) -> Headcount:
-    """Phase by phase: at its first day the headcount is set to what the phase means, then its dated hires follow."""
-    count, problems = Headcount(), []
+    """Phase by phase: on its first day the headcount is set to what the phase means, then its dated hires follow."""
+    count = Headcount()
     for phase, start in enumerate(frame.starts):
         pool = frame.scenarios[phase].pools.get(name)
         hires = _dated(frame, pool)
-        if phase == 0:
-            problems += _opening(count, name, pool, hires, start)
-        else:
-            _switch(count, pool, [hire for day, hire in hires if day < start], start)
+        _switch(count, pool, [hire for day, hire in hires if day < start], start)
         for day, hire in hires:
-            if max(start, frame.first_day + 1 if phase == 0 else start) <= day < frame.end_of(phase):
-                problems += _apply(count, name, hire, day)
-    if problems:
-        raise ScenarioError(problems)
+            if start <= day < frame.end_of(phase):
+                _apply(count, hire, day)
     return count
-
-
-def _opening(
-    count: Headcount, name: str, pool: Pool | None, hires: list[tuple[int, Hire]], start: int
-) -> list[Problem]:
-    """Reps at the run-in's first day, with hires dated before it part of the way up their ramp."""
-    count.join(start, _reps(pool))
-    problems: list[Problem] = []
-    for day, hire in hires:
-        if day <= start:
-            problems += _apply(count, name, hire, start, since=day)
-    return problems
 
 
 def _switch(count: Headcount, pool: Pool | None, earlier: list[Hire], day: int) -> None:
@@ -126,19 +106,12 @@ def _switch(count: Headcount, pool: Pool | None, earlier: list[Hire], day: int) 
         count.leave(day, -change)
 
 
-def _apply(count: Headcount, name: str, hire: Hire, day: int, since: int | None = None) -> list[Problem]:
+def _apply(count: Headcount, hire: Hire, day: int) -> None:
     if hire.reps < 0:
-        if count.leave(day, -hire.reps):
-            return []
-        rule = f"takes {-hire.reps} from a headcount that is smaller on that day"
-        return [Problem(("pools", name, "hires"), hire.on.isoformat(), rule, "write a smaller number, or a later date")]
-    ramp_days = 0.0 if hire.ramp is None else hire.ramp.hours() / DAY_H
-    start_at = hire.productivity_at_start
-    if since is not None and ramp_days > 0.0:
-        done = min(1.0, (day - since) / ramp_days)
-        start_at, ramp_days = start_at + (1.0 - start_at) * done, ramp_days * (1.0 - done)
-    count.join(day, hire.reps, start_at if ramp_days > 0.0 else 1.0, ramp_days)
-    return []
+        count.leave(day, -hire.reps)
+    else:
+        ramp_days = 0.0 if hire.ramp is None else hire.ramp.hours() / DAY_H
+        count.join(day, hire.reps, hire.productivity_at_start if ramp_days > 0.0 else 1.0, ramp_days)
 
 
 def _dated(frame: Frame, pool: Pool | None) -> list[tuple[int, Hire]]:

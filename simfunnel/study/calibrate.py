@@ -48,8 +48,8 @@ class Rounds:
     executor: Executor | None
     workers: int
     on_progress: Progress | None
+    replications: int
     done: int = 0
-    replications: int = FIRST_REPLICATIONS
 
     def first(self, plan: Plan) -> list[Pilot]:
         """The first round, doubled until every stage has decisions enough."""
@@ -91,7 +91,7 @@ def calibrate(
     kept = (cache_dir or default_cache_dir()) / f"{fingerprint(base)}.json"
     known = _read(kept)
     if known is None:
-        known = _by_pilots(Rounds(base, executor, workers, on_progress))
+        known = _by_pilots(Rounds(base, executor, workers, on_progress, FIRST_REPLICATIONS))
         _write(kept, known.to_json())
     return known
 
