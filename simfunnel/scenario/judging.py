@@ -13,7 +13,15 @@ from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.mistakes import located, validated
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.overrides import Draft
-from simfunnel.scenario.phases import TWICE, Applied, build_phases, checked_settings, outside_period, owned
+from simfunnel.scenario.phases import (
+    TWICE,
+    Applied,
+    build_phases,
+    checked_settings,
+    outside_period,
+    owned,
+    plan_meaning,
+)
 from simfunnel.scenario.places import Places
 from simfunnel.scenario.whatif import ROOT, Setting, WhatIf
 
@@ -63,15 +71,13 @@ def _values(items: Sequence[Applied], data: Any, places: Places, folder: Folder,
 
 def judged(scenario: Scenario) -> list[Problem]:
     """Every error and warning about what the base and each what-if mean, with places; the base's are not repeated."""
-    own = meaning(scenario)
-    problems = [located(problem, scenario.raw, scenario.places) for problem in own]
-    known = {(problem.path, problem.rule) for problem in own}
+    problems = [located(problem, scenario.raw, scenario.places) for problem in meaning(scenario)]
     for what_if in scenario.what_ifs.values():
         dated = [item for item in what_if.items if item.start is not None]
         late = [s for s in dated if s.start is not None and not _within(scenario, s)]
         problems += [_late(scenario, setting) for setting in late]
         if not late:
-            problems += _meant(scenario, what_if, known)
+            problems += _meant(scenario, what_if)
     return problems
 
 
@@ -84,18 +90,9 @@ def _late(scenario: Scenario, setting: Setting) -> Problem:
     return scenario.places.locate(outside_period(scenario, day, (*setting.owner[:-1], "from")))
 
 
-def _meant(scenario: Scenario, what_if: WhatIf, known: set[Any]) -> Sequence[Problem]:
+def _meant(scenario: Scenario, what_if: WhatIf) -> Sequence[Problem]:
     """What the plan of one what-if means that the base does not."""
     try:
-        plan = build_phases(scenario, what_if.name, what_if.items)
-        applied = checked_settings(scenario.raw, scenario.places, what_if.items)
+        return plan_meaning(scenario, build_phases(scenario, what_if.name, what_if.items), what_if.items)
     except ScenarioError as error:
         return error.problems
-    owners = [(target, item.setting) for item in applied for target in item.targets]
-    scenarios = {id(phase): phase for _, phase in ((None, plan.base), *plan.phases) if phase is not scenario}
-    return [
-        owned(problem, owners, phase.raw, scenario.places)
-        for phase in scenarios.values()
-        for problem in meaning(phase)
-        if (problem.path, problem.rule) not in known
-    ]

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
+from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.mistakes import named, validated
 from simfunnel.scenario.model import Origin, Scenario
@@ -62,7 +63,28 @@ def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "
     if problems:
         raise ScenarioError(problems)
     settings = [item for name in what_ifs for item in scenario.what_ifs[name].items]
-    return build_phases(scenario, " + ".join(what_ifs) or TODAY, settings, start)
+    plan = build_phases(scenario, " + ".join(what_ifs) or TODAY, settings, start)
+    if len(what_ifs) > 1:  # one by one they were judged when the scenario was loaded
+        errors = [problem for problem in plan_meaning(scenario, plan, settings) if problem.severity == "error"]
+        if errors:
+            raise ScenarioError(dict.fromkeys(errors))
+    return plan
+
+
+def plan_meaning(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> list[Problem]:
+    """What the phases of a plan mean that they should not, told at the settings that make it; today's own left out."""
+    known = {(problem.path, problem.rule) for problem in meaning(scenario)}
+    applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: object())
+    owners = [(target, item.setting) for item in applied for target in item.targets]
+    scenarios = {
+        id(phase): phase for phase in (plan.base, *(phase for _, phase in plan.phases)) if phase is not scenario
+    }
+    return [
+        owned(problem, owners, phase.raw, scenario.places)
+        for phase in scenarios.values()
+        for problem in meaning(phase)
+        if (problem.path, problem.rule) not in known
+    ]
 
 
 def unknown_what_if(scenario: Scenario, name: str) -> Problem:

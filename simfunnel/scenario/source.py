@@ -29,7 +29,7 @@ from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.places import Place, Places
 
 DEEPEST = 40
-MOST_VALUES = 20_000
+MOST_VALUES = 10_000
 MOST_ALIASES = 100
 LONGEST_NUMBER = 18  # digits that an integer may have; more are read as a float
 

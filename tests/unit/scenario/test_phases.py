@@ -159,3 +159,10 @@ def test_a_campaign_can_be_added_by_a_what_if() -> None:
     found = phases_of(parse(raw), ["fair"]).phases[1][1].channels["web"].campaigns
 
     assert found["spring fair"].n_days == 12
+
+
+def test_what_ifs_that_fit_alone_but_not_together_are_refused_together() -> None:
+    raw = small(what_ifs={"teams": {"pools.SDR.structure": "dedicated"}, "lean": {"pools.SDR.reps": 1}})
+
+    with pytest.raises(ScenarioError, match=r'what_ifs\.teams\."pools\.SDR\.structure": .*cannot split 1 head'):
+        phases_of(parse(raw), ["teams", "lean"])
