@@ -4,6 +4,7 @@ from simfunnel.metrics.causes import CAUSES
 from simfunnel.metrics.keys import Key, Measures
 from simfunnel.metrics.measure import keys_of, measure
 from simfunnel.metrics.pairs import CHANGES, PairChanges, add_changes, pair_changes
+from simfunnel.metrics.promises import clause_problems, promised_metrics
 from simfunnel.metrics.table import TABLE, Metric
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "Metric",
     "PairChanges",
     "add_changes",
+    "clause_problems",
     "keys_of",
     "measure",
     "pair_changes",
+    "promised_metrics",
 ]

@@ -9,6 +9,8 @@ from simfunnel.metrics.staffing import Staffing
 from simfunnel.metrics.tally import Either, Given, Ratio, Sum, Total
 from simfunnel.plan.model import Floats
 
+SHARED_BY = ("channel", "campaign", "channel+month")
+
 
 def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """Cost by kind, profit, cost per win and return on cost.
@@ -18,7 +20,7 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """
     leads, campaigns, nurture = _lead_cost(facts), _campaign_cost(facts), _nurture_cost(facts)
     commission = _commission(facts)
-    reps = Either(staffing.cost, {dim: _shared(facts, staffing, dim) for dim in ("channel", "campaign")})
+    reps = Either(staffing.cost, {split: _shared(facts, staffing, split) for split in SHARED_BY})
     cost = Total([(1.0, leads), (1.0, campaigns), (1.0, reps), (1.0, commission), (1.0, nurture)])
     profit = Total([(1.0, facts.revenue), (-1.0, cost)])
     return {
@@ -50,9 +52,11 @@ def _campaign_cost(facts: Facts) -> Given:
     channel = np.array([campaign.channel for campaign in known], np.int64)
     cost = np.where(facts.in_period(day_h), np.array([campaign.cost for campaign in known], np.float64), 0.0)
     month = facts.month_of(day_h) + 1
-    by_month = np.bincount(month, cost, minlength=facts.layout.months + 1)[1:].astype(np.float64)
-    by_channel = np.bincount(channel, cost, minlength=len(facts.layout.channels)).astype(np.float64)
-    return Given({"": np.array([cost.sum()]), "month": by_month, "channel": by_channel, "campaign": cost})
+    table = np.zeros((len(facts.layout.channels), facts.layout.months + 1))
+    np.add.at(table, (channel, month), cost)
+    both = table[:, 1:]
+    parts = {"month": both.sum(axis=0), "channel": both.sum(axis=1), "channel+month": both}
+    return Given({"": np.array([cost.sum()]), "campaign": cost, **parts})
 
 
 def _nurture_cost(facts: Facts) -> Sum:
@@ -71,12 +75,11 @@ def _commission(facts: Facts) -> Sum:
     return Sum(facts.win_events, rate[facts.phase_of(at), pool] * facts.leads.floats("value")[facts.won])
 
 
-def _shared(facts: Facts, staffing: Staffing, dim: str) -> Given:
-    """Cost of reps by channel or campaign: each pool's cost in proportion to hours of work."""
-    pools = len(facts.plan.pools)
-    work = facts.work.by(f"pool+{dim}").reshape(pools, facts.layout.size(dim))
+def _shared(facts: Facts, staffing: Staffing, split: str) -> Given:
+    """Cost of reps by channel or campaign: each pool's cost in proportion to hours of work in the period."""
+    work = facts.work.by(f"pool+{split}").reshape(len(facts.plan.pools), -1)
     price = _per_hour_of_work(facts, staffing)
-    return Given({dim: (work * price[:, None]).sum(axis=0)})
+    return Given({split: (work * price[:, None]).sum(axis=0)})
 
 
 def _wasted_cost(facts: Facts, staffing: Staffing) -> Given:

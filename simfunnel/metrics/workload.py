@@ -12,7 +12,8 @@ from simfunnel.metrics.tally import Either, Events, Ratio, Sum, Total
 def workload_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """Staffed, busy and idle hours, open and new leads per rep, and what the period's rep hours brought."""
     staffed, busy, open_hours = _kept_by_week(facts, staffing)
-    revenue = Either(facts.revenue, {"pool": _revenue_worked_on(facts)})
+    worked_on = _revenue_worked_on(facts)
+    revenue = Either(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
     return {
         "reps": Ratio(staffing.elapsed, staffing.time),
         "rep_hours": Ratio(staffing.open_hours),
