@@ -95,8 +95,8 @@ def tables_of(plan: Plan) -> Tables:
         batch_h=np.concatenate([*batches, np.empty(0)]).astype(np.float64),
         home_calendar=np.array([_home_calendars(p) for p in phases], dtype=np.int64),
         calendar_from=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        opens=np.concatenate([opens for opens, _ in plan.calendars]).astype(np.float64),
-        closes=np.concatenate([closes for _, closes in plan.calendars]).astype(np.float64),
+        opens=np.concatenate([*(opens for opens, _ in plan.calendars), np.empty(0)]).astype(np.float64),
+        closes=np.concatenate([*(closes for _, closes in plan.calendars), np.empty(0)]).astype(np.float64),
         choice_values=np.array([*choices.values, np.nan], dtype=np.float64),
         choice_cumulative=np.array([*choices.cumulative, np.nan], dtype=np.float64),
     )

@@ -31,6 +31,7 @@ def losing_queue(reps: int, *, by_work: bool = False) -> Measure:
 
     def measure(seen: Window) -> Mapping[str, float]:
         tasks = seen.joined()
+        tasks = tasks.where(~np.isnan(tasks.started) | (tasks.wait > 0.0))  # who balks has not joined
         found = {
             "p_wait": float((tasks.wait > 0.0).mean()),
             "reneged": seen.outcomes(WENT_COLD) / seen.created(),

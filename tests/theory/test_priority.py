@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from simfunnel.jit import compiled as machine_code
 from simfunnel.theory.queues import mg1_wait
 from tests.theory.cases import EXACT
 from tests.theory.harness import Floats, Measure, Typed, Window, desk, hours, judge, minutes, replicate
+
+Ranks = NDArray[np.int64]
 
 HIGHEST_FIRST: Typed = {"discipline": "highest score first"}
 FAR = 1_000  # points between classes: 50 standard deviations
@@ -60,7 +63,7 @@ def test_r12_hot_before_warm_three_reps() -> None:
 
 
 @machine_code("void(float64[::1], float64[::1], int64[::1], int64, float64[::1])")
-def one_rep_by_class(queued: Floats, effort: Floats, rank: Floats, ranks: int, started: Floats) -> None:
+def one_rep_by_class(queued: Floats, effort: Floats, rank: Ranks, ranks: int, started: Floats) -> None:
     """When one rep starts each task (given in the order of joining): lowest rank first, first come first served within."""
     n = queued.size
     following = np.full(n, -1, np.int64)
@@ -93,11 +96,11 @@ SHARES = np.array([0.1, 0.1, 0.8])
 
 
 def test_r11_one_rep_takes_the_longest_first_exactly_as_the_small_queue_does() -> None:
-    """The pool's order, task by task: effort is 1 second, skills stretch it to that of each class."""
+    """The pool's order, task by task: effort is 60 seconds, skills shorten it to that of each class."""
     channels = classes(big=48.0, middle=48.0, small=384.0)
-    times = {"big": {"time": "6000%"}, "middle": {"time": "500%"}}
-    more = {"pool": HIGHEST_FIRST, "skills": {"desk": times}, "score": {"accuracy": "fair"}}
-    scenario = desk(channels, 1, "1 second", days=1, run_in=0, **more)
+    times = {name: {"time": seconds / 60.0} for name, seconds in zip(channels, SECONDS.tolist(), strict=True)}
+    more = {"pool": HIGHEST_FIRST, "skills": {"desk": times}}
+    scenario = desk(channels, 1, "60 seconds", days=1, run_in=0, **more)
 
     def gap(seen: Window) -> Mapping[str, float]:
         tasks = seen.tasks()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import exp
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def revenue_by(block_h: float) -> object:
 
 def test_r20_mean_and_spread_of_a_quarters_revenue() -> None:
     """A lead that qualifies is won at once, 5% do; the spread's own se is 1% of the sd, so 2% of the variance."""
-    deal = {"median": "20k", "p90": f"{20_000 * np.exp(0.9 * 1.2815515655446004)!r}"}
+    deal = {"median": "20k", "p90": 20_000 * exp(0.9 * 1.2815515655446004)}
     channel = {"leads": "12 / day", "deal_value": deal}
     scenario = funnel({"leads": channel}, [{"name": "win"}], days=3600, run_in=0, qualification={"mql_rate": "5%"})
     found = replicate(scenario, revenue_by(90 * 24.0), 180, after=0)
