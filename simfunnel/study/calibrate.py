@@ -78,12 +78,14 @@ def calibrate(
     executor: Executor | None = None,
     workers: int = 1,
     on_progress: Progress | None = None,
+    before_pilots: Callable[[Calibration], object] | None = None,
     cache_dir: Path | None = None,
 ) -> Calibration:
     """The constants of a base, from the cache if it holds them.
 
-    `on_progress(done, total)` counts pilot replications; an exact base needs none. The same base gives the same
-    constants with any executor. ScenarioError when something typed is impossible.
+    `on_progress(done, total)` counts pilot replications; an exact base needs none. `before_pilots` is called with the
+    constants by integrals when pilots are about to start, so that what cannot be planned is refused at once. The same
+    base gives the same constants with any executor. ScenarioError when something typed is impossible.
     """
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
@@ -91,6 +93,9 @@ def calibrate(
     kept = (cache_dir or default_cache_dir()) / f"{fingerprint(base)}.json"
     known = _read(kept)
     if known is None:
+        compile_plan(scenario, static := static_calibration(scenario))
+        if before_pilots is not None:
+            before_pilots(static)
         known = _by_pilots(Rounds(base, executor, workers, on_progress, FIRST_REPLICATIONS))
         _write(kept, known.to_json())
     return known

@@ -9,7 +9,9 @@ from functools import partial
 from typing import Literal
 
 from simfunnel.errors import ScenarioError
+from simfunnel.metrics import clause_problems
 from simfunnel.plan import Calibration, Plan, compile_plan
+from simfunnel.plan.sla import clauses
 from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.replicate import CALIBRATING, Work
@@ -32,12 +34,14 @@ class Prepared:
 def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, work: Work) -> Prepared:
     """Compile one plan for each list of what-ifs (an empty list is the base), calibrating each base that occurs once.
 
-    Raises ScenarioError for a name or an override that does not hold.
+    Raises ScenarioError for a name or an override that does not hold, or a promise that nobody can judge.
     """
     specs = [phases_of(scenario, names, start) for names in lists]
+    if problems := clause_problems(clauses(scenario)):
+        raise with_places(scenario, problems)
     known: dict[str, Calibration] = {}
     try:
-        plans = [_compiled(spec, known, work) for spec in specs]
+        plans = [_compiled(spec, specs, known, work) for spec in specs]
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
     warnings = [str(problem) for problem in check(scenario)]
@@ -46,12 +50,21 @@ def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, wo
     return Prepared(names, tuple(plans), next(iter(known.values())), tuple(dict.fromkeys(warnings)))
 
 
-def _compiled(spec: PlanSpec, known: dict[str, Calibration], work: Work) -> Plan:
-    """The plan of a spec; `known` keeps the calibration of each base by its meaning."""
+def _compiled(spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibration], work: Work) -> Plan:
+    """The plan of a spec; `known` keeps the calibration of each base by its meaning.
+
+    Before pilots of a base are simulated, every plan on it is compiled once, so that mistakes are told at once.
+    """
     meaning = spec.base.meaning_sha256()
     if meaning not in known:
-        tell = partial(work.tell_or_leave, CALIBRATING)
-        known[meaning] = calibrate(spec.base, executor=work.executor, workers=work.workers, on_progress=tell)
+        same = [other for other in specs if other.base.meaning_sha256() == meaning]
+        known[meaning] = calibrate(
+            spec.base,
+            executor=work.executor,
+            workers=work.workers,
+            on_progress=partial(work.tell_or_leave, CALIBRATING),
+            before_pilots=lambda static: [compile_plan(other, static) for other in same],
+        )
     return compile_plan(spec, known[meaning])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simfunnel.errors import ScenarioError
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, POSTPONED, TO_NURTURE
 from simfunnel.plan import Calibration, compile_plan, static_calibration
 from simfunnel.plan.static import Base, static_constants
@@ -146,6 +147,19 @@ def test_constants_that_still_move_are_told(funnel: Scenario, tmp_path: Path, mo
     (warning,) = calibrate(funnel, cache_dir=tmp_path).warnings
 
     assert "stopped after 1 rounds" in warning
+
+
+def test_what_cannot_be_planned_is_refused_before_anything_is_simulated(
+    funnel: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swamped = parse(FUNNEL, sets=["channels.*.patience=none", "pools.SDR.reps=1", "channels.web.leads=400 / week"])
+    told: list[Calibration] = []
+
+    with pytest.raises(ScenarioError, match="cannot keep up"):
+        calibrate(swamped, executor=_Refuses(), cache_dir=tmp_path)
+    with pytest.raises(AssertionError, match="nothing should be simulated"):
+        calibrate(funnel, executor=_Refuses(), cache_dir=tmp_path, before_pilots=told.append)
+    assert told == [static_calibration(funnel)]
 
 
 def test_workers_and_their_order_change_nothing(
