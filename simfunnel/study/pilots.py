@@ -123,7 +123,8 @@ def _open_leads(plan: Plan, ledger: Ledger) -> Floats:
     units = (_numbers(passes, "score")[here] - centre) / phase.score_per_unit
     spare = sqrt(max(1.0 - phase.r_score**2, 1e-12))
     noise = np.clip((units - phase.r_score * quality) / spare, -8.0, 8.0)
-    even = quantiles_of(normal(0.0, 1.0), (np.arange(1, len(who) + 1) * _GOLDEN) % 1.0)
+    spread = np.asarray((np.arange(1, len(who) + 1) * _GOLDEN) % 1.0, dtype=np.float64)
+    even = quantiles_of(normal(0.0, 1.0), spread)
     drawn = phase.r_assessment * quality + phase.a_score * noise + phase.a_noise * even
     seen = _numbers(passes, "assessment")[here]
     return np.column_stack([quality, noise, np.where(np.isnan(seen), drawn, seen), np.maximum(stage[here], 0.0)])
