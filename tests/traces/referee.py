@@ -132,7 +132,8 @@ class Referee:
         before = [rep for rep in self.reps if rep.joins < t <= rep.leaves]
         now = [rep for rep in self.reps if rep.here(t)]
         earlier = [one for one in waiting if one.queued < t]
-        for tasks, heads in ((earlier, before), (earlier, now), ([one for one in waiting if one.queued == t], now)):
+        at_a_switch = earlier if t in self.plan.switches_h else []
+        for tasks, heads in ((at_a_switch, before), (earlier, now), ([one for one in waiting if one.queued == t], now)):
             for task in tasks:
                 rep = self.given.get(id(task))
                 if (rep is None or rep not in heads) and self.owner(task, t) is None:

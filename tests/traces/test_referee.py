@@ -36,6 +36,8 @@ def busy_week(luck: random.Random) -> Typed:
     ]
     if luck.random() < 0.5:
         stages[1]["no_show"] = "30%"
+    if luck.random() < 0.3:
+        stages[0]["no_show"] = "20%"
     if luck.random() < 0.5:
         stages[1] |= {
             "otherwise": {"postponed": "40%", "lost": "60%"},
