@@ -63,14 +63,8 @@ MUTANTS = {
     ),
     "constants solved again in a what-if": Mutant(
         "simfunnel/study/prepare.py",
-        "        meaning = spec.base.meaning_sha256()\n"
-        "        if meaning not in known:\n"
-        "            known[meaning] = calibrate(\n"
-        "                spec.base, executor=",
-        "        meaning = spec.phases[-1][1].meaning_sha256()\n"
-        "        if meaning not in known:\n"
-        "            known[meaning] = calibrate(\n"
-        "                spec.phases[-1][1], executor=",
+        "    return compile_plan(spec, known[meaning])\n",
+        "    return compile_plan(spec, calibrate(spec.phases[-1][1]))\n",
         f"{TRACES}/test_constants.py::test_a_comparison_keeps_the_constants_of_the_base_under_levers",
     ),
 }
