@@ -23,8 +23,8 @@ TONES = {"better": GOOD, "worse": BAD}
 def compare_screen(view: CompareView, width: int = 100, colour: bool = False) -> str:
     """The comparison as a page of text, at most `width` columns; many plans come in several blocks."""
     page = Page(width, colour)
-    days = (view.last_day - view.first_day).days + 1
-    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.years(view.replications, days)}")
+    word = w.span(view.first_day, view.last_day)
+    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
     page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(view)}.", 0)
     page.line("", f"Columns of plans: difference to {view.base}, +/- 95%.", 0)
     page.blank()
@@ -68,7 +68,8 @@ def _grid(view: CompareView, plans: tuple[str, ...]) -> Grid:
             (Styled(_label(row, view), tone), _base(row, view), *(_difference(row, cell, view) for cell in cells))
         )
         if row.verdict:
-            lines.append(("  better, years of 100", "", *(w.of_hundred(cell.share_better) for cell in cells)))
+            label = f"  better, {w.span(view.first_day, view.last_day)}s of 100"
+            lines.append((label, "", *(w.of_hundred(cell.share_better) for cell in cells)))
             lines.append(("  verdict", "", *(_verdict(cell) for cell in cells)))
     return Grid(columns, tuple(lines))
 

@@ -14,9 +14,9 @@ from simfunnel.study import Allotment
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     """The run as a page of text, at most `width` columns."""
     page = Page(width, colour)
-    days = (view.last_day - view.first_day).days + 1
-    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.years(view.replications, days)}")
-    _headline(page, view.headline, view.currency)
+    word = w.span(view.first_day, view.last_day)
+    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
+    _headline(page, view.headline, view.currency, word)
     page.blank()
     page.beside(_funnel(view), _losses(view))
     if view.recycled.mean > 0:
@@ -52,17 +52,17 @@ def number(value: Value, finest: int = 0) -> str:
     return w.figure(value.mean, value.half_width, finest)
 
 
-def _headline(page: Page, head: Headline, currency: str) -> None:
+def _headline(page: Page, head: Headline, currency: str, word: str) -> None:
     revenue = head.revenue
     spread = (revenue.p90 - revenue.p10) / 10  # single years vary by this much: more digits would be luck
     low, middle, high = (w.money(x, currency, spread) for x in (revenue.p10, revenue.p50, revenue.p90))
     scale = w.scale_of(revenue.mean)
     mean = f"mean {w.money(revenue.mean, currency, revenue.half_width, scale=scale)}"
     precision = w.money_plus_minus(revenue.half_width, currency, scale)
-    text = f"{middle}  one year in ten below {low}, one in ten above {high}   ({mean} {precision})".replace(" )", ")")
+    text = f"{middle}  one {word} in ten below {low}, one in ten above {high}   ({mean} {precision})".replace(" )", ")")
     page.line("REVENUE", text)
     if not math.isnan(head.target):
-        page.line("TARGET", _target(head, currency, spread))
+        page.line("TARGET", _target(head, currency, spread, word))
     parts = [f"Won {number(head.wins)} {_brackets(w.plus_minus(head.wins.half_width))}".rstrip()]
     parts.append(f"Win rate {w.percent(head.win_rate.mean, head.win_rate.half_width)} of leads")
     if not math.isnan(head.profit.mean):
@@ -80,13 +80,13 @@ def _brackets(text: str) -> str:
     return f"({text})" if text else ""
 
 
-def _target(head: Headline, currency: str, spread: float) -> str:
+def _target(head: Headline, currency: str, spread: float, word: str) -> str:
     gap = head.revenue.p50 - head.target
-    words = "above it" if gap >= 0 else "short"
+    where = "above it" if gap >= 0 else "short"
     wanted = "" if math.isnan(head.target_confidence) else f", wanted in {w.of_hundred(head.target_confidence)}"
     return (
-        f"{w.money(head.target, currency)}  reached in {w.of_hundred(head.target_reached)} of 100 years{wanted}; "
-        f"{w.money(abs(gap), currency, spread)} {words} in the middle year"
+        f"{w.money(head.target, currency)}  reached in {w.of_hundred(head.target_reached)} of 100 {word}s{wanted}; "
+        f"{w.money(abs(gap), currency, spread)} {where} in the middle {word}"
     )
 
 
@@ -191,7 +191,8 @@ def _notes(page: Page, view: RunView) -> None:
     for warning in view.warnings:
         page.line("NOTE", warning)
     if view.thin:
-        page.line("NOTE", "fewer than 36 simulated years: what happens in one year of ten is a rough guess")
+        word = w.span(view.first_day, view.last_day)
+        page.line("NOTE", f"fewer than 36 simulated {word}s: what happens in one of ten is a rough guess")
     if text := precision_text("Mean revenue is known to", "", view.precision):
         page.line("", Cell(text, FAINT), 0)
     page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)

@@ -20,6 +20,14 @@ EXITS = {
 LEFT_QUEUE = {c.COLD: "gives up waiting: went cold", c.BALKED_TASK: "meets a full queue and leaves"}
 
 
+def _against(score: float, threshold: float) -> str:
+    """A score beside the threshold, with as many decimals as show which one is higher."""
+    if not math.isfinite(threshold):
+        return f"score {score:.1f}"
+    digits = next((n for n in (1, 2, 3, 4) if round(score, n) != round(threshold, n)), 5)
+    return f"score {score:.{digits}f}, threshold {threshold:.{digits}f}"
+
+
 class Teller:
     """Knows the plan and the lead; each method puts one row of the ledger into a sentence."""
 
@@ -53,7 +61,7 @@ class Teller:
         goes = phase.near_miss_to if near else phase.below_to
         kind = f"a near miss by {gap:.1f}" if near else f"{gap:.1f} below"
         then = "into nurture" if goes == TO_NURTURE and phase.nurtures else "disqualified"
-        return f"a new lead from {origin}; score {score:.1f}, threshold {threshold:.1f}: {kind}, {then}"
+        return f"a new lead from {origin}; {_against(score, threshold)}: {kind}, {then}"
 
     def _first_score(self, phase: Phase) -> float:
         from simfunnel.distributions.quantiles import ndtri
@@ -68,11 +76,10 @@ class Teller:
         """A pass starts: the score against the threshold, and how the lead is handed over."""
         phase = self.phase(row["started"])
         threshold = phase.threshold[self.channel]
-        bar = f", threshold {threshold:.1f}" if math.isfinite(threshold) else ""
         again = f" (pass {row['pass']:.0f})" if row["pass"] > 1 else ""
         way = phase.handoff[self.channel].way
         how = {INSTANT: "handed over at once", BATCH: "goes with the next batch"}.get(way, "on its way to sales")
-        return f"score {row['score']:.1f}{bar}: an MQL{again}, {how}"
+        return f"{_against(row['score'], threshold)}: an MQL{again}, {how}"
 
     def handed_off(self, row: dict[str, float]) -> str:
         """The lead reaches its first queue."""

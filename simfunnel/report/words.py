@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
 from simfunnel.metrics import TABLE
@@ -29,7 +30,7 @@ VERDICTS: Mapping[str, str] = {
 # the first event in which a lead's life differs between two plans, as it follows "lost a win" or "gained one"
 LOST_BECAUSE: Mapping[str, str] = {
     "score": "no longer an MQL, or later",
-    "hand-off": "handed over otherwise",
+    "hand-off": "after another hand-off",
     "acceptance": "rejected by sales",
     "wait": "answered later or never",
     "rep": "met another rep",
@@ -174,7 +175,7 @@ def percent(value: float, half_width: float = math.nan, signed: bool = False) ->
     """
     if not math.isfinite(value):
         return UNKNOWN
-    finest = -1 if abs(value) < 0.0995 else 0
+    finest = -1 if 0 < abs(value) < 0.0995 else 0
     return figure(100 * value, 100 * half_width, finest, signed) + "%"
 
 
@@ -205,7 +206,7 @@ def hours(value: float, half_width: float = math.nan) -> str:
 
 
 def of_hundred(share: float) -> str:
-    """A chance as planners say it: how many of 100 years."""
+    """A chance as planners say it: how many of 100 years (or periods)."""
     return UNKNOWN if not math.isfinite(share) else f"{100 * share:.0f}"
 
 
@@ -219,7 +220,11 @@ def sparkline(values: list[float]) -> str:
     return "".join(BARS[round(steps * height)] for height in heights)
 
 
-def years(n: int, period_days: int) -> str:
-    """What a replication of this period is called: a simulated year, or a simulated period."""
-    word = "year" if 360 <= period_days <= 372 else "period"
+def span(first: date, last: date) -> str:
+    """What a replication of this period is called: a year, or a period."""
+    return "year" if 360 <= (last - first).days + 1 <= 372 else "period"
+
+
+def simulated(n: int, word: str) -> str:
+    """How many replications there were: 50 simulated years."""
     return f"{n:,} simulated {word}{'' if n == 1 else 's'}"

@@ -43,7 +43,7 @@ def test_run_says_what_a_planner_asks_first(cli: Command, tiny: str) -> None:
         "--seed 1",
     ):
         assert words in done.out
-    assert "fewer than 36 simulated years" in done.out
+    assert "fewer than 36 simulated periods" in done.out
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import pytest
 
@@ -88,8 +89,8 @@ def test_the_sparkline_starts_at_zero() -> None:
 
 
 def test_a_year_is_called_a_year_and_a_quarter_a_period() -> None:
-    assert w.years(200, 365) == "200 simulated years"
-    assert w.years(1, 90) == "1 simulated period"
+    assert w.simulated(200, w.span(date(2027, 1, 4), date(2028, 1, 3))) == "200 simulated years"
+    assert w.simulated(1, w.span(date(2027, 1, 1), date(2027, 3, 31))) == "1 simulated period"
 
 
 def test_every_cause_and_verdict_of_the_rooms_below_has_planners_words() -> None:

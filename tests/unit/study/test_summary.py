@@ -73,7 +73,8 @@ def test_other_luck_hides_it() -> None:
 def test_verdicts_are_adjusted_for_the_number_of_plans() -> None:
     # one plan alone is just detected at 95%; among five that differ by luck only it is not
     base = plan(1)
-    step = 2.3 * 50.0 * math.sqrt(2) / math.sqrt(40)
+    luck = (plan(2).numerator - base.numerator)[:, 0]
+    step = 2.2 * luck.std(ddof=1) / math.sqrt(40) - luck.mean()  # t = 2.2 with 39 degrees of freedom: p = 0.034
     others = {f"p{seed}": plan(seed, revenue=0.0) for seed in range(3, 7)}
     alone = differences({"today": base, "it": plan(2, revenue=step)}, ())[0]
     among = differences({"today": base, "it": plan(2, revenue=step), **others}, ())[0]
