@@ -260,7 +260,7 @@ def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLea
     for row in frame.base.opening_pipeline or ():
         channel, stage = frame.channels.index(row.channel), frame.stages.index(row.stage)
         key = source_hash(row.channel, "opening", row.stage)
-        age = row.age.compile(business_day(frame.base.calendar))
+        age = elapsed(row.age.compile(business_day(frame.base.calendar)), frame.base.calendar)
         found.append(OpeningLead(channel, stage, row.count, age, rows[channel, key]))
     return tuple(found)
 

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from simfunnel.errors import Problem, ScenarioError
-from simfunnel.plan.calibration import Calibration
+from simfunnel.plan.calibration import DIGITS, Calibration
 from simfunnel.plan.exact import log_skill
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.score import Mixture
@@ -73,9 +73,8 @@ def _quality_for_win_rate(base: Scenario, calibration: Calibration, name: str, r
     if not worst <= goal <= best:
         rule = f"is beyond any quality of leads: at today's stage rates from {worst:.2%} to {best:.2%} of them win"
         raise ScenarioError([Problem(("channels", name, "win_rate"), rate, rule, "write a rate between, or a quality")])
-    return float(
-        brentq(lambda q: _wins_per_lead(base, calibration, name, q) - goal, -_STRONGEST, _STRONGEST, xtol=1e-7)
-    )
+    found = brentq(lambda q: _wins_per_lead(base, calibration, name, q) - goal, -_STRONGEST, _STRONGEST, xtol=1e-9)
+    return round(float(found), DIGITS)
 
 
 def _wins_per_lead(base: Scenario, calibration: Calibration, name: str, quality: float) -> float:

@@ -18,12 +18,12 @@ from simfunnel.plan.accuracy import (
     score_correlation,
 )
 from simfunnel.plan.calendars import business_day
-from simfunnel.plan.calibration import Calibration
+from simfunnel.plan.calibration import DIGITS, Calibration
 from simfunnel.plan.model import TO_DISQUALIFIED, TO_LOST, TO_NURTURE
 from simfunnel.plan.score import Mixture, Scale, bias_for_rates, thresholds_for_rate, typed
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.qualification import Acceptance
-from simfunnel.theory.selection import Channels, Views, WinChance, assessment_quantiles, pass_shares, win_chance
+from simfunnel.theory.selection import Channels, Views, WinChance, cut_for_rate, pass_shares, win_chance
 
 Floats = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ class Today:
         accuracy = scenario.score.accuracy
         if accuracy == self.base.score.accuracy:
             return self.calibration.r_score
-        return score_correlation(accuracy, self.win, lambda r: self._rescaled(r).channels(self.mixture))
+        return round(score_correlation(accuracy, self.win, lambda r: self._rescaled(r).channels(self.mixture)), DIGITS)
 
     def _rescaled(self, r_score: float) -> Scale:
         """Today's scale at another accuracy; bias and thresholds stay."""
@@ -97,12 +97,13 @@ class Today:
         centres = self.scale.centres(self.mixture.quality)
         solved = bias_for_rates(centres, self.scale.threshold, self.scale.per_unit, np.where(new, rates, np.nan))
         bias = np.where(np.isnan(rates), np.nan_to_num(typed(scenario, names, "score_bias")), self.scale.bias)
-        return Scale(scenario.score.mean, per_unit, r_score, np.where(new, solved, bias), self._thresholds(scenario))
+        settled = np.where(new, np.round(solved, DIGITS), bias)
+        return Scale(scenario.score.mean, per_unit, r_score, settled, self._thresholds(scenario))
 
     def _thresholds(self, scenario: Scenario) -> Floats:
         rate = scenario.qualification.mql_rate
         if rate is not None and rate != self.base.qualification.mql_rate:
-            return thresholds_for_rate(self.mixture, self.scale, rate)
+            return np.round(thresholds_for_rate(self.mixture, self.scale, rate), DIGITS)
         found = [scenario.qualification.threshold_of(name) for name in self.mixture.names]
         return np.array([old if new is None else new for new, old in zip(found, self.scale.threshold, strict=True)])
 
@@ -118,7 +119,8 @@ class Today:
         if before is not None and acceptance.accuracy == before.accuracy:
             return self.calibration.r_assessment
         r_today = self.calibration.r_score
-        return assessment_correlation(acceptance.accuracy, acceptance.agreement, self.win, self.channels, r_today)
+        found = assessment_correlation(acceptance.accuracy, acceptance.agreement, self.win, self.channels, r_today)
+        return round(found, DIGITS)
 
     def _cut(self, scenario: Scenario, views: Views) -> float:
         acceptance, before = scenario.acceptance, self.base.acceptance
@@ -129,12 +131,11 @@ class Today:
         if acceptance.rate <= 0.0:
             return inf
         if before is not None:
-            return self.calibration.assessment_at(1.0 - acceptance.rate)
+            return round(self.calibration.assessment_at(1.0 - acceptance.rate), DIGITS)
         # The base has no acceptance step: the cut is that of a judge with the new view of today's first contacts.
         r = self.scale.r_score
         agreement = nearest_agreement(r, views.r_assessment, acceptance.agreement)
-        today = assessment_quantiles(self.channels, Views(r, views.r_assessment, agreement), 1001)
-        return float(np.interp(1.0 - acceptance.rate, np.linspace(0.0, 1.0, 1001), today))
+        return round(cut_for_rate(self.channels, Views(r, views.r_assessment, agreement), acceptance.rate), DIGITS)
 
 
 def today(base: Scenario, calibration: Calibration, names: tuple[str, ...], quality: Floats) -> Today:
