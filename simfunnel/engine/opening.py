@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simfunnel.calendars import add_working, working_between
 from simfunnel.distributions import Dist, cdf, quantile_of
 from simfunnel.engine import rules
 from simfunnel.engine.tables import Tables
@@ -70,13 +71,22 @@ def _one(
     start, gives_up = plan.start_h, np.inf
     ready = start
     if stage > 0:
-        rest = _remaining(plan.phases[0].stages[stage].wait, age, uniform(seed, replication, lead, OPENING_WAIT, 0, 0))
-        ready = start + rest
+        wait = plan.phases[0].stages[stage].wait
+        ready = _rest(plan, wait, channel, stage, age, uniform(seed, replication, lead, OPENING_WAIT, 0, 0))
     else:
-        gives_up = start + _remaining(
-            plan.phases[0].patience[channel], age, uniform(seed, replication, lead, PATIENCE, 0, 1)
-        )
+        patience = plan.phases[0].patience[channel]
+        gives_up = _rest(plan, patience, channel, stage, age, uniform(seed, replication, lead, PATIENCE, 0, 1))
     return lead, channel, start - age, quality, noise, score, value, stage, ready, gives_up
+
+
+def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: float, u: float) -> float:
+    """When a duration that began `age` hours before the start ends; one of working time has used up open hours only."""
+    start, pool = plan.start_h, int(plan.phases[0].home_pool[channel, stage])
+    if not dist.working or pool < 0:
+        return start + _remaining(dist, age, u)
+    opens, closes = plan.calendars[plan.phases[0].pools[pool].calendar]
+    rest = _remaining(dist, float(working_between(opens, closes, start - age, start)), u)
+    return float(add_working(opens, closes, start, rest))
 
 
 def _remaining(dist: Dist, age: float, u: float) -> float:

@@ -114,7 +114,27 @@ def _tasks_of(
         leaves[known] = plan.roster.leaves_h[rows[at][known] - nobody.size]
         over = np.maximum(started[at], leaves)
         _spans(opens, closes, first_week, rows[at], over, ended[at], True, hours[STAFFED])
+        _finished_by_the_old_calendar(
+            plan, pool, f, first_week, rows[at], started[at], np.minimum(ended[at], leaves), hours
+        )
     _open_work(plan, tasks, of_pool, rows, ended, first_week, int(nobody[pool]), hours[OPEN_HOURS])
+
+
+def _finished_by_the_old_calendar(
+    plan: Plan, pool: int, f: int, first_week: int, rows: Ints, started: Floats, ended: Floats, hours: Floats
+) -> None:
+    """A task in hand at a switch goes on by the calendar it began with, and so do its rep's staffed hours."""
+    ends = np.append(plan.switches_h[1:], plan.end_h)
+    old = plan.phases[f].pools[pool].calendar
+    for g in range(f + 1, len(plan.phases)):
+        new = plan.phases[g].pools[pool].calendar
+        a, b = np.maximum(started, plan.switches_h[g]), np.minimum(ended, ends[g])
+        if new == old or not np.any(a < b):
+            continue
+        counted = np.zeros_like(hours[STAFFED])
+        _spans(*plan.calendars[new], first_week, rows, a, b, True, counted)
+        hours[STAFFED] -= counted
+        _spans(*plan.calendars[old], first_week, rows, a, b, True, hours[STAFFED])
 
 
 def _open_work(

@@ -66,7 +66,7 @@ class Skill(Model):
         """This skill with what it does not type from `other`, else 1."""
         odds = self.odds if self.odds is not None else (other.odds if other is not None else None)
         time = self.time if self.time is not None else (other.time if other is not None else None)
-        return Skill(odds=1.0 if odds is None else odds, time=1.0 if time is None else time)
+        return Skill.model_construct(odds=1.0 if odds is None else odds, time=1.0 if time is None else time)
 
 
 class Hire(Model):

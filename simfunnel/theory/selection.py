@@ -137,8 +137,10 @@ def assessment_quantiles(channels: Channels, views: Views, count: int) -> Floats
     else:
         _, weights, mean = _passed(channels, views)
         above = np.tensordot(ndtr((mean[..., None] - grid) / views.spread), weights, axes=([0, 1], [0, 1]))
-    reached = 1.0 - above / above[0]
     wanted = np.linspace(0.0, 1.0, count)
+    if not above[0] > 0.0:  # nobody passes: what an average lead would be judged like
+        return np.clip(ndtri(wanted), -edge, edge)
+    reached = 1.0 - above / above[0]
     rising = np.concatenate(([True], np.diff(reached) > 0.0))
     inner = np.clip(wanted, 1e-6, 1.0 - 1e-6)  # the far ends of a normal say nothing
     return np.interp(inner, reached[rising], grid[rising])
