@@ -39,11 +39,6 @@ def open_days_per_week(spec: CalendarSpec) -> float:
     return float(windows_of(spec).open_days)
 
 
-def open_share(spec: CalendarSpec) -> float:
-    """Share of the week that is open, holidays not counted."""
-    return windows_of(spec).open_hours_per_week / (7.0 * DAY_H)
-
-
 @dataclass
 class Calendars:
     """The calendars of a plan as they are asked for; `rows` is what the Plan keeps."""
