@@ -108,7 +108,7 @@ class Teller:
         pool = int(row["pool"])
         if pool == NO_POOL:
             return "no rep needed"
-        rep = f" {row['rep'] + 1:.0f}" if row["rep"] >= 0 else ""
+        rep = f" {row['rep']:.0f}" if row["rep"] >= 0 else ""
         return f"{self.plan.pools[pool]}{rep}"
 
     def _wait(self, row: dict[str, float]) -> str:

@@ -7,6 +7,7 @@ from simfunnel.study.result import WHOLE, CompareResult, Difference, Estimate, L
 from simfunnel.study.run import run
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
+from simfunnel.study.warm import warm_up
 
 __all__ = [
     "WHOLE",
@@ -25,4 +26,5 @@ __all__ = [
     "compare",
     "ledgers",
     "run",
+    "warm_up",
 ]

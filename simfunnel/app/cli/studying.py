@@ -17,22 +17,26 @@ if TYPE_CHECKING:
     from simfunnel.scenario import Scenario
     from simfunnel.study import RunResult
 
-COMPILING = "compiling the simulator for this machine (once, some seconds)"
+COMPILING = "compiling the simulator for this machine (once, less than a minute)"
 STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
 
 
 def loaded(file: Path, sets: Sequence[str] | None) -> Scenario:
-    """The scenario of a file with `--set` changes; raises ScenarioError."""
+    """The scenario of a file with `--set` changes, about to be simulated; raises ScenarioError."""
     from simfunnel.scenario import load
 
-    return load(file, tuple(sets or ()))
+    scenario = load(file, tuple(sets or ()))
+    if cache_is_cold():  # said before anything that simulates is imported: importing it compiles
+        note(COMPILING)
+        from simfunnel.study import warm_up
+
+        warm_up()
+    return scenario
 
 
 @contextmanager
 def at_work(workers: int | None) -> Iterator[dict[str, Any]]:
     """Arguments executor, workers, on_progress and stop of a study, for the length of the block."""
-    if cache_is_cold():
-        note(COMPILING)
     with jobs.running(workers or jobs.cores(), lambda: note(STOPPING)) as job, progress_shown() as tell:
         yield {"executor": job.executor, "workers": job.workers, "on_progress": tell, "stop": job.stop}
 
