@@ -62,7 +62,13 @@ EXACT: dict[str, dict[str, float]] = {
     # hot before cold, one rep: 0.2 and 0.6 leads an hour, 1 hour each (Cobham 1954)
     "R10": {"wait_hot": 1.0, "wait_cold": 5.0, "time_in_system_hot": 2.0, "time_in_system_cold": 6.0},
     # longest first: 8 a minute, 10% of 60 s, 10% of 5 s, 80% of 1 s; waits in minutes (Cobham 1954)
-    "R11": {"wait_60s": 2.018333333, "wait_5s": 15.1375, "wait_1s": 113.53125, "wait_fifo": 15.1375, "busy": 0.9733333333},
+    "R11": {
+        "wait_60s": 2.018333333,
+        "wait_5s": 15.1375,
+        "wait_1s": 113.53125,
+        "wait_fifo": 15.1375,
+        "busy": 0.9733333333,
+    },
     # hot before warm, three reps: 2 and 3 leads an hour, 30 minutes each (Kella and Yechiali 1985)
     "R12": {"wait_hot": 0.1755617978, "wait_warm": 1.053370787, "p_wait": 0.702247191},
     # two desks in a row, then contract; 6 leads a day, times in days (Jackson 1957)

@@ -1,15 +1,16 @@
 """Simulates a small funnel often enough, and judges its numbers by exact ones.
 
-A case is a scenario as a planner would type it. Each replication is compiled, simulated, checked (conservation, Little's
-identity) and measured; `judge` then holds every number to the rule of the suite:
+A case is a scenario as a planner would type it. Each replication is compiled, simulated, checked (conservation,
+Little's identity) and measured; `judge` then holds every number to the rule of the suite:
 
     |mean - exact| <= 4 se   and   se <= 1% of exact,   at least 20 replications with fixed seeds
 
 Queues near their limits need millions of leads for an se of 1%. Where that would take too long, `control` names numbers
-of the same replications whose exact means are known, too: the number of leads, their mean effort, the wait of the same
-leads at a *twin* (one rep who is `reps` times as fast: Pollaczek and Khinchine), the leads at work if nobody ever waited
-(Poisson). The mean is then corrected by what these are off (control variates: Lavenberg and Welch 1981). The plain mean
-and every control still have to lie within 4 of their own se, so a wrong input cannot hide behind the correction.
+of the same replications whose exact means are known, too: the number of leads, their mean effort, how unevenly work
+comes (compound Poisson), the wait of the same leads at a *twin* (one rep who is `reps` times as fast: Pollaczek and
+Khinchine), the leads at work if nobody ever waited (Poisson). The mean is then corrected by what these are off (control
+variates: Lavenberg and Welch 1981). The plain mean and every control still have to lie within 4 of their own se, so a
+wrong input cannot hide behind the correction.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger, checks
@@ -36,14 +38,13 @@ SEED = 20_270_104
 LEAST_REPLICATIONS = 20
 STANDARD_ERRORS = 4.0
 PRECISION = 0.01
-BLOCK_H = 72.0
 
 
 # ------------------------------------------------------------------ scenarios
 
 
 def funnel(channels: Mapping[str, Typed], stages: Sequence[Typed], *, days: int, run_in: int, **sections: Any) -> Typed:
-    """A scenario in which everybody qualifies and arrives at once, day and night, unless `sections` say otherwise."""
+    """A scenario in which everybody qualifies and arrives at once, day and night, unless `sections` differ."""
     return {
         "period": {"start": "2027-01-04", "days": days, "run_in": f"{run_in} days"},
         "calendar": "always",
@@ -56,9 +57,16 @@ def funnel(channels: Mapping[str, Typed], stages: Sequence[Typed], *, days: int,
 
 
 def desk(
-    leads: str | Mapping[str, Typed], reps: int, effort: Any, *, days: int, run_in: int, pool: Typed | None = None, **more: Any
+    leads: str | Mapping[str, Typed],
+    reps: int,
+    effort: Any,
+    *,
+    days: int,
+    run_in: int,
+    pool: Typed | None = None,
+    **more: Any,
 ) -> Typed:
-    """One pool that works one stage all the time: a queue. `leads` is the volume of the only channel, or the channels."""
+    """One pool that works one stage all the time. `leads` is the volume of the only channel, or the channels."""
     channels = {"leads": {"leads": leads}} if isinstance(leads, str) else leads
     patience = more.pop("patience", None)
     if patience is not None:
@@ -133,7 +141,9 @@ class Window:
         lead = t["lead"][rows].astype(np.int64)
         channel = self.ledger.leads["channel"][lead].astype(np.int64)
         rep = t["rep"][rows].astype(np.int64)
-        return Tasks(lead, channel, rep, t["queued"][rows], t["started"][rows], left, t["ended"][rows], t["effort"][rows])
+        return Tasks(
+            lead, channel, rep, t["queued"][rows], t["started"][rows], left, t["ended"][rows], t["effort"][rows]
+        )
 
     def joined(self, stage: int = 0, channel: str | None = None) -> Tasks:
         """The tasks that joined the queue in the window; each of them has left it before the end."""
@@ -153,7 +163,9 @@ class Window:
     def outcomes(self, *codes: int) -> int:
         """Leads that closed in the window with one of some outcomes."""
         leads = self.ledger.leads
-        return int((np.isin(leads["outcome"], codes) & (leads["closed_at"] >= 0) & (leads["closed_at"] < self.until)).sum())
+        return int(
+            (np.isin(leads["outcome"], codes) & (leads["closed_at"] >= 0) & (leads["closed_at"] < self.until)).sum()
+        )
 
     def average(self, begins: Floats, ends: Floats) -> float:
         """Time average of how many of the intervals are open; nan: not over at the end."""
@@ -180,12 +192,15 @@ class Window:
         wait = walk - np.minimum.accumulate(walk)
         return float(wait[(tasks.queued >= 0.0) & (tasks.queued < self.until)].mean())
 
-    def work_squared(self, stage: int = 0, reps: int = 1) -> float:
-        """Mean square of the hours of work that join in a block of `BLOCK_H` hours, for each rep if `reps` have own queues."""
-        tasks = self.tasks(stage)
-        blocks = int(self.until // BLOCK_H)
-        inside = (tasks.queued >= 0.0) & (tasks.queued < blocks * BLOCK_H)
-        cell = (tasks.queued[inside] // BLOCK_H).astype(np.int64) * reps
+    def work_squared(self, block_h: float, reps: int = 1) -> float:
+        """Mean square of the hours of work that join the first stage's queue in `block_h` hours, for each of the reps.
+
+        `reps` above 1: those who have queues of their own.
+        """
+        tasks = self.tasks()
+        blocks = int(self.until // block_h)
+        inside = (tasks.queued >= 0.0) & (tasks.queued < blocks * block_h)
+        cell = (tasks.queued[inside] // block_h).astype(np.int64) * reps
         if reps > 1:
             cell += tasks.rep[inside]
         work = np.bincount(cell, weights=tasks.effort[inside], minlength=blocks * reps)
@@ -199,6 +214,13 @@ class Window:
         edges = np.clip(np.append(events[order], self.until), 0.0, self.until)
         share = np.diff(edges) / self.until
         return float(share[number >= reps].sum()), float((np.maximum(number - reps, 0) * share).sum())
+
+
+def above_if_nobody_waited(load: float, reps: int) -> tuple[float, float]:
+    """The number at work is then Poisson with mean `load`: P(at least `reps`), mean number above `reps`."""
+    number = np.arange(reps, int(load + 20.0 * math.sqrt(load) + 20.0))
+    share = poisson.pmf(number, load)
+    return float(share.sum()), float((number - reps) @ share)
 
 
 # ------------------------------------------------------------------ many replications
@@ -269,7 +291,10 @@ def judge(
         allowed = math.inf if name in known else (loose or {}).get(name, PRECISION)
         precise = estimate.se <= allowed * abs(value)
         verdict = "ok" if precise and raw.agrees(value) and estimate.agrees(value) else "MISSED"
-        line = f"{name:<24} exact {value:<13.7g} mean {estimate.mean:<13.7g} se {estimate.se:<11.3g} plain {raw.mean:.6g} +- {raw.se:.3g} {verdict}"
+        line = (
+            f"{name:<24} exact {value:<13.7g} mean {estimate.mean:<13.7g} se {estimate.se:<11.3g}"
+            f" plain {raw.mean:.6g} +- {raw.se:.3g} {verdict}"
+        )
         print(line)
         if verdict != "ok":
             missed.append(line)

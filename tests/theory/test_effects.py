@@ -1,8 +1,8 @@
 """Speed to lead and the sweep of a threshold, with the model's own win rule (cases R22, R25, restated).
 
 As published, R22 multiplies the chance to win by exp(-0.7 x wait) and R25 draws a win iff quality exceeds a cut, with a
-hand-off that uses up no patience. The model adds to log-odds (MODEL 8) and patience runs from the pass's start (MODEL 7).
-So both are asked with the logistic rule and instant hand-off, and the exact values come from quadrature here.
+hand-off that uses up no patience. The model adds to log-odds, and patience runs from the start of the pass. So both are
+asked with the logistic rule and instant hand-off, and the exact values come from quadrature here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def test_r22_the_chance_to_win_falls_while_leads_wait() -> None:
     table = {f"{hour!r} hours": odd for hour, odd in zip(at.tolist(), odds.tolist(), strict=True)}
     speed = {"default": {"strength": 0.8, "odds": table}}
     call = {"conversion": "20%"}
-    plan = compiled(desk("8 / hour", 5, minutes(30), days=60, run_in=6, call=call, speed_to_lead=speed))
+    plan = compiled(desk("8 / hour", 5, minutes(30), days=36, run_in=6, call=call, speed_to_lead=speed))
     b = plan.phases[0].stages[0].intercept
 
     def chance(wait: float) -> float:
@@ -88,7 +88,9 @@ def win_rate_above(bar: float, b: float) -> float:
         (1.5, 520, ("passed", "busy")),
     ],
 )
-def test_r25_a_sweep_of_the_threshold_keeps_the_constants_of_the_base(bar: float, days: int, judged: tuple[str, ...]) -> None:
+def test_r25_a_sweep_of_the_threshold_keeps_the_constants_of_the_base(
+    bar: float, days: int, judged: tuple[str, ...]
+) -> None:
     sections: Typed = {
         "score": {"mean": 0, "sd": 1, "accuracy": {"correlation": CORRELATION}},
         "qualification": {"threshold": BASE_BAR},

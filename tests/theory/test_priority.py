@@ -22,7 +22,8 @@ FAR = 1_000  # points between classes: 50 standard deviations
 def classes(**per_hour: float) -> dict[str, Typed]:
     """A channel for each class, the first with the highest scores."""
     return {
-        name: {"leads": f"{rate!r} / hour", "score_bias": -FAR * place} for place, (name, rate) in enumerate(per_hour.items())
+        name: {"leads": f"{rate!r} / hour", "score_bias": -FAR * place}
+        for place, (name, rate) in enumerate(per_hour.items())
     }
 
 
@@ -52,7 +53,7 @@ def test_r10_hot_before_cold_one_rep() -> None:
 
 
 def test_r12_hot_before_warm_three_reps() -> None:
-    scenario = desk(classes(hot=2.0, warm=3.0), 3, minutes(30), days=60, run_in=10, pool=HIGHEST_FIRST)
+    scenario = desk(classes(hot=2.0, warm=3.0), 3, minutes(30), days=75, run_in=10, pool=HIGHEST_FIRST)
     found = replicate(scenario, by_class(3, "hot", "warm"), 24, after=4)
     fast = 0.5 / 3.0
     known = {"hot_per_hour": 2.0, "warm_per_hour": 3.0, "effort": 0.5, "twin": mg1_wait(5.0, fast, 2.0 * fast * fast)}
@@ -64,7 +65,7 @@ def test_r12_hot_before_warm_three_reps() -> None:
 
 @machine_code("void(float64[::1], float64[::1], int64[::1], int64, float64[::1])")
 def one_rep_by_class(queued: Floats, effort: Floats, rank: Ranks, ranks: int, started: Floats) -> None:
-    """When one rep starts each task (given in the order of joining): lowest rank first, first come first served within."""
+    """When one rep starts each task (given in the order of joining): lowest rank first, fifo within a rank."""
     n = queued.size
     following = np.full(n, -1, np.int64)
     first, last = np.full(ranks, -1, np.int64), np.full(ranks, -1, np.int64)

@@ -43,7 +43,7 @@ def test_r21_the_chance_of_the_target() -> None:
     """30 deals a day, each day on its own; shares of days at and below the exact quantiles, and the chance of 500."""
     prices = {"prices": {"5k": "60%", "20k": "30%", "80k": "10%"}}
     channel = {"leads": "30 / day", "deal_value": prices}
-    scenario = funnel({"leads": channel}, [{"name": "win"}], days=600, run_in=0)
+    scenario = funnel({"leads": channel}, [{"name": "win"}], days=500, run_in=0)
     revenue = replicate(scenario, revenue_by(24.0), 22, after=0)["revenue"].ravel()
     exact = EXACT["R21"]
     below = np.cumsum(revenue_distribution(30.0, (5, 20, 80), (0.6, 0.3, 0.1), 1000))

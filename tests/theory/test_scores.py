@@ -1,4 +1,4 @@
-"""What a threshold selects, in the simulation (cases R14, R15); `test_formulas` holds `simfunnel.theory` to the same numbers."""
+"""What a threshold selects in the simulation (cases R14, R15); `test_formulas` asks `simfunnel.theory` the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tests.theory.cases import AUC_AT_SEPARATION_1, ROWS
 from tests.theory.harness import Typed, Window, funnel, judge, replicate
 
 SCALE: Typed = {"mean": 0, "sd": 1}
-ON_THE_WAY: Typed = {"default": {"delay": "3000 days"}}  # qualified leads stay on their way: only who qualifies is asked
+ON_THE_WAY: Typed = {
+    "default": {"delay": "3000 days"}
+}  # qualified leads stay on their way: only who qualifies is asked
 EVERYBODY = -1_000
 
 
@@ -25,7 +27,8 @@ def test_r15_a_score_that_sees_quality_through_noise() -> None:
     channels = {f"bar {bar}": {"leads": f"{rate} / day"} for bar, rate in rates.items()}
     scenario = funnel(
         channels, [{"name": "call"}], days=30, run_in=0, handoff=ON_THE_WAY,
-        score={**SCALE, "accuracy": {"correlation": 0.6}}, qualification={"threshold": {f"bar {bar}": bar for bar in rates}},
+        score={**SCALE, "accuracy": {"correlation": 0.6}},
+        qualification={"threshold": {f"bar {bar}": bar for bar in rates}},
     )  # fmt: skip
 
     def measure(seen: Window) -> Mapping[str, float]:
@@ -45,15 +48,21 @@ def test_r15_a_score_that_sees_quality_through_noise() -> None:
 
 
 def test_r14_a_score_by_which_winners_lie_one_sd_above_losers() -> None:
-    """The model draws who wins from quality, not the score from who wins: so winners are a channel that scores flatter."""
-    rates = {-1: 300, 0: 330, 0.5: 380, 1: 500, 2: 1900, EVERYBODY: 100}
+    """The model draws who wins from quality, not the score from who wins: winners are a channel that scores better."""
+    rates = {-1: 400, 0: 560, 0.5: 640, 1: 900, 2: 2300, EVERYBODY: 100}
     channels: dict[str, Typed] = {}
     for bar, rate in rates.items():
         channels[f"winners {bar}"] = {"leads": f"{0.08 * rate!r} / day", "score_bias": 1}
         channels[f"losers {bar}"] = {"leads": f"{0.92 * rate!r} / day"}
     bars = {name: float(name.split()[1]) for name in channels}
     scenario = funnel(
-        channels, [{"name": "call"}], days=25, run_in=0, handoff=ON_THE_WAY, score=SCALE, qualification={"threshold": bars}
+        channels,
+        [{"name": "call"}],
+        days=25,
+        run_in=0,
+        handoff=ON_THE_WAY,
+        score=SCALE,
+        qualification={"threshold": bars},
     )
 
     def measure(seen: Window) -> Mapping[str, float]:
