@@ -8,6 +8,8 @@ from simfunnel.report import words as w
 from simfunnel.report.check_view import CheckView
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
 
+LONGEST_PATH = 40
+
 
 def check_screen(view: CheckView, width: int = 100, colour: bool = False) -> str:
     """The check as a page of text, at most `width` columns."""
@@ -32,8 +34,9 @@ def _assumed(page: Page, view: CheckView) -> None:
     if not view.assumed:
         page.line("", "Nothing is assumed.", 0)
         return
-    headings = (f"ASSUMED, {len(view.assumed)} inputs", "value", "why")
-    columns = tuple(Column(heading, left=True) for heading in headings)
+    heading = f"ASSUMED, {len(view.assumed)} inputs"
+    widest = max(len(heading), *(len(each.path) for each in view.assumed))
+    columns = (Column(heading, True, min(widest, LONGEST_PATH)), Column("value", left=True), Column("why", left=True))
     page.grid(Grid(columns, tuple((each.path, each.value_text, each.why) for each in view.assumed)))
 
 

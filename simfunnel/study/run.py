@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from simfunnel import __version__
-from simfunnel.scenario import Scenario
+from simfunnel.scenario import Scenario, check
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replicated, Replications, Work, replicate
 from simfunnel.study.result import RunResult
@@ -18,6 +18,7 @@ from simfunnel.study.teams import allotments
 from simfunnel.study.typed import typed_rates
 
 ENGINE = "simpy"
+RUN_IN = ("period", "run_in")
 EMPTY = "the pipeline began empty: early months lack deals under way (type period.run_in or opening_pipeline)"
 
 
@@ -82,7 +83,7 @@ def facts(scenario: Scenario, prepared: Prepared, done: Replicated, seed: int, s
 def warnings_of(scenario: Scenario, prepared: Prepared, done: Replicated) -> tuple[str, ...]:
     """What a reader of the numbers must know first."""
     found = list(prepared.warnings)
-    if scenario.starts_empty:
+    if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
         found.append(EMPTY)
     if done.cancelled:
         found.append("stopped early: only what was finished is shown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf, isnan
 
 from simfunnel.errors import path_text
 from simfunnel.scenario import Scenario
@@ -14,8 +15,8 @@ TOLERANCE = 0.005
 def typed_rates(scenario: Scenario, estimates: Sequence[Estimate]) -> tuple[TypedRate, ...]:
     """Every typed conversion, acceptance and MQL rate with its simulated value on the base.
 
-    `estimates`: those of the base come first. A rate counts as met within 0.5 points or two half-widths; one that was
-    never measured (no decision in the period) is not.
+    `estimates`: those of the base come first. A rate counts as met within 0.5 points or two half-widths, and with a
+    single replication, whose half-width is unknown; one that was never measured (no decision in the period) is not.
     """
     found: dict[tuple[str, Part], Estimate] = {}
     for each in estimates:
@@ -24,7 +25,7 @@ def typed_rates(scenario: Scenario, estimates: Sequence[Estimate]) -> tuple[Type
     for path, typed, metric, part in _typed(scenario):
         shown = found.get((metric, part))
         if shown is not None:
-            within = max(TOLERANCE, 2 * shown.half_width) if shown.half_width == shown.half_width else TOLERANCE
+            within = inf if isnan(shown.half_width) else max(TOLERANCE, 2 * shown.half_width)
             rates.append(TypedRate(path, typed, shown.mean, shown.half_width, abs(shown.mean - typed) <= within))
     return tuple(rates)
 

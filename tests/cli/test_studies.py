@@ -171,6 +171,30 @@ def test_check_shows_typed_rates_beside_simulated_ones(cli: Command, tiny: str) 
     assert result["what_ifs"] == ["stricter", "as_it_is", "one_more", "later", "both"]
 
 
+def test_a_typed_rate_that_does_not_come_out_is_exit_code_3(cli: Command, tiny: str) -> None:
+    # the overall rate is solved on the usual leads; a campaign of leads that the score dislikes is none of them
+    crowd = (
+        "fair: {leads: 10 / week, score_bias: -15, deal_value: 7k, campaigns: {f: {from: 2027-01-05, to: 2027-01-09, "
+    )
+    text = (
+        Path(tiny)
+        .read_text()
+        .replace("cost_per_lead: 60}}", f"cost_per_lead: 60}}, {crowd}leads: 900, cost: 1k}}}}}}}}")
+    )
+    Path(tiny).write_text(text)
+
+    done = cli("check", tiny)
+
+    assert done.code == 3
+    assert "differs" in done.out
+
+
+def test_an_empty_start_is_told(cli: Command, tiny: str) -> None:
+    done = cli("run", tiny, *FEW, "--set", "period.run_in=0 days")
+
+    assert done.out.count("empty") == 1
+
+
 def test_a_story_is_told_by_number_and_by_name(cli: Command, tiny: str) -> None:
     by_number = json.loads(cli("run", tiny, "--trace", "300", "--json").out)
     by_name = json.loads(cli("run", tiny, "--trace", by_number["lead"], "--json").out)
