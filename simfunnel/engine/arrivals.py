@@ -152,6 +152,28 @@ def _first_nurture(
 
 
 @compiled
+def _first_pass(
+    tables: Tables,
+    key: tuple[int, int, int],
+    i: int,
+    channel: int,
+    t: float,
+    ends: tuple[NDArray[np.int8], Floats, NDArray[np.int16], NDArray[np.int16]],
+    pass_columns: tuple[Floats, Floats, Floats, Floats],
+    left_to: NDArray[np.int8],
+) -> None:
+    """Start the first pass of the lead in row `i` at `t`, and fill in what is known of it."""
+    seed, replication, lead = key
+    outcome, closed_at, passes, _ = ends
+    joins_at, pass_started, gives_up, left_at = pass_columns
+    passes[i], pass_started[i] = 1, t
+    end, joins_at[i], gives_up[i], left_at[i] = start_pass(tables, seed, replication, lead, 1, channel, t)
+    left_to[i] = end
+    if end != IN_PROGRESS:
+        outcome[i], closed_at[i] = LEAKED if end == P_LEAKED else WENT_COLD, left_at[i]
+
+
+@compiled
 def _before_the_queue(
     tables: Tables,
     seed: int,
@@ -165,8 +187,7 @@ def _before_the_queue(
     """Fill the columns of every lead; returns the stays in nurture and how many rows they fill."""
     ids, channel, created = origin
     quality_, noise_, score_, value_ = lead_columns
-    outcome, closed_at, passes, entries = ends
-    joins_at, pass_started, gives_up, left_at = pass_columns
+    outcome, closed_at, _, entries = ends
     most = int(tables.nurture[:, 2].max()) + 1
     stays, rows = _room_for_stays(max(16 * most, ids.size // 8)), 0
     for i in range(ids.size):
@@ -189,11 +210,7 @@ def _before_the_queue(
             closed_at[i] = t if outcome[i] != OPEN else np.nan
         quality_[i], score_[i] = quality, score
         if outcome[i] == OPEN:
-            passes[i], pass_started[i] = 1, t
-            end, joins_at[i], gives_up[i], left_at[i] = start_pass(tables, seed, replication, lead, 1, c, t)
-            left_to[i] = end
-            if end != IN_PROGRESS:
-                outcome[i], closed_at[i] = LEAKED if end == P_LEAKED else WENT_COLD, left_at[i]
+            _first_pass(tables, (seed, replication, lead), i, c, t, ends, pass_columns, left_to)
     return stays, rows
 
 

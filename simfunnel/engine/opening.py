@@ -42,7 +42,7 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
             tables,
             seed,
             replication,
-            make_id(plan.sources[group.source].key, 0, 0, 0) + i,
+            int(make_id(plan.sources[group.source].key, 0, 0, 0)) + group.first + i,
             group.channel,
             group.stage,
             group.age,
@@ -67,7 +67,8 @@ def _one(
         like = known[int(uniform(seed, replication, lead, OPENING, 0, 0) * len(known))]
         quality, noise = float(like[0]), float(like[1])
     score = rules.first_score(tables, 0, channel, quality, noise)
-    value = rules.deal_value(tables, 0, seed, replication, lead, channel, quality)
+    identity = np.uint64(lead)  # to numba an integer like any other, of 64 bits without sign
+    value = rules.deal_value(tables, 0, seed, replication, identity, channel, quality)  # type: ignore[arg-type]
     start, gives_up = plan.start_h, np.inf
     ready = start
     if stage > 0:

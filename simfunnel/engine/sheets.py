@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.calendars import add_working
-from simfunnel.distributions import DISCRETE, Dist
+from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
 from simfunnel.jit import compiled
 from simfunnel.plan.model import LIST, OPENING, Floats, Plan, Source
@@ -114,14 +114,27 @@ def _value(dist: Dist, u: float) -> float:
     return float(quantile(u, dist.family, dist.a, dist.b, dist.c))
 
 
+def _lists_begin(plan: Plan, source: Source, phase: int) -> float:
+    """The start of the next phase after `phase` that has lists; inf when none has."""
+    later = range(phase + 1, len(source.list_every))
+    return next((float(plan.switches_h[f]) for f in later if source.list_every[f].family != NEVER), math.inf)
+
+
 def _list_leads(plan: Plan, source: Source, seed: int, replication: int) -> tuple[Ids, Floats]:
-    """Leads that come in batches: the first one gap after the start of the simulation, each with a drawn size."""
+    """Leads that come in batches, each of a drawn size: the first one gap after the simulation's start, or after the
+    start of the phase that brings lists.
+    """
     ids: list[Ids] = []
     created: list[Floats] = []
     t, k = plan.start_h, 0
     while True:
         phase = plan.phase_at(t)
         every, first = source.list_every[phase], make_id(source.key, k, 0, 0)
+        if every.family == NEVER:
+            t = _lists_begin(plan, source, phase)
+            if t < plan.end_h:
+                continue
+            break
         gap = _value(every, uniform(seed, replication, first, LIST_GAP, 0, k))
         opens, closes = plan.calendars[0]
         t = float(add_working(opens, closes, t, gap)) if every.working else t + gap

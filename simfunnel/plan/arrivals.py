@@ -254,14 +254,18 @@ def _facts(frame: Frame, channel: str, name: str) -> CampaignFacts:
 
 
 def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLead, ...]:
-    """The open leads that the planner typed, each with the row of its source."""
+    """The open leads that the planner typed, each with the row of its source; their order in the file is no matter."""
+    calendar = frame.base.calendar
     rows = {(source.channel, source.key): row for row, source in enumerate(sources) if source.kind == OPENING}
-    found = []
+    typed = []
     for row in frame.base.opening_pipeline or ():
-        channel, stage = frame.channels.index(row.channel), frame.stages.index(row.stage)
-        key = source_hash(row.channel, "opening", row.stage)
-        age = elapsed(row.age.compile(business_day(frame.base.calendar)), frame.base.calendar)
-        found.append(OpeningLead(channel, stage, row.count, age, rows[channel, key]))
+        channel, key = frame.channels.index(row.channel), source_hash(row.channel, "opening", row.stage)
+        age = elapsed(row.age.compile(business_day(calendar)), calendar)
+        typed.append((channel, frame.stages.index(row.stage), age, row.count, rows[channel, key]))
+    found, numbered = [], dict.fromkeys(rows.values(), 0)
+    for channel, stage, age, count, source in sorted(typed):
+        found.append(OpeningLead(channel, stage, count, age, source, numbered[source]))
+        numbered[source] += count
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import constant
+from simfunnel.plan.arrivals import elapsed
 from simfunnel.plan.calendars import DAY_H, MARGIN_DAYS, business_day
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import BATCH, DELAY, INSTANT, Speed, Way
@@ -37,7 +38,8 @@ def way(frame: Frame, handoff: Handoff | None, home: CalendarSpec | None) -> Way
     if handoff.batch is not None:
         return Way(BATCH, constant(0.0), batch_hours(frame, handoff.batch, home), leak)
     if handoff.delay is not None:
-        return Way(DELAY, handoff.delay.compile(business_day(home or frame.base.calendar)), _NOTHING, leak)
+        delay = handoff.delay.compile(business_day(home or frame.base.calendar))
+        return Way(DELAY, delay if home else elapsed(delay, frame.base.calendar), _NOTHING, leak)
     return Way(INSTANT, constant(0.0), _NOTHING, leak)
 
 

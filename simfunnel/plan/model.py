@@ -210,6 +210,7 @@ class OpeningLead:
     count: int
     age: Dist
     source: int  # row of Plan.sources
+    first: int  # index of the first of them within the source
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from simfunnel.distributions import Dist, constant, never
 from simfunnel.plan.calendars import business_day
+from simfunnel.plan.stages import calendar_at, on_clock
 from simfunnel.scenario.model import Scenario
 
 
@@ -36,10 +37,11 @@ def nurture_rules(scenario: Scenario) -> NurtureRules:
             nurture_patience=never(),
             nurture_cost=0.0,
         )
-    day = business_day(scenario.calendar)
+    first = scenario.stage_names[0]
+    day = business_day(calendar_at(scenario, first))
     return NurtureRules(
         nurtures=True,
-        nurture_delay=nurture.delay.compile(day),
+        nurture_delay=on_clock(nurture.delay.compile(day), scenario, first),
         score_lift=nurture.score_lift.compile(),
         quality_lift=constant(0.0) if nurture.quality_lift is None else nurture.quality_lift.compile(),
         opt_out=nurture.opt_out,

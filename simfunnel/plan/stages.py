@@ -6,6 +6,7 @@ from math import log
 
 from simfunnel.distributions import Dist, constant, lognormal
 from simfunnel.errors import Problem, ScenarioError
+from simfunnel.plan.arrivals import elapsed
 from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of
 from simfunnel.plan.calibration import Calibration
 from simfunnel.plan.frame import Frame
@@ -27,7 +28,7 @@ def stage_rules(frame: Frame, phase: int, calibration: Calibration) -> tuple[Sta
 def effort(base: Scenario, scenario: Scenario, stage: Stage) -> Dist:
     """Hours of work per task. A capacity that a phase does not change means today's work, whatever selling time is."""
     if stage.effort is not None:
-        return stage.effort.compile(business_day(_calendar(scenario, stage.name)))._replace(working=False)
+        return stage.effort.compile(business_day(calendar_at(scenario, stage.name)))._replace(working=False)
     if stage.capacity is None:
         return constant(0.0)
     same = base.stage(stage.name).capacity == stage.capacity
@@ -63,27 +64,34 @@ def _capacity_per_hour(stage: Stage, calendar: CalendarSpec) -> float:
 def _rules(frame: Frame, phase: int, index: int, calibration: Calibration) -> StageRules:
     scenario = frame.scenarios[phase]
     stage = scenario.stages[index]
-    day = business_day(_calendar(scenario, stage.name))
+    day = business_day(calendar_at(scenario, stage.name))
     pool = frame.stage_pool(phase, stage.name)
     home = None if pool is None else scenario.calendar_of(pool)
-    postponed = stage.otherwise.nurture + stage.otherwise.postponed
+    postponed, asleep = stage.otherwise.nurture + stage.otherwise.postponed, stage.postponed_for
     return StageRules(
         intercept=calibration.intercepts[index],
         log_quality_odds=log(stage.quality_odds),
         effort=effort(frame.base, scenario, stage),
-        wait=constant(0.0) if stage.wait is None else stage.wait.compile(day),
+        wait=constant(0.0) if stage.wait is None else on_clock(stage.wait.compile(day), scenario, stage.name),
         no_show=stage.no_show,
         no_show_effort=stage.no_show_effort,
         nurture_below=stage.otherwise.nurture,
         postponed_below=1.0 if stage.otherwise.lost == 0.0 else postponed,
-        postponed_for=constant(0.0) if stage.postponed_for is None else stage.postponed_for.compile(day),
+        postponed_for=constant(0.0) if asleep is None else on_clock(asleep.compile(day), scenario, stage.name),
         handoff=way(frame, stage.handoff, home),
     )
 
 
-def _calendar(scenario: Scenario, stage: str) -> CalendarSpec:
+def calendar_at(scenario: Scenario, stage: str) -> CalendarSpec:
     """The calendar of the first pool, by name, that works a stage; the scenario's when none does."""
     for name, pool in sorted(scenario.pools.items()):
         if stage in pool.stages:
             return scenario.calendar_of(name)
     return scenario.calendar
+
+
+def on_clock(duration: Dist, scenario: Scenario, stage: str) -> Dist:
+    """A duration at a stage; of working time at a stage without a pool, the elapsed time of as many business days."""
+    if any(scenario.pool_of(channel, stage) is not None for channel in scenario.channels):
+        return duration
+    return elapsed(duration, scenario.calendar)

@@ -117,10 +117,7 @@ def life(lead: Lead, funnel: Funnel) -> Steps:
     clock = funnel.clock
     while True:  # one round: a pass
         while True:  # one round: a task
-            pool, rep = funnel.pool_for(lead), None
-            if lead.open_in is not pool:
-                lead.opens_in(pool)
-            lead.pool = pool
+            pool, rep = _at_home(lead, funnel), None
             if pool is not None:
                 answer = yield pool.join(lead)
                 if answer == c.COLD or answer == c.BALKED_TASK:
@@ -154,6 +151,15 @@ def life(lead: Lead, funnel: Funnel) -> Steps:
         if not _nurtured(lead, decision, funnel):
             return None
         yield clock.until(lead.alarm, lead.handed_off, READY, lead.row)
+
+
+def _at_home(lead: Lead, funnel: Funnel) -> Pool | None:
+    """The lead's next task is ready: the pool that works it, None where nobody needs to."""
+    pool = funnel.pool_for(lead)
+    if lead.open_in is not pool:
+        lead.opens_in(pool)
+    lead.pool = pool
+    return pool
 
 
 def life_from(lead: Lead, ready: float, funnel: Funnel) -> Steps:
@@ -258,9 +264,10 @@ def _enter_next_stage(lead: Lead, funnel: Funnel) -> float | None:
 
 
 def _after_wait(lead: Lead, t: float, funnel: Funnel) -> float:
+    """When a customer's wait that begins at `t` is over; the wait is that of the phase in which it begins."""
     lead.waits_begun[lead.stage] += 1
     count, stage_hash = lead.waits_begun[lead.stage], funnel.plan.stage_hash[lead.stage]
-    return funnel.later(lead, t, WAIT, stage_hash, count, funnel.phase.stages[lead.stage].wait)
+    return funnel.later(lead, t, WAIT, stage_hash, count, funnel.phase_from(t).stages[lead.stage].wait)
 
 
 def _wait_again(lead: Lead, funnel: Funnel) -> float:

@@ -116,15 +116,16 @@ class Funnel:
         """Leavers go, hires come, at a day's first midnight."""
         roster = self.plan.roster
         mine = roster.pool == pool.index
-        for row in np.flatnonzero(mine & (roster.leaves_h == t) & (roster.joins_h < t))[::-1].tolist():
-            pool.part_with(int(roster.number[row]))
-        for row in np.flatnonzero(mine & (roster.joins_h == t) & (roster.leaves_h > t)).tolist():
-            rep = Rep(
+        leavers = np.flatnonzero(mine & (roster.leaves_h == t) & (roster.joins_h < t))
+        hires = [
+            Rep(
                 int(roster.number[row]), int(roster.position[row]), t,
                 float(roster.start_at[row]), float(roster.ramp_days[row]),
-            )  # fmt: skip
-            self.all_reps[pool.index].append(rep)
-            pool.hire(rep)
+            )
+            for row in np.flatnonzero(mine & (roster.joins_h == t) & (roster.leaves_h > t)).tolist()
+        ]  # fmt: skip
+        self.all_reps[pool.index] += hires
+        pool.change_headcount(roster.number[leavers].tolist(), hires)
 
     def _switch(self, phase: Phase) -> None:
         """A new phase: its rules hold, and who waits is queued again with wait and patience as they are."""
@@ -227,6 +228,10 @@ class Funnel:
         pool = self.home_pool[lead.channel][lead.stage]
         return None if pool < 0 else self.pools[pool]
 
+    def phase_from(self, t: float) -> Phase:
+        """The phase in force at `t`, now or later."""
+        return self.phase if t == self.clock.now else self.plan.phases[self.plan.phase_at(t)]
+
     def draw(self, lead: Lead, purpose: int, stage_hash: int, count: int, dist: Dist) -> float:
         """The keyed value of one distribution."""
         if dist.family == DISCRETE:
@@ -254,8 +259,11 @@ class Funnel:
     def later(self, lead: Lead, t: float, purpose: int, stage_hash: int, count: int, dist: Dist) -> float:
         """`t` plus a drawn duration, elapsed or in working time of the calendar of the lead's stage."""
         duration = self.draw(lead, purpose, stage_hash, count, dist)
-        pool = self.pool_for(lead) if dist.working else None
-        return t + duration if pool is None else float(add_working(pool.opens, pool.closes, t, duration))
+        if not dist.working:
+            return t + duration
+        phase = self.phase_from(t)
+        opens, closes = self.plan.calendars[phase.pools[phase.home_pool[lead.channel, lead.stage]].calendar]
+        return float(add_working(opens, closes, t, duration))
 
     def stage_handoff(self, lead: Lead, pool: Pool) -> float | None:
         """When a lead that changes pools now arrives at the next one, None if it never does."""

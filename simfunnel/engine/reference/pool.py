@@ -95,31 +95,30 @@ class Pool:
         if not rep.busy:
             heappush(team.free, (rep.idle_since, rep.number, rep))
 
-    def hire(self, rep: Rep) -> None:
-        """Add a rep to the headcount; where leads are given, those who found nobody are given now."""
-        self.reps.append(rep)
-        self._into_team(rep)
+    def change_headcount(self, leavers: list[int], hires: list[Rep]) -> None:
+        """Reps leave (a task in hand is done first) and join; who waited for one or for any is placed again."""
+        again: list[Lead] = []
+        for rep in [rep for rep in self.reps if rep.number in leavers]:
+            rep.here = False
+            self.reps.remove(rep)
+            self.teams[rep.team].reps.remove(rep)
+            again += self._taken_from(rep.line)
+        for rep in hires:
+            self.reps.append(rep)
+            self._into_team(rep)
+            if self.given:
+                again += self._taken_from(self.teams[rep.team].line)
         self.changed()
-        if self.given:
-            self._place_again(self.teams[rep.team].line)
+        for lead in sorted(again, key=lambda lead: lead.row):
+            self.place(lead)
 
-    def part_with(self, number: int) -> None:
-        """Take a rep off the headcount: a task in hand is finished first, who waits for this rep is placed again."""
-        rep = next(r for r in self.reps if r.number == number)
-        rep.here = False
-        self.reps.remove(rep)
-        self.teams[rep.team].reps.remove(rep)
-        self.changed()
-        self._place_again(rep.line)
-
-    def _place_again(self, line: list[Ticket]) -> None:
-        waiting = {entry[4].row: entry[4] for entry in line if entry[4].ticket == entry[3]}
+    def _taken_from(self, line: list[Ticket]) -> list[Lead]:
+        found = [entry[4] for entry in line if entry[4].ticket == entry[3]]
         line.clear()
-        for row in sorted(waiting):
-            lead = waiting[row]
+        for lead in found:
             if lead.first_contact:
                 (lead.line_of if lead.line_of is not None else self.teams[lead.home]).waiting -= 1
-            self.place(lead)
+        return found
 
     # ------------------------------------------------------------------ joining and leaving the queue
 
