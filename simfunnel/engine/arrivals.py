@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.engine import rules
+from simfunnel.engine import tables as table
 from simfunnel.engine.opening import OpeningLeads, opening_leads
 from simfunnel.engine.sheets import arrivals_of_source
 from simfunnel.engine.tables import Tables
@@ -104,8 +105,8 @@ def start_pass(
     tables: Tables, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
 ) -> tuple[int, float, float, float]:
     """(pass's end or IN_PROGRESS, joins the queue, gives up, left) of a pass that starts at `t`; nan: not."""
-    f = rules.phase_at(tables.switches, t)
-    if rules.leaks(seed, replication, lead, pass_, tables.leak[f, channel]):
+    f = rules.phase_at(tables.by_phase, t)
+    if rules.leaks(seed, replication, lead, pass_, tables.by_channel[f, channel, table.LEAK_SHARE]):
         return P_LEAKED, np.nan, np.nan, t
     joins = rules.handed_off_at(tables, f, seed, replication, lead, pass_, channel, t)
     gives_up = rules.gives_up_at(tables, f, seed, replication, lead, pass_, channel, t)
@@ -188,16 +189,18 @@ def _before_the_queue(
     ids, channel, created = origin
     quality_, noise_, score_, value_ = lead_columns
     outcome, closed_at, _, entries = ends
-    most = int(tables.nurture[:, 2].max()) + 1
+    most = int(tables.by_phase[:, table.CYCLES].max()) + 1
     stays, rows = _room_for_stays(max(16 * most, ids.size // 8)), 0
     for i in range(ids.size):
         lead, c, t = ids[i], channel[i], created[i]
-        f = rules.phase_at(tables.switches, t)
-        quality = rules.quality_of(seed, replication, lead, tables.quality_mean[f, c])
+        f = rules.phase_at(tables.by_phase, t)
+        quality = rules.quality_of(seed, replication, lead, tables.by_channel[f, c, table.QUALITY_MEAN])
         noise_[i] = rules.score_noise(seed, replication, lead)
         value_[i] = rules.deal_value(tables, f, seed, replication, lead, c, quality)
         score = rules.first_score(tables, f, c, quality, noise_[i])
-        verdict = rules.qualify(score, tables.threshold[f, c], tables.below[f, 0])
+        verdict = rules.qualify(
+            score, tables.by_channel[f, c, table.THRESHOLD], tables.by_phase[f, table.NEAR_MISS_BAND]
+        )
         if verdict != rules.PASSES:
             reason = rules.first_reason(tables, f, verdict)
             outcome[i] = DISQUALIFIED

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simfunnel.calendars import add_working, working_between
 from simfunnel.distributions import Dist, cdf, quantile_of
 from simfunnel.engine import rules
-from simfunnel.engine.tables import Tables
+from simfunnel.engine.tables import QUALITY_MEAN, Tables
 from simfunnel.plan.model import Floats, Plan
 from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, make_id, uniform
 
@@ -60,7 +60,7 @@ def _one(
     plan: Plan, tables: Tables, seed: int, replication: int, lead: int, channel: int, stage: int, ages: Dist
 ) -> tuple[float, ...]:
     age = quantile_of(ages, uniform(seed, replication, lead, AGE, 0, 0))
-    quality = rules.quality_of(seed, replication, lead, float(tables.quality_mean[0, channel]))
+    quality = rules.quality_of(seed, replication, lead, float(tables.by_channel[0, channel, QUALITY_MEAN]))
     noise = rules.score_noise(seed, replication, lead)
     known = plan.open_leads[plan.open_leads[:, 3] == stage] if plan.open_leads.size else plan.open_leads
     if len(known):

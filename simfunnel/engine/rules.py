@@ -13,6 +13,7 @@ import numpy as np
 from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
 from simfunnel.distributions.quantiles import logit, ndtr, ndtri, quantile
+from simfunnel.engine import tables as table
 from simfunnel.engine.tables import Tables
 from simfunnel.jit import compiled
 from simfunnel.ledger.columns import AGAIN, BELOW, CLOSED, NEAR_MISS, NEW_PASS, OPT_OUT, STILL_IN
@@ -55,20 +56,33 @@ def draw(u: float, dist: Floats, values: Floats, cumulative: Floats) -> float:
 
 
 @compiled
-def phase_at(switches: Floats, t: float) -> int:
+def phase_at(by_phase: Floats, t: float) -> int:
     """Index of the phase in force at `t`; a switch belongs to the phase that it starts."""
-    f = switches.size - 1
-    while f > 0 and t < switches[f]:
+    f = by_phase.shape[0] - 1
+    while f > 0 and t < by_phase[f, table.STARTS]:
         f -= 1
     return f
 
 
 @compiled
-def later(tables: Tables, calendar: int, t: float, dist: Floats, duration: float) -> float:
-    """`t` plus a duration, elapsed or in working time of the calendar (elapsed when there is none)."""
-    if dist[4] == 0.0 or calendar < 0:
+def phase_draw(tables: Tables, f: int, at: int, u: float) -> float:
+    """Value at `u` of the distribution in column `at` of a phase's row."""
+    return draw(u, tables.by_phase[f, at : at + table.DIST_WIDTH], tables.choice_values, tables.choice_cumulative)
+
+
+@compiled
+def channel_draw(tables: Tables, f: int, channel: int, at: int, u: float) -> float:
+    """Value at `u` of the distribution in column `at` of a channel's row."""
+    dist = tables.by_channel[f, channel, at : at + table.DIST_WIDTH]
+    return draw(u, dist, tables.choice_values, tables.choice_cumulative)
+
+
+@compiled
+def later(tables: Tables, f: int, channel: int, working: float, t: float, duration: float) -> float:
+    """`t` plus a duration, elapsed or in working time of the first stage's pool (elapsed when it needs none)."""
+    a, b = int(tables.by_channel[f, channel, table.OPEN_FROM]), int(tables.by_channel[f, channel, table.OPEN_TO])
+    if working == 0.0 or a < 0:
         return t + duration
-    a, b = tables.calendar_from[calendar], tables.calendar_from[calendar + 1]
     return add_working(tables.opens[a:b], tables.closes[a:b], t, duration)
 
 
@@ -90,19 +104,22 @@ def score_noise(seed: int, replication: int, lead: int) -> float:
 @compiled
 def first_score(tables: Tables, f: int, channel: int, quality: float, noise: float) -> float:
     """S = mean + points x (r_S Q + sqrt(1 - r_S^2) e_S) + the channel's bias."""
-    r, mean, points = tables.score[f, 0], tables.score[f, 1], tables.score[f, 2]
-    return float(mean + points * (r * quality + math.sqrt(1.0 - r * r) * noise) + tables.score_bias[f, channel])
+    phase = tables.by_phase[f]
+    r, mean, points = phase[table.R_SCORE], phase[table.SCORE_MEAN], phase[table.SCORE_PER_UNIT]
+    bias = tables.by_channel[f, channel, table.SCORE_BIAS]
+    return float(mean + points * (r * quality + math.sqrt(1.0 - r * r) * noise) + bias)
 
 
 @compiled
 def deal_value(tables: Tables, f: int, seed: int, replication: int, lead: int, channel: int, quality: float) -> float:
     """What the lead pays if won: F^-1(Phi(c Q~ + sqrt(1 - c^2) e)), Q~ standardised within the channel."""
     u = uniform(seed, replication, lead, VALUE, 0, 0)
-    c = tables.value_quality[f, channel]
+    c = tables.by_channel[f, channel, table.VALUE_QUALITY]
     if c != 0.0:
-        z = c * (quality - tables.quality_mean[f, channel]) + math.sqrt(1.0 - c * c) * ndtri(u)
+        mean = tables.by_channel[f, channel, table.QUALITY_MEAN]
+        z = c * (quality - mean) + math.sqrt(1.0 - c * c) * ndtri(u)
         u = min(max(ndtr(z), 1e-16), 1.0 - 1e-16)
-    return draw(u, tables.value[f, channel], tables.choice_values, tables.choice_cumulative)
+    return channel_draw(tables, f, channel, table.VALUE, u)
 
 
 @compiled("float64(uint64, uint64, uint64, uint64, float64, float64, float64, float64, float64)")
@@ -137,17 +154,16 @@ def handed_off_at(
     tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
 ) -> float:
     """When a lead whose pass starts at `t` joins the first queue; a batch takes what was made by its instant."""
-    way = tables.way[f, channel]
+    row = tables.by_channel[f, channel]
+    way = int(row[table.WAY])
     if way == INSTANT:
         return t
     if way == BATCH:
-        a, b = tables.batch_from[f, channel], tables.batch_to[f, channel]
+        a, b = int(row[table.BATCH_FROM]), int(row[table.BATCH_TO])
         at = a + np.searchsorted(tables.batch_h[a:b], t)
         return tables.batch_h[at] if at < b else np.inf
-    dist = tables.delay[f, channel]
-    u = uniform(seed, replication, lead, HANDOFF, 0, pass_)
-    delay = draw(u, dist, tables.choice_values, tables.choice_cumulative)
-    return later(tables, tables.home_calendar[f, channel], t, dist, delay)
+    delay = channel_draw(tables, f, channel, table.DELAY, uniform(seed, replication, lead, HANDOFF, 0, pass_))
+    return later(tables, f, channel, row[table.DELAY + table.DIST_WIDTH - 1], t, delay)
 
 
 @compiled
@@ -155,26 +171,23 @@ def gives_up_at(
     tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
 ) -> float:
     """When a lead whose pass starts at `t` goes cold if nobody has contacted it by then."""
-    dist = tables.patience[f, channel] if pass_ == 1 else tables.nurture_patience[f]
     u = uniform(seed, replication, lead, PATIENCE, 0, pass_)
-    patience = draw(u, dist, tables.choice_values, tables.choice_cumulative)
-    return later(tables, tables.home_calendar[f, channel], t, dist, patience)
+    if pass_ == 1:
+        working = tables.by_channel[f, channel, table.PATIENCE + table.DIST_WIDTH - 1]
+        return later(tables, f, channel, working, t, channel_draw(tables, f, channel, table.PATIENCE, u))
+    working = tables.by_phase[f, table.NURTURE_PATIENCE + table.DIST_WIDTH - 1]
+    return later(tables, f, channel, working, t, phase_draw(tables, f, table.NURTURE_PATIENCE, u))
 
 
 @compiled
 def nurture_return(tables: Tables, seed: int, replication: int, lead: int, entry: int, channel: int, t: float) -> float:
     """When nurture looks again at a lead that entered at `t`: after the delay, at the home pool's next opening."""
-    f = phase_at(tables.switches, t)
-    dist = tables.nurture_delay[f]
-    u = uniform(seed, replication, lead, NURTURE_DELAY, 0, entry)
-    back = later(
-        tables, tables.home_calendar[f, channel], t, dist, draw(u, dist, tables.choice_values, tables.choice_cumulative)
-    )
-    calendar = tables.home_calendar[phase_at(tables.switches, back), channel]
-    if calendar < 0:
-        return back
-    a, b = tables.calendar_from[calendar], tables.calendar_from[calendar + 1]
-    return next_open(tables.opens[a:b], tables.closes[a:b], back)
+    f = phase_at(tables.by_phase, t)
+    delay = phase_draw(tables, f, table.NURTURE_DELAY, uniform(seed, replication, lead, NURTURE_DELAY, 0, entry))
+    back = later(tables, f, channel, tables.by_phase[f, table.NURTURE_DELAY + table.DIST_WIDTH - 1], t, delay)
+    row = tables.by_channel[phase_at(tables.by_phase, back), channel]
+    a, b = int(row[table.OPEN_FROM]), int(row[table.OPEN_TO])
+    return next_open(tables.opens[a:b], tables.closes[a:b], back) if a >= 0 else back
 
 
 @compiled
@@ -196,17 +209,15 @@ def nurture_stay(
     back = nurture_return(tables, seed, replication, lead, entry, channel, t)
     if back >= tables.end_h:
         return STILL_IN, np.nan, score, quality
-    f = phase_at(tables.switches, back)
-    if uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry) < tables.nurture[f, 1]:
+    f = phase_at(tables.by_phase, back)
+    if uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry) < tables.by_phase[f, table.OPT_OUT_SHARE]:
         return OPT_OUT, back, score, quality
-    u = uniform(seed, replication, lead, LIFT, 0, entry)
-    score += draw(u, tables.score_lift[f], tables.choice_values, tables.choice_cumulative)
-    u = uniform(seed, replication, lead, QUALITY_LIFT, 0, entry)
-    quality += draw(u, tables.quality_lift[f], tables.choice_values, tables.choice_cumulative)
-    verdict = qualify(score, tables.threshold[f, channel], tables.below[f, 0])
+    score += phase_draw(tables, f, table.SCORE_LIFT, uniform(seed, replication, lead, LIFT, 0, entry))
+    quality += phase_draw(tables, f, table.QUALITY_LIFT, uniform(seed, replication, lead, QUALITY_LIFT, 0, entry))
+    verdict = qualify(score, tables.by_channel[f, channel, table.THRESHOLD], tables.by_phase[f, table.NEAR_MISS_BAND])
     if verdict == PASSES:
         return NEW_PASS, back, score, quality
-    if verdict == NEARLY and tables.below[f, 1] == TO_NURTURE:
+    if verdict == NEARLY and tables.by_phase[f, table.NEAR_MISS_TO] == TO_NURTURE:
         return AGAIN, back, score, quality
     return CLOSED, back, score, quality
 
@@ -214,16 +225,16 @@ def nurture_stay(
 @compiled
 def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
     """Whether a lead with `entries` stays behind it may enter nurture once more."""
-    f = phase_at(tables.switches, t)
-    return bool(tables.nurture[f, 0] != 0.0 and entries < tables.nurture[f, 2])
+    f = phase_at(tables.by_phase, t)
+    return bool(tables.by_phase[f, table.NURTURES] != 0.0 and entries < tables.by_phase[f, table.CYCLES])
 
 
 @compiled
 def first_reason(tables: Tables, f: int, verdict: int) -> int:
     """Why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1 when it is disqualified at once."""
     if verdict == NEARLY:
-        return NEAR_MISS if tables.below[f, 1] == TO_NURTURE else -1
-    return BELOW if tables.below[f, 2] == TO_NURTURE else -1
+        return NEAR_MISS if tables.by_phase[f, table.NEAR_MISS_TO] == TO_NURTURE else -1
+    return BELOW if tables.by_phase[f, table.BELOW_TO] == TO_NURTURE else -1
 
 
 # ------------------------------------------------------------------ work at a stage

@@ -1,4 +1,8 @@
-"""The Plan's per-phase rules as plain arrays, so that compiled rules can look them up by phase and channel."""
+"""The Plan's rules before the queue as a few plain arrays, so that compiled rules can look them up.
+
+Few, because compiled code pays for every array that it hands from one function to the next: one row of numbers for each
+phase, one for each phase and channel, and the lists that these rows point into.
+"""
 
 from __future__ import annotations
 
@@ -8,51 +12,47 @@ from typing import NamedTuple
 import numpy as np
 
 from simfunnel.distributions import DISCRETE, Dist
-from simfunnel.plan.model import Floats, Ints, Phase, Plan
+from simfunnel.plan.model import Floats, Phase, Plan
 
-DIST_WIDTH = 5  # family, a, b, c, working
+DIST_WIDTH = 5  # family, a, b, c, working; a discrete one: family, first and one past the last of its choices
+
+# columns of a phase's row
+STARTS, R_SCORE, SCORE_MEAN, SCORE_PER_UNIT, NEAR_MISS_BAND, NEAR_MISS_TO, BELOW_TO, NURTURES, OPT_OUT_SHARE, CYCLES = (
+    range(10)
+)
+NURTURE_DELAY, SCORE_LIFT, QUALITY_LIFT, NURTURE_PATIENCE, PHASE_WIDTH = range(10, 10 + 5 * DIST_WIDTH, DIST_WIDTH)
+
+# columns of a channel's row in a phase
+QUALITY_MEAN, SCORE_BIAS, VALUE_QUALITY, THRESHOLD, WAY, LEAK_SHARE, BATCH_FROM, BATCH_TO, OPEN_FROM, OPEN_TO = range(
+    10
+)
+VALUE, PATIENCE, DELAY, CHANNEL_WIDTH = range(10, 10 + 4 * DIST_WIDTH, DIST_WIDTH)
 
 
 class Tables(NamedTuple):
     """Lookup tables for what happens before the queue; F phases, C channels."""
 
-    switches: Floats  # [F]
     end_h: float
-    quality_mean: Floats  # [F, C]
-    score: Floats  # [F, 3] r_S, mean, points per unit
-    score_bias: Floats  # [F, C]
-    value: Floats  # [F, C, 5]
-    value_quality: Floats  # [F, C]
-    threshold: Floats  # [F, C]
-    below: Floats  # [F, 3] near miss band, near_miss_to, below_to
-    nurture: Floats  # [F, 3] nurtures, opt-out share, cycles
-    nurture_delay: Floats  # [F, 5]
-    score_lift: Floats  # [F, 5]
-    quality_lift: Floats  # [F, 5]
-    nurture_patience: Floats  # [F, 5]
-    patience: Floats  # [F, C, 5]
-    way: Ints  # [F, C]
-    delay: Floats  # [F, C, 5]
-    leak: Floats  # [F, C]
-    batch_from: Ints  # [F, C] first batch in batch_h
-    batch_to: Ints  # [F, C] one past the last
-    batch_h: Floats
-    home_calendar: Ints  # [F, C] calendar of the first stage's pool, -1 when it needs no pool
-    calendar_from: Ints  # [calendars + 1]
-    opens: Floats
+    by_phase: Floats  # [F, PHASE_WIDTH]
+    by_channel: Floats  # [F, C, CHANNEL_WIDTH]
+    batch_h: Floats  # hours of batches, one way after another
+    opens: Floats  # open intervals, one calendar after another
     closes: Floats
-    choice_values: Floats  # all discrete distributions, one after another
+    choice_values: Floats  # discrete distributions, one after another
     choice_cumulative: Floats
 
 
-class _Choices:
-    """Collects discrete distributions into two flat arrays."""
+class _Lists:
+    """Collects what rows point into."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.values: list[float] = []
         self.cumulative: list[float] = []
+        self.batches: list[float] = []
+        lengths = [opens.size for opens, _ in plan.calendars]
+        self.calendar_from = [0, *np.cumsum(lengths).tolist()]
 
-    def row(self, dist: Dist) -> list[float]:
+    def dist(self, dist: Dist) -> list[float]:
         if dist.family != DISCRETE:
             return [float(dist.family), dist.a, dist.b, dist.c, float(dist.working)]
         at = len(self.values)
@@ -60,51 +60,50 @@ class _Choices:
         self.cumulative.extend(dist.cumulative)
         return [float(DISCRETE), float(at), float(len(self.values)), 0.0, float(dist.working)]
 
-    def rows(self, dists: Sequence[Dist]) -> list[list[float]]:
-        return [self.row(dist) for dist in dists]
+    def batch(self, hours: Floats) -> list[float]:
+        at = len(self.batches)
+        self.batches.extend(hours.tolist())
+        return [float(at), float(len(self.batches))]
+
+    def hours_of(self, calendar: int) -> list[float]:
+        if calendar < 0:
+            return [-1.0, -1.0]
+        return [float(self.calendar_from[calendar]), float(self.calendar_from[calendar + 1])]
 
 
 def tables_of(plan: Plan) -> Tables:
-    """Stack the plan's phases into arrays; the order of phases, channels and calendars is the plan's."""
-    phases, choices = plan.phases, _Choices()
-    batches = [way.batch_h for phase in phases for way in phase.handoff]
-    batch_at = np.concatenate([[0], np.cumsum([b.size for b in batches])]).astype(np.int64)
-    shape = (len(phases), len(plan.channels))
-    lengths = [opens.size for opens, _ in plan.calendars]
+    """Lay the plan's phases out in rows; the order of phases, channels and calendars is the plan's."""
+    lists = _Lists(plan)
+    by_phase = [_phase_row(phase, lists) for phase in plan.phases]
+    by_channel = [[_channel_row(phase, c, lists) for c in range(len(plan.channels))] for phase in plan.phases]
     return Tables(
-        switches=np.asarray(plan.switches_h, dtype=np.float64),
         end_h=float(plan.end_h),
-        quality_mean=_stack(phases, "quality_mean"),
-        score=np.array([[p.r_score, p.score_mean, p.score_per_unit] for p in phases], dtype=np.float64),
-        score_bias=_stack(phases, "score_bias"),
-        value=np.array([choices.rows(p.value) for p in phases], dtype=np.float64),
-        value_quality=_stack(phases, "value_quality"),
-        threshold=_stack(phases, "threshold"),
-        below=np.array([[p.near_miss, p.near_miss_to, p.below_to] for p in phases], dtype=np.float64),
-        nurture=np.array([[p.nurtures, p.opt_out, p.cycles] for p in phases], dtype=np.float64),
-        nurture_delay=np.array(choices.rows([p.nurture_delay for p in phases]), dtype=np.float64),
-        score_lift=np.array(choices.rows([p.score_lift for p in phases]), dtype=np.float64),
-        quality_lift=np.array(choices.rows([p.quality_lift for p in phases]), dtype=np.float64),
-        nurture_patience=np.array(choices.rows([p.nurture_patience for p in phases]), dtype=np.float64),
-        patience=np.array([choices.rows(p.patience) for p in phases], dtype=np.float64),
-        way=np.array([[way.way for way in p.handoff] for p in phases], dtype=np.int64),
-        delay=np.array([choices.rows([way.delay for way in p.handoff]) for p in phases], dtype=np.float64),
-        leak=np.array([[way.leak for way in p.handoff] for p in phases], dtype=np.float64),
-        batch_from=batch_at[:-1].reshape(shape),
-        batch_to=batch_at[1:].reshape(shape),
-        batch_h=np.concatenate([*batches, np.empty(0)]).astype(np.float64),
-        home_calendar=np.array([_home_calendars(p) for p in phases], dtype=np.int64),
-        calendar_from=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        opens=np.concatenate([*(opens for opens, _ in plan.calendars), np.empty(0)]).astype(np.float64),
-        closes=np.concatenate([*(closes for _, closes in plan.calendars), np.empty(0)]).astype(np.float64),
-        choice_values=np.array([*choices.values, np.nan], dtype=np.float64),
-        choice_cumulative=np.array([*choices.cumulative, np.nan], dtype=np.float64),
+        by_phase=np.array(by_phase, dtype=np.float64),
+        by_channel=np.array(by_channel, dtype=np.float64).reshape(len(plan.phases), -1, CHANNEL_WIDTH),
+        batch_h=np.array(lists.batches, dtype=np.float64),
+        opens=_joined([opens for opens, _ in plan.calendars]),
+        closes=_joined([closes for _, closes in plan.calendars]),
+        choice_values=np.array([*lists.values, np.nan], dtype=np.float64),
+        choice_cumulative=np.array([*lists.cumulative, np.nan], dtype=np.float64),
     )
 
 
-def _stack(phases: Sequence[Phase], name: str) -> Floats:
-    return np.array([getattr(phase, name) for phase in phases], dtype=np.float64)
+def _joined(parts: Sequence[Floats]) -> Floats:
+    return np.concatenate([np.empty(0), *parts])
 
 
-def _home_calendars(phase: Phase) -> list[int]:
-    return [phase.pools[pool].calendar if pool >= 0 else -1 for pool in phase.home_pool[:, 0].tolist()]
+def _phase_row(p: Phase, lists: _Lists) -> list[float]:
+    numbers = [
+        p.start_h, p.r_score, p.score_mean, p.score_per_unit, p.near_miss, p.near_miss_to, p.below_to,
+        p.nurtures, p.opt_out, p.cycles,
+    ]  # fmt: skip
+    dists = [lists.dist(dist) for dist in (p.nurture_delay, p.score_lift, p.quality_lift, p.nurture_patience)]
+    return [*map(float, numbers), *(x for dist in dists for x in dist)]
+
+
+def _channel_row(p: Phase, c: int, lists: _Lists) -> list[float]:
+    way, pool = p.handoff[c], int(p.home_pool[c, 0])
+    numbers = [p.quality_mean[c], p.score_bias[c], p.value_quality[c], p.threshold[c], way.way, way.leak]
+    hours = lists.hours_of(p.pools[pool].calendar if pool >= 0 else -1)
+    dists = [lists.dist(dist) for dist in (p.value[c], p.patience[c], way.delay)]
+    return [*map(float, numbers), *lists.batch(way.batch_h), *hours, *(x for dist in dists for x in dist)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from simpy.events import Event
 
 from simfunnel.calendars import add_working
 from simfunnel.distributions import DISCRETE, NEVER, Dist
@@ -14,7 +16,7 @@ from simfunnel.distributions.quantiles import discrete_quantile, logit
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.recorder import Recorder
-from simfunnel.engine.reference.clock import READY, WORLD, Alarm, Clock, Life
+from simfunnel.engine.reference.clock import READY, WORLD, Alarm, Clock, Life, Steps
 from simfunnel.engine.reference.lead import Lead, Newcomer, life, life_from
 from simfunnel.engine.reference.pool import Pool
 from simfunnel.engine.reference.team import Rep
@@ -169,25 +171,25 @@ class Funnel:
         """Leads join their first queue one after another, in the order of (time, lead)."""
         rows = np.flatnonzero(~np.isnan(arrivals.joins_at) & (arrivals.joins_at < self.plan.end_h))
         rows = rows[np.lexsort((rows, arrivals.joins_at[rows]))]
-        bell = Alarm(self.clock)
         newcomers = self._newcomers(arrivals, rows)
+        bell = Alarm(self.clock, next(newcomers, None))
 
-        def come(lead: Newcomer) -> None:
-            bell.callbacks = [lambda _: arrive(lead)]
-            self.clock.at(lead.joins_at, READY, lead.row, bell)
+        def arrive(_: Event) -> None:
+            self._begins(bell.value, life)
+            bell._value = next(newcomers, None)
+            come()
 
-        def arrive(new: Newcomer) -> None:
-            alarm = Alarm(self.clock)
-            lead = Lead(new, self.stages, alarm)
-            self.alive[lead.row] = lead
-            Life(self.clock, life(lead, self), alarm)
-            follower = next(newcomers, None)
-            if follower is not None:
-                come(follower)
+        def come() -> None:
+            if bell.value is not None:
+                self.clock.at(bell.value.joins_at, READY, bell.value.row, bell)
 
-        first = next(newcomers, None)
-        if first is not None:
-            come(first)
+        bell.callbacks = [arrive]
+        come()
+
+    def _begins(self, new: Newcomer, steps: Callable[[Lead, Funnel], Steps]) -> None:
+        alarm = Alarm(self.clock)
+        lead = self.alive[new.row] = Lead(new, self.stages, alarm)
+        Life(self.clock, steps(lead, self), alarm)
 
     @staticmethod
     def _newcomers(a: Arrivals, rows: np.ndarray):  # type: ignore[no-untyped-def]

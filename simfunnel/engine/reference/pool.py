@@ -12,6 +12,8 @@ from bisect import bisect_right
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
+from simpy.events import Event
+
 from simfunnel.calendars import add_working
 from simfunnel.distributions import NEVER
 from simfunnel.engine import rules
@@ -131,9 +133,7 @@ class Pool:
         self.joined_now.append(lead)
         self.place(lead)
         self.changed()
-        alarm = lead.alarm
-        alarm.callbacks = []
-        return alarm
+        return lead.alarm
 
     def place(self, lead: Lead) -> None:
         """Find the lead's line: its owner's, the rep's it is given to, or its team's; its rank is as it joined."""
@@ -241,7 +241,7 @@ class Pool:
             if self.rules.unlimited:
                 self._serve_everybody()
             else:
-                while self._serve_next():
+                while self.waiting and self._serve_next():
                     pass
         if self.joined_now:
             self._after_joining()
@@ -335,27 +335,26 @@ class Pool:
 
     def _after_joining(self) -> None:
         """Queue limits for first contacts that joined at this instant, then patience for those who stay."""
-        still = [lead for lead in self.joined_now if lead.first_contact and lead.waits]
+        still = [lead for lead in self.joined_now if lead.waits and lead.first_contact]
         self.joined_now = []
-        limit = self.rules.queue_limit
-        if limit >= 0:
-            for lead in sorted(still, key=lambda lead: lead.row, reverse=True):
-                line = lead.line_of if lead.line_of is not None else self.teams[lead.home]
-                if line.waiting > limit:
-                    self._leave_line(lead)
-                    self.left += 1
-                    lead.alarm.ring(BALKED_TASK)
+        if self.rules.queue_limit >= 0:
+            self._turn_away(still)
         for lead in still:
             if lead.waits and lead.gives_up < math.inf:
                 self._watch_patience(lead)
 
-    def _watch_patience(self, lead: Lead) -> None:
-        pass_ = lead.pass_
-        self.clock.call_at(lead.gives_up, PATIENCE, lead.row, lambda: self._patience_ends(lead, pass_))
+    def _turn_away(self, newcomers: list[Lead]) -> None:
+        for lead in sorted(newcomers, key=lambda lead: lead.row, reverse=True):
+            line = lead.line_of if lead.line_of is not None else self.teams[lead.home]
+            if line.waiting > self.rules.queue_limit:
+                self._leave_line(lead)
+                self.left += 1
+                lead.alarm.ring(BALKED_TASK)
 
-    def _patience_ends(self, lead: Lead, pass_: int) -> None:
-        if lead.pass_ == pass_ and lead.first_contact and lead.waits and lead.pool is not None:
-            lead.pool.gives_up(lead)
+    def _watch_patience(self, lead: Lead) -> None:
+        alarm = Alarm(self.clock, (lead, lead.pass_))
+        alarm.callbacks = _PATIENCE_ENDS
+        self.clock.at(lead.gives_up, PATIENCE, lead.row, alarm)
 
     # ------------------------------------------------------------------ work
 
@@ -396,3 +395,12 @@ class Pool:
         if self.owned and rep is not None:
             return float(rep.open)
         return self.open / max(len(self.reps), 1)
+
+
+def _patience_ends(alarm: Event) -> None:
+    lead, pass_ = alarm._value
+    if lead.pass_ == pass_ and lead.first_contact and lead.waits:
+        lead.pool.gives_up(lead)
+
+
+_PATIENCE_ENDS = [_patience_ends]
