@@ -188,6 +188,8 @@ def transition_text(each: Transition, currency: str, scale: w.Scale) -> str:
     if each.trough is None:
         return f"never detectably behind; {end}."
     low = each.trough
+    if low.month == last.month:
+        return f"not paid back in the period; {end}."
     depth = w.money(low.depth, currency, low.half_width, signed=True, scale=scale)
     back = f"paid back by {month_text(each.payback_month)}" if each.payback_month else "not paid back in the period"
     return f"lowest at {depth} after {month_text(low.month)}, {back}; {end}."
