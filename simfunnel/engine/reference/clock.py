@@ -7,7 +7,6 @@ openings); tasks that become ready; assignment; patience. SimPy takes the order 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from heapq import heappop, heappush
 from typing import Any
 
@@ -48,8 +47,10 @@ class Life(simpy.Process):
 
     def _resume(self, event: Event) -> None:
         """Go on to the next moment at which the lead waits; a fault in its life is raised where it happens."""
-        with suppress(StopIteration):
+        try:
             self._generator.send(event._value)
+        except StopIteration:
+            event.callbacks = []
 
 
 class Clock(simpy.Environment):
@@ -69,7 +70,9 @@ class Clock(simpy.Environment):
 
     def until(self, alarm: Alarm, t: float, kind: int, order: int) -> Alarm:
         """Set a lead's alarm for hour `t`; a process yields it to wait until then."""
-        self.at(t, kind, order, alarm)
+        if t < self.end_h:
+            priority: Any = kind << _KIND | order
+            heappush(self._queue, (t, priority, next(self._eid), alarm))
         return alarm
 
     def call_at(self, t: float, kind: int, order: int, what: Callable[[], None]) -> None:

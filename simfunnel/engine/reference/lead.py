@@ -6,7 +6,7 @@ What happens before the first queue waits for nobody and is computed in `engine.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import closing_outcome, start_pass
@@ -119,10 +119,10 @@ def life(lead: Lead, funnel: Funnel) -> Steps:
         while True:  # one round: a task
             pool, rep = _at_home(lead, funnel), None
             if pool is not None:
-                answer = yield pool.join(lead)
+                answer: Any = yield pool.join(lead)
                 if answer == c.COLD or answer == c.BALKED_TASK:
                     return _leave_without_contact(lead, answer, funnel)
-                rep, pool = cast(Rep | None, answer), lead.pool
+                rep, pool = answer, lead.pool
             start_task(lead, rep, funnel)
             if pool is not None:
                 yield clock.until(lead.alarm, lead.ended, COMPLETION, lead.row)
@@ -179,7 +179,7 @@ def start_task(lead: Lead, rep: Rep | None, funnel: Funnel) -> None:
     effort, luck = funnel.task_luck(lead, stage_hash, count, rules_.effort)
     odds, time = (0.0, 1.0) if lead.pool is None else lead.pool.fit(lead, rep)
     effort *= time
-    if funnel.nobody_there(lead, stage_hash, count, rules_.no_show):
+    if rules_.no_show > 0.0 and funnel.nobody_there(lead, stage_hash, count, rules_.no_show):
         lead.kind, lead.decision = c.NO_SHOW, c.NOBODY_THERE
         effort *= rules_.no_show_effort
     elif lead.first_contact and not _accepted(lead, rep, funnel):
@@ -206,7 +206,11 @@ def _plan_the_end(lead: Lead, rep: Rep | None, effort: float, funnel: Funnel) ->
     if pool is None:
         lead.task_effort, lead.ended = 0.0, lead.started
         return
-    speed = 1.0 if rep is None else productivity(lead.started, rep.joined, rep.start_at, rep.ramp_days)
+    speed = (
+        1.0
+        if rep is None or rep.ramp_days <= 0.0
+        else productivity(lead.started, rep.joined, rep.start_at, rep.ramp_days)
+    )
     lead.task_effort = effort
     lead.ended = pool.work_ends(lead.started, working_time(effort, pool.rules.selling_time, speed))
 
@@ -238,6 +242,8 @@ def _rejection_effort(lead: Lead, effort: float, funnel: Funnel) -> float:
 def _exit(lead: Lead, stage_hash: int, count: int, funnel: Funnel) -> int:
     """Where a lead goes that does not advance: nurture, postponed or lost, cut in this order."""
     stage = funnel.phase.stages[lead.stage]
+    if stage.postponed_below <= 0.0:
+        return c.NOT_ADVANCED
     u = uniform(funnel.seed, funnel.replication, lead.id, EXIT, stage_hash, count)
     if u < stage.nurture_below:
         return c.TO_NURTURE

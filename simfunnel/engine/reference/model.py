@@ -72,10 +72,9 @@ class Funnel:
 
     def settle(self) -> None:
         """Step 3 of an instant: assignment, pools by name."""
-        while self.unsettled:
-            pools, self.unsettled = self.unsettled, {}
-            for rank in sorted(pools):
-                pools[rank].settle()
+        unsettled = self.unsettled
+        while unsettled:
+            unsettled.pop(min(unsettled)).settle()
 
     # ------------------------------------------------------------------ the world
 
@@ -175,13 +174,13 @@ class Funnel:
         bell = Alarm(self.clock, next(newcomers, None))
 
         def arrive(_: Event) -> None:
-            self._begins(bell.value, life)
+            self._begins(bell._value, life)
             bell._value = next(newcomers, None)
             come()
 
         def come() -> None:
-            if bell.value is not None:
-                self.clock.at(bell.value.joins_at, READY, bell.value.row, bell)
+            if bell._value is not None:
+                self.clock.at(bell._value.joins_at, READY, bell._value.row, bell)
 
         bell.callbacks = [arrive]
         come()

@@ -17,11 +17,11 @@ from simpy.events import Event
 from simfunnel.calendars import add_working
 from simfunnel.distributions import NEVER
 from simfunnel.engine import rules
-from simfunnel.engine.reference.clock import PATIENCE, READY, Alarm
+from simfunnel.engine.reference.clock import PATIENCE, Alarm
+from simfunnel.engine.reference.overflow import overdue_task_for, start_overflow_timer
 from simfunnel.engine.reference.team import Rep, Team, Ticket, head_of
 from simfunnel.ledger.columns import BALKED_TASK, COLD
 from simfunnel.plan.model import (
-    DEDICATED,
     FIFO,
     HYBRID,
     IN_TURN,
@@ -70,6 +70,8 @@ class Pool:
         self.rules = rules_
         self.opens, self.closes = self.funnel.plan.calendars[rules_.calendar]
         self.opens_list, self.closes_list = self.opens.tolist(), self.closes.tolist()
+        self.opened = self.shuts = -math.inf  # the open interval that was looked at last
+        self.pooled = rules_.structure == POOLED
         self.skill = list(zip(rules_.skill_log_odds.tolist(), rules_.skill_time.tolist(), strict=True))
         self.own = list(zip(rules_.own_log_odds.tolist(), rules_.own_time.tolist(), strict=True))
         overflows = rules_.structure == HYBRID and rules_.overflow_after.family != NEVER
@@ -82,7 +84,7 @@ class Pool:
         """Form the teams anew; returns who waits, in lead order, to be placed again in the new lines."""
         lines = [team.line for team in self.teams] + [rep.line for rep in self.reps]
         found = {entry[4].row: entry[4] for line in lines for entry in line if entry[4].ticket == entry[3]}
-        one = self.rules.structure == POOLED
+        one = self.pooled
         self.teams = [Team() for _ in range(1 if one else len(self.funnel.plan.channels))]
         for rep in self.reps:
             rep.line, rep.waiting = [], 0
@@ -91,7 +93,7 @@ class Pool:
 
     def _into_team(self, rep: Rep) -> None:
         heads = self.rules.team_of  # who is beyond it leaves at this very instant
-        rep.team = 0 if self.rules.structure == POOLED else int(heads[min(rep.position, heads.size - 1)])
+        rep.team = 0 if self.pooled else int(heads[min(rep.position, heads.size - 1)])
         team = self.teams[rep.team]
         team.reps.append(rep)
         if not rep.busy:
@@ -138,7 +140,7 @@ class Pool:
     def place(self, lead: Lead) -> None:
         """Find the lead's line: its owner's, the rep's it is given to, or its team's; its rank is as it joined."""
         lead.ticket += 1
-        lead.home = 0 if self.rules.structure == POOLED else lead.channel
+        lead.home = 0 if self.pooled else lead.channel
         entry = (*self._rank(lead), lead.row, lead.ticket, lead)
         team = self.teams[lead.home]
         rep = lead.owner_in(self.index) if self.owned else None
@@ -153,7 +155,7 @@ class Pool:
         if lead.first_contact:
             (rep if rep is not None else team).waiting += 1
         if self.helpers_of and self.helpers_of[lead.home] and not lead.owned_wait:
-            self._start_overflow_timer(lead, entry)
+            start_overflow_timer(self, lead, entry)
 
     def _rank(self, lead: Lead) -> tuple[int, float]:
         """(class, key) of a task: the lower the sooner; ties go by lead order."""
@@ -178,20 +180,6 @@ class Pool:
         rep = next((r for r in reps if r.number > team.last_given), reps[0])
         team.last_given = rep.number
         return rep
-
-    def _start_overflow_timer(self, lead: Lead, entry: Ticket) -> None:
-        after = self.rules.overflow_after
-        due = add_working(self.opens, self.closes, lead.queued, after.a) if after.working else lead.queued + after.a
-        if due <= self.clock.now:
-            heappush(self.teams[lead.home].overdue, entry)
-        else:
-            self.clock.call_at(due, READY, lead.row, lambda: self._overdue(entry))
-
-    def _overdue(self, entry: Ticket) -> None:
-        lead = entry[4]
-        if lead.ticket == entry[3]:
-            heappush(self.teams[lead.home].overdue, entry)
-            self.changed()
 
     def _leave_line(self, lead: Lead) -> None:
         """Take the lead out of the queue; what is left of its ticket in a line is stale."""
@@ -248,8 +236,12 @@ class Pool:
 
     def is_open(self, t: float) -> bool:
         """Whether the pool works at hour `t` (open at the opening instant, closed at the closing one)."""
-        i = bisect_right(self.opens_list, t) - 1
-        return i >= 0 and t < self.closes_list[i]
+        if not self.opened <= t < self.shuts:
+            i = bisect_right(self.opens_list, t) - 1
+            if i < 0 or t >= self.closes_list[i]:
+                return False
+            self.opened, self.shuts = self.opens_list[i], self.closes_list[i]
+        return True
 
     def _serve_everybody(self) -> None:
         entries = [entry for team in self.teams for entry in team.line if entry[4].ticket == entry[3]]
@@ -281,48 +273,13 @@ class Pool:
                     ):
                         best, server = head, rep
             if self.helpers_of:
-                found = self._overflow_for(index, best)
+                found = overdue_task_for(self, index, best)
                 if found is not None:
                     best, server = found
         if best is None:
             return False
         self._start(best[4], server)
         return True
-
-    def _overflow_for(self, helper: int, best: Ticket | None) -> tuple[Ticket, Rep] | None:
-        """The overdue task of another team that a free rep of `helper` may take, if it comes before `best`."""
-        team = self.teams[helper]
-        if head_of(team.line) is not None:
-            return None
-        idle = sorted(
-            entry for entry in team.free if entry[2].here and not entry[2].busy and entry[2].idle_since == entry[0]
-        )
-        reps = [entry[2] for entry in idle if head_of(entry[2].line) is None]
-        if not reps:
-            return None
-        found: Ticket | None = None
-        for home, other in enumerate(self.teams):
-            if home == helper or helper not in self.helpers_of[home]:
-                continue
-            head = head_of(other.overdue)
-            if head is None or not (best is None or head < best) or not (found is None or head < found):
-                continue
-            if self._first_helper(head[4], home) == helper:
-                found = head
-        return None if found is None else (found, reps[0])
-
-    def _first_helper(self, lead: Lead, home: int) -> int:
-        """Who takes an overdue lead: its home team if somebody there may, else the first listed team that is free."""
-        if lead.line_of is not None:
-            if lead.line_of.here and not lead.line_of.busy:
-                return home
-        elif any(rep.here and not rep.busy for rep in self.teams[home].reps):
-            return home
-        for helper in self.helpers_of[home]:
-            team = self.teams[helper]
-            if head_of(team.line) is None and any(r.here and not r.busy and head_of(r.line) is None for r in team.reps):
-                return helper
-        return home
 
     def _start(self, lead: Lead, rep: Rep | None) -> None:
         self._leave_line(lead)
@@ -368,16 +325,14 @@ class Pool:
 
     def work_ends(self, t: float, working_h: float) -> float:
         """When `working_h` hours of work that start at `t` are done."""
-        i = bisect_right(self.opens_list, t) - 1
-        if i >= 0 and t + working_h < self.closes_list[i] - WELL_BEFORE_CLOSING_H:
+        if self.is_open(t) and t + working_h < self.shuts - WELL_BEFORE_CLOSING_H:
             return t + working_h
         return float(add_working(self.opens, self.closes, t, working_h))
 
     def fit(self, lead: Lead, rep: Rep | None) -> tuple[float, float]:
         """(log-odds, time factor) of this lead with this rep: skills, specialisation on the own channel, load."""
         odds, time = self.skill[lead.channel]
-        dedicated = self.rules.structure in (DEDICATED, HYBRID)
-        if dedicated and (rep is None or rep.team == lead.channel):
+        if not self.pooled and (rep is None or rep.team == lead.channel):
             odds += self.own[lead.channel][0]
             time *= self.own[lead.channel][1]
         if self.loaded:
