@@ -58,7 +58,7 @@ def draw(u: float, dist: Floats, values: Floats, cumulative: Floats) -> float:
 @compiled
 def phase_at(by_phase: Floats, t: float) -> int:
     """Index of the phase in force at `t`; a switch belongs to the phase that it starts."""
-    f = by_phase.shape[0] - 1
+    f: int = by_phase.shape[0] - 1
     while f > 0 and t < by_phase[f, table.STARTS]:
         f -= 1
     return f

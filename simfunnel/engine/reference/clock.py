@@ -15,6 +15,7 @@ from simpy.events import Event
 
 COMPLETION, WORLD, READY, PATIENCE = 0, 1, 2, 4  # 3 is assignment: not an event, the clock calls `settle`
 _KIND = 40  # priority = kind << 40 | order within the kind
+_BEFORE_ASSIGNMENT, _ANY_KIND = (PATIENCE - 1) << _KIND, (PATIENCE + 1) << _KIND
 
 Steps = Generator[Event, object, None]
 
@@ -84,20 +85,19 @@ class Clock(simpy.Environment):
     def run_to_the_end(self, settle: Callable[[], None]) -> None:
         """Run instant by instant; `settle` is the assignment of free reps, between what is ready and patience."""
         queue = self._queue
-        before_assignment = (PATIENCE - 1) << _KIND
         settle()
         while queue:
             self.now = self._now = instant = queue[0][0]
-            while queue and queue[0][0] == instant and queue[0][1] < before_assignment:
-                self._next()
+            self._all_of(instant, _BEFORE_ASSIGNMENT)
             settle()
             if queue and queue[0][0] == instant:
-                while queue and queue[0][0] == instant:
-                    self._next()
+                self._all_of(instant, _ANY_KIND)
                 settle()
 
-    def _next(self) -> None:
-        """SimPy's `step`, for events that cannot fail and that are used again."""
-        event = heappop(self._queue)[3]
-        for callback in event.callbacks:
-            callback(event)
+    def _all_of(self, instant: float, limit: int) -> None:
+        """SimPy's `step` for the events of an instant below a priority; none can fail, and all are used again."""
+        queue = self._queue
+        while queue and queue[0][0] == instant and queue[0][1] < limit:
+            event = heappop(queue)[3]
+            for callback in event.callbacks:
+                callback(event)

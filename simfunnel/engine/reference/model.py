@@ -74,7 +74,8 @@ class Funnel:
         """Step 3 of an instant: assignment, pools by name."""
         unsettled = self.unsettled
         while unsettled:
-            unsettled.pop(min(unsettled)).settle()
+            rank = min(unsettled) if len(unsettled) > 1 else next(iter(unsettled))
+            unsettled.pop(rank).settle()
 
     # ------------------------------------------------------------------ the world
 

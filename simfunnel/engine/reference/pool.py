@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simpy.events import Event
 
@@ -72,6 +73,7 @@ class Pool:
         self.opens_list, self.closes_list = self.opens.tolist(), self.closes.tolist()
         self.opened = self.shuts = -math.inf  # the open interval that was looked at last
         self.pooled = rules_.structure == POOLED
+        self.in_order = rules_.discipline == FIFO and rules_.open_deals != IN_TURN
         self.skill = list(zip(rules_.skill_log_odds.tolist(), rules_.skill_time.tolist(), strict=True))
         self.own = list(zip(rules_.own_log_odds.tolist(), rules_.own_time.tolist(), strict=True))
         overflows = rules_.structure == HYBRID and rules_.overflow_after.family != NEVER
@@ -141,7 +143,8 @@ class Pool:
         """Find the lead's line: its owner's, the rep's it is given to, or its team's; its rank is as it joined."""
         lead.ticket += 1
         lead.home = 0 if self.pooled else lead.channel
-        entry = (*self._rank(lead), lead.row, lead.ticket, lead)
+        rank, key = (1, lead.queued) if self.in_order and lead.stage == 0 else self._rank(lead)
+        entry = (rank, key, lead.row, lead.ticket, lead)
         team = self.teams[lead.home]
         rep = lead.owner_in(self.index) if self.owned else None
         if rep is not None and not rep.here:
@@ -358,4 +361,4 @@ def _patience_ends(alarm: Event) -> None:
         lead.pool.gives_up(lead)
 
 
-_PATIENCE_ENDS = [_patience_ends]
+_PATIENCE_ENDS: list[Callable[[Any], None]] = [_patience_ends]
