@@ -6,16 +6,18 @@ Little's identity) and measured; `judge` then holds every number to the rule of 
     |mean - exact| <= 4 se   and   se <= 1% of exact,   at least 20 replications with fixed seeds
 
 Queues near their limits need millions of leads for an se of 1%. Where that would take too long, `control` names numbers
-of the same replications whose exact means are known, too: the number of leads, their mean effort, how unevenly work
-comes (compound Poisson), the wait of the same leads at a *twin* (one rep who is `reps` times as fast: Pollaczek and
-Khinchine), the leads at work if nobody ever waited (Poisson). The mean is then corrected by what these are off (control
-variates: Lavenberg and Welch 1981). The plain mean and every control still have to lie within 4 of their own se, so a
+of the same replications whose exact means are known, too: the number of leads, their mean effort, the wait of
+the same leads at a *twin* (one rep as fast as all of them together, or a rep a little faster: Pollaczek and Khinchine),
+the leads at work if nobody ever waited (Poisson). The mean is then corrected by what these are off (control variates:
+Lavenberg and Welch 1981). The plain mean and every control still have to lie within 4 of their own se, so a
 wrong input cannot hide behind the correction.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +36,6 @@ Floats = NDArray[np.float64]
 Typed = dict[str, Any]
 Measure = Callable[["Window"], Mapping[str, float]]
 
-SEED = 20_270_104
 LEAST_REPLICATIONS = 20
 STANDARD_ERRORS = 4.0
 PRECISION = 0.01
@@ -129,8 +130,9 @@ class Window:
 
     plan: Plan
     ledger: Ledger
-    until: float
+    seed: int
     replication: int
+    until: float
 
     def tasks(self, stage: int = 0) -> Tasks:
         """All tasks of a stage that joined a queue, those of the run-in and of the end included."""
@@ -184,27 +186,16 @@ class Window:
         tasks = self.tasks(stage)
         return self.average(tasks.queued, tasks.left)
 
-    def twin(self, reps: int, stage: int = 0) -> float:
-        """Mean wait of the same tasks at one rep who is `reps` times as fast (the recursion of Lindley 1952)."""
+    def twin(self, speed: float, stage: int = 0, *, own_queues: bool = False) -> float:
+        """Mean wait of the same tasks at one rep `speed` times as fast, or each rep so much faster (Lindley 1952)."""
         tasks = self.tasks(stage)
-        net = tasks.effort[:-1] / reps - np.diff(tasks.queued)
-        walk = np.concatenate(([0.0], np.cumsum(net)))
-        wait = walk - np.minimum.accumulate(walk)
+        wait = np.empty(tasks.queued.size)
+        for rep in np.unique(tasks.rep) if own_queues else (None,):
+            own = np.flatnonzero(tasks.rep == rep) if own_queues else np.arange(tasks.queued.size)
+            net = tasks.effort[own[:-1]] / speed - np.diff(tasks.queued[own])
+            walk = np.concatenate(([0.0], np.cumsum(net)))
+            wait[own] = walk - np.minimum.accumulate(walk)
         return float(wait[(tasks.queued >= 0.0) & (tasks.queued < self.until)].mean())
-
-    def work_squared(self, block_h: float, reps: int = 1) -> float:
-        """Mean square of the hours of work that join the first stage's queue in `block_h` hours, for each of the reps.
-
-        `reps` above 1: those who have queues of their own.
-        """
-        tasks = self.tasks()
-        blocks = int(self.until // block_h)
-        inside = (tasks.queued >= 0.0) & (tasks.queued < blocks * block_h)
-        cell = (tasks.queued[inside] // block_h).astype(np.int64) * reps
-        if reps > 1:
-            cell += tasks.rep[inside]
-        work = np.bincount(cell, weights=tasks.effort[inside], minlength=blocks * reps)
-        return float((work**2).mean())
 
     def without_queue(self, joined: Floats, effort: Floats, reps: int) -> tuple[float, float]:
         """If every task started when it joined: (share of time with at least `reps` at work, mean number above)."""
@@ -230,15 +221,20 @@ Samples = dict[str, Floats]
 
 
 def replicate(
-    scenario: Typed | Plan, measure: Measure, replications: int, *, after: float = 3.0, seed: int = SEED
+    scenario: Typed, measure: Measure, replications: int, *, after: float = 3.0, plan: Plan | None = None
 ) -> Samples:
-    """Measure so many replications of a plan; `after` is how many days at the end belong to no window."""
-    plan = scenario if isinstance(scenario, Plan) else compiled(scenario)
+    """Measure so many replications; `after` is how many days at the end belong to no window.
+
+    The seed is made from the scenario, so that no two cases meet the same luck. `plan` is one of its what-ifs.
+    """
+    plan = compiled(scenario) if plan is None else plan
+    seed = zlib.crc32(json.dumps(scenario, sort_keys=True).encode())
     rows = []
     for replication in range(replications):
         ledger = simulate(plan, seed, replication)
         checks.check(plan, ledger)
-        rows.append(dict(measure(Window(plan, ledger, plan.end_h - 24.0 * after, replication))))
+        window = Window(plan, ledger, seed, replication, plan.end_h - 24.0 * after)
+        rows.append(dict(measure(window)))
     return {name: np.array([row[name] for row in rows], dtype=np.float64) for name in rows[0]}
 
 

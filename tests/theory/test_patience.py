@@ -13,7 +13,6 @@ from simfunnel.streams import EFFORT, variate
 from simfunnel.theory.erlang import erlang_a_wait_tail
 from tests.theory.cases import EXACT
 from tests.theory.harness import (
-    SEED,
     Floats,
     Measure,
     Tasks,
@@ -35,7 +34,7 @@ def effort_of_all(plan: Plan, seen: Window, tasks: Tasks) -> Floats:
     for row in np.flatnonzero(np.isnan(tasks.started)).tolist():
         lead = int(ids[tasks.lead[row]])
         effort[row] = variate(
-            SEED, seen.replication, lead, EFFORT, plan.stage_hash[0], 1, dist.family, dist.a, dist.b, dist.c
+            seen.seed, seen.replication, lead, EFFORT, plan.stage_hash[0], 1, dist.family, dist.a, dist.b, dist.c
         )
     return effort
 

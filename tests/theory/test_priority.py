@@ -46,8 +46,8 @@ def by_class(reps: int, *names: str) -> Measure:
 
 
 def test_r10_hot_before_cold_one_rep() -> None:
-    scenario = desk(classes(hot=0.2, cold=0.6), 1, hours(1), days=400, run_in=20, pool=HIGHEST_FIRST)
-    found = replicate(scenario, by_class(1, "hot", "cold"), 24, after=10)
+    scenario = desk(classes(hot=0.2, cold=0.6), 1, hours(1), days=430, run_in=20, pool=HIGHEST_FIRST)
+    found = replicate(scenario, by_class(1, "hot", "cold"), 24, after=40)
     known = {"hot_per_hour": 0.2, "cold_per_hour": 0.6, "effort": 1.0}
     judge(found, EXACT["R10"], control=known, loose={"wait_hot": 0.03, "wait_cold": 0.03, "time_in_system_cold": 0.03})
 

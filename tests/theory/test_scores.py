@@ -23,7 +23,7 @@ def qualified(seen: Window) -> np.ndarray:
 
 def test_r15_a_score_that_sees_quality_through_noise() -> None:
     """Each threshold has a channel of its own; `good` are leads whose true quality lies above 1."""
-    rates = {-1: 750, 0: 160, 1: 200, 2: 1300}
+    rates = {-1: 1200, 0: 160, 1: 200, 2: 2000}
     channels = {f"bar {bar}": {"leads": f"{rate} / day"} for bar, rate in rates.items()}
     scenario = funnel(
         channels, [{"name": "call"}], days=30, run_in=0, handoff=ON_THE_WAY,

@@ -38,7 +38,7 @@ def test_r16_two_desks_in_a_row_then_contract() -> None:
         "SDR": {"stages": ["qualify"], "reps": 4, "selling_time": "100%"},
         "AE": {"stages": ["sell"], "reps": 5, "selling_time": "100%"},
     }
-    scenario = funnel({"leads": {"leads": "6 / day"}}, stages, days=1300, run_in=60, pools=pools)
+    scenario = funnel({"leads": {"leads": "6 / day"}}, stages, days=1900, run_in=60, pools=pools)
 
     def measure(seen: Window) -> Mapping[str, float]:
         leads, days = seen.ledger.leads, seen.until / DAY
@@ -117,7 +117,7 @@ def never_waiting(tasks: Tasks) -> tuple[Floats, Floats]:
     return (tasks.queued - (before - of_lead))[begun], tasks.effort[begun]
 
 
-@pytest.mark.parametrize(("days", "copies", "replications"), [(90, 50, 24), (365, 4, 24)])
+@pytest.mark.parametrize(("days", "copies", "replications"), [(90, 40, 24), (365, 4, 24)])
 def test_r18_a_pipeline_that_starts_empty(days: int, copies: int, replications: int) -> None:
     """`copies` such funnels side by side: without a limit of reps they do not feel each other, their means add up."""
     found = replicate(empty_start(days, copies, conversion="25%"), fills_up(days, copies), replications, after=0)
