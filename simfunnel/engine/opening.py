@@ -15,6 +15,7 @@ from simfunnel.engine.tables import QUALITY_MEAN, Tables
 from simfunnel.plan.model import Floats, Plan
 from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, make_id, uniform
 
+STAGE, CHANNEL = 3, 4  # columns of Plan.open_leads
 OVERDUE = 0.999  # past this quantile of its wait a lead is in the queue at once
 
 
@@ -35,7 +36,10 @@ class OpeningLeads:
 
 
 def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> OpeningLeads:
-    """Who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age."""
+    """Who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age.
+
+    The resampled are those of the lead's channel at its stage; without any, those of all channels there.
+    """
     rows = [
         _one(
             plan,
@@ -62,8 +66,7 @@ def _one(
     age = quantile_of(ages, uniform(seed, replication, lead, AGE, 0, 0))
     quality = rules.quality_of(seed, replication, lead, float(tables.by_channel[0, channel, QUALITY_MEAN]))
     noise = rules.score_noise(seed, replication, lead)
-    known = plan.open_leads[plan.open_leads[:, 3] == stage] if plan.open_leads.size else plan.open_leads
-    if len(known):
+    if len(known := _like(plan.open_leads, channel, stage)):
         like = known[int(uniform(seed, replication, lead, OPENING, 0, 0) * len(known))]
         quality, noise = float(like[0]), float(like[1])
     score = rules.first_score(tables, 0, channel, quality, noise)
@@ -78,6 +81,14 @@ def _one(
         patience = plan.phases[0].patience[channel]
         gives_up = _rest(plan, patience, channel, stage, age, uniform(seed, replication, lead, PATIENCE, 0, 1))
     return lead, channel, start - age, quality, noise, score, value, stage, ready, gives_up
+
+
+def _like(open_leads: Floats, channel: int, stage: int) -> Floats:
+    """The open leads to resample one of a channel at a stage from; none when the base had none at that stage."""
+    here = open_leads[:, STAGE] == stage
+    mine = here & (open_leads[:, CHANNEL] == channel)
+    rows = np.flatnonzero(mine if mine.any() else here)
+    return open_leads[rows, :]
 
 
 def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: float, u: float) -> float:

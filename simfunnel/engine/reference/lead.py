@@ -51,7 +51,7 @@ class Lead:
         "ended", "entered", "entries", "first_contact", "first_pool", "gives_up", "handed_off", "home", "id",
         "kind", "line_of", "noise", "open_in", "owned_wait", "owners", "pass_", "pass_started", "passed_stages", "pool",
         "quality", "queued", "rep", "row", "score", "stage", "started", "task_effort", "tasks", "ticket",
-        "value", "waits", "waits_begun", "wasted", "x",
+        "value", "waits", "waits_begun", "wasted", "worked_in", "x",
     )  # fmt: skip
 
     def __init__(self, new: Newcomer, stages: int, alarm: Alarm) -> None:
@@ -63,6 +63,7 @@ class Lead:
         self.owners: dict[int, Rep] = {}
         self.pool: Pool | None = None
         self.open_in: Pool | None = None
+        self.worked_in: Pool | None = None  # the last pool whose reps took a task of this pass
         self.rep: Rep | None = None
         self.line_of: Rep | None = None
         self.owned_wait, self.home = False, 0
@@ -74,7 +75,7 @@ class Lead:
         self.pass_started, self.handed_off, self.gives_up = started, handed_off, gives_up
         self.contacted_at, self.contacted_by, self.first_pool = NAN, -1, -1
         self.accepted, self.assessment = -1, NAN
-        self.passed_stages, self.stage, self.first_contact = 0, 0, True
+        self.passed_stages, self.stage, self.first_contact, self.worked_in = 0, 0, True, None
         self.clear_task(handed_off)
 
     def clear_task(self, entered: float) -> None:
@@ -123,6 +124,7 @@ def life(lead: Lead, funnel: Funnel) -> Steps:
                 if answer == c.COLD or answer == c.BALKED_TASK:
                     return _leave_without_contact(lead, answer, funnel)
                 rep, pool = answer, lead.pool
+                lead.worked_in = pool or lead.worked_in
             start_task(lead, rep, funnel)
             if pool is not None:
                 yield clock.until(lead.alarm, lead.ended, COMPLETION, lead.row)
@@ -164,7 +166,7 @@ def _at_home(lead: Lead, funnel: Funnel) -> Pool | None:
 
 def life_from(lead: Lead, ready: float, funnel: Funnel) -> Steps:
     """The life of a lead that is in the pipeline already and whose next task is ready at `ready`."""
-    lead.opens_in(funnel.pool_for(lead))
+    _at_home(lead, funnel)
     yield funnel.clock.until(lead.alarm, ready, READY, lead.row)
     yield from life(lead, funnel)
 
@@ -255,13 +257,13 @@ def _exit(lead: Lead, stage_hash: int, count: int, funnel: Funnel) -> int:
 
 def _enter_next_stage(lead: Lead, funnel: Funnel) -> float | None:
     """Hand-off if the pool changes, then the customer's time; when the next task is ready, None if it leaked."""
-    now, before = funnel.clock.now, lead.pool
+    now = funnel.clock.now
     lead.stage += 1
     lead.clear_task(now)
     pool = funnel.pool_for(lead)
     lead.opens_in(pool)
-    ready = now
-    if pool is not None and pool is not before:
+    lead.pool, ready = pool, now
+    if pool is not None and pool is not lead.worked_in:
         handed = funnel.stage_handoff(lead, pool)
         if handed is None:
             return None
@@ -279,6 +281,7 @@ def _after_wait(lead: Lead, t: float, funnel: Funnel) -> float:
 def _wait_again(lead: Lead, funnel: Funnel) -> float:
     """Nobody was there: a new wait of the customer, then the queue again."""
     lead.clear_task(funnel.clock.now)
+    _at_home(lead, funnel)
     return _after_wait(lead, funnel.clock.now, funnel)
 
 

@@ -134,7 +134,7 @@ class Funnel:
         moved = not np.array_equal(phase.home_pool, self.phase.home_pool)
         before = self.phase
         self.use_phase(phase)
-        waiting: list[Lead] = []
+        waiting = self._leave_old_homes() if moved else []
         for pool in self.pools_by_name:
             old, new = before.pools[pool.index], phase.pools[pool.index]
             calendar = pool.opens
@@ -142,28 +142,44 @@ class Funnel:
             pool.changed()
             if pool.opens is not calendar:
                 self._next_opening(pool)
-            if moved or _queue_rules(old) != _queue_rules(new):
+            if _queue_rules(old) != _queue_rules(new):
                 waiting += pool.regroup()
         for lead in sorted(waiting, key=lambda lead: lead.row):
             self._queue_again(lead)
 
-    def _queue_again(self, lead: Lead) -> None:
-        old, new = lead.pool, self.pool_for(lead)
-        if old is None or new is old:
-            if old is not None:
-                old.place(lead)
-            return
-        queued = lead.queued
-        old.moves_away(lead)
-        lead.ended, lead.decision = self.clock.now, c.MOVED
-        self.write_task(lead)
-        lead.clear_task(self.clock.now)
+    def _leave_old_homes(self) -> list[Lead]:
+        """Who waits for the customer is open work of the new pool; returns who waits in the line of an old one."""
+        for lead in self.alive.values():
+            resting = not lead.waits and math.isnan(lead.started) and lead.entered <= self.clock.now
+            if resting and lead.open_in is not self.pool_for(lead):
+                self._changes_home(lead, lead.open_in, self.pool_for(lead))
+        movers = [(pool, lead) for pool in self.pools for lead in pool.in_line() if self.pool_for(lead) is not pool]
+        for pool, lead in movers:
+            pool.moves_away(lead)
+        return [lead for _, lead in movers]
+
+    def _changes_home(self, lead: Lead, old: Pool | None, new: Pool | None) -> None:
+        """The lead's wait so far is written down; from now on it is open work of another pool."""
+        now = self.clock.now
+        lead.pool, lead.ended, lead.decision = old, now, c.MOVED
+        lead.rep = None if old is None else lead.owner_in(old.index)
+        if lead.entered < now:
+            self.write_task(lead)
+        lead.clear_task(now)
         lead.opens_in(new)
         lead.pool = new
-        if new is None:
-            lead.alarm.ring(None)
-        else:
+
+    def _queue_again(self, lead: Lead) -> None:
+        old, new, queued = lead.pool, self.pool_for(lead), lead.queued
+        if old is not None and new is old:
+            old.place(lead)
+            return
+        self._changes_home(lead, old, new)
+        if new is not None:
             new.takes_over(lead, queued)
+        else:  # nobody needs to work the stage any more: ready at this instant, and not within the switch
+            lead.alarm._value = None
+            self.clock.until(lead.alarm, self.clock.now, READY, lead.row)
 
     # ------------------------------------------------------------------ leads come
 
@@ -220,6 +236,7 @@ class Funnel:
             if stage > 0:
                 lead.stage = lead.passed_stages = stage
                 lead.first_contact, lead.accepted = False, 1
+                lead.worked_in = next((self.pools[p] for p in self.home_pool[channel][stage - 1 :: -1] if p >= 0), None)
             self.alive[row] = lead
             Life(self.clock, life_from(lead, ready, self), alarm)
 

@@ -73,7 +73,6 @@ class Pool:
         self.opens_list, self.closes_list = self.opens.tolist(), self.closes.tolist()
         self.opened = self.shuts = -math.inf  # the open interval that was looked at last
         self.pooled = rules_.structure == POOLED
-        self.in_order = rules_.discipline == FIFO and rules_.open_deals != IN_TURN
         self.skill = list(zip(rules_.skill_log_odds.tolist(), rules_.skill_time.tolist(), strict=True))
         self.own = list(zip(rules_.own_log_odds.tolist(), rules_.own_time.tolist(), strict=True))
         overflows = rules_.structure == HYBRID and rules_.overflow_after.family != NEVER
@@ -84,13 +83,18 @@ class Pool:
 
     def regroup(self) -> list[Lead]:
         """Form the teams anew; returns who waits, in lead order, to be placed again in the new lines."""
-        lines = [team.line for team in self.teams] + [rep.line for rep in self.reps]
-        found = {entry[4].row: entry[4] for line in lines for entry in line if entry[4].ticket == entry[3]}
+        found = self.in_line()
         one = self.pooled
         self.teams = [Team() for _ in range(1 if one else len(self.funnel.plan.channels))]
         for rep in self.reps:
             rep.line, rep.waiting = [], 0
             self._into_team(rep)
+        return found
+
+    def in_line(self) -> list[Lead]:
+        """Who waits here, in lead order."""
+        lines = [team.line for team in self.teams] + [rep.line for rep in self.reps]
+        found = {entry[4].row: entry[4] for line in lines for entry in line if entry[4].ticket == entry[3]}
         return [found[row] for row in sorted(found)]
 
     def _into_team(self, rep: Rep) -> None:
@@ -143,8 +147,7 @@ class Pool:
         """Find the lead's line: its owner's, the rep's it is given to, or its team's; its rank is as it joined."""
         lead.ticket += 1
         lead.home = 0 if self.pooled else lead.channel
-        rank, key = (1, lead.queued) if self.in_order and lead.stage == 0 else self._rank(lead)
-        entry = (rank, key, lead.row, lead.ticket, lead)
+        entry = (*self._rank(lead), lead.row, lead.ticket, lead)
         team = self.teams[lead.home]
         rep = lead.owner_in(self.index) if self.owned else None
         if rep is not None and not rep.here:
@@ -211,10 +214,8 @@ class Pool:
         self.changed()
 
     def moves_away(self, lead: Lead) -> None:
-        """A lead that waited here is served elsewhere from now on (its line is gone already)."""
-        lead.ticket += 1
-        lead.waits = False
-        self._count(self.clock.now, -1)
+        """A lead that waited here is served elsewhere from now on."""
+        self._leave_line(lead)
         self.left += 1
 
     def gives_up(self, lead: Lead) -> None:
