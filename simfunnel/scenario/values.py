@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from simfunnel import distributions as families
 from simfunnel.distributions import Dist
@@ -60,6 +60,10 @@ BY_FORM = {
 }
 
 
+# In a file the values are keys and their shares are beside them.
+AS_MAPPING = WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}})
+
+
 class Spread(Model, Generic[V]):
     """A value that varies: the parameters as typed, and their compilation to a `Dist`."""
 
@@ -77,7 +81,7 @@ class Spread(Model, Generic[V]):
     low: V | None = lever("least value (uniform, triangular)", default=None)
     mode: V | None = lever("most frequent value (triangular)", default=None)
     high: V | None = lever("largest value (uniform, triangular)", default=None)
-    choices: Annotated[tuple[tuple[V, Share], ...] | None, BeforeValidator(pairs_of)] = lever(
+    choices: Annotated[tuple[tuple[V, Share], ...] | None, BeforeValidator(pairs_of), AS_MAPPING] = lever(
         "values with their shares, which add up to 1", default=None
     )
     never: bool = lever("never happens; write `none`", default=False)
@@ -149,7 +153,7 @@ class DurationDist(Spread[DurationValue]):
 class MoneyDist(Spread[Money]):
     """An amount of money."""
 
-    choices: Annotated[tuple[tuple[Money, Share], ...] | None, BeforeValidator(pairs_of)] = lever(
+    choices: Annotated[tuple[tuple[Money, Share], ...] | None, BeforeValidator(pairs_of), AS_MAPPING] = lever(
         "prices with their shares, which add up to 1", {"11k": "40%", "4k": "60%"}, default=None, alias="prices"
     )
 
