@@ -5,8 +5,8 @@ from __future__ import annotations
 from simfunnel.study import Part
 from tests.scenarios.shipped import compared, difference, higher, lower, value
 
-PLANS = ("stricter", "micro_teams", "micro_teams_with_overflow", "two_more_AEs")
-REPLICATIONS = 14
+PLANS = ("stricter", "much_stricter", "micro_teams", "micro_teams_with_overflow", "two_more_AEs")
+REPLICATIONS = 10
 SDR, AE, CHAT = Part(pool="SDR"), Part(pool="AE"), Part(channel="chat")
 
 
@@ -20,13 +20,22 @@ def test_today_looks_like_a_team_near_its_limits() -> None:
     assert 0.2 < value(result, "recycled_mqls") / value(result, "mqls") < 1 / 3
 
 
-def test_a_stricter_bar_answers_sooner_wastes_less_and_loses_revenue() -> None:
+def test_a_stricter_bar_answers_sooner_and_wastes_less_but_brings_no_more_revenue() -> None:
     result = compared("b2b.yaml", PLANS, REPLICATIONS)
 
     assert lower(result, "response_working_mean", "stricter")
     assert lower(result, "went_cold", "stricter")
     assert lower(result, "wasted_hours", "stricter")
-    assert lower(result, "revenue", "stricter")
+    found = difference(result, "revenue", "stricter")
+    assert found.mean + found.half_width < 0.03 * value(result, "revenue")
+
+
+def test_a_much_stricter_bar_leaves_reps_idle_and_loses_revenue() -> None:
+    result = compared("b2b.yaml", PLANS, REPLICATIONS)
+
+    assert value(result, "busy_share", "much_stricter", SDR) < 0.6
+    assert lower(result, "revenue", "much_stricter")
+    assert lower(result, "profit", "much_stricter")
 
 
 def test_micro_teams_answer_chat_in_time_and_everybody_else_later() -> None:
