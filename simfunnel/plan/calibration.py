@@ -15,10 +15,11 @@ Floats = NDArray[np.float64]
 
 DIGITS = 6
 QUANTILES = 1001
+OPEN_LEAD_COLUMNS = 5
 
 
 def _no_leads() -> Floats:
-    return np.empty((0, 4))
+    return np.empty((0, OPEN_LEAD_COLUMNS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Calibration:
     replications: int = 0  # pilot replications a round
     step: float = 0.0  # largest change of a constant in the last round
     warnings: tuple[str, ...] = ()
-    open_leads: Floats = dataclasses.field(default_factory=_no_leads)  # [n, 4] Q, e_S, A, stage
+    open_leads: Floats = dataclasses.field(default_factory=_no_leads)  # [n, 5] Q, e_S, A, stage, channel
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Calibration) and self.to_json() == other.to_json()
@@ -85,7 +86,7 @@ class Calibration:
         if not isinstance(plain, dict) or set(plain) != names:
             raise ValueError("this is no calibration")
         known = {name: _from_plain(value) for name, value in plain.items()}
-        known["open_leads"] = np.asarray(plain["open_leads"], dtype=np.float64).reshape(-1, 4)
+        known["open_leads"] = np.asarray(plain["open_leads"], dtype=np.float64).reshape(-1, OPEN_LEAD_COLUMNS)
         return cls(**known)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simfunnel.plan import model
 from simfunnel.plan.arrivals import Arrivals, campaign_facts, opening_leads
 from simfunnel.plan.calendars import business_day
-from simfunnel.plan.calibration import Calibration
+from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, Calibration
 from simfunnel.plan.frame import Frame, frame_of
 from simfunnel.plan.handoff import channel_ways, speeds
 from simfunnel.plan.leads import base_qualities, qualities
@@ -92,12 +92,22 @@ def _plan(
         working_day_h=np.array(frame.calendars.working_days),
         roster=roster(frame, counts),
         opening=opening_leads(frame, sources),
-        open_leads=calibration.open_leads if base.opening_pipeline else np.empty((0, 4)),
+        open_leads=_open_leads(frame, calibration),
         campaign_facts=campaign_facts(frame),
         clauses=clauses(base),
         target_revenue=nan if base.target is None else base.target.revenue,
         currency=base.currency,
     )
+
+
+def _open_leads(frame: Frame, calibration: Calibration) -> Floats:
+    """The calibration's open leads, with channels by their place in the plan."""
+    if not frame.base.opening_pipeline or not len(calibration.open_leads):
+        return np.empty((0, OPEN_LEAD_COLUMNS))
+    places = np.array([frame.channels.index(name) for name in calibration.channels], dtype=np.float64)
+    found = calibration.open_leads.copy()
+    found[:, 4] = places[found[:, 4].astype(np.int64)]
+    return found
 
 
 def month_starts(frame: Frame) -> Floats:
@@ -113,7 +123,7 @@ def _phase(
     scenario = frame.scenarios[index]
     judged = on_base.judgement(scenario)
     a_score, a_noise = judged.noise
-    work, share = acceptance_effort(scenario.acceptance, frame.base)
+    work, share = acceptance_effort(scenario)
     channels = [frame.channel(index, name) for name in frame.channels]
     day = business_day(scenario.calendar)
     bar, acceptance = scenario.qualification, scenario.acceptance

@@ -236,7 +236,7 @@ class Plan:
     working_day_h: Floats  # [calendars] open hours of a business day
     roster: Roster
     opening: tuple[OpeningLead, ...]
-    open_leads: Floats  # [n, 4] (Q, e_S, A, stage) to resample the opening pipeline from; may be empty
+    open_leads: Floats  # [n, 5] (Q, e_S, A, stage, channel) to resample the opening pipeline from; may be empty
     campaign_facts: tuple[CampaignFacts, ...]
     clauses: tuple[Clause, ...]
     target_revenue: float  # nan when none

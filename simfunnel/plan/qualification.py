@@ -21,6 +21,7 @@ from simfunnel.plan.calendars import business_day
 from simfunnel.plan.calibration import DIGITS, Calibration
 from simfunnel.plan.model import TO_DISQUALIFIED, TO_LOST, TO_NURTURE
 from simfunnel.plan.score import Mixture, Scale, bias_for_rates, thresholds_for_rate, typed
+from simfunnel.plan.stages import calendar_at
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.qualification import Acceptance
 from simfunnel.theory.selection import Channels, Views, WinChance, cut_for_rate, pass_shares, win_chance
@@ -160,10 +161,12 @@ def today(base: Scenario, calibration: Calibration, names: tuple[str, ...], qual
     return Today(base, calibration, mixture, scale)
 
 
-def acceptance_effort(acceptance: Acceptance | None, base: Scenario) -> tuple[Dist, float]:
+def acceptance_effort(scenario: Scenario) -> tuple[Dist, float]:
     """(hours of work on a rejected contact, share of the task's effort); the share is -1 when a duration is typed."""
+    acceptance = scenario.acceptance
     if acceptance is None:
         return constant(0.0), -1.0
     if isinstance(acceptance.effort, float):
         return constant(0.0), acceptance.effort
-    return acceptance.effort.compile(business_day(base.calendar))._replace(working=False), -1.0
+    day = business_day(calendar_at(scenario, scenario.stage_names[0]))
+    return acceptance.effort.compile(day)._replace(working=False), -1.0

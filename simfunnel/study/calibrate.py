@@ -12,16 +12,17 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
-from math import isfinite, nan
+from functools import cache
+from math import nan
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import constant
+from simfunnel.jit import PACKAGE, source_digest
 from simfunnel.plan import Calibration, Plan, compile_plan, static_calibration
-from simfunnel.plan.calibration import QUANTILES
+from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, QUANTILES
 from simfunnel.plan.exact import what_selects
 from simfunnel.plan.model import CampaignFacts, Phase
 from simfunnel.plan.static import Base, blank_calibration, calibration_of, static_constants
@@ -38,6 +39,7 @@ ENOUGH_DECISIONS = 2000
 MOST_ROUNDS = 6
 CLOSE = 0.01  # log-odds (and sd of the assessment) below which a constant has settled
 DEFAULT_RUN_IN_DAYS = 364
+PILOT_SOURCES = ("engine/**/*.py", "plan/**/*.py", "theory/*.py", "study/pilots.py", "study/calibrate.py")
 
 
 @dataclass
@@ -109,7 +111,7 @@ def default_cache_dir() -> Path:
 
 
 def fingerprint(base: Base) -> str:
-    """What the pilots of a base depend on: its plan without money, every typed rate, and the version of simfunnel."""
+    """What the pilots of a base depend on: its plan without money, every typed rate, and the sources of simfunnel."""
     scenario = base.scenario
     acceptance = scenario.acceptance
     typed = [
@@ -122,7 +124,7 @@ def fingerprint(base: Base) -> str:
         bool(scenario.opening_pipeline),
     ]
     plan = without_money(compile_plan(pilot_base(scenario), blank_calibration(base), check_load=False))
-    return hashlib.sha256(json.dumps([_version(), plan.sha256, typed]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([source_digest(), pilot_sources(), plan.sha256, typed]).encode()).hexdigest()
 
 
 def pilot_base(scenario: Scenario) -> Scenario:
@@ -141,6 +143,13 @@ def without_money(plan: Plan) -> Plan:
     return replace(plan, phases=free, campaign_facts=facts, clauses=(), target_revenue=nan, currency="")
 
 
+def judging(plan: Plan, scenario: Scenario) -> Plan:
+    """The plan of a base with acceptance, judging also where everybody is accepted: a lever needs the assessments."""
+    if scenario.acceptance is None:
+        return plan
+    return replace(plan, phases=tuple(replace(phase, accepts=True) for phase in plan.phases))
+
+
 def _without_money(phase: Phase) -> Phase:
     return replace(
         phase,
@@ -157,7 +166,8 @@ def _by_pilots(rounds: Rounds) -> Calibration:
     scenario = pilot_base(base.scenario)
     now, step, pilots, count = static_constants(base), np.inf, list[Pilot](), 0
     while count < MOST_ROUNDS and step >= CLOSE:
-        plan = without_money(compile_plan(scenario, calibration_of(base, now, exact=False), check_load=False))
+        plan = compile_plan(scenario, calibration_of(base, now, exact=False), check_load=False)
+        plan = judging(without_money(plan), scenario)
         pilots = rounds.first(plan) if count == 0 else rounds.run(plan, 0, rounds.replications)
         before, now = now, refined(base, now, pilots)
         step, count = step_between(before, now), count + 1
@@ -170,7 +180,7 @@ def _by_pilots(rounds: Rounds) -> Calibration:
         open_leads=_pooled_open_leads(base, pilots),
     )
     seen = np.concatenate([each.assessments for each in pilots])
-    if isfinite(now.cut) and len(seen):
+    if base.scenario.acceptance is not None and len(seen):
         quantiles = np.quantile(seen, np.linspace(0.0, 1.0, QUANTILES))
         found = replace(found, assessments=tuple(quantiles.tolist()))
     return found.rounded()
@@ -191,7 +201,7 @@ def _warnings(base: Base, pilots: list[Pilot], step: float) -> tuple[str, ...]:
 
 def _pooled_open_leads(base: Base, pilots: list[Pilot]) -> Floats:
     if not base.scenario.opening_pipeline:
-        return np.empty((0, 4))
+        return np.empty((0, OPEN_LEAD_COLUMNS))
     return np.concatenate([each.open_leads for each in pilots])
 
 
@@ -218,8 +228,12 @@ def _write(path: Path, text: str) -> None:
         return
 
 
-def _version() -> str:
-    try:
-        return version("simfunnel")
-    except PackageNotFoundError:
-        return "source"
+@cache
+def pilot_sources(package: Path = PACKAGE) -> str:
+    """16 hex digits that change with any source that what pilots find depends on, besides the compiled ones."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(found for part in PILOT_SOURCES for found in package.glob(part)):
+        source = file.read_bytes()
+        digest.update(f"{file.relative_to(package).as_posix()} {len(source)} ".encode())
+        digest.update(source)
+    return digest.hexdigest()

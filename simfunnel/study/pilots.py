@@ -43,7 +43,7 @@ class Pilot:
     assessments: Floats  # at first contacts
     leads: Floats  # [channels] created
     wins: Floats  # [channels] sum of the chances to win of the decisions at the last stage
-    open_leads: Floats  # [n, 4] Q, e_S, A, stage of those open at the end; only with an opening pipeline
+    open_leads: Floats  # [n, 5] Q, e_S, A, stage, channel of those at work in a stage at the end
 
 
 def pilot(task: PilotTask) -> Pilot:
@@ -108,7 +108,7 @@ def _cut(base: Base, now: Constants, assessments: Floats) -> float:
 
 
 def _open_leads(plan: Plan, ledger: Ledger) -> Floats:
-    """Q, e_S, A and stage of the leads at work in a stage at the end.
+    """Q, e_S, A, stage and channel of the leads at work in a stage at the end.
 
     e_S is what the score says given Q, so that lifts of score and quality are kept; an assessment that is not made yet
     is drawn evenly.
@@ -127,7 +127,8 @@ def _open_leads(plan: Plan, ledger: Ledger) -> Floats:
     even = quantiles_of(normal(0.0, 1.0), spread)
     drawn = phase.r_assessment * quality + phase.a_score * noise + phase.a_noise * even
     seen = _numbers(passes, "assessment")[here]
-    return np.column_stack([quality, noise, np.where(np.isnan(seen), drawn, seen), np.maximum(stage[here], 0.0)])
+    judged, at = np.where(np.isnan(seen), drawn, seen), np.maximum(stage[here], 0.0)
+    return np.column_stack([quality, noise, judged, at, leads["channel"][who]])
 
 
 def _numbers(table: Table, column: str) -> Floats:

@@ -105,7 +105,7 @@ def plan(**changes: Any) -> Plan:
         "switches_h": np.array([RUN_IN]), "phases": (phase(),), "sources": (), "profiles": np.ones((1, 10080)),
         "calendars": (ALWAYS,), "working_day_h": np.array([24.0]),
         "roster": roster((SDR, RUN_IN, np.inf), (SDR, RUN_IN, np.inf), (AE, RUN_IN, np.inf)), "opening": (),
-        "open_leads": np.empty((0, 4)), "campaign_facts": (m.CampaignFacts(WEB, 500.0, 40),), "clauses": (),
+        "open_leads": np.empty((0, 5)), "campaign_facts": (m.CampaignFacts(WEB, 500.0, 40),), "clauses": (),
         "target_revenue": np.nan, "currency": "USD",
     }  # fmt: skip
     return Plan(**{**usual, **changes})

@@ -16,7 +16,7 @@ def test_constants_survive_being_written_down() -> None:
     found = replace(
         calibrated("stages.discovery.conversion=100%"),
         warnings=("careful",),
-        open_leads=np.array([[0.1, 0.2, 0.3, 1.0]]),
+        open_leads=np.array([[0.1, 0.2, 0.3, 1.0, 0.0]]),
         step=0.004,
     ).rounded()
 
@@ -25,7 +25,7 @@ def test_constants_survive_being_written_down() -> None:
     assert again == found
     assert again.intercepts[0] == inf
     assert isnan(again.win_rate_factor)
-    assert again.open_leads.tolist() == [[0.1, 0.2, 0.3, 1.0]]
+    assert again.open_leads.tolist() == [[0.1, 0.2, 0.3, 1.0, 0.0]]
 
 
 def test_constants_are_rounded_to_a_millionth() -> None:

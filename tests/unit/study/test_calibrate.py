@@ -191,6 +191,65 @@ def test_money_and_titles_do_not_make_another_base(funnel: Scenario) -> None:
         assert fingerprint(Base(parse(FUNNEL, sets=[path]))) != mine, path
 
 
+def test_another_engine_does_not_take_over_what_the_last_one_found(
+    funnel: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = fingerprint(Base(funnel))
+    monkeypatch.setattr(study, "source_digest", lambda: "other machine code")
+    other_code = fingerprint(Base(funnel))
+    monkeypatch.undo()
+    monkeypatch.setattr(study, "pilot_sources", lambda: "other rules")
+
+    assert len({mine, other_code, fingerprint(Base(funnel))}) == 3
+
+
+@pytest.mark.parametrize(
+    "part", ["engine/reference/lead.py", "engine/rules.py", "plan/loads.py", "theory/selection.py", "study/pilots.py"]
+)
+def test_every_source_that_pilots_run_counts(part: str, tmp_path: Path) -> None:
+    source = tmp_path / part
+    source.parent.mkdir(parents=True)
+    source.write_text("before = 1\n")
+    (tmp_path / "report").mkdir()
+    before = study.pilot_sources(tmp_path)
+    study.pilot_sources.cache_clear()
+    (tmp_path / "report" / "words.py").write_text("another = 1\n")
+    assert study.pilot_sources(tmp_path) == before
+    study.pilot_sources.cache_clear()
+    source.write_text("after = 12\n")
+
+    assert study.pilot_sources(tmp_path) != before
+    study.pilot_sources.cache_clear()
+    assert (study.PACKAGE / part).is_file()
+
+
+def test_a_lever_on_acceptance_uses_what_pilots_saw_where_today_accepts_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those whom sales meets twice, after nurture, are in the pilots' assessments and not in the integrals'."""
+    monkeypatch.setattr(study, "MOST_ROUNDS", 1)
+    _few(monkeypatch, decisions=1)
+    everybody = parse(FUNNEL, sets=["acceptance.rate=100%"])
+    base = Base(everybody)
+    silent = compile_plan(everybody, static_calibration(everybody))
+    judged = pilot(PilotTask(study.judging(silent, everybody), 0))
+    not_judged = pilot(PilotTask(silent, 0))
+
+    found = calibrate(everybody, cache_dir=tmp_path)
+
+    assert found.cut == -np.inf
+    assert found.assessments != static_calibration(everybody).assessments
+    assert len(judged.assessments) > 300
+    assert len(not_judged.assessments) == 0
+    for k in range(2):
+        assert judged.log_odds[k].tolist() == not_judged.log_odds[k].tolist()
+    plan = study.judging(silent, everybody)
+    seen = np.concatenate([pilot(PilotTask(study.without_money(plan), k)).assessments for k in range(2)])
+    assert len(found.assessments) == 1001
+    assert found.assessment_at(0.4) == pytest.approx(np.quantile(seen, 0.4), abs=1e-6)
+    assert base.scenario.acceptance is not None
+
+
 def test_pilots_run_in_for_a_year_even_when_the_study_begins_empty(funnel: Scenario) -> None:
     empty = parse(FUNNEL, sets=["period.run_in=0 days"])
     opening = parse(FUNNEL, sets=["opening_pipeline=[{channel: web, stage: proposal, count: 7, age: 5 days}]"])
@@ -208,8 +267,9 @@ def test_an_opening_pipeline_brings_open_leads_of_every_stage(tmp_path: Path, mo
 
     leads = calibrate(opening, cache_dir=tmp_path).open_leads
 
-    assert leads.shape[1] == 4
+    assert leads.shape[1] == 5
     assert set(leads[:, 3]) == {0.0, 1.0}
+    assert set(leads[:, 4]) == {0.0, 1.0}  # chat, web
     assert np.isfinite(leads).all()
     proposal = leads[leads[:, 3] == 1.0]
     assert proposal[:, 0].mean() > 0.3  # who got so far is better than most
@@ -219,7 +279,7 @@ def test_refining_solves_each_rate_on_the_decisions_seen() -> None:
     base = Base(parse(FUNNEL))
     random = np.random.default_rng(1)
     x = (random.normal(size=4000) - 1.0, random.normal(size=3000) + 0.5)
-    seen = Pilot(x, random.normal(size=5000), np.array([30.0, 70.0]), np.array([3.0, 4.0]), np.empty((0, 4)))
+    seen = Pilot(x, random.normal(size=5000), np.array([30.0, 70.0]), np.array([3.0, 4.0]), np.empty((0, 5)))
     start = static_constants(base)
 
     after = refined(base, start, [seen])
@@ -236,7 +296,7 @@ def test_win_rates_of_channels_move_qualities_until_wins_have_their_ratio() -> N
     base = Base(parse(FUNNEL, sets=["channels.web.win_rate=3%", "channels.chat.win_rate=3%"]))
     start = static_constants(base)
     none = (np.zeros(10), np.zeros(10))
-    seen = Pilot(none, np.zeros(10), np.array([1000.0, 1000.0]), np.array([20.0, 40.0]), np.empty((0, 4)))
+    seen = Pilot(none, np.zeros(10), np.array([1000.0, 1000.0]), np.array([20.0, 40.0]), np.empty((0, 5)))
 
     after = refined(base, start, [seen])
 
@@ -251,4 +311,4 @@ def test_a_pilot_reports_only_what_happens_in_the_period(funnel: Scenario) -> No
     assert seen.leads.sum() == pytest.approx(12 * 100, rel=0.2)
     assert len(seen.assessments) > len(seen.log_odds[0]) > len(seen.log_odds[1]) > 0
     assert np.isfinite(np.concatenate(seen.log_odds)).all()
-    assert seen.open_leads.shape[1] == 4
+    assert seen.open_leads.shape[1] == 5
