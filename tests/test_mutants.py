@@ -82,7 +82,7 @@ def copy_of_the_project(folder: Path) -> Path:
 def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests in the copy; uncompiled, because a trace is too short to compile for."""
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-n0", *tests]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
