@@ -17,12 +17,17 @@ ENDS = (
 
 
 class Recorder:
-    """Takes rows one by one and hands them out as a table; memory is that of the columns plus one batch."""
+    """Takes rows one by one and hands them out as a table; memory is that of the columns plus one batch.
+
+    Columns have room for more rows than they hold: memory that nothing was written to is not used. One large piece per
+    column is given back whole, where many small ones would leave holes.
+    """
 
     def __init__(self, name: str) -> None:
-        self.columns = list(ENDS) if name == "ends" else [(column.name, column.dtype) for column in TABLES[name]]
+        columns = ENDS if name == "ends" else tuple((column.name, column.dtype) for column in TABLES[name])
         self.rows: list[tuple[float, ...]] = []
-        self.batches: list[list[np.ndarray]] = []
+        self.written = 0
+        self.columns = {column: np.empty(2 * BATCH, dtype) for column, dtype in columns}
 
     def add(self, row: tuple[float, ...]) -> None:
         """One row, in the order of the table's columns."""
@@ -31,26 +36,26 @@ class Recorder:
             self._flush()
 
     def _flush(self) -> None:
-        if self.rows:
-            columns = zip(*self.rows, strict=True)
-            self.batches.append(
-                [np.array(values, dtype=dtype) for values, (_, dtype) in zip(columns, self.columns, strict=True)]
-            )
-            self.rows = []
+        end = self.written + len(self.rows)
+        for name, values in zip(self.columns, zip(*self.rows, strict=True), strict=False):
+            column = self.columns[name]
+            if end > column.size:
+                wider = np.empty(2 * column.size, column.dtype)
+                wider[: self.written] = column[: self.written]
+                column = self.columns[name] = wider
+            column[self.written : end] = values
+        self.written, self.rows = end, []
 
     def table(self, before: Table | None = None) -> Table:
         """All rows as columns, after those of `before`, sorted by lead (within a lead as they were added)."""
         self._flush()
         order = None
         table: Table = {}
-        for i, (name, dtype) in enumerate(self.columns):
-            parts = [batch[i] for batch in self.batches]
+        for name in list(self.columns):
+            column = self.columns.pop(name)[: self.written]
             if before is not None:
-                parts.insert(0, before[name])
-            column = np.concatenate([np.empty(0, dtype), *parts]).astype(dtype, copy=False)
+                column = np.concatenate([before[name], column])
             if order is None:
                 order = np.argsort(column, kind="stable")
             table[name] = column[order]
-            for batch in self.batches:
-                batch[i] = np.empty(0)
         return table
