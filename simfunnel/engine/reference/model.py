@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from simpy.events import Event
 
 from simfunnel.calendars import add_working
@@ -208,7 +209,7 @@ class Funnel:
         Life(self.clock, steps(lead, self), alarm)
 
     @staticmethod
-    def _newcomers(a: Arrivals, rows: np.ndarray):  # type: ignore[no-untyped-def]
+    def _newcomers(a: Arrivals, rows: NDArray[np.int64]) -> Iterator[Newcomer]:
         """Newcomers in the order of `rows`, converted from columns a batch at a time."""
         leads = a.leads
         columns = (
