@@ -71,6 +71,7 @@ def _one(
         quality, noise = float(like[0]), float(like[1])
     score = rules.first_score(tables, 0, channel, quality, noise)
     identity = np.uint64(lead)  # to numba an integer like any other, of 64 bits without sign
+    # the identity as np.uint64: to numba an integer like any other
     value = rules.deal_value(tables, 0, seed, replication, identity, channel, quality)  # type: ignore[arg-type]
     start, gives_up = plan.start_h, np.inf
     ready = start

@@ -41,6 +41,7 @@ def save(path: str | Path, ledger: Ledger) -> None:
     """Write a ledger whole, to be read back by `load`."""
     columns = {f"{name}.{column}": values for name in TABLES for column, values in ledger.table(name).items()}
     with _complete(Path(path)) as unfinished, unfinished.open("wb") as file:
+        # numpy's stub takes the names of columns for its own options
         np.savez_compressed(file, **columns)  # type: ignore[arg-type]
 
 

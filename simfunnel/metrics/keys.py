@@ -49,6 +49,7 @@ class Measures:
 
     def value(self, metric: str, **part: str | int) -> float:
         """Value of one key; raises KeyError when the plan has no such key."""
+        # the parts are names and numbers by field of Key, which one dict type cannot say
         key = Key(metric, **part)  # type: ignore[arg-type]
         if key not in self.keys:
             raise KeyError(key)

@@ -127,6 +127,7 @@ def _keys(layout: Layout, metric: str, split: str) -> tuple[Key, ...]:
     parts: list[dict[str, str | int]] = [{}]
     for dim in split.split("+") if split else ():
         parts = [{**part, **label} for part in parts for label in layout.labels(dim)]
+    # the parts are names and numbers by field of Key, which one dict type cannot say
     return tuple(Key(metric, **part) for part in parts)  # type: ignore[arg-type]
 
 

@@ -51,6 +51,7 @@ class Calibration:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Calibration) and self.to_json() == other.to_json()
 
+    # arrays are compared by value, so there is no hash to go with it
     __hash__ = None  # type: ignore[assignment]
 
     def of_channel(self, name: str) -> int | None:

@@ -158,6 +158,7 @@ def period_days(scenario: Scenario) -> tuple[date, date]:
     return scenario.start, scenario.start + timedelta(days=scenario.period.n_days - 1)
 
 
+# the default is a frozen Part, so it can be shared
 def value(result: RunResult, metric: str, part: Part = Part(), plan: str | None = None) -> Value:  # noqa: B008
     """Mean and half-width of a metric, unknown when it was not measured."""
     found = result.estimate(metric, plan, part)

@@ -33,6 +33,7 @@ def outcome_range(x: ArrayLike) -> tuple[Floats, Floats, Floats]:
     filled = np.where(unknown, 0.0, values)
     method = np.nanquantile if np.isnan(filled).any() else np.quantile
     low, middle, high = method(filled, (0.1, 0.5, 0.9), axis=0, method="median_unbiased")
+    # a generator over three parts makes a tuple of three, which mypy cannot count
     return tuple(np.where(unknown, np.nan, part) for part in (low, middle, high))  # type: ignore[return-value]
 
 

@@ -42,6 +42,7 @@ def replication_checks(rule: StopRule = StopRule()) -> tuple[int, ...]:  # noqa:
     return (*range(rule.first, rule.most, rule.step), rule.most)
 
 
+# the default is an immutable tuple, so it can be shared
 def precision_of(base: ArrayLike, plans: ArrayLike | None = None, rule: StopRule = StopRule()) -> Precision:  # noqa: B008
     """Precision of a study after n paired replications.
 
