@@ -1,5 +1,28 @@
-"""Engines: a Plan and a key of luck in, a Ledger out."""
+"""Engines: a Plan and a key of luck in, a Ledger out; every engine writes the same bytes."""
 
-from simfunnel.engine.reference.model import simulate
+from __future__ import annotations
 
-__all__ = ["simulate"]
+from simfunnel.engine.reference.model import simulate as simulate_with_simpy
+from simfunnel.ledger import Ledger
+from simfunnel.plan.model import Plan
+
+__all__ = ["ENGINES", "resolve", "simulate"]
+
+AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
+ENGINES = (SIMPY, COMPILED)
+
+
+def resolve(engine: str) -> str:
+    """The engine that a name stands for: `auto` is the compiled one; raises ValueError for a name that is none."""
+    if engine == AUTO:
+        return SIMPY
+    if engine not in ENGINES:
+        raise ValueError(f"no engine is called {engine!r}; there are: {', '.join((AUTO, *ENGINES))}")
+    return engine
+
+
+def simulate(plan: Plan, seed: int, replication: int, engine: str = AUTO) -> Ledger:
+    """One replication of a plan; the same plan, seed and replication give the same bytes with every engine."""
+    if resolve(engine) == COMPILED:
+        raise NotImplementedError
+    return simulate_with_simpy(plan, seed, replication)
