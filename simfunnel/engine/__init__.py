@@ -6,7 +6,7 @@ from simfunnel.engine.reference.model import simulate as simulate_with_simpy
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan
 
-__all__ = ["ENGINES", "resolve", "simulate"]
+__all__ = ["AUTO", "COMPILED", "ENGINES", "SIMPY", "resolve", "simulate"]
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
 ENGINES = (SIMPY, COMPILED)

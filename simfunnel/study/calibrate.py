@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import constant
+from simfunnel.engine import AUTO
 from simfunnel.jit import PACKAGE, source_digest
 from simfunnel.plan import Calibration, Plan, compile_plan, static_calibration
 from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, QUANTILES
@@ -50,6 +51,7 @@ class Rounds:
     executor: Executor | None
     workers: int
     on_progress: Progress | None
+    engine: str
     replications: int
     done: int = 0
 
@@ -63,7 +65,7 @@ class Rounds:
 
     def run(self, plan: Plan, first: int, last: int) -> list[Pilot]:
         """Replications first ... last - 1 of a plan."""
-        tasks = [PilotTask(plan, replication) for replication in range(first, last)]
+        tasks = [PilotTask(plan, replication, self.engine) for replication in range(first, last)]
         found = run_tasks(pilot, tasks, executor=self.executor, workers=self.workers, on_done=self._tell)
         self.done += len(tasks)
         return found
@@ -80,6 +82,7 @@ def calibrate(
     executor: Executor | None = None,
     workers: int = 1,
     on_progress: Progress | None = None,
+    engine: str = AUTO,
     before_pilots: Callable[[Calibration], object] | None = None,
     cache_dir: Path | None = None,
 ) -> Calibration:
@@ -87,7 +90,7 @@ def calibrate(
 
     `on_progress(done, total)` counts pilot replications; an exact base needs none. `before_pilots` is called with the
     constants by integrals when pilots are about to start, so that what cannot be planned is refused at once. The same
-    base gives the same constants with any executor. ScenarioError when something typed is impossible.
+    base gives the same constants with any executor and any engine. ScenarioError when something typed is impossible.
     """
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
@@ -98,7 +101,7 @@ def calibrate(
         compile_plan(scenario, static := static_calibration(scenario))
         if before_pilots is not None:
             before_pilots(static)
-        known = _by_pilots(Rounds(base, executor, workers, on_progress, FIRST_REPLICATIONS))
+        known = _by_pilots(Rounds(base, executor, workers, on_progress, engine, FIRST_REPLICATIONS))
         _write(kept, known.to_json())
     return known
 

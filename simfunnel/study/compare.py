@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 
+from simfunnel.engine import AUTO, resolve
 from simfunnel.metrics import CHANGES, PairChanges, add_changes
 from simfunnel.scenario import Scenario
 from simfunnel.stats import smallest_detectable
@@ -33,6 +34,7 @@ def compare(
     workers: int = 1,
     on_progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
+    engine: str = AUTO,
 ) -> CompareResult:
     """Compare each of `what_ifs` with the scenario as it is, replication by replication and lead by lead.
 
@@ -41,7 +43,7 @@ def compare(
     `precision` of the base's revenue (30 to 400). The other arguments and what is raised are as in `run`.
     """
     began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop)
+    work = Work(executor, workers, on_progress, stop, resolve(engine))
     prepared = prepare(scenario, [[], *([name] for name in dict.fromkeys(what_ifs))], start, work)
     done = replicate(prepared.plans, seed, replications, precision, work)
     months = month_labels(prepared.plans[0])
@@ -49,7 +51,7 @@ def compare(
     found = tuple(each for name in samples for each in estimates(name, samples[name], months))
     differing = tuple(differences(samples, months))
     return CompareResult(
-        **facts(scenario, prepared, done, seed, start),
+        **facts(scenario, prepared, done, seed, start, work.engine),
         auto=replications == "auto",
         seconds=time.perf_counter() - began,
         typed=typed_rates(scenario, found),

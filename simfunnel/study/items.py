@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simfunnel.engine import simulate
+from simfunnel.engine import AUTO, simulate
 from simfunnel.metrics import Measures, PairChanges, measure, pair_changes
 from simfunnel.plan import Plan
 
 
 @dataclass(frozen=True)
 class Item:
-    """The plans of a study (the base first) and which replication to run."""
+    """The plans of a study (the base first), which replication to run, and on which engine."""
 
     plans: tuple[Plan, ...]
     seed: int
     replication: int
+    engine: str = AUTO
 
     def __str__(self) -> str:
         return f"simulated year {self.replication + 1} of seed {self.seed}"
@@ -32,11 +33,11 @@ class ItemResult(NamedTuple):
 def simulate_item(item: Item) -> ItemResult:
     """Simulate one replication under every plan; ledgers stay here, only measures are handed back."""
     first, *others = item.plans
-    base = simulate(first, item.seed, item.replication)
+    base = simulate(first, item.seed, item.replication, item.engine)
     measures = [measure(first, base)]
     changes = []
     for plan in others:
-        ledger = simulate(plan, item.seed, item.replication)
+        ledger = simulate(plan, item.seed, item.replication, item.engine)
         measures.append(measure(plan, ledger))
         changes.append(pair_changes(first, base, plan, ledger))
     return ItemResult(tuple(measures), tuple(changes))

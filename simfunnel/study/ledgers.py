@@ -33,7 +33,7 @@ def ledgers(
     at_once = IN_FLIGHT_PER_WORKER * max(1, work.workers)
     for first in range(0, len(replications), at_once):
         some = replications[first : first + at_once]
-        items = [Item((plan,), seed, replication) for replication in some]
+        items = [Item((plan,), seed, replication, work.engine) for replication in some]
         found = run_tasks(ledger_of, items, executor=work.executor, workers=work.workers, stop=work.stop)
         work.tell(WRITING, first + len(found), len(replications))
         for replication, ledger in zip(some, found, strict=False):
@@ -44,4 +44,4 @@ def ledgers(
 
 def ledger_of(item: Item) -> Ledger:
     """The ledger of one replication of the item's first plan."""
-    return simulate(item.plans[0], item.seed, item.replication)
+    return simulate(item.plans[0], item.seed, item.replication, item.engine)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import normal, quantiles_of
-from simfunnel.engine import simulate
+from simfunnel.engine import AUTO, simulate
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO_NURTURE
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan import Plan
@@ -29,10 +29,11 @@ _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
 
 @dataclass(frozen=True)
 class PilotTask:
-    """One replication of a base under trial constants."""
+    """One replication of a base under trial constants, on an engine; the engine does not change what is found."""
 
     plan: Plan
     replication: int
+    engine: str = AUTO
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Pilot:
 def pilot(task: PilotTask) -> Pilot:
     """Simulate one pilot replication and keep what calibration needs."""
     plan = task.plan
-    ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + task.replication)
+    ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + task.replication, task.engine)
     tasks, passes, leads = ledger.tasks, ledger.passes, ledger.leads
     decided = np.isin(tasks["decision"], _DECISIONS) & _reported(plan, _numbers(tasks, "ended"))
     stage, x = tasks["stage"][decided], _numbers(tasks, "x")[decided]

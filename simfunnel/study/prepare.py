@@ -62,6 +62,7 @@ def _compiled(spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibr
             spec.base,
             executor=work.executor,
             workers=work.workers,
+            engine=work.engine,
             on_progress=partial(work.tell_or_leave, CALIBRATING),
             before_pilots=lambda static: [compile_plan(other, static) for other in same],
         )

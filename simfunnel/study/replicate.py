@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from simfunnel.engine import AUTO
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
 from simfunnel.plan import Plan
@@ -28,7 +29,7 @@ REVENUE = Key("revenue")
 
 @dataclass(frozen=True)
 class Work:
-    """Who does the work of a study, who hears how far it is, and who may stop it.
+    """Who does the work of a study and on which engine, who hears how far it is, and who may stop it.
 
     `on_progress(step, done, total)`: step is "calibrating" or "simulating". `executor` None: this process.
     """
@@ -37,6 +38,7 @@ class Work:
     workers: int = 1
     on_progress: Progress | None = None
     stop: Callable[[], bool] | None = None
+    engine: str = AUTO
 
     def tell(self, step: str, done: int, total: int) -> None:
         """Pass on how far the study is."""
@@ -89,7 +91,7 @@ def _extend(done: list[ItemResult], plans: Sequence[Plan], seed: int, upto: int,
     work.tell(SIMULATING, start, upto)
     done += run_tasks(
         simulate_item,
-        [Item(tuple(plans), seed, replication) for replication in range(start, upto)],
+        [Item(tuple(plans), seed, replication, work.engine) for replication in range(start, upto)],
         executor=work.executor,
         workers=work.workers,
         on_done=lambda new: work.tell(SIMULATING, start + new, upto),

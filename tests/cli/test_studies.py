@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from simfunnel.engine import resolve
 from tests.cli.conftest import Command
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +77,7 @@ def test_the_json_of_a_run_has_the_promised_shape(cli: Command, tiny: str) -> No
         "simfunnel.run/1",
         1,
         4,
-        "simpy",
+        resolve("auto"),
     )
     assert result["scenario"]["file"] == tiny
     assert len(result["scenario"]["sha256"]) == 64

@@ -37,7 +37,7 @@ def test_every_command_has_an_example_in_its_help(cli: Command, command: str) ->
         (["compare", "tiny.yaml", "strickter"], "did you mean stricter?"),
         (["compare", "tiny.yaml"], "name at least one what-if: tiny.yaml has stricter, as_it_is"),
         (["run", "tinny.yaml"], "no such file"),
-        (["run", "tiny.yaml", "--engine", "compiled"], "only the SimPy engine"),
+        (["run", "tiny.yaml", "--engine", "compiled", "--trace", "3"], "leave --engine out"),
         (["run", "tiny.yaml", "--engine", "fortran"], "fortran"),
         (["run", "tiny.yaml", "--replications", "many"], "neither a whole number"),
         (["run", "tiny.yaml", "--replications", "0"], "neither a whole number"),

@@ -21,6 +21,7 @@ def check(
         int, typer.Option("--replications", min=0, max=1000, help="Simulated years; 0: do not simulate.")
     ] = 10,
     seed: o.Seed = 1,
+    engine: o.EngineName = o.Engine.AUTO,
     workers: o.Workers = None,
     as_json: o.AsJson = False,
     output: o.Output = None,
@@ -47,7 +48,7 @@ def check(
         from simfunnel import study
 
         with at_work(workers) as work:
-            result = study.run(scenario, replications=replications, seed=seed, **work)
+            result = study.run(scenario, replications=replications, seed=seed, engine=engine.value, **work)
     view = check_view(scenario, tuple(problems_of(scenario)), result)
     if Delivery(as_json, False, output, force).is_json:
         text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)

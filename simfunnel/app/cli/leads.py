@@ -44,7 +44,7 @@ def write_ledgers(
     from simfunnel.study import Work, ledgers
 
     def again() -> Iterator[Run]:
-        return ledgers(scenario, range(result.replications), seed=result.seed, work=Work(**work))
+        return ledgers(scenario, range(result.replications), seed=result.seed, work=Work(**work, engine=result.engine))
 
     if ledger is not None:
         for file in export_ledger(ledger, again()):
@@ -55,12 +55,13 @@ def write_ledgers(
 
 def tell(scenario: Scenario, lead: str, seed: int, replication: int, to: Delivery) -> int:
     """Print one lead's story; raises typer.BadParameter for a lead that there is not."""
+    from simfunnel.engine import SIMPY
     from simfunnel.report.story import UnknownLeadError, find_lead, story
     from simfunnel.report.story_screen import story_screen
     from simfunnel.study import Work, ledgers
 
     with at_work(1) as work:
-        ((_, _, plan, ledger),) = ledgers(scenario, [replication], seed=seed, work=Work(**work))
+        ((_, _, plan, ledger),) = ledgers(scenario, [replication], seed=seed, work=Work(**work, engine=SIMPY))
     try:
         found = story(plan, ledger, find_lead(plan, ledger, lead), seed, replication)
     except UnknownLeadError as error:

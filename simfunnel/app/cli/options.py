@@ -1,14 +1,19 @@
-"""The options that several commands share, and how their texts become values."""
+"""The options that several commands share, how their texts become values, and how a command gets them all."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from simfunnel.app.cli.printing import Delivery
 from simfunnel.units import UnitError, parse_share
 
 
@@ -39,13 +44,6 @@ def read_precision(text: str) -> float:
     if not 0 < share < 1:
         raise typer.BadParameter(f"{text!r} is not a share between 0% and 100%", param_hint="'--precision'")
     return share
-
-
-def read_engine(engine: Engine) -> Engine:
-    """The engine asked for; raises typer.BadParameter for one that this version does not have."""
-    if engine is Engine.COMPILED:
-        raise typer.BadParameter("this version has only the SimPy engine; leave --engine out, or say simpy")
-    return engine
 
 
 def read_start(begins: str | None, settled: bool) -> date | Literal["period", "settled"]:
@@ -87,7 +85,8 @@ PrecisionText = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Another seed, other luck.")]
 EngineName = Annotated[
-    Engine, typer.Option("--engine", metavar="auto|simpy|compiled", callback=read_engine, help="What simulates.")
+    Engine,
+    typer.Option("--engine", metavar="auto|simpy|compiled", help="What simulates; it does not change a number."),
 ]
 Workers = Annotated[
     int | None,
@@ -120,3 +119,57 @@ Output = Annotated[
     typer.Option("--output", metavar="FILE", help="Write to FILE (.json, .csv or text)."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every study may be asked: how often, with which luck, from when, on what, and where the answer goes."""
+
+    sets: Sets = None
+    replications: ReplicationsText = "50"
+    precision: PrecisionText = "1%"
+    seed: Seed = 1
+    begins: From = None
+    settled: Settled = False
+    engine: EngineName = Engine.AUTO
+    workers: Workers = None
+    as_json: AsJson = False
+    as_csv: AsCsv = False
+    output: Output = None
+    force: Force = False
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments replications, precision, seed, start and engine of a study; raises typer.BadParameter."""
+        return {
+            "replications": read_replications(self.replications),
+            "precision": read_precision(self.precision),
+            "seed": self.seed,
+            "start": read_start(self.begins, self.settled),
+            "engine": self.engine.value,
+        }
+
+    @property
+    def to(self) -> Delivery:
+        """In which form the answer is wanted, and where."""
+        return Delivery(self.as_json, self.as_csv, self.output, self.force)
+
+
+def with_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with an option for each field of `Asked`, in place of its parameter `asked`."""
+    hints = get_type_hints(Asked, include_extras=True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name]) for each in fields(Asked)
+    ]
+    parts: list[inspect.Parameter] = []
+    for part in inspect.signature(command, eval_str=True).parameters.values():
+        parts += shared if part.name == "asked" else [part.replace(kind=kind)]
+
+    @functools.wraps(command)
+    def expanded(**given: Any) -> int:
+        asked = Asked(**{part.name: given.pop(part.name) for part in shared})
+        return command(asked=asked, **given)
+
+    expanded.__signature__ = inspect.Signature(parts, return_annotation=int)  # type: ignore[attr-defined]
+    expanded.__annotations__ = {part.name: part.annotation for part in parts}
+    return expanded

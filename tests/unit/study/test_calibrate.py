@@ -104,6 +104,22 @@ def test_integrals_alone_would_miss_them(funnel: Scenario, found: Calibration) -
     assert found.intercepts[0] > static_calibration(funnel).intercepts[0] + 0.1  # late calls cost odds
 
 
+def test_pilots_run_on_the_engine_of_the_study(funnel: Scenario, tmp_path: Path) -> None:
+    engines = []
+
+    def told(task: PilotTask) -> Pilot:
+        engines.append(task.engine)
+        return pilot(task)
+
+    with pytest.MonkeyPatch.context() as patch:
+        _few(patch)
+        patch.setattr(study, "MOST_ROUNDS", 1)
+        patch.setattr(study, "pilot", told)
+        calibrate(funnel, engine="simpy", cache_dir=tmp_path)
+
+    assert engines == ["simpy", "simpy"]
+
+
 def test_what_was_found_is_kept_and_read_back(funnel: Scenario, found: Calibration, kept: Path) -> None:
     (file,) = kept.iterdir()
     assert stat.S_ISREG(os.stat(file).st_mode)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import simfunnel as sf
+from simfunnel.engine import resolve
 
 TINY = """\
 title: Tiny <b>funnel</b>
@@ -79,6 +80,16 @@ def test_the_same_question_has_the_same_answer(scenario: sf.Scenario) -> None:
 
     assert one == two
     assert len(one["leads_view"]) == 1  # a plan named twice is simulated once
+
+
+def test_the_engine_asked_for_is_the_one_that_runs(scenario: sf.Scenario) -> None:
+    assert sf.run(scenario, replications=1, engine="simpy").engine == "simpy"
+    assert sf.compare(scenario, ["stricter"], replications=1).engine == resolve("auto")
+
+
+def test_an_engine_that_there_is_not_is_refused(scenario: sf.Scenario) -> None:
+    with pytest.raises(ValueError, match="there are: auto, simpy, compiled"):
+        sf.run(scenario, engine="fortran")
 
 
 def test_an_unknown_what_if_is_a_scenario_error(scenario: sf.Scenario) -> None:

@@ -91,6 +91,19 @@ def test_a_stop_before_the_first_replication_has_nothing_to_show(spread: Callabl
         replicate(ONE, 1, 50, 0.01, Work(stop=lambda: True))
 
 
+def test_every_item_runs_on_the_engine_of_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    engines = []
+
+    def item(item: Item) -> ItemResult:
+        engines.append(item.engine)
+        return ItemResult((Measures((Key("revenue"),), np.ones(1), np.ones(1)),), ())
+
+    monkeypatch.setattr(loop, "simulate_item", item)
+    replicate(ONE, 1, 2, 0.01, Work(engine="simpy"))
+
+    assert engines == ["simpy", "simpy"]
+
+
 def test_no_replications_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         replicate(ONE, 1, 0, 0.01, Work())
