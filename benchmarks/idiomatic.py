@@ -37,6 +37,7 @@ SCORE = (50.0, 20.0)
 LIFT = (15.0, 5.0)
 THRESHOLD = 60.0
 PATIENCE = 24.0
+ODDS = (65.0, 10.0)  # middle and scale of the logistic curve of the score by which a call makes an opportunity
 NURTURE = lognormal(160.0, 0.8)
 CALL = lognormal(0.6, 0.6)
 THINKING = lognormal(56.0, 0.8)
@@ -58,6 +59,19 @@ class Counts:
     revenue: float = 0.0
     waited: float = 0.0
     busy: float = 0.0
+
+    def as_numbers(self) -> dict[str, float]:
+        """What is compared between engines, by name."""
+        return {
+            "leads": self.leads,
+            "mqls": self.mqls,
+            "went_cold": self.went_cold,
+            "calls": self.calls,
+            "meetings": self.meetings,
+            "tasks": self.calls + self.meetings,
+            "wins": self.wins,
+            "revenue": self.revenue,
+        }
 
 
 def lead(
@@ -86,7 +100,7 @@ def lead(
         counts.busy += min(call, HOURS - env.now)
         yield env.timeout(call)
 
-    if luck.random() >= 1 / (1 + exp(-(score - 65.0) / 10.0)):
+    if luck.random() >= 1 / (1 + exp(-(score - ODDS[0]) / ODDS[1])):
         return
     yield env.timeout(luck.lognormvariate(*THINKING))
 
@@ -124,13 +138,4 @@ def run(n: int, seed: int) -> dict[str, float]:
         pool = simpy.Resource(env, capacity=reps_at(n, channel))
         env.process(source(env, channel, channel.share * n / HOURS, pool, luck, counts))
     env.run(until=HOURS)
-    return {
-        "leads": counts.leads,
-        "mqls": counts.mqls,
-        "went_cold": counts.went_cold,
-        "calls": counts.calls,
-        "meetings": counts.meetings,
-        "tasks": counts.calls + counts.meetings,
-        "wins": counts.wins,
-        "revenue": counts.revenue,
-    }
+    return counts.as_numbers()

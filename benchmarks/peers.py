@@ -1,251 +1,210 @@
-"""This engine beside plain SimPy on one workload, in turns, each measurement in a process of its own.
+"""This project's engines beside plain SimPy, a C loop and other simulators: one workload, in turns, one table.
 
-python benchmarks/peers.py                      speed at 10,000 leads, agreement of means, memory
-python benchmarks/peers.py --n 1000 --rounds 9  another size, more rounds
-python benchmarks/peers.py --million            also 1,000,000 leads: growth of the cost of a lead, memory
-python benchmarks/peers.py --reference FILE     also time `run(n, seed)` of another module, in the same turns
+python benchmarks/peers.py                      speed at 10,000 leads and agreement of means
+python benchmarks/peers.py --million --write    also 1,000,000 leads, and put the table into docs/background
+python benchmarks/peers.py --ten-million        only 10,000,000 leads: seconds and peak memory
+python benchmarks/peers.py --only compiled,C    only players whose names have one of these words (plain SimPy always)
+python benchmarks/peers.py --reference FILE     also `run(n, seed)` of another module
 
-Seconds are processor time (nobody here waits for anything), and ratios are taken round by round, so that the machine's
-mood hits both alike; quote ratios, not milliseconds.
+Seconds are processor time (nobody here waits for anything). Every measurement has a process of its own, ratios are
+taken round by round, so that the machine's mood hits all alike; quote ratios, not milliseconds. What is not installed
+is left out and said: `pip install cimba salabim ciw` and a C compiler make the table whole.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import json
 import math
-import resource
 import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
-HERE = Path(__file__).parent
-SCENARIO = HERE / "funnel_bench.yaml"
-DAYS = 60
-SHARES = {"web": (0.5, 4), "event": (0.25, 2), "partner": (0.25, 2)}  # share of the leads, reps at 10,000
-COMPARED = ("leads", "mqls", "tasks", "calls", "meetings", "went_cold", "wins", "revenue")
-MUST_AGREE = ("leads", "mqls", "tasks")
-BAR = {"agreement": 0.02, "bytes": 400.0}
-Run = Callable[[int, int], dict[str, float]]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks import c_loop, machine, markdown
+from benchmarks.players import C_LOOP, COMPILED, PLAIN, PLAYERS, REFERENCE, Player, absence
+from benchmarks.turns import Turn, in_turns, say, turn
 
-
-# --- what is measured, in a process of its own -----------------------------------------------------------------------
-
-
-def engine() -> Run:
-    """`run(n, seed)` of this project: the plan is compiled once per size, outside of what is timed."""
-    sys.path.insert(0, str(HERE.parent))
-    from simfunnel.engine import simulate
-    from simfunnel.plan import Plan, compile_plan, static_calibration
-    from simfunnel.scenario import load
-
-    plans: dict[int, Plan] = {}
-
-    def run(n: int, seed: int) -> dict[str, float]:
-        if n not in plans:
-            scenario = load(str(SCENARIO), sets=size(n))
-            plans[n] = compile_plan(scenario, static_calibration(scenario))
-        started = time.process_time()
-        ledger = simulate(plans[n], 1, seed)
-        return {**counts(ledger), "seconds": time.process_time() - started}
-
-    return run
+PLACE = "peers"
+PACKAGES = ("numpy", "numba", "simpy", "cimba", "salabim", "ciw")
+COMPARED = ("leads", "mqls", "tasks", "went_cold", "wins", "revenue")
+OURS_MUST_AGREE = ("leads", "mqls", "tasks")  # elsewhere the model is another one, see funnel_bench.yaml
+WITHIN = 0.02
+WIDEST_Z = 4.0  # some 30 comparisons in a table: a false alarm in 1 of 500 runs
+MILLION, TEN_MILLION = 1_000_000, 10_000_000
+Turns = Mapping[str, Sequence[Turn]]
 
 
-def size(n: int) -> list[str]:
-    """The overrides that scale the workload to about `n` leads, reps with them."""
-    leads = [f"channels.{name}.leads={share * n / DAYS:.9f} / day" for name, (share, _) in SHARES.items()]
-    reps = [f"pools.{name}.reps={max(1, round(of * n / 10_000))}" for name, (_, of) in SHARES.items()]
-    return leads + reps
+@dataclass
+class Large:
+    """What was measured at 1,000,000 leads: turns there, and beside each of them one at the small size."""
+
+    large: dict[str, list[Turn]] = field(default_factory=dict)
+    small: dict[str, list[Turn]] = field(default_factory=dict)
+
+    def growth(self, name: str) -> list[float]:
+        """Cost of a lead at the large size in terms of the small size, by round."""
+        pairs = zip(self.large.get(name, []), self.small.get(name, []), strict=True)
+        return [large.seconds_a_lead / small.seconds_a_lead for large, small in pairs]
 
 
-def counts(ledger: Any) -> dict[str, float]:
-    """What plain SimPy counts too, from a ledger."""
-    import numpy as np
-
-    from simfunnel.ledger.columns import WENT_COLD, WON
-
-    begun = ~np.isnan(ledger.tasks["started"])
-    outcome, stage = ledger.leads["outcome"], ledger.tasks["stage"]
-    return {
-        "leads": len(outcome),
-        "mqls": len(ledger.passes["lead"]),
-        "tasks": int(begun.sum()),
-        "calls": int((begun & (stage == 0)).sum()),
-        "meetings": int((begun & (stage == 1)).sum()),
-        "went_cold": int((outcome == WENT_COLD).sum()),
-        "wins": int((outcome == WON).sum()),
-        "revenue": float(ledger.leads["value"][outcome == WON].sum()),
-    }
+def ratios(turns: Turns, name: str, base: str) -> list[float]:
+    """How many times faster than `base`, by round; empty when `base` does not play."""
+    if base not in turns:
+        return []
+    return [theirs.seconds_a_lead / mine.seconds_a_lead for theirs, mine in zip(turns[base], turns[name], strict=True)]
 
 
-def plain(file: Path) -> Run:
-    """`run(n, seed)` of a module in plain SimPy, with the time it took."""
-    sys.path[:0] = [str(file.parent), str(file.parent.parent)]
-    module = loaded(file)
-
-    def run(n: int, seed: int) -> dict[str, float]:
-        started = time.process_time()
-        counted: dict[str, float] = module.run(n, seed)
-        return {**counted, "seconds": time.process_time() - started}
-
-    return run
-
-
-def loaded(file: Path) -> ModuleType:
-    """The module in a file."""
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{file} is no Python module")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[file.stem] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def memory() -> tuple[float, float]:
-    """(now, peak) bytes of this process."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return float(peak), float(peak)
-    sizes = {line.split(":")[0]: line.split()[1] for line in status.read_text().splitlines() if line.startswith("Vm")}
-    return 1024 * float(sizes["VmRSS"]), 1024 * float(sizes["VmHWM"])
-
-
-def forget_the_peak() -> None:
-    """Start the peak anew from here, where the system can (Linux), so that compiling does not hide the run's own."""
-    reset = Path("/proc/self/clear_refs")
-    if reset.exists():
-        reset.write_text("5")
-
-
-def measure(who: str, n: int, seed: int, repeat: int) -> None:
-    """Worker: `repeat` replications, their counts, seconds and memory as one line of JSON."""
-    run = engine() if who == "simfunnel" else plain(Path(who))
-    run(100, 0)  # imports, compilation and first calls are not what is compared
-    if who == "simfunnel":
-        run(n, 0) if n <= 10_000 else None
-    forget_the_peak()
-    before, _ = memory()
-    outs = [run(n, seed + k) for k in range(repeat)]
-    _, peak = memory()
-    print(json.dumps({"outs": outs, "bytes": peak - before}))
-
-
-# --- turns -----------------------------------------------------------------------------------------------------------
-
-
-def turn(who: str, n: int, seed: int, repeat: int) -> dict[str, Any]:
-    """One measurement in a fresh process."""
-    words = [sys.executable, __file__, "--worker", who, "--n", str(n), "--seed", str(seed), "--repeat", str(repeat)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{who} failed at n = {n:,}:\n{done.stderr[-2000:]}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    result["seconds"] = statistics.median(out["seconds"] for out in result["outs"])
-    result["leads"] = statistics.mean(out["leads"] for out in result["outs"])
-    return result
-
-
-def in_turns(players: dict[str, str], n: int, rounds: int) -> dict[str, list[dict[str, Any]]]:
-    """`rounds` rounds in which every player is measured once, the order turned round by round."""
-    repeat = max(1, min(20, 50_000 // n))
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in players}
+def at_a_million(players: Sequence[Player], n: int, rounds: int) -> Large:
+    """Both sizes in turns; whoever takes a minute at the large one plays one round."""
+    found = Large()
     for k in range(rounds):
-        for name in list(players)[:: 1 if k % 2 == 0 else -1]:
-            found[name].append(turn(players[name], n, 1 + 100 * k, repeat))
-            print(f"  n={n:,} round {k + 1} {name}: {found[name][-1]['seconds']:.4f} s", file=sys.stderr, flush=True)
+        for player in players:
+            is_slow = player.name not in (COMPILED, C_LOOP)
+            if player.most_leads < MILLION or (k and is_slow):
+                continue
+            for where, size, budget in ((found.small, n, 1.0), (found.large, MILLION, 0.0)):
+                where.setdefault(player.name, []).append(turn(player, size, 1 + 1000 * k, budget))
+            told = f"{found.growth(player.name)[-1]:.2f} times as much a lead as at {n:,}"
+            say(f"n={MILLION:,} round {k + 1} of {rounds}, {player.name}: {told}")
     return found
 
 
-def cost(measured: list[dict[str, Any]]) -> float:
-    """Microseconds per lead, median of the rounds."""
-    return 1e6 * statistics.median(each["seconds"] / each["leads"] for each in measured)
-
-
-def show_speed(found: dict[str, list[dict[str, Any]]], n: int) -> None:
-    """Leads per second and ratios to plain SimPy, round by round."""
-    print(f"\nSpeed at {n:,} leads, {len(found['plain SimPy'])} rounds in turns")
-    print(f"{'':14}{'ms':>10}{'leads/s':>12}{'us/lead':>9}{'x plain SimPy':>15}   rounds")
-    for name, measured in found.items():
-        ratios = [
-            (base["seconds"] / base["leads"]) / (each["seconds"] / each["leads"])
-            for base, each in zip(found["plain SimPy"], measured, strict=True)
+def speed_table(turns: Turns, large: Large) -> str:
+    """Everything as one Markdown table."""
+    head = ["", "leads a second", f"x {PLAIN}", "share of the C loop"]
+    if large.large:
+        head += ["cost of a lead at 1,000,000, in terms of 10,000", "the same, C loop = 1", "peak bytes a lead"]
+    rows = []
+    for name, measured in turns.items():
+        share = ratios(turns, name, C_LOOP)
+        row = [
+            name,
+            f"{1 / statistics.median(each.seconds_a_lead for each in measured):,.0f}",
+            shown(ratios(turns, name, PLAIN)),
+            f"{statistics.median(share):.1%}" if share else "-",
         ]
-        seconds = statistics.median(each["seconds"] for each in measured)
-        print(
-            f"{name:14}{1e3 * seconds:10.1f}{1e6 / cost(measured):12,.0f}{cost(measured):9.1f}"
-            f"{statistics.median(ratios):15.2f}   {' '.join(f'{ratio:.2f}' for ratio in ratios)}"
-        )
+        rows.append(row + large_cells(large, name) if large.large else row)
+    return markdown.table(head, rows)
 
 
-def show_memory(found: dict[str, list[dict[str, Any]]], n: int) -> None:
-    """Peak memory beyond the start, per lead."""
-    print(f"\nPeak memory beyond the start at {n:,} leads, bytes a lead (bar: {BAR['bytes']:.0f})")
-    for name, measured in found.items():
-        print(f"{name:14}{statistics.median(each['bytes'] / each['leads'] for each in measured):8,.0f}")
+def large_cells(large: Large, name: str) -> list[str]:
+    """Growth, growth relative to the C loop's, and memory of one player."""
+    if name not in large.large:
+        return ["-"] * 3
+    growth, of_c = large.growth(name), large.growth(C_LOOP)
+    relative = [mine / theirs for mine, theirs in zip(growth, of_c, strict=False)]
+    bytes_a_lead = statistics.median(each.bytes_a_lead for each in large.large[name])
+    return [markdown.spread(growth), markdown.spread(relative) if relative else "-", f"{bytes_a_lead:,.0f}"]
 
 
-def show_agreement(n: int, replications: int) -> bool:
-    """Means over replications beside each other; whether those that must agree do."""
-    both = {"simfunnel": turn("simfunnel", n, 1, replications)["outs"]}
-    both["plain"] = turn(str(HERE / "idiomatic.py"), n, 1, replications)["outs"]
-    print(f"\nMeans of {replications} replications at {n:,} leads (bar: {', '.join(MUST_AGREE)} within 2%)")
-    print(f"{'':12}{'simfunnel':>14}{'plain SimPy':>14}{'apart':>9}{'+/-':>8}")
-    agreed = True
-    for name in COMPARED:
-        mine, theirs = ([out[name] for out in both[who]] for who in ("simfunnel", "plain"))
-        base = statistics.mean(theirs)
-        apart = statistics.mean(mine) / base - 1
-        error = 2 * math.hypot(statistics.stdev(mine), statistics.stdev(theirs)) / math.sqrt(replications) / base
-        agreed &= name not in MUST_AGREE or abs(apart) <= BAR["agreement"]
-        print(f"{name:12}{statistics.mean(mine):14,.1f}{base:14,.1f}{apart:+9.2%}{error:8.2%}")
-    return agreed
+def shown(values: Sequence[float]) -> str:
+    """Median and range with as many digits as they deserve."""
+    return markdown.spread(values, 1 if statistics.median(values) >= 10 else 2)
 
 
-def compared(options: argparse.Namespace) -> int:
-    """All measurements that were asked for; 1 when means that must agree do not."""
-    players = {"plain SimPy": str(HERE / "idiomatic.py"), "simfunnel": "simfunnel"}
+def disagreements(turns: Turns, players: Sequence[Player]) -> list[str]:
+    """Print means beside each other; what is further from plain SimPy than it may be."""
+    base = {name: [out[name] for one in turns[PLAIN] for out in one.outs] for name in COMPARED}
+    print(f"\nMeans over replications; plain SimPy: {len(base['leads'])} replications")
+    print(f"{'':22}{'n':>6}" + "".join(f"{name:>12}" for name in COMPARED))
+    print(f"{PLAIN:22}{len(base['leads']):6}" + "".join(f"{statistics.mean(base[name]):12,.1f}" for name in COMPARED))
+    wrong = []
+    for player in players:
+        if player.name in (PLAIN, REFERENCE) or player.name not in turns:
+            continue
+        outs = [out for one in turns[player.name] for out in one.outs]
+        cells = []
+        for name in COMPARED:
+            apart, z = apart_from([out[name] for out in outs], base[name])
+            cells.append(f"{apart:+.2%}")
+            if (abs(apart) > WITHIN and name in OURS_MUST_AGREE) if player.is_ours else abs(z) > WIDEST_Z:
+                wrong.append(f"{player.name}: {name} is {apart:+.2%} off, {z:+.1f} standard errors")
+        print(f"{player.name:22}{len(outs):6}" + "".join(f"{cell:>12}" for cell in cells))
+    return wrong
+
+
+def apart_from(mine: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+    """(relative difference of means, the same in standard errors), with the spread of the base for both."""
+    base = statistics.mean(theirs)
+    apart = statistics.mean(mine) - base
+    error = statistics.stdev(theirs) * math.sqrt(1 / len(mine) + 1 / len(theirs)) if len(theirs) > 1 else math.inf
+    return apart / base if base else math.nan, apart / error if error else math.inf
+
+
+def present(options: argparse.Namespace) -> list[Player]:
+    """Who plays; says who does not."""
+    players = []
+    for player in PLAYERS:
+        words = [word.strip().lower() for word in options.only.split(",")] if options.only else [""]
+        if player.name != PLAIN and not any(word in player.name.lower() for word in words):
+            continue
+        if why := absence(player):
+            say(f"{player.name} is left out: {why}")
+        else:
+            players.append(player)
     if options.reference:
-        players["reference"] = str(Path(options.reference).resolve())
-    small = in_turns(players, options.n, options.rounds)
-    show_speed(small, options.n)
-    agreed = show_agreement(options.n, options.agree)
-    if options.million:
-        large = in_turns({name: who for name, who in players.items() if name != "reference"}, 1_000_000, 1)
-        show_speed(large, 1_000_000)
-        show_memory(large, 1_000_000)
-        print(f"\nGrowth of the cost of a lead from {options.n:,} to 1,000,000 leads")
-        for name, measured in large.items():
-            print(f"{name:14}{cost(measured) / cost(small[name]):8.2f}")
-    else:
-        show_memory(in_turns(players, 100_000, 1), 100_000)
-    return 0 if agreed else 1
+        players.append(Player(REFERENCE, module=str(Path(options.reference).resolve()), most_leads=100_000))
+    return players
+
+
+def ten_million(players: Sequence[Player]) -> int:
+    """Seconds and peak memory of one replication of 10,000,000 leads."""
+    able = [player for player in players if player.most_leads >= TEN_MILLION]
+    if COMPILED not in [player.name for player in able]:
+        say(f"{COMPILED} is not here: nobody else of ours bears {TEN_MILLION:,} leads")
+    rows = []
+    for player in able:
+        one = turn(player, TEN_MILLION, 1, 0.0)
+        rows.append([
+            player.name, f"{one.leads:,.0f}", f"{one.outs[0]['seconds']:.1f}", f"{one.peak / machine.GIB:.2f}",
+            f"{one.bytes_a_lead:,.0f}",
+        ])  # fmt: skip
+    print(markdown.table(["", "leads", "seconds", "peak of the process, GiB", "bytes a lead"], rows))
+    return 0
+
+
+def compare(options: argparse.Namespace, players: Sequence[Player]) -> int:
+    """Measure, print and maybe write the table; 1 when means that must agree do not."""
+    load = machine.load()
+    turns = in_turns(players, options.n, options.rounds, options.budget)
+    large = at_a_million(players, options.n, options.large_rounds) if options.million else Large()
+    wrong = disagreements(turns, players)
+    command = "python benchmarks/peers.py" + (" --million" if options.million else "")
+    compiler = c_loop.compiler() if C_LOOP in turns else None
+    text = (
+        f"{speed_table(turns, large)}\n\n"
+        f"Medians over {options.rounds} rounds at {options.n:,} leads, by round in brackets (`{command}`). "
+        f"{machine.described(PACKAGES, compiler, load)}"
+    )
+    print(f"\n{text}")
+    if options.write:
+        markdown.put(PLACE, text)
+    for line in wrong:
+        print(f"does not agree: {line}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def main() -> int:
-    """Parse the options; be the worker or the one who compares."""
+    """Parse the options and compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=10_000, help="leads (10,000)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of turns (5)")
-    parser.add_argument("--agree", type=int, default=20, help="replications for the agreement of means (20)")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of turns (7)")
+    parser.add_argument("--budget", type=float, default=1.0, help="seconds of replications a turn (1)")
     parser.add_argument("--million", action="store_true", help="also 1,000,000 leads")
-    parser.add_argument("--reference", metavar="FILE", help="another module with run(n, seed), timed in the same turns")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
-    parser.add_argument("--repeat", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--large-rounds", type=int, default=5, help="rounds there of whoever is fast (5)")
+    parser.add_argument("--ten-million", action="store_true", help="only one replication of 10,000,000 leads")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only players with one of these words, by comma")
+    parser.add_argument("--reference", metavar="FILE", help="another module with run(n, seed), in the same turns")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {markdown.PAGE.name}")
     options = parser.parse_args()
-    if options.worker:
-        measure(options.worker, options.n, options.seed, options.repeat)
-        return 0
-    return compared(options)
+    if options.n < 100 or options.rounds < 1 or options.large_rounds < 1 or options.budget < 0:
+        parser.error("at least 100 leads, 1 round and a budget that is not negative are needed")
+    if options.write and options.only:
+        parser.error("--write wants all players: leave out --only")
+    players = present(options)
+    return ten_million(players) if options.ten_million else compare(options, players)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from benchmarks import idiomatic
-from benchmarks.peers import MUST_AGREE, SCENARIO, SHARES, engine, size
+from benchmarks.peers import OURS_MUST_AGREE
+from benchmarks.players import SCENARIO, SHARES, our_engine, size
 
 
 def test_the_overrides_scale_leads_and_reps_together() -> None:
@@ -21,11 +22,11 @@ def test_both_forms_share_channels_and_heads() -> None:
 
 def test_both_forms_count_alike() -> None:
     """Means of 12 replications of 3,000 leads within 4%: five standard errors or more for each count."""
-    run = engine()
+    run = our_engine("auto")
     seeds = range(12)
 
     mine, plain = ([of(3_000, seed) for seed in seeds] for of in (run, idiomatic.run))
 
-    for name in MUST_AGREE:
+    for name in OURS_MUST_AGREE:
         ratio = sum(out[name] for out in mine) / sum(out[name] for out in plain)
         assert abs(ratio - 1) < 0.04, name
