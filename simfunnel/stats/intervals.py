@@ -96,3 +96,30 @@ def share_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, 
     low = 0.0 if successes == 0 else float(special.betaincinv(successes, n - successes + 1, tail))
     high = 1.0 if successes == n else float(special.betaincinv(successes + 1, n - successes, 1 - tail))
     return low, high
+
+
+def share_bounds(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """One-sided bounds of a share: at least the first, and at most the second, each with probability `level` or more.
+
+    Clopper & Pearson (1934). Both together hold with probability 2 `level` - 1.
+
+    >>> [round(end, 3) for end in share_bounds(83, 100)]
+    [0.756, 0.889]
+    """
+    return share_interval(successes, n, 2 * level - 1)
+
+
+def replications_for_skew(x: ArrayLike) -> int:
+    """Replications from which a t interval of the mean of so skewed values may be trusted: 25 skewness^2, at least 2.
+
+    Cochran (1977, 2.15). With fewer, say that they are too few. `x`: [replications].
+
+    >>> replications_for_skew([1.0, 2.0, 3.0])
+    2
+    """
+    values = np.asarray(x, np.float64)
+    centred = values - values.mean()
+    variance = float((centred**2).mean())
+    if variance <= np.finfo(float).eps * float((values**2).mean()):
+        return 2
+    return max(2, int(np.ceil(25 * (float((centred**3).mean()) / variance**1.5) ** 2)))
