@@ -13,7 +13,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.calendars import add_working
 from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
 from simfunnel.jit import compiled
@@ -136,8 +135,7 @@ def _list_leads(plan: Plan, source: Source, seed: int, replication: int) -> tupl
                 continue
             break
         gap = _value(every, uniform(seed, replication, first, LIST_GAP, 0, k))
-        opens, closes = plan.calendars[0]
-        t = float(add_working(opens, closes, t, gap)) if every.working else t + gap
+        t += gap  # elapsed time, into which a plan stretches working time
         if not t < plan.end_h or gap <= 0.0:
             break
         u = uniform(seed, replication, first, LIST_SIZE, 0, k)

@@ -16,6 +16,7 @@ FLOORS = (
     ("app",),
     ("report",),
     ("fit",),
+    ("verify",),
     ("study",),
     ("metrics", "engine"),
     ("ledger", "streams"),

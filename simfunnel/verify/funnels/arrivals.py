@@ -1,0 +1,124 @@
+"""Random channels: volume and rhythm, lists and campaigns, quality, value, patience; and an opening pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simfunnel.verify.funnels.sketch import Sketch, Typed, share
+from simfunnel.verify.funnels.values import GRID_H, count, elapsed, money, patience
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+PER = {"hour": 1.0, "day": 24.0, "business day": 33.6, "week": 168.0, "month": 730.0, "year": 8760.0}
+
+
+def channel(s: Sketch, leads: float, wins: float, *, knows_mql_rate: bool) -> Typed:
+    """A channel of about `leads` leads over all days, of whom a share `wins` would win if all were worked.
+
+    It types an MQL rate of its own only when that cannot contradict others.
+    """
+    luck = s.luck
+    typed: Typed = _volume(s, leads)
+    typed |= {"deal_value": money(luck, luck.real(2000.0, 20000.0))}
+    _rhythm(s, typed)
+    _who(s, typed, wins, knows_mql_rate)
+    if luck.flag(0.75):
+        typed["patience"] = patience(s)
+    if luck.flag(0.3):
+        typed["value_quality"] = round(luck.real(0.05, 1.0), 2)
+    if luck.flag(0.2):
+        typed["cost_per_lead"] = luck.whole(1, 90)
+    if luck.flag(0.25):
+        typed["campaigns"] = {
+            name: _campaign(s, leads, "hours_of_week" in typed) for name in ("fair", "spring mail")[: luck.whole(1, 2)]
+        }
+    return typed
+
+
+def _volume(s: Sketch, leads: float) -> Typed:
+    """Leads or visits a time, lists, or both."""
+    luck = s.luck
+    kind = luck.one_of(("leads", "lists", "leads and lists", "visits") if not s.tied else ("lists", "leads and lists"))
+    if kind == "leads and lists":
+        leads /= 2.0
+    typed: Typed = {}
+    if "lists" in kind:
+        typed["lists"] = _lists(s, leads)
+    if "leads" in kind or "visits" in kind:
+        unit = luck.one_of(tuple(PER))
+        amount = leads / (24.0 * (s.days + s.run_in)) * PER[unit]
+        if kind == "visits":
+            rate = luck.real(0.01, 0.5)
+            typed |= {"visits": f"{amount / rate:.4g} / {unit}", "visit_to_lead": share(rate)}
+        else:
+            typed["leads"] = f"{amount:.4g} / {unit}"
+    return typed
+
+
+def _lists(s: Sketch, leads: float) -> Typed:
+    luck = s.luck
+    hours = 24.0 * (s.days + s.run_in)
+    batches = max(1, luck.whole(2, 20))
+    every = max(1.5, hours / batches)
+    gap: Any = f"{round(every / GRID_H) * GRID_H:g} hours" if s.tied or luck.flag(0.4) else elapsed(s, every, every)
+    size = max(1, round(leads / batches))
+    return {"every": gap, "size": size if s.tied else count(luck, size)}
+
+
+def _rhythm(s: Sketch, typed: Typed) -> None:
+    luck = s.luck
+    if luck.flag(0.4):
+        typed["hours_of_week"] = luck.one_of(("business", "flat", _week(s)))
+    if luck.flag(0.2):
+        month = MONTHS[s.start.month - 1]
+        typed["season"] = {month: share(luck.real(0.4, 1.5)), MONTHS[s.start.month % 12]: luck.one_of(("0%", "120%"))}
+    if luck.flag(0.2):
+        typed["growth"] = luck.one_of((0.4, "-30%", "80%"))
+    if luck.flag(0.4):
+        typed["day_to_day_swing"] = luck.one_of((0, 0.8, 1.5))
+
+
+def _week(s: Sketch) -> list[float]:
+    """168 weights from Monday 00:00, nothing in some hours."""
+    every = s.luck.whole(2, 7)
+    return [0.0 if (day + hour) % every else 1.0 + hour / 10.0 for day in range(7) for hour in range(24)]
+
+
+def _who(s: Sketch, typed: Typed, wins: float, knows_mql_rate: bool) -> None:
+    luck = s.luck
+    if luck.flag(0.6):
+        typed["quality"] = round(luck.real(-0.8, 1.2), 2)
+    elif wins > 0.0 and luck.flag(0.3):
+        typed["win_rate"] = share(wins * luck.real(0.01, 0.05))
+    if luck.flag(0.3):
+        typed["score_bias"] = round(luck.real(-0.5, 0.6) * s.score[1], 1)
+    elif knows_mql_rate and luck.flag(0.3):
+        typed["mql_rate"] = share(luck.real(0.3, 0.8))
+
+
+def _campaign(s: Sketch, leads: float, closed_at_times: bool) -> Typed:
+    """Some days; all of them where leads come at opening hours only, which one day may not have."""
+    luck = s.luck
+    first = -s.run_in if closed_at_times else luck.whole(-s.run_in, s.days - 1)
+    typed: Typed = {
+        "from": s.day(first, first),
+        "to": s.day(s.days - 1, s.days - 1) if closed_at_times else s.day(first, min(first + 12, s.days - 1)),
+        "leads": luck.one_of((0, round(luck.real(0.2, 1.0) * leads / 2.0, 1))),
+    }
+    return typed | {"cost": "5k"} if luck.flag(0.5) else typed
+
+
+def opening(s: Sketch) -> list[Typed]:
+    """Leads open at the start, at some or all stages."""
+    luck = s.luck
+    rows = [(name, stage) for name in s.channels for stage in s.stages if luck.flag(0.6)] or [
+        (s.channels[0], s.stages[0])
+    ]
+    return [
+        {
+            "channel": name,
+            "stage": stage,
+            "count": luck.whole(1, 6),
+            "age": elapsed(s, *luck.one_of(((1.0, 24.0), (24.0, 200.0), (500.0, 2000.0)))),
+        }
+        for name, stage in rows
+    ]
