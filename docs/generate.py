@@ -103,7 +103,8 @@ def scenario_page() -> str:
         "`stages`, unless it `extends` a file that has them. A **lever** is something you could do: as a what-if\n"
         "it changes the plan. A **belief** is something you think is so: as a what-if it means that today is\n"
         "really like this, and typed rates are solved anew. A **fact** frames the study; a what-if cannot change\n"
-        "it, `--set` can."
+        "it, `--set` can. Outside `period`, `sla` and `target`, any number that is not known exactly may be\n"
+        "typed as a range of which you are 90% sure, `25% to 35%` ([how to](../how-to/type-a-range.md))."
     )
     return page("Scenario", words, *parts)
 
@@ -143,8 +144,8 @@ def kind(field: dict[str, Any]) -> str:
     if "enum" in field or "const" in field:
         return " / ".join(f"`{word}`" for word in field.get("enum", [field.get("const")]))
     parts = [kind(part) for key in ("anyOf", "oneOf", "allOf") for part in field.get(key, ())]
-    if parts:
-        return " or ".join(dict.fromkeys(part for part in parts if part != "nothing"))
+    if parts:  # that any number may be a range is said once, above the tables
+        return " or ".join(dict.fromkeys(part for part in parts if part not in ("nothing", "range")))
     if field.get("type") == "array":
         return f"list of {kind(field.get('items', {}))}"
     if isinstance(field.get("additionalProperties"), dict):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.scenario.checks import agreement_problem, overload_problem
+from simfunnel.scenario.drawn import ranges_of, with_values
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.json_schema import schema
 from simfunnel.scenario.loading import load, parse
@@ -12,6 +13,7 @@ from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.overrides import set_value
 from simfunnel.scenario.paths import is_belief
 from simfunnel.scenario.phases import PlanSpec, phases_of
+from simfunnel.scenario.ranges import TypedRange
 from simfunnel.scenario.reference import reference_text
 from simfunnel.scenario.starter import starter_text
 from simfunnel.scenario.whatif import Setting, WhatIf
@@ -22,6 +24,7 @@ __all__ = [
     "PlanSpec",
     "Scenario",
     "Setting",
+    "TypedRange",
     "WhatIf",
     "agreement_problem",
     "check",
@@ -30,11 +33,13 @@ __all__ = [
     "overload_problem",
     "parse",
     "phases_of",
+    "ranges_of",
     "reference_text",
     "schema",
     "set_value",
     "starter_text",
     "with_places",
+    "with_values",
 ]
 
 

@@ -23,10 +23,12 @@ from simfunnel.scenario.fields import (
     VolumeValue,
     either,
     lever,
-    number,
+    limited,
+    quantity,
     rate,
 )
 from simfunnel.scenario.profile import HoursOfWeek
+from simfunnel.scenario.ranges import Span
 from simfunnel.scenario.values import CountDist, DurationDist, MoneyDist
 
 Month = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -34,9 +36,9 @@ MONTHS: tuple[str, ...] = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug
 HOURS_PER_WEEK = 168.0
 EVEN_SWING = 0.3
 
-Growth = Annotated[float, Reads(rate(-0.99, 100.0), {"type": "number"})]
-Swing = Annotated[float, Reads(number(0.0, 5.0), {"type": "number", "minimum": 0, "maximum": 5})]
-Quality = Annotated[float, Reads(number(-5.0, 5.0), {"type": "number", "minimum": -5, "maximum": 5})]
+Growth = Annotated[float, Reads(rate(-0.99, 100.0), quantity("rate, e.g. 10%"), span=Span("number", -0.99, 100.0))]
+Swing = Annotated[float, limited(0.0, 5.0)]
+Quality = Annotated[float, limited(-5.0, 5.0)]
 
 
 class Lists(Model):

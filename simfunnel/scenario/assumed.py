@@ -9,15 +9,17 @@ from simfunnel.errors import path_text
 from simfunnel.scenario.arrivals import Channel
 from simfunnel.scenario.calendars import CalendarSpec
 from simfunnel.scenario.model import Assumption, Scenario, typed_at
+from simfunnel.scenario.paths import spot_at
 from simfunnel.scenario.pools import Pool
 from simfunnel.scenario.stages import Stage
-from simfunnel.scenario.values import DurationDist
+from simfunnel.scenario.values import DurationDist, Spread
 from simfunnel.units import Duration, number_text, share_text
 
 
 def assumptions(scenario: Scenario, raw: Mapping[str, Any]) -> tuple[Assumption, ...]:
     """Every default taken that can move a result, in the order of the file; `raw` is what was typed."""
     found = [
+        *_ranges(scenario),
         *_time(scenario, raw),
         *_channels(scenario),
         *_judgements(scenario, raw),
@@ -48,6 +50,14 @@ def calendar_text(calendar: CalendarSpec) -> str:
         return "always"
     holidays = calendar.holidays or "no holidays"
     return f"{calendar.days} {calendar.hours}, {holidays}, {calendar.time_zone}"
+
+
+def _ranges(scenario: Scenario) -> Iterator[Assumption]:
+    for each in scenario.ranges:
+        spot = spot_at(each.at)
+        bare = spot is not None and spot.model is not None and issubclass(spot.model, Spread)
+        why = f"the middle of {each.text}" + ("; the same for every lead" if bare else "")
+        yield Assumption(each.path, each.words(each.middle), why)
 
 
 def _time(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:

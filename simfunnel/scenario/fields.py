@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from simfunnel import units
+from simfunnel.scenario.ranges import Span
 
 EARLIEST, LATEST = date(1980, 1, 1), date(2150, 1, 1)
 LARGEST_WHOLE = 1_000_000
@@ -237,6 +238,8 @@ class Reads:
     parse: Callable[..., Any]
     schema: Mapping[str, Any]
     in_context: bool = False  # parse also takes pydantic's ValidationInfo, for the folder and the currency
+    span: Span | None = None  # a range may be typed instead
+    items: Reads | None = None  # reader of the values of a table
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if self.in_context:
@@ -244,7 +247,18 @@ class Reads:
         return core_schema.no_info_plain_validator_function(self.parse)
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return dict(self.schema)
+        return dict(self.schema) if self.span is None else or_range(self.schema)
+
+
+RANGE = {"type": "string", "pattern": r"\S\s+to\s+\S", "title": "range, e.g. 25% to 35%"}
+
+
+def or_range(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON Schema of a value in whose place a range may stand."""
+    kinds = schema.get("type", ())
+    if "string" in (kinds if isinstance(kinds, list) else [kinds]):
+        return dict(schema)
+    return {"anyOf": [*schema.get("anyOf", [dict(schema)]), RANGE]}
 
 
 def quantity(form: str, *, numbers: bool = True) -> dict[str, Any]:
@@ -253,40 +267,63 @@ def quantity(form: str, *, numbers: bool = True) -> dict[str, Any]:
     return {"type": kinds if numbers else "string", "title": form}
 
 
+def limited(low: float, high: float) -> Reads:
+    """Reader of a plain number from `low` to `high`."""
+    limits = {"type": "number", "minimum": low, "maximum": high}
+    return Reads(number(low, high), limits, span=Span("number", low, high))
+
+
 NUMBER = {"type": "number"}
 WHOLE = {"type": "integer"}
 
-Number = Annotated[float, Reads(number(), NUMBER)]
-PositiveNumber = Annotated[float, Reads(number(0.0, above=True), NUMBER)]
-NonNegativeNumber = Annotated[float, Reads(number(0.0), NUMBER)]
-Correlation = Annotated[float, Reads(number(0.0, 1.0), {"type": "number", "minimum": 0, "maximum": 1})]
-AnyCorrelation = Annotated[float, Reads(number(-1.0, 1.0), {"type": "number", "minimum": -1, "maximum": 1})]
-Auc = Annotated[float, Reads(number(0.5, 1.0), {"type": "number", "minimum": 0.5, "maximum": 1})]
-Reps = Annotated[int, Reads(whole(0, 10_000), WHOLE)]
-Count = Annotated[int, Reads(whole(0), WHOLE)]
-PositiveCount = Annotated[int, Reads(whole(1), WHOLE)]
+Number = Annotated[float, Reads(number(), NUMBER, span=Span("number"))]
+PositiveNumber = Annotated[float, Reads(number(0.0, above=True), NUMBER, span=Span("number", 0.0))]
+NonNegativeNumber = Annotated[float, Reads(number(0.0), NUMBER, span=Span("number", 0.0))]
+Correlation = Annotated[float, limited(0.0, 1.0)]
+AnyCorrelation = Annotated[float, limited(-1.0, 1.0)]
+Auc = Annotated[float, limited(0.5, 1.0)]
+Reps = Annotated[int, Reads(whole(0, 10_000), WHOLE, span=Span("whole", 0.0))]
+Count = Annotated[int, Reads(whole(0), WHOLE, span=Span("whole", 0.0))]
+PositiveCount = Annotated[int, Reads(whole(1), WHOLE, span=Span("whole", 1.0))]
 
-Share = Annotated[float, Reads(_by_units(units.parse_share, "a share", "40%"), quantity("share, e.g. 40%"))]
-Factor = Annotated[float, Reads(_by_units(units.parse_factor, "a factor", "80% or 1.2"), quantity("factor, e.g. 80%"))]
+SHARE, FACTOR = Span("share", 0.0, 1.0), Span("factor", 0.0)
+Share = Annotated[float, Reads(_by_units(units.parse_share, "a share", "40%"), quantity("share, e.g. 40%"), span=SHARE)]
+Factor = Annotated[
+    float, Reads(_by_units(units.parse_factor, "a factor", "80% or 1.2"), quantity("factor, e.g. 80%"), span=FACTOR)
+]
 PositiveFactor = Annotated[
     float,
-    Reads(above_zero(_by_units(units.parse_factor, "a factor", "80% or 1.2"), "factor"), quantity("factor, e.g. 80%")),
+    Reads(
+        above_zero(_by_units(units.parse_factor, "a factor", "80% or 1.2"), "factor"),
+        quantity("factor, e.g. 80%"),
+        span=FACTOR,
+    ),
 ]
-Money = Annotated[float, Reads(read_money, quantity("money, e.g. 9k"), in_context=True)]
+Money = Annotated[float, Reads(read_money, quantity("money, e.g. 9k"), in_context=True, span=Span("money", 0.0))]
 DurationValue = Annotated[
     units.Duration,
     Reads(
         _by_units(units.parse_duration, "a duration", "4 hours or 2 business days"),
         quantity("duration, e.g. 3 days", numbers=False),
+        span=Span("duration", 0.0),
     ),
 ]
 VolumeValue = Annotated[
     units.Volume,
-    Reads(_by_units(units.parse_volume, "a volume", "60 / week"), quantity("volume, e.g. 60 / week", numbers=False)),
+    Reads(
+        _by_units(units.parse_volume, "a volume", "60 / week"),
+        quantity("volume, e.g. 60 / week", numbers=False),
+        span=Span("volume", 0.0),
+    ),
 ]
 MoneyRateValue = Annotated[
     units.MoneyRate,
-    Reads(read_money_rate, quantity("cost, e.g. 75k / year", numbers=False), in_context=True),
+    Reads(
+        read_money_rate,
+        quantity("cost, e.g. 75k / year", numbers=False),
+        in_context=True,
+        span=Span("cost", 0.0),
+    ),
 ]
 DateValue = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]
 Text = Annotated[str, Reads(read_text, {"type": "string"})]

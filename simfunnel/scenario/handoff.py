@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from simfunnel.calendars import parse_weekly_times
 from simfunnel.scenario.fields import (
+    FACTOR,
     FieldError,
     Model,
     NonNegativeNumber,
@@ -81,8 +82,9 @@ def _elapsed_hours(key: object) -> float:
 
 _TABLE = {"type": "object", "additionalProperties": {"type": ["number", "string"]}, "minProperties": 1}
 Batch = Annotated[tuple[tuple[int, int], ...], Reads(read_batch, {"type": "string", "title": "e.g. Mon,Thu 09:00"})]
-HourOdds = Annotated[Points, Reads(read_points(_elapsed_hours, "duration"), _TABLE)]
-LoadTable = Annotated[Points, Reads(read_points(number(0.0), "open leads per rep"), _TABLE)]
+_POINT = Reads(_positive, {"type": ["number", "string"]}, span=FACTOR)
+HourOdds = Annotated[Points, Reads(read_points(_elapsed_hours, "duration"), _TABLE, items=_POINT)]
+LoadTable = Annotated[Points, Reads(read_points(number(0.0), "open leads per rep"), _TABLE, items=_POINT)]
 
 
 class Handoff(Model):

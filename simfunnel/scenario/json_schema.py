@@ -10,10 +10,11 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from simfunnel.scenario.fields import Model, Off
+from simfunnel.scenario.fields import RANGE, Model, Off
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.paths import fields_of, members
 from simfunnel.scenario.typed import typed_form
+from simfunnel.scenario.uncertain import FRAMES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BARE = {"type": ["string", "number", "boolean"]}
@@ -23,10 +24,14 @@ def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a scenario file, ready for an editor's `yaml-language-server` line."""
     generated = Scenario.model_json_schema(by_alias=True)
     known = models_below(Scenario)
-    definitions = {
-        name: _finished(body, known[name]) if name in known else body for name, body in generated.pop("$defs").items()
+    framing = {
+        name for key in FRAMES for kind in _models(Scenario.model_fields[key].annotation) for name in models_below(kind)
     }
-    root = _finished(generated, Scenario)
+    definitions = {
+        name: _finished(body, known[name], name not in framing) if name in known else body
+        for name, body in generated.pop("$defs").items()
+    }
+    root = _finished(generated, Scenario, True)
     extends = {
         "type": "string",
         "description": "another file in this folder that this one is laid over",
@@ -69,11 +74,14 @@ def _models(annotation: Any) -> list[type[Model]]:
     return found
 
 
-def _finished(body: dict[str, Any], model: type[Model]) -> dict[str, Any]:
-    """A definition with what pydantic cannot know: bare forms, `none`, defaults as they are typed."""
+def _finished(body: dict[str, Any], model: type[Model], ranged: bool) -> dict[str, Any]:
+    """A definition with what pydantic cannot know: bare forms, `none`, defaults as they are typed.
+
+    `ranged`: whether its numbers may be typed as ranges.
+    """
     properties = {}
     for name, field in fields_of(model).items():
-        properties[name] = _property(dict(body["properties"][name]), field)
+        properties[name] = _property(dict(body["properties"][name]), field, ranged)
     done = {key: value for key, value in body.items() if key not in ("title", "properties")} | {
         "properties": properties
     }
@@ -82,10 +90,11 @@ def _finished(body: dict[str, Any], model: type[Model]) -> dict[str, Any]:
     return {"description": body.get("description", ""), "anyOf": [done, BARE]}
 
 
-def _property(found: dict[str, Any], field: FieldInfo) -> dict[str, Any]:
+def _property(found: dict[str, Any], field: FieldInfo, ranged: bool) -> dict[str, Any]:
     found.pop("title", None)
     if "anyOf" in found:
-        kinds = [kind for kind in found.pop("anyOf") if kind != {"type": "null"}]
+        left_out = [{"type": "null"}] if ranged else [{"type": "null"}, RANGE]
+        kinds = [kind for kind in _flat(found.pop("anyOf")) if kind not in left_out]
         if Off in field.metadata:
             kinds.append({"const": "none"})
         found = {**(kinds[0] if len(kinds) == 1 else {"anyOf": kinds}), **found}
@@ -94,3 +103,9 @@ def _property(found: dict[str, Any], field: FieldInfo) -> dict[str, Any]:
     if field.default is not PydanticUndefined and field.default is not None:
         found["default"] = typed_form(field.default)
     return found
+
+
+def _flat(kinds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Alternatives without alternatives inside them."""
+    nested = [_flat(kind["anyOf"]) if set(kind) == {"anyOf"} else [kind] for kind in kinds]
+    return [kind for group in nested for kind in group]

@@ -8,6 +8,7 @@ from typing import Any
 
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
+from simfunnel.scenario.drawn import wrong_ends
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.mistakes import located, validated
@@ -16,6 +17,7 @@ from simfunnel.scenario.overrides import Draft
 from simfunnel.scenario.phases import (
     TWICE,
     Applied,
+    PlanSpec,
     build_phases,
     checked_settings,
     outside_period,
@@ -71,7 +73,9 @@ def _values(items: Sequence[Applied], data: Any, places: Places, folder: Folder,
 
 def judged(scenario: Scenario) -> list[Problem]:
     """Every error and warning about what the base and each what-if mean, with places; the base's are not repeated."""
-    problems = [located(problem, scenario.raw, scenario.places) for problem in meaning(scenario)]
+    found = meaning(scenario)
+    found += wrong_ends(scenario, scenario.ranges, {(problem.path, problem.rule) for problem in found})
+    problems = [located(problem, scenario.raw, scenario.places) for problem in found]
     for what_if in scenario.what_ifs.values():
         dated = [item for item in what_if.items if item.start is not None]
         late = [s for s in dated if s.start is not None and not _within(scenario, s)]
@@ -93,6 +97,19 @@ def _late(scenario: Scenario, setting: Setting) -> Problem:
 def _meant(scenario: Scenario, what_if: WhatIf) -> Sequence[Problem]:
     """What the plan of one what-if means that the base does not."""
     try:
-        return plan_meaning(scenario, build_phases(scenario, what_if.name, what_if.items), what_if.items)
+        plan = build_phases(scenario, what_if.name, what_if.items)
+        return [*plan_meaning(scenario, plan, what_if.items), *_ends(scenario, plan, what_if)]
     except ScenarioError as error:
         return error.problems
+
+
+def _ends(scenario: Scenario, plan: PlanSpec, what_if: WhatIf) -> list[Problem]:
+    """What the ends of ranges that a what-if sets make wrong, told at its settings."""
+    applied = checked_settings(scenario.raw, scenario.places, what_if.items, lambda item: object())
+    owners = [(target, item.setting) for item in applied for target in item.targets]
+    problems = []
+    for phase in (plan.base, *(phase for _, phase in plan.phases)):
+        own = [each for each in phase.ranges if each not in scenario.ranges]
+        known = {(problem.path, problem.rule) for problem in meaning(phase)} if own else set()
+        problems += [owned(p, owners, phase.raw, scenario.places) for p in wrong_ends(phase, own, known)]
+    return problems

@@ -14,9 +14,10 @@ from simfunnel.errors import MISSING, Path, Problem
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.paths import did_you_mean, fields_of, nearest, spot_at, suggestions
+from simfunnel.scenario.paths import did_you_mean, fields_of, named, nearest, spot_at, suggestions
 from simfunnel.scenario.places import Places
 from simfunnel.scenario.typed import flow_text
+from simfunnel.scenario.uncertain import resolved
 
 _WORDS = {
     "dict_type": ("is not a table of names", "write name: value lines below it"),
@@ -37,10 +38,14 @@ def validated(
     `extra` holds fields that are already objects (what-ifs).
     """
     context = {"folder": folder, "currency": _currency(data)}
+    plain, ranges, problems = resolved(data, context)
     try:
-        return Scenario.model_validate({**data, **(extra or {})}, context=context)
+        found = Scenario.model_validate({**plain, **(extra or {})}, context=context)
     except ValidationError as error:
-        return field_problems(error.errors(include_url=False), data)
+        known = {problem.path for problem in problems}
+        fields = field_problems(error.errors(include_url=False), data)
+        return [*problems, *(problem for problem in fields if problem.path not in known)]
+    return list(problems) or found.with_ranges(ranges)
 
 
 def _currency(data: Mapping[str, Any]) -> str:
@@ -128,27 +133,6 @@ def walk(data: Any, loc: tuple[str | int, ...]) -> tuple[Path, bool, Any]:
 def located(problem: Problem, data: Any, places: Places) -> Problem:
     """The problem with its place, its path as a planner would type it."""
     return replace(places.locate(problem), path=named(problem.path, data))
-
-
-def named(path: Path, data: Any) -> Path:
-    """The path with list items by name where they have one of their own, as it is typed after `--set`."""
-    found: list[str | int] = []
-    node = data
-    for part in path:
-        names = [_name(item) for item in node] if isinstance(node, list) else []
-        node = node.get(part) if isinstance(node, Mapping) else _item(node, part)
-        name = _name(node) if isinstance(part, int) else None
-        found.append(part if name is None or names.count(name) > 1 else name)
-    return tuple(found)
-
-
-def _name(item: Any) -> str | None:
-    name = item.get("name") if isinstance(item, Mapping) else None
-    return name if isinstance(name, str) else None
-
-
-def _item(node: Any, part: str | int) -> Any:
-    return node[part] if isinstance(node, list) and isinstance(part, int) and part < len(node) else None
 
 
 def _missing_remedy(path: Path) -> str:

@@ -25,6 +25,7 @@ from simfunnel.scenario.opening import Opening
 from simfunnel.scenario.places import Places
 from simfunnel.scenario.pools import Pool, Skill
 from simfunnel.scenario.qualification import Acceptance, Qualification
+from simfunnel.scenario.ranges import TypedRange
 from simfunnel.scenario.score import Score
 from simfunnel.scenario.sla import Sla, Target
 from simfunnel.scenario.stages import Stage
@@ -130,6 +131,7 @@ class Scenario(Model):
     )
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
+    _ranges: tuple[TypedRange, ...] = PrivateAttr(default=())
     _assumed: tuple[Assumption, ...] = PrivateAttr(default=())
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
 
@@ -176,6 +178,11 @@ class Scenario(Model):
         return self._origin.folder
 
     @property
+    def ranges(self) -> tuple[TypedRange, ...]:
+        """Every number typed as a range, in the order of the file; the fields hold the middles."""
+        return self._ranges
+
+    @property
     def assumed(self) -> tuple[Assumption, ...]:
         """Every default taken that a planner should know of."""
         return self._assumed
@@ -191,6 +198,12 @@ class Scenario(Model):
         """The same scenario with its origin, what was assumed and what is odd."""
         copy = self.model_copy()
         copy._origin, copy._assumed, copy._warnings = origin, assumed, warnings
+        return copy
+
+    def with_ranges(self, ranges: tuple[TypedRange, ...]) -> Scenario:
+        """The same scenario, whose fields hold the middles of these ranges."""
+        copy = self.model_copy()
+        copy._ranges = ranges
         return copy
 
     def meaning_sha256(self) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from simfunnel.scenario.fields import Model, Money, Reads, Share, lever, whole
+from simfunnel.scenario.ranges import Span
 from simfunnel.scenario.values import DurationDist, NumberDist
 from simfunnel.units import Duration
 
-Cycles = Annotated[int, Reads(whole(1, 1000), {"type": "integer", "minimum": 1})]
+Cycles = Annotated[int, Reads(whole(1, 1000), {"type": "integer", "minimum": 1}, span=Span("whole", 1.0))]
 
 
 class Nurture(Model):

@@ -11,6 +11,7 @@ from simfunnel.errors import Path
 from simfunnel.scenario.fields import FieldError, Model
 from simfunnel.scenario.paths import Spot, concrete, members, parse_path, spot_at
 from simfunnel.scenario.places import Place, Places
+from simfunnel.scenario.uncertain import range_at
 from simfunnel.scenario.values import PARTS, Spread
 
 DEFAULT = "default"
@@ -137,7 +138,7 @@ def changed(old: Any, path: Path, value: Any) -> Any:
             raise FieldError(
                 f"changes a value, but {stands}", "write the new value itself, or type today's value first"
             )
-        return _applied(old, change, spot)
+        return _applied(old, change, spot, path)
     except units.UnitError as error:
         raise FieldError(error.rule, error.remedy) from None
 
@@ -148,14 +149,18 @@ def _default(spot: Spot) -> Any:
     return str(default) if isinstance(default, units.Duration) else default if isinstance(default, kinds) else None
 
 
-def _applied(old: Any, change: units.Change, spot: Spot) -> Any:
+def _applied(old: Any, change: units.Change, spot: Spot, path: Path) -> Any:
+    if (typed := range_at(path, old, {})) is not None:
+        if isinstance(typed.form, units.Duration) and change.kind != "multiply":
+            raise FieldError("adds a bare number to a duration", "write 10% more, or the new range")
+        return typed.changed(change.apply(typed.low), change.apply(typed.high))
     if isinstance(old, Mapping):
         model = spot.model
         if model is None or not issubclass(model, Spread) or change.kind != "multiply":
             raise FieldError(
                 "changes a block, which only a distribution allows, by % or times", "change one of its fields"
             )
-        return {key: _scaled_part(key, part, change, spot) for key, part in old.items()}
+        return {key: _scaled_part(key, part, change, spot, path) for key, part in old.items()}
     if isinstance(old, bool) or not isinstance(old, str | int | float):
         raise FieldError("changes something that is no quantity", "write the new value itself")
     if isinstance(old, str):
@@ -163,10 +168,10 @@ def _applied(old: Any, change: units.Change, spot: Spot) -> Any:
     return _exact(change.apply(old))
 
 
-def _scaled_part(key: str, part: Any, change: units.Change, spot: Spot) -> Any:
+def _scaled_part(key: str, part: Any, change: units.Change, spot: Spot, path: Path) -> Any:
     if key in ("choices", "prices") and isinstance(part, Mapping):
-        return {str(_applied(_plain_key(amount), change, spot)): share for amount, share in part.items()}
-    return _applied(part, change, spot) if key in PARTS and key != "cv" else part
+        return {str(_applied(_plain_key(amount), change, spot, ())): share for amount, share in part.items()}
+    return _applied(part, change, spot, (*path, key)) if key in PARTS and key != "cv" else part
 
 
 def _plain_key(text: Any) -> Any:

@@ -244,6 +244,27 @@ def _child(node: Any, key: str | int) -> Any:
     return node[key] if isinstance(node, list) and isinstance(key, int) and key < len(node) else None
 
 
+def named(path: Path, data: Any) -> Path:
+    """The path with list items by name where they have one of their own, as it is typed after `--set`."""
+    found: list[str | int] = []
+    node = data
+    for part in path:
+        names = [_name(item) for item in node] if isinstance(node, list) else []
+        node = node.get(part) if isinstance(node, Mapping) else _item(node, part)
+        name = _name(node) if isinstance(part, int) else None
+        found.append(part if name is None or names.count(name) > 1 else name)
+    return tuple(found)
+
+
+def _name(item: Any) -> str | None:
+    name = item.get("name") if isinstance(item, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
+def _item(node: Any, part: str | int) -> Any:
+    return node[part] if isinstance(node, list) and isinstance(part, int) and part < len(node) else None
+
+
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
 

@@ -14,10 +14,10 @@ from typing import Any, Literal, NamedTuple
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
-from simfunnel.scenario.mistakes import named, validated
+from simfunnel.scenario.mistakes import validated
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.overrides import Draft
-from simfunnel.scenario.paths import concrete, did_you_mean, parse_path, spot_at
+from simfunnel.scenario.paths import concrete, did_you_mean, named, parse_path, spot_at
 from simfunnel.scenario.places import Places
 from simfunnel.scenario.whatif import Setting
 

@@ -26,6 +26,7 @@ from simfunnel.scenario.fields import (
     whole,
 )
 from simfunnel.scenario.handoff import LoadTable
+from simfunnel.scenario.ranges import Span
 
 SELLING_TIME = 0.5
 RAMP_START = 0.3
@@ -51,9 +52,14 @@ def read_change_of_heads(value: object) -> int:
 
 
 RepCount = Annotated[
-    int | Literal["unlimited"], Reads(read_reps, {"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]})
+    int | Literal["unlimited"],
+    Reads(
+        read_reps,
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]},
+        span=Span("whole", 0.0),
+    ),
 ]
-HeadChange = Annotated[int, Reads(read_change_of_heads, {"type": "integer"})]
+HeadChange = Annotated[int, Reads(read_change_of_heads, {"type": "integer"}, span=Span("whole"))]
 
 
 class Skill(Model):

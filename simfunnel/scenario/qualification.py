@@ -7,6 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import model_validator
 
 from simfunnel.scenario.fields import (
+    NUMBER,
+    SHARE,
     AnyCorrelation,
     FieldError,
     Model,
@@ -17,6 +19,7 @@ from simfunnel.scenario.fields import (
     lever,
     number,
 )
+from simfunnel.scenario.ranges import Span
 from simfunnel.scenario.score import FAIR, Accuracy
 from simfunnel.scenario.values import DurationDist
 from simfunnel.units import Duration, parse_share
@@ -50,12 +53,14 @@ Threshold = Annotated[
     float | dict[str, float],
     Reads(
         read_threshold,
-        {"anyOf": [{"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}]},
+        {"anyOf": [NUMBER, {"type": "object", "additionalProperties": {"type": ["number", "string"]}}]},
+        span=Span("number"),
+        items=Reads(number(), NUMBER, span=Span("number")),
     ),
 ]
 AcceptanceEffort = Annotated[
     float | DurationDist,
-    Reads(read_effort, {"type": ["string", "object"], "title": "duration or share, e.g. 15 minutes"}),
+    Reads(read_effort, {"type": ["string", "object"], "title": "duration or share, e.g. 15 minutes"}, span=SHARE),
 ]
 
 

@@ -108,6 +108,9 @@ def _forms() -> Iterator[str]:
     yield "  {family: gamma, mean: 3 days, cv: 0.8}; weibull likewise; of plain numbers {mean: 8, sd: 10} is normal"
     yield "  {low: 1 day, high: 5 days} is uniform, {low: 1 day, mode: 2 days, high: 5 days} triangular"
     yield "  {choices: {1 day: 40%, 5 days: 60%}}, of money {prices: {11k: 40%, 4k: 60%}}"
+    yield "Whatever number is not known exactly is typed as a range of which you are 90% sure, in its own unit:"
+    yield "  25% to 35%, 3 h to 5 h, 800 to 1200 / month, {median: 2 to 3 days, p90: 9 days}; of a quantity that varies"
+    yield "  it is the parameter that is not known: 3 h to 5 h is the same for every lead, {low: 3 h, high: 5 h} varies"
     yield "An accuracy is one of these:"
     for name, field in fields_of(Accuracy).items():
         yield f"  {name + ':':<16}{field.description}"
