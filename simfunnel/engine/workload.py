@@ -109,9 +109,8 @@ def _tasks_of(
         at = np.flatnonzero(~np.isnan(started) & (phase == f))
         opens, closes = plan.calendars[rules_of_phase.pools[pool].calendar]
         _spans(opens, closes, first_week, rows[at], started[at], ended[at], True, hours[BUSY])
-        leaves = np.full(at.size, np.inf)
-        known = rep[at] >= 0
-        leaves[known] = plan.roster.leaves_h[rows[at][known] - nobody.size]
+        at = at[rep[at] >= 0]  # who is not on the roster is never staffed
+        leaves = plan.roster.leaves_h[rows[at] - nobody.size]
         over = np.maximum(started[at], leaves)
         _spans(opens, closes, first_week, rows[at], over, ended[at], True, hours[STAFFED])
         _finished_by_the_old_calendar(

@@ -266,3 +266,23 @@ def test_a_calendar_may_change_with_the_phase() -> None:
     t = trace(scenario, ["change"])
     assert t.served("a") == (0, -3, 1)
     assert t.served("b") == (0, 9, 13)
+
+
+def test_reps_without_number_are_never_staffed() -> None:
+    """Unlimited reps round the clock until 0, one rep 09:00 to 17:00 from then on. The task in hand goes on -3 to 9 as
+    begun, by nobody on the headcount; the new rep is staffed 40 hours.
+    """
+    office = {"days": "Mon-Fri", "hours": "09:00-17:00"}
+    scenario = funnel(
+        {"a": at(-3)},
+        pools={"desk": pool("call", reps="unlimited", calendar="always")},
+        call=TWELVE,
+        what_ifs={"change": {"pools.desk.calendar": office, "pools.desk.reps": 1}},
+    )
+    t = trace(scenario, ["change"])
+    assert t.served("a") == (-1, -3, 9)
+    assert [(t.rep_week("desk", -1, week).staffed, t.rep_week("desk", -1, week).busy) for week in (-1, 0)] == [
+        (0, 3),
+        (0, 9),
+    ]
+    assert (t.rep_week("desk", 0).staffed, t.rep_week("desk", 0).busy) == (40, 0)
