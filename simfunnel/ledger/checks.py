@@ -222,16 +222,19 @@ def hands(plan: Plan, ledger: Ledger) -> list[str]:
 def no_overtaking(plan: Plan, ledger: Ledger) -> list[str]:
     """First come, first served: no task starts while one that came before it waits, where this is the rule.
 
-    Looked at where the rule is plain: one shared fifo queue for all reps and nobody owns a lead, in every phase.
+    Looked at where the rule is plain: one shared fifo queue for all reps and nobody owns a lead, in every phase; and
+    for tasks that were in one queue all the time, as one that moves from pool to pool keeps its rank.
     """
     found = []
+    tasks = Columns(ledger.tasks)
     for pool, name in enumerate(plan.pools):
         rules = [phase.pools[pool] for phase in plan.phases]
         if not all(_one_line(rule) for rule in rules) or len({rule.open_deals for rule in rules}) > 1:
             continue
         rows = _joined(ledger, pool)
-        rows = rows[Columns(ledger.tasks).ints("decision")[rows] != MOVED]
-        first_stage = Columns(ledger.tasks).ints("stage")[rows] == 0
+        came_from_elsewhere = tasks.floats("queued")[rows] < tasks.floats("entered")[rows]
+        rows = rows[(tasks.ints("decision")[rows] != MOVED) & ~came_from_elsewhere]
+        first_stage = tasks.ints("stage")[rows] == 0
         in_turn = rules[0].open_deals == IN_TURN
         lines = (rows,) if in_turn else (rows[first_stage], rows[~first_stage])
         for line in lines:

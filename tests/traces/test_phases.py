@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from simfunnel.ledger.columns import ADVANCED, MOVED
 from tests.traces.harness import TUE, at, funnel, pool, stage, trace
 
 FOUR = {"effort": "4 hours"}
@@ -250,6 +251,22 @@ def test_a_queue_moves_with_its_stage_to_another_pool() -> None:
     assert [(row.pool, row.started, row.ended) for row in calls.values()] == [(1, 0, 12), (1, 12, 24)]
     demo = t.work("z")[-1]
     assert (demo.pool, demo.queued, demo.started, demo.ended) == (0, 2, 2, 14)
+
+
+def test_who_moves_to_another_pool_keeps_the_rank_and_overtakes_nobody_there_already() -> None:
+    """Two pools swap channels at 0. `one` calls x from -10 to 2 while z waits since -6; `two` calls y from -4 to 8
+    while w waits since -3. Then z is first in `two`: y -4 to 8, z 8 to 20; w goes to `one`: 2 to 14.
+    """
+    pools = {"one": pool("call", channels=["x", "z"]), "two": pool("call", channels=["w", "y"])}
+    change = {"pools.one.channels": ["w", "y"], "pools.two.channels": ["x", "z"]}
+    leads = {"x": at(-10), "z": at(-6), "y": at(-4), "w": at(-3)}
+    t = trace(funnel(leads, pools=pools, call=TWELVE, calendar="always", what_ifs={"change": change}), ["change"])
+    assert t.served("y") == (0, -4, 8)
+    assert [(row.pool, row.queued, row.started, row.decision) for row in t.work("z")] == [
+        (0, -6, None, MOVED),
+        (1, -6, 8, ADVANCED),
+    ]
+    assert [(row.pool, row.queued, row.started) for row in t.work("w")] == [(1, -3, None), (0, -3, 2)]
 
 
 def test_a_calendar_may_change_with_the_phase() -> None:

@@ -42,7 +42,7 @@ def _volume(s: Sketch, leads: float) -> Typed:
         leads /= 2.0
     typed: Typed = {}
     if "lists" in kind:
-        typed["lists"] = _lists(s, leads)
+        typed["lists"] = lists(s, leads)
     if "leads" in kind or "visits" in kind:
         unit = luck.one_of(tuple(PER))
         amount = leads / (24.0 * (s.days + s.run_in)) * PER[unit]
@@ -54,7 +54,8 @@ def _volume(s: Sketch, leads: float) -> Typed:
     return typed
 
 
-def _lists(s: Sketch, leads: float) -> Typed:
+def lists(s: Sketch, leads: float) -> Typed:
+    """Batches, at even gaps or not."""
     luck = s.luck
     hours = 24.0 * (s.days + s.run_in)
     batches = max(1, luck.whole(2, 20))

@@ -80,7 +80,7 @@ def _volume(s: Sketch, now: Typed) -> Typed:
     name = s.luck.one_of(s.channels)
     typed = now["channels"][name]
     if "leads" not in typed and "visits" not in typed:
-        return {path("channels", name, "lists", "size"): s.luck.whole(1, 6)} if "lists" in typed else {}
+        return {path("channels", name, "lists"): arrivals.lists(s, s.leads / len(s.channels))}
     return {path("channels", name, "volume"): s.luck.one_of(("50% more", "30% less", "2 times"))}
 
 

@@ -143,17 +143,8 @@ def resize(s: Sketch, now: Typed) -> Typed:
         return {}
     teams = len(served_by(s, typed)) if typed.get("structure", "pooled") != "pooled" else 0
     spare = pools.least_heads(typed) - teams
-    if spare > 0 and s.luck.flag(0.4):
-        return (
-            {reps: f"{s.luck.whole(1, min(spare, typed['reps'])) if typed['reps'] else 1} fewer"}
-            if _some_left(typed, spare)
-            else {}
-        )
+    if 0 < spare < typed["reps"] and s.luck.flag(0.4):
+        return {reps: typed["reps"] - s.luck.whole(1, spare)}
     if s.luck.flag(0.4):
         return {path("pools", name, "hires"): pools.hires(s, typed["reps"], teams)}
     return {reps: s.luck.one_of(("1 more", "2 more", "2 times"))}
-
-
-def _some_left(typed: Mapping[str, Any], fewer: int) -> bool:
-    """Whether somebody is there after the reduction."""
-    return int(typed["reps"]) > fewer
