@@ -1,26 +1,16 @@
-"""The closed forms of `simfunnel.theory` give the exact numbers of `cases`, and every case is simulated."""
+"""The closed forms of `simfunnel.theory` give the exact numbers of the cases, and every case is simulated."""
 
 from __future__ import annotations
 
-import ast
 from math import exp, inf, sqrt
-from pathlib import Path
 
 import pytest
 
 from simfunnel.theory import accuracy, erlang, queues, selection, waterfall
-from tests.theory.cases import AUC_AT_SEPARATION_1, EXACT, ROWS
+from simfunnel.verify.cases import CASES
+from simfunnel.verify.exact import AUC_AT_SEPARATION_1, EXACT, NOT_SIMULATED, RESTATED, ROWS
 
 LOGNORMAL_SQUARE = 0.16 * exp(0.64)
-
-# what the model cannot say as published, and how it is asked instead
-RESTATED = {
-    "R14": "who wins is drawn from quality, the score is not drawn from who wins: winners are a channel with a bias",
-    "R19": "the week's rhythm is typed by the hour: the sine becomes 168 steps",
-    "R22": "waiting lowers log-odds, it does not multiply the chance: logistic rule, exact value by quadrature",
-    "R25": "winning is logistic, and patience runs during the hand-off: logistic rule, instant hand-off, quadrature",
-}
-NOT_HERE = {"R26": "leads needed for a target: a search over scenarios, not a scenario"}
 
 
 def pool(found: erlang.Pool) -> dict[str, float]:
@@ -176,12 +166,16 @@ def test_speed_to_lead_as_published_is_the_transform_of_the_wait() -> None:
     assert 0.2 * exp(-0.7 * erlang.mmc(8.0, 2.0, 5).wait) == pytest.approx(0.1647415649, rel=1e-8)
 
 
-def test_every_case_is_simulated_here_or_named_as_out_of_reach() -> None:
-    simulated = set()
-    for file in Path(__file__).parent.glob("test_*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_r"):
-                simulated.add("R" + node.name.removeprefix("test_r")[:2])
-    assert simulated | set(NOT_HERE) == {f"R{number:02}" for number in range(1, 27)}
+def test_every_case_is_simulated_or_named_as_out_of_reach() -> None:
+    simulated = {case.reference for case in CASES}
+
+    assert simulated | set(NOT_SIMULATED) == {f"R{number:02}" for number in range(1, 27)}
     assert set(RESTATED) <= simulated
-    assert not simulated & set(NOT_HERE)
+    assert not simulated & set(NOT_SIMULATED)
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_the_numbers_of_every_reference_are_asked_for() -> None:
+    for case in CASES:
+        assert case.reference in {*EXACT, *ROWS, "R22"}
+        assert case.source

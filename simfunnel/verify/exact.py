@@ -2,7 +2,8 @@
 
 Long-run averages unless a time is named. `wait` is over all leads that join, who gives up counted until it leaves;
 `wait_served` over those who reached a rep; `waiting` the time average of the number in the queue; `p_wait` the share of
-arrivals that do not start at once. `tests.theory.test_formulas` holds these numbers to `simfunnel.theory`.
+arrivals that do not start at once. The numbers were computed apart from this package, and tests hold them to the closed
+forms of `simfunnel.theory`, too.
 """
 
 from __future__ import annotations
@@ -148,3 +149,12 @@ ROWS: dict[str, dict[float, dict[str, float]]] = {
     },
 }
 AUC_AT_SEPARATION_1 = 0.7602499389  # R14
+
+# what the model cannot say as published, and how it is asked instead
+RESTATED: dict[str, str] = {
+    "R14": "who wins is drawn from quality, the score is not drawn from who wins: winners are a channel with a bias",
+    "R19": "the week's rhythm is typed by the hour: the sine becomes 168 steps",
+    "R22": "waiting lowers log-odds, it does not multiply the chance: logistic rule, exact value by quadrature",
+    "R25": "winning is logistic, and patience runs during the hand-off: logistic rule, instant hand-off, quadrature",
+}
+NOT_SIMULATED: dict[str, str] = {"R26": "leads needed for a target: a search over scenarios, not a scenario"}

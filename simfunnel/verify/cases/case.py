@@ -1,0 +1,85 @@
+"""What a case is: a small funnel, what to measure in it, and exact numbers to judge that by."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from simfunnel.ledger import Ledger, checks
+from simfunnel.plan import Plan
+from simfunnel.verify.exact import RESTATED
+from simfunnel.verify.figures import Figure
+from simfunnel.verify.judging import Floats, Judgement, Samples
+from simfunnel.verify.scenes import Typed, plan_of
+from simfunnel.verify.window import Window
+
+Simulate = Callable[[Plan, int, int], Ledger]
+Measure = Callable[[Window], Mapping[str, float | Floats]]
+Sampler = Callable[[Simulate, int], Samples]
+Depth = Literal["quick", "full"]
+
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a case is asked: `samples(simulate, seed)` by name, how they are judged, and figures beside them.
+
+    Those beside need no simulation.
+    """
+
+    samples: Sampler
+    judged: Sequence[Judgement]
+    beside: Sequence[Figure] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: which of the references it is, in words; where its exact numbers come from; what it takes.
+
+    `cost_s` is about how many seconds a core is busy with it (compiled engine). `build` is called when the case is run.
+    """
+
+    name: str  # the reference, and what distinguishes cases of one reference
+    title: str
+    source: str
+    build: Callable[[], Trial]
+    cost_s: float
+    depth: Depth = "full"
+
+    @property
+    def reference(self) -> str:
+        """Which reference: R01 ... R25."""
+        return self.name.split()[0]
+
+    @property
+    def restated(self) -> str:
+        """How the case differs from what is published, and why; empty when it does not."""
+        return RESTATED.get(self.reference, "")
+
+
+def replicated(
+    scenario: Typed, measure: Measure, replications: int, *, after: float = 3.0, plan: Plan | None = None
+) -> Sampler:
+    """Simulate, check and measure so many replications; `after` is how many days at the end belong to no window.
+
+    Luck is made from the scenario and the seed, so that no two cases meet the same. `plan` is one of its what-ifs. What
+    a measure gives as an array (a funnel in each of many blocks of time) is put one after the other.
+    """
+
+    def sampled(simulate: Simulate, seed: int) -> Samples:
+        asked = plan_of(scenario) if plan is None else plan
+        luck = zlib.crc32(json.dumps(scenario, sort_keys=True).encode(), (seed - DEFAULT_SEED) % 2**32)
+        rows = []
+        for replication in range(replications):
+            ledger = simulate(asked, luck, replication)
+            checks.check(asked, ledger)
+            rows.append(measure(Window(asked, ledger, luck, replication, asked.end_h - 24.0 * after)))
+        return {name: np.concatenate([np.atleast_1d(row[name]) for row in rows]).astype(float) for name in rows[0]}
+
+    return sampled

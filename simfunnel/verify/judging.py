@@ -1,0 +1,136 @@
+"""Judges samples by exact numbers: may a mean over replications be what it is by chance?
+
+    |mean - exact| <= 4 se   and   se <= 1% of exact,   at least 20 replications
+
+The second half stops a noisy check from passing. Queues near their limits need millions of leads for an se of 1%.
+Where that would take too long, `control` names numbers of the same replications whose exact means are known, too: the
+number of leads, their mean effort, the wait of the same leads at a *twin* (one rep as fast as all of them together, or
+a rep a little faster: Pollaczek and Khinchine), the leads at work if nobody ever waited (Poisson). The mean is then
+corrected by what these are off (control variates: Lavenberg and Welch 1981). The plain mean and every control still
+have to lie within 4 of their own se, so a wrong input cannot hide behind the correction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.verify.figures import Figure, at_least, within
+
+Floats = NDArray[np.float64]
+Samples = Mapping[str, Floats]
+
+LEAST_REPLICATIONS = 20
+STANDARD_ERRORS = 4.0
+PRECISION = 0.01
+ROUNDING = 1e-12  # of the exact number: allowed where nothing is left to chance
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over replications and its standard error."""
+
+    mean: float
+    se: float
+
+    def allowed(self, exact: float) -> float:
+        """How far the mean may be from the exact number: 4 standard errors."""
+        return STANDARD_ERRORS * self.se + ROUNDING * abs(exact)
+
+    def agrees(self, exact: float) -> bool:
+        """Whether the exact number lies within 4 standard errors."""
+        return abs(self.mean - exact) <= self.allowed(exact)
+
+
+def plain(sample: Floats) -> Estimate:
+    """The mean of independent replications."""
+    return Estimate(float(sample.mean()), float(sample.std(ddof=1)) / math.sqrt(sample.size))
+
+
+def controlled(sample: Floats, controls: Sequence[Floats], means: Sequence[float]) -> Estimate:
+    """The mean at which the controls would have their exact means: the intercept of a regression on their errors."""
+    design = np.column_stack([np.ones(sample.size), *(c - m for c, m in zip(controls, means, strict=True))])
+    solved, *_ = np.linalg.lstsq(design, sample, rcond=None)
+    rest = sample - design @ solved
+    variance = float(rest @ rest) / (sample.size - design.shape[1])
+    return Estimate(float(solved[0]), math.sqrt(variance * np.linalg.inv(design.T @ design)[0, 0]))
+
+
+@dataclass(frozen=True)
+class Means:
+    """Exact means of numbers that replications bring, and how strictly they are judged.
+
+    `control` holds exact means of numbers by which the others are corrected, except those named in `plainly`; they are
+    judged themselves, without a limit of their se. `loose` has numbers whose se may be a larger share of them than 1%.
+    """
+
+    exact: Mapping[str, float]
+    control: Mapping[str, float] = field(default_factory=dict)
+    loose: Mapping[str, float] = field(default_factory=dict)
+    plainly: Sequence[str] = ()
+
+    def figures(self, samples: Samples) -> list[Figure]:
+        """Every number held to the rule; `samples` are [replications] by name.
+
+        Raises ValueError for fewer than 20 replications, KeyError for a number that was not measured.
+        """
+        fewest = min(sample.size for sample in samples.values())
+        if fewest < LEAST_REPLICATIONS:
+            raise ValueError(f"{fewest} replications cannot be judged; at least {LEAST_REPLICATIONS} are needed")
+        return [self._figure(name, value, samples) for name, value in {**self.control, **self.exact}.items()]
+
+    def _figure(self, name: str, exact: float, samples: Samples) -> Figure:
+        estimate = raw = plain(samples[name])
+        if self.control and name not in self.control and name not in self.plainly:
+            estimate = controlled(samples[name], [samples[c] for c in self.control], list(self.control.values()))
+        noise = math.inf if name in self.control else self.loose.get(name, PRECISION)
+        fault = _fault(name, exact, raw, estimate, noise)
+        return Figure(name, estimate.mean, exact, estimate.allowed(exact), fault, estimate.se)
+
+
+def _fault(name: str, exact: float, raw: Estimate, estimate: Estimate, noise: float) -> str:
+    if not estimate.agrees(exact):
+        return f"{name}: {_shown(estimate)} is more than {STANDARD_ERRORS:g} se from {exact:.10g}"
+    if not raw.agrees(exact):
+        return f"{name}: before correction {_shown(raw)} is more than {STANDARD_ERRORS:g} se from {exact:.10g}"
+    if not estimate.se <= noise * abs(exact):
+        return f"{name}: {_shown(estimate)} is too noisy, its se may be {noise:.3g} of {exact:.10g}"
+    return ""
+
+
+def _shown(estimate: Estimate) -> str:
+    return f"{estimate.mean:.10g} (se {estimate.se:.3g})"
+
+
+@dataclass(frozen=True)
+class Each:
+    """A number that must be within `tolerance` of `exact` in every replication; nothing is left to chance."""
+
+    name: str
+    exact: float
+    tolerance: float
+
+    def figures(self, samples: Samples) -> list[Figure]:
+        """The replication that is off most."""
+        sample = samples[self.name]
+        worst = int(np.argmax(np.where(np.isnan(sample), np.inf, np.abs(sample - self.exact))))
+        return [within(self.name, float(sample[worst]), self.exact, self.tolerance)]
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """A number that must reach `least` in every replication."""
+
+    name: str
+    least: float
+
+    def figures(self, samples: Samples) -> list[Figure]:
+        """The lowest replication."""
+        return [at_least(self.name, float(samples[self.name].min()), self.least)]
+
+
+Judgement = Means | Each | AtLeast
