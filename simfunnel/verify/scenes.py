@@ -54,7 +54,9 @@ def hours(mean: float) -> Typed:
     return {"mean": f"{mean!r} hours"}
 
 
-def plan_of(scenario: Typed, what_ifs: Sequence[str] = (), start: Literal["period", "settled"] = "period") -> Plan:
+def plan_of(
+    scenario: Typed | str, what_ifs: Sequence[str] = (), start: Literal["period", "settled"] = "period"
+) -> Plan:
     """The plan of a scenario under what-ifs, with the base's constants by integrals."""
     spec = phases_of(parse(scenario), list(what_ifs), start)
     return compile_plan(spec, static_calibration(spec.base))
