@@ -1,7 +1,9 @@
 """Statistics over replications: intervals, pairs, the best of many, quantiles, stopping; plain arrays in."""
 
+from simfunnel.stats.coverage import Coverage, interval_coverage
 from simfunnel.stats.elimination import Batch, Elimination, EliminationRule, Selection
 from simfunnel.stats.holm import DETECTED_AT, Verdict, holm_adjust, verdict
+from simfunnel.stats.input_draws import InputRange, latin_hypercube
 from simfunnel.stats.intervals import (
     Estimate,
     estimate,
@@ -14,27 +16,47 @@ from simfunnel.stats.intervals import (
 from simfunnel.stats.pairs import Difference, paired_difference, paired_ratio_difference, smallest_detectable
 from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
 from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
+from simfunnel.stats.shapley import (
+    MOST_GROUPS,
+    Attribution,
+    shapley_of_ratio,
+    shapley_orders,
+    shapley_sampled,
+    shapley_values,
+    subsets,
+)
 from simfunnel.stats.stopping import Precision, StopRule, precision_of, replication_checks
+from simfunnel.stats.tornado import Tornado, interaction, tornado_bars
+from simfunnel.stats.variance_components import VarianceSplit, split_variance
 
 __all__ = [
     "DETECTED_AT",
+    "MOST_GROUPS",
+    "Attribution",
     "Batch",
     "BestComparison",
+    "Coverage",
     "Difference",
     "Elimination",
     "EliminationRule",
     "Estimate",
+    "InputRange",
     "Precision",
     "QuantileEstimate",
     "Selection",
     "StopRule",
+    "Tornado",
     "TwoStage",
+    "VarianceSplit",
     "Verdict",
     "compare_with_best",
     "estimate",
     "estimate_ratio",
     "half_width",
     "holm_adjust",
+    "interaction",
+    "interval_coverage",
+    "latin_hypercube",
     "order_ranks",
     "outcome_range",
     "paired_difference",
@@ -43,9 +65,16 @@ __all__ = [
     "quantile_estimate",
     "replication_checks",
     "replications_for_skew",
+    "shapley_of_ratio",
+    "shapley_orders",
+    "shapley_sampled",
+    "shapley_values",
     "share_bounds",
     "share_interval",
     "smallest_detectable",
+    "split_variance",
+    "subsets",
+    "tornado_bars",
     "two_stage",
     "verdict",
 ]
