@@ -100,6 +100,9 @@ class Spread(Model, Generic[V]):
         form = self._form()
         if form not in FORMS[self.shape]:
             raise FieldError(_misfit(self.shape, form), "write e.g. " + _example(self.shape))
+        if self.positive and self.shape == "normal":
+            rule = "would at times be below zero"
+            raise FieldError(rule, "write {mean: ..., sd: ...} alone, or choose gamma or weibull", path=("family",))
         _check_amounts(self, form)
         return self
 
