@@ -82,7 +82,7 @@ def speed_table(turns: Turns, large: Large) -> str:
         row = [
             name,
             f"{1 / statistics.median(each.seconds_a_lead for each in measured):,.0f}",
-            shown(ratios(turns, name, PLAIN)),
+            "1" if name == PLAIN else shown(ratios(turns, name, PLAIN)),
             f"{statistics.median(share):.1%}" if share else "-",
         ]
         rows.append(row + large_cells(large, name) if large.large else row)
@@ -130,7 +130,9 @@ def apart_from(mine: Sequence[float], theirs: Sequence[float]) -> tuple[float, f
     base = statistics.mean(theirs)
     apart = statistics.mean(mine) - base
     error = statistics.stdev(theirs) * math.sqrt(1 / len(mine) + 1 / len(theirs)) if len(theirs) > 1 else math.inf
-    return apart / base if base else math.nan, apart / error if error else math.inf
+    return apart / base if base else math.nan, apart / error if error else math.copysign(
+        math.inf, apart
+    ) if apart else 0.0
 
 
 def present(options: argparse.Namespace) -> list[Player]:
