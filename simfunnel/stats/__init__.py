@@ -1,7 +1,9 @@
 """Statistics over replications: intervals, pairs, the best of many, quantiles, stopping; plain arrays in."""
 
+from simfunnel.stats.cheapest import CheapestPlan, PricedLever, cheapest_plan
 from simfunnel.stats.coverage import Coverage, interval_coverage
 from simfunnel.stats.elimination import Batch, Elimination, EliminationRule, Selection
+from simfunnel.stats.goals import Bounds, ChanceGoal, Goal, LeverGrid, MeanGoal
 from simfunnel.stats.holm import DETECTED_AT, Verdict, holm_adjust, verdict
 from simfunnel.stats.input_draws import InputRange, latin_hypercube
 from simfunnel.stats.intervals import (
@@ -16,6 +18,7 @@ from simfunnel.stats.intervals import (
 from simfunnel.stats.pairs import Difference, paired_difference, paired_ratio_difference, smallest_detectable
 from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
 from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
+from simfunnel.stats.retrospective import Ask, Root, RootSearch
 from simfunnel.stats.shapley import (
     MOST_GROUPS,
     Attribution,
@@ -26,29 +29,42 @@ from simfunnel.stats.shapley import (
     subsets,
 )
 from simfunnel.stats.stopping import Precision, StopRule, precision_of, replication_checks
+from simfunnel.stats.tolerance import KeepableRange, keepable_range
 from simfunnel.stats.tornado import Tornado, interaction, tornado_bars
 from simfunnel.stats.variance_components import VarianceSplit, split_variance
 
 __all__ = [
     "DETECTED_AT",
     "MOST_GROUPS",
+    "Ask",
     "Attribution",
     "Batch",
     "BestComparison",
+    "Bounds",
+    "ChanceGoal",
+    "CheapestPlan",
     "Coverage",
     "Difference",
     "Elimination",
     "EliminationRule",
     "Estimate",
+    "Goal",
     "InputRange",
+    "KeepableRange",
+    "LeverGrid",
+    "MeanGoal",
     "Precision",
+    "PricedLever",
     "QuantileEstimate",
+    "Root",
+    "RootSearch",
     "Selection",
     "StopRule",
     "Tornado",
     "TwoStage",
     "VarianceSplit",
     "Verdict",
+    "cheapest_plan",
     "compare_with_best",
     "estimate",
     "estimate_ratio",
@@ -56,6 +72,7 @@ __all__ = [
     "holm_adjust",
     "interaction",
     "interval_coverage",
+    "keepable_range",
     "latin_hypercube",
     "order_ranks",
     "outcome_range",

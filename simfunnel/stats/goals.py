@@ -1,0 +1,103 @@
+"""What a search wants of the replications at one value of a lever, and the values that the lever may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, isfinite
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simfunnel.stats.intervals import estimate, share_bounds
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """An estimate between two bounds; each of them holds with the level that was asked for, by itself."""
+
+    low: float
+    estimate: float
+    high: float
+
+
+class Goal(Protocol):
+    """A quantity of the replications that should be `wanted` or more."""
+
+    @property
+    def wanted(self) -> float:
+        """The least that will do."""
+
+    @property
+    def level(self) -> float:
+        """Probability of each one-sided bound."""
+
+    def bounds(self, values: ArrayLike, level: float) -> Bounds:
+        """The quantity over replications, each bound with probability `level`."""
+
+
+@dataclass(frozen=True)
+class ChanceGoal:
+    """Reached in a share `wanted` of replications or more; values are 0 or 1. Bounds after Clopper & Pearson (1934)."""
+
+    wanted: float
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        """ValueError for a chance that no number of replications can show."""
+        if not 0 < self.wanted < 1:
+            raise ValueError(f"a chance lies between 0 and 1, not at {self.wanted}")
+
+    def bounds(self, values: ArrayLike, level: float) -> Bounds:
+        """Share of replications that reach the goal."""
+        reached = np.asarray(values, np.bool_)
+        low, high = share_bounds(int(reached.sum()), reached.size, level)
+        return Bounds(low, float(reached.mean()), high)
+
+
+@dataclass(frozen=True)
+class MeanGoal:
+    """A mean over replications of `wanted` or more; bounds after Student."""
+
+    wanted: float
+    level: float = 0.95
+
+    def bounds(self, values: ArrayLike, level: float) -> Bounds:
+        """Mean over replications."""
+        found = estimate(values, 2 * level - 1)
+        mean, width = float(found.mean), float(found.half_width)
+        return Bounds(mean - width, mean, mean + width)
+
+
+@dataclass(frozen=True)
+class LeverGrid:
+    """Values of a lever from `start` towards `end` in steps of `step`: 1 for reps, a resolution for volumes.
+
+    `end` may be below `start` for a lever that helps as it falls. The last value is `end` itself, also when the steps
+    do not meet it. Positions count the steps from 0. ValueError without a step above 0.
+
+    >>> grid = LeverGrid(4, 2.5, 0.5)
+    >>> len(grid), [grid.at(k) for k in range(len(grid))]
+    (4, [4.0, 3.5, 3.0, 2.5])
+    """
+
+    start: float
+    end: float
+    step: float
+
+    def __post_init__(self) -> None:
+        """Refuses a grid without values."""
+        if not (isfinite(self.start) and isfinite(self.end) and isfinite(self.step) and self.step > 0):
+            raise ValueError(f"a lever goes from a number to a number in steps above 0, not {self}")
+
+    def __len__(self) -> int:
+        """How many values there are."""
+        return ceil(abs(self.end - self.start) / self.step - 1e-9) + 1
+
+    def at(self, position: int) -> float:
+        """The value at a position."""
+        if position == len(self) - 1:
+            return float(self.end)
+        return float(self.start + position * (self.step if self.end >= self.start else -self.step))

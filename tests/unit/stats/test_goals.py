@@ -1,0 +1,58 @@
+"""Goals and the values that a lever may take."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simfunnel.stats import ChanceGoal, LeverGrid, MeanGoal, half_width, share_bounds
+
+
+def test_a_chance_is_bounded_by_clopper_and_pearson() -> None:
+    found = ChanceGoal(0.8).bounds(np.repeat([True, False], [83, 17]), 0.95)
+
+    assert (found.low, found.high) == share_bounds(83, 100)
+    assert found.estimate == 0.83
+
+
+def test_a_mean_is_bounded_by_student() -> None:
+    x = np.random.default_rng(1).normal(5, 2, 40)
+
+    found = MeanGoal(5.0).bounds(x, 0.95)
+
+    assert found.high - found.estimate == pytest.approx(float(half_width(x, 0.9)))
+
+
+def test_a_lever_goes_by_whole_steps_and_ends_at_its_end() -> None:
+    grid = LeverGrid(100, 125, 10)
+
+    assert [grid.at(k) for k in range(len(grid))] == [100, 110, 120, 125]
+
+
+def test_a_lever_may_help_as_it_falls() -> None:
+    grid = LeverGrid(4, 0, 1)
+
+    assert [grid.at(k) for k in range(len(grid))] == [4, 3, 2, 1, 0]
+
+
+def test_steps_that_are_no_binary_fractions_still_meet_the_end() -> None:
+    grid = LeverGrid(0.0, 0.3, 0.1)
+
+    assert len(grid) == 4
+    assert grid.at(3) == 0.3
+
+
+def test_a_lever_of_one_value_is_one_value() -> None:
+    assert len(LeverGrid(7, 7, 1)) == 1
+
+
+@pytest.mark.parametrize(("start", "end", "step"), [(0, 1, 0), (0, 1, -1), (0, float("inf"), 1), (float("nan"), 1, 1)])
+def test_a_lever_without_values_is_refused(start: float, end: float, step: float) -> None:
+    with pytest.raises(ValueError, match="a lever goes"):
+        LeverGrid(start, end, step)
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0, float("nan")])
+def test_a_chance_that_nothing_can_show_is_refused(chance: float) -> None:
+    with pytest.raises(ValueError, match="a chance lies between"):
+        ChanceGoal(chance)
