@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from simfunnel.study.compare import compare
     from simfunnel.study.result import CompareResult, RunResult
     from simfunnel.study.run import run
+    from simfunnel.verify.result import VerifyResult
+    from simfunnel.verify.run import verify
 
 _HOMES = {
     "CompareResult": "simfunnel.study",
@@ -28,11 +30,13 @@ _HOMES = {
     "Scenario": "simfunnel.scenario",
     "ScenarioError": "simfunnel.errors",
     "SimfunnelError": "simfunnel.errors",
+    "VerifyResult": "simfunnel.verify",
     "check": "simfunnel.scenario",
     "compare": "simfunnel.study",
     "load": "simfunnel.scenario",
     "run": "simfunnel.study",
     "schema": "simfunnel.scenario",
+    "verify": "simfunnel.verify",
 }
 
 __all__ = [
@@ -42,11 +46,13 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SimfunnelError",
+    "VerifyResult",
     "check",
     "compare",
     "load",
     "run",
     "schema",
+    "verify",
 ]
 
 

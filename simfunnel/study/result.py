@@ -157,7 +157,7 @@ class RunResult:
 
     def as_dict(self) -> Record:
         """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = _without_nan(self._contents())
+        plain: Record = without_nan(self._contents())
         return plain
 
     def to_json(self) -> str:
@@ -200,7 +200,7 @@ class RunResult:
             if each.part == WHOLE and not math.isnan(each.mean)
         ]
         title = f"{self.scenario.title}: {self.replications} replications"
-        return _html(("metric", "plan", "mean", "", "unit"), rows, title)
+        return html_table(("metric", "plan", "mean", "", "unit"), rows, title)
 
 
 @dataclass(frozen=True)
@@ -243,20 +243,22 @@ class CompareResult(RunResult):
             if each.part == WHOLE and not math.isnan(each.mean)
         ]
         title = f"{self.scenario.title}: difference to {self.plans[0]}, {self.replications} replications"
-        return _html(("metric", "plan", "difference", "", "unit", "verdict"), rows, title)
+        return html_table(("metric", "plan", "difference", "", "unit", "verdict"), rows, title)
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """The value with None in place of every number that is not finite, at any depth."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {name: _without_nan(part) for name, part in value.items()}
+        return {name: without_nan(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(part) for part in value]
+        return [without_nan(part) for part in value]
     return value
 
 
-def _html(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], title: str) -> str:
+def html_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], title: str) -> str:
+    """A table for notebooks; nothing in the cells is taken as markup."""
     cells = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><caption>{html.escape(title)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from simfunnel.app import jobs
 from simfunnel.app.cli import failures
@@ -15,7 +15,6 @@ from simfunnel.report.export import refuse_existing, to_csv
 
 if TYPE_CHECKING:
     from simfunnel.scenario import Scenario
-    from simfunnel.study import RunResult
 
 COMPILING = "compiling the simulator for this machine (once, less than a minute)"
 STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
@@ -26,12 +25,17 @@ def loaded(file: Path, sets: Sequence[str] | None) -> Scenario:
     from simfunnel.scenario import load
 
     scenario = load(file, tuple(sets or ()))
+    ready()
+    return scenario
+
+
+def ready() -> None:
+    """Compile what simulates if this machine has not done so yet, and say so."""
     if cache_is_cold():  # said before anything that simulates is imported: importing it compiles
         note(COMPILING)
         from simfunnel.study import warm_up
 
         warm_up()
-    return scenario
 
 
 @contextmanager
@@ -48,7 +52,27 @@ def check_outputs(force: bool, *paths: Path | None) -> None:
             refuse_existing(path, force)
 
 
-def hand_over(result: RunResult, screen: Callable[[int, bool], str], to: Delivery) -> int:
+class Result(Protocol):
+    """What every study hands back, as far as it has to be written."""
+
+    columns: ClassVar[tuple[str, ...]]
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was stopped before its end."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know first."""
+
+    def table(self) -> list[dict[str, Any]]:
+        """Tidy records with `columns`."""
+
+    def to_json(self) -> str:
+        """One JSON object."""
+
+
+def hand_over(result: Result, screen: Callable[[int, bool], str], to: Delivery) -> int:
     """Write a result in the form wanted and return the exit code; `screen(width, colour)` makes the text."""
     if to.is_json:
         text = result.to_json()

@@ -146,14 +146,14 @@ ALL = ("passed", "reneged", "busy")
 
 # not judged: who gives up at 1 and 1.5 (1% would need millions of leads), and the idle 6 x 10^-7 of the time at -0.5
 CASES = (
-    Case("R22", "the chance to win falls while leads wait", "M/M/5; quadrature", speed_to_lead, 0.6, "quick"),
-    Case("R25 -0.5", "a whole funnel, threshold -0.5", LOGISTIC, partial(sweep, -0.5, 420, ALL[:2]), 1.5),
-    Case("R25 0", "a whole funnel, threshold 0", LOGISTIC, partial(sweep, 0.0, 360, ALL), 0.9),
-    Case("R25 0.5", "a whole funnel, threshold 0.5", LOGISTIC, partial(sweep, 0.5, 460, ALL), 0.7, "quick"),
-    Case("R25 1", "a whole funnel, threshold 1", LOGISTIC, partial(sweep, 1.0, 360, ("passed", "busy")), 0.3, "quick"),
+    Case("R22", "speed to lead", "M/M/5; quadrature", speed_to_lead, 0.6, "quick"),
+    Case("R25 -0.5", "whole funnel, bar -0.5", LOGISTIC, partial(sweep, -0.5, 420, ALL[:2]), 1.5),
+    Case("R25 0", "whole funnel, bar 0", LOGISTIC, partial(sweep, 0.0, 360, ALL), 0.9),
+    Case("R25 0.5", "whole funnel, bar 0.5", LOGISTIC, partial(sweep, 0.5, 460, ALL), 0.7, "quick"),
+    Case("R25 1", "whole funnel, bar 1", LOGISTIC, partial(sweep, 1.0, 360, ("passed", "busy")), 0.3, "quick"),
     Case(
         "R25 1.5",
-        "a whole funnel, threshold 1.5",
+        "whole funnel, bar 1.5",
         LOGISTIC,
         partial(sweep, 1.5, 1000, ("passed", "busy")),
         0.4,

@@ -64,7 +64,7 @@ def if_nobody_waited(seen: Window, reps: int) -> dict[str, float]:
     found = {"effort": float(work.mean())}
     for level in (reps, reps + 4):
         full, above = seen.without_queue(everyone.queued, work, level)
-        found |= {f"at_least_{level}_without_queue": full, f"above_{level}_without_queue": above}
+        found |= {f"full_at_{level}": full, f"above_{level}": above}
     return found
 
 
@@ -79,7 +79,7 @@ def large_pool() -> Trial:
     control = {"leads_per_hour": 48.0, "effort": 1.0}
     for level in (50, 54):
         full, above = above_if_nobody_waited(48.0, level)
-        control |= {f"at_least_{level}_without_queue": full, f"above_{level}_without_queue": above}
+        control |= {f"full_at_{level}": full, f"above_{level}": above}
     tails = [erlang_a_wait_tail(48.0, 1.0, 50, 0.5, WAIT_P90_H * factor) for factor in (0.995, 1.005)]
     scenario = desk("48 / hour", 50, hours(1), days=17, run_in=2, patience=hours(2))
     judged = Means(EXACT["R05"], control, loose={"wait_over_p90": (tails[0] - tails[1]) / 0.1})
@@ -101,8 +101,8 @@ def room_for_eight() -> Trial:
 ERLANG_A = "M/M/c+M, Palm 1957"
 
 CASES = (
-    Case("R04", "live chat where nobody waits", "Erlang B, Erlang 1917", nobody_waits, 1.2),
-    Case("R05", "a large pool with patience", ERLANG_A, large_pool, 1.5),
-    Case("R06", "an overloaded pool kept finite by patience", ERLANG_A, overloaded, 0.6, "quick"),
+    Case("R04", "live chat, nobody waits", "Erlang B, Erlang 1917", nobody_waits, 1.2),
+    Case("R05", "a large pool, patience", ERLANG_A, large_pool, 1.5),
+    Case("R06", "overloaded, patience", ERLANG_A, overloaded, 0.6, "quick"),
     Case("R07", "room for eight", "M/M/3/8", room_for_eight, 0.5, "quick"),
 )

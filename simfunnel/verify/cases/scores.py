@@ -104,6 +104,6 @@ def winners_one_sd_above() -> Trial:
 
 
 CASES = (
-    Case("R14", "winners score one sd above losers", "binormal distributions", winners_one_sd_above, 0.2, "quick"),
-    Case("R15", "a score that sees quality through noise", "bivariate normal", noisy_view_of_quality, 0.2, "quick"),
+    Case("R14", "winners 1 sd higher", "binormal distributions", winners_one_sd_above, 0.2, "quick"),
+    Case("R15", "a score with noise", "bivariate normal", noisy_view_of_quality, 0.2, "quick"),
 )

@@ -1,0 +1,62 @@
+"""`simfunnel verify`: whether this installation computes what it should."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simfunnel.app.cli import failures
+from simfunnel.app.cli import options as o
+from simfunnel.app.cli.printing import Delivery
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, ready
+
+MOST_RANDOM = 100_000
+
+
+def verify(
+    checks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CHECK", help="Only these checks, e.g. R02 or philox.", show_default=False),
+    ] = None,
+    random: Annotated[
+        int,
+        typer.Option("--random", metavar="N", min=0, max=MOST_RANDOM, help="Random scenarios on which engines agree."),
+    ] = 20,
+    full: Annotated[bool, typer.Option("--full", help="Every case of theory, also those that take longer.")] = False,
+    seed: o.Seed = 1,
+    engine: o.EngineName = o.Engine.AUTO,
+    workers: o.Workers = None,
+    as_json: o.AsJson = False,
+    as_csv: o.AsCsv = False,
+    output: o.Output = None,
+    force: o.Force = False,
+) -> int:
+    """Check on this machine that the engines agree, and agree with theory.
+
+    \b
+    Known answers of the random numbers; ledgers of both engines, byte by byte,
+    for the starter scenario and random ones; exact numbers of queueing and
+    selection theory. Exit code 3 when a check fails.
+
+    \b
+    Examples:
+      simfunnel verify
+      simfunnel verify --full --random 1000
+      simfunnel verify R02 R13 --seed 7            these cases, with other luck
+    """
+    check_outputs(force, output)
+    ready()
+    from simfunnel.report.verify_screen import verify_screen
+    from simfunnel.verify.run import chosen
+    from simfunnel.verify.run import verify as verified
+
+    try:
+        chosen(checks or (), random, full)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'CHECK'") from error
+    with at_work(workers) as work:
+        result = verified(checks or (), random=random, full=full, engine=engine.value, seed=seed, **work)
+    to = Delivery(as_json, as_csv, output, force)
+    code = hand_over(result, lambda width, colour: verify_screen(result, width, colour), to)
+    return failures.NOT_MET if code == failures.DONE and not result.passed else code

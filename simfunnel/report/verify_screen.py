@@ -1,0 +1,100 @@
+"""The screen of a verification: one line a check, what failed in full below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
+from simfunnel.report.words import UNKNOWN
+from simfunnel.verify import Check, VerifyResult
+
+COLUMNS = {
+    "name": Column("CHECK", left=True),
+    "title": Column("", left=True),
+    "figure": Column("figure", left=True),
+    "seen": Column("seen"),
+    "exact": Column("exact"),
+    "tolerance": Column("+/-"),
+    "verdict": Column("", left=True),
+    "seconds": Column("s"),
+}
+CAN_BE_SPARED = ("figure", "title")  # on a narrow screen, in this order
+READ_IT = "figure: the one closest to failing; +/-: how far it may be off by chance, 4 standard errors, or by rounding"
+
+Line = dict[str, Cell | str]
+
+
+def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) -> str:
+    """The verification as a page of text, at most `width` columns."""
+    page = Page(width, colour)
+    page.title(f"simfunnel {result.version} on this machine", _summary(result))
+    machine = result.machine
+    packages = f"Python {machine.python}, numpy {machine.numpy}, scipy {machine.scipy}, numba {machine.numba}"
+    cores = f"{machine.system}, {machine.cores} core{'' if machine.cores == 1 else 's'}"
+    page.line("", f"{packages}; {cores}; engine {result.engine}, seed {result.seed}", 0)
+    page.blank()
+    page.grid(_widest(page, list(_lines(result))))
+    page.blank()
+    for check in result.failed:
+        page.line("FAIL", f"{check.subject.name}, {check.subject.title} ({check.subject.source})")
+        for fault in check.faults:
+            page.line("", fault)
+    for warning in result.warnings:
+        page.line("NOTE", warning)
+    page.line("", READ_IT, 0)
+    return page.text()
+
+
+def _summary(result: VerifyResult) -> str:
+    made, failed = len(result.checks), len(result.failed)
+    of = f"{made} checks" if made == result.asked else f"{made} of {result.asked} checks"
+    outcome = f"all {of} passed" if not failed else f"{failed} of {of} FAILED"
+    return f"{outcome} in {result.seconds:.0f} s"
+
+
+def _widest(page: Page, lines: list[Line]) -> Grid:
+    """The table with as many columns as fit."""
+    names = list(COLUMNS)
+    for spared in (None, *CAN_BE_SPARED):
+        names = [name for name in names if name != spared]
+        columns = tuple(COLUMNS[name] for name in names)
+        grid = Grid(columns, tuple(tuple(line.get(name, "") for name in names) for line in lines))
+        if page.fits(grid):
+            break
+    return grid
+
+
+def _lines(result: VerifyResult) -> Iterator[Line]:
+    for group in dict.fromkeys(check.subject.group for check in result.checks):
+        yield {"title": Cell(group.upper(), STRONG)}
+        yield from (_line(check) for check in result.checks if check.subject.group == group)
+
+
+def _line(check: Check) -> Line:
+    verdict = Cell("pass", GOOD) if check.passed else Cell("FAIL", BAD)
+    about: Line = {"name": check.subject.name, "title": check.subject.title}
+    return {**about, **_numbers(check), "verdict": verdict, "seconds": Cell(f"{check.seconds:.1f}", FAINT)}
+
+
+def _numbers(check: Check) -> Line:
+    """The figure that is closest to failing; of figures that may not be off at all, how many are right."""
+    if all(figure.tolerance == 0.0 for figure in check.figures if figure.passed):
+        right = sum(figure.passed for figure in check.figures)
+        return {"figure": "right", "seen": f"{right}", "exact": f"{len(check.figures)}", "tolerance": "0"}
+    figure = check.closest
+    numbers = {"seen": _number(figure.seen), "exact": _number(figure.exact)}
+    return {"figure": figure.name.replace("_", " "), **numbers, "tolerance": _number(figure.tolerance, 1)}
+
+
+def _number(value: float, digits: int = 5) -> str:
+    """A number in so many digits.
+
+    >>> _number(0.7512345), _number(23573.2), _number(5.8e-16), _number(0.0), _number(0.0123, 1), _number(float("nan"))
+    ('0.75123', '23,573', '5.8e-16', '0', '0.01', '-')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < abs(value) < 1e-3 else f"{value:.{digits}g}"
