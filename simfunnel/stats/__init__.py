@@ -19,6 +19,7 @@ from simfunnel.stats.pairs import Difference, paired_difference, paired_ratio_di
 from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
 from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
 from simfunnel.stats.retrospective import Ask, Root, RootSearch
+from simfunnel.stats.screening import Screening, screening_design, screening_effects
 from simfunnel.stats.shapley import (
     MOST_GROUPS,
     Attribution,
@@ -58,6 +59,7 @@ __all__ = [
     "QuantileEstimate",
     "Root",
     "RootSearch",
+    "Screening",
     "Selection",
     "StopRule",
     "Tornado",
@@ -82,6 +84,8 @@ __all__ = [
     "quantile_estimate",
     "replication_checks",
     "replications_for_skew",
+    "screening_design",
+    "screening_effects",
     "shapley_of_ratio",
     "shapley_orders",
     "shapley_sampled",

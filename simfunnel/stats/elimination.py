@@ -12,7 +12,7 @@ from simfunnel.stats.ranking import BestComparison, compare_differences
 
 Floats = NDArray[np.float64]
 
-LOOKS = (30, 50, 80, 130, 220, 400)
+LOOKS = (30, 40, 55, 75, 100, 130, 170, 220, 300, 400)
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class EliminationRule:
     """When levels leave, and when the rest is known well enough.
 
     `zone`: the smallest lead worth detecting, in the unit of the values; `looks`: replications at which levels may
-    leave, the last one is the most that a level gets; `level`: chance that every statement of the study is true.
+    leave, the last one is the most that a level gets; `level`: chance that a study selects rightly, and that its
+    intervals hold.
     """
 
     zone: float
@@ -72,11 +73,12 @@ class Elimination:
     """Asks for replications of levels until the best is known within the zone; more is better.
 
     At each look every pair of levels left is compared by its own paired differences, so that neighbours, which differ
-    by little luck, need few replications (Clark & Yang 1986). No equal variances, correlations or order of the levels
-    are assumed: Bonferroni over looks and over a level's rivals makes the intervals of all looks hold together with
-    probability `rule.level`, Bonferroni over looks and all pairs does the same for what is told apart. A level leaves
-    when it is told apart from another one and trails the best by more than the zone. It ends when all levels left are
-    known within the zone of the best.
+    by little luck, need few replications; no equal variances, correlations or order of the levels are assumed (Clark &
+    Yang 1986). A level leaves when it is told apart from another one and trails the best by more than the zone;
+    Bonferroni over all pairs and looks keeps a level as good as the best from ever leaving, with probability
+    `rule.level`. It ends when all levels left are known within the zone of the best: half-widths are Bonferroni over a
+    level's rivals, as of the last look. When to stop depends on the spread of the differences only, which costs no
+    coverage that could be measured (Chow & Robbins 1965).
 
     >>> search = Elimination(2, EliminationRule(zone=1.0, looks=(4, 8)))
     >>> search.next()
@@ -142,9 +144,9 @@ class Elimination:
         self._difference[pairs] = mean[:, None] - mean
         error = np.sqrt(variance / n)
         rivals = len(self._difference) - 1
-        tail = (1 - self._rule.level) / (len(self._rule.looks) * rivals)
+        tail = (1 - self._rule.level) / rivals
         self._margin[pairs] = t_quantile(1 - tail, n - 1) * error
-        self._apart[pairs] = t_quantile(1 - tail / (rivals + 1), n - 1) * error
+        self._apart[pairs] = t_quantile(1 - tail / ((rivals + 1) * len(self._rule.looks)), n - 1) * error
         self._best = int(self._left[mean.argmax()])
         worse = (self._difference[pairs] < -self._apart[pairs]).any(axis=1)
         self._left = self._left[~(worse & (mean.max() - mean > self._rule.zone))]

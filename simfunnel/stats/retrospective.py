@@ -85,6 +85,7 @@ class RootSearch:
             raise ValueError(f"needs 2 fresh replications and 2 probes, not {fresh} and {probes}")
         self._grid, self._goal, self._sizes, self._probes = grid, goal, sizes, probes
         self._told: dict[int, Floats] = {}
+        self._judged: dict[tuple[int, int], Bounds] = {}
         self._fresh = np.empty(0)
         self._found: dict[Side, int | None] = {}
         self._chosen = 0
@@ -202,7 +203,10 @@ class RootSearch:
         return max(tried, key=lambda position: self._bound(position, len(self._told[position]), "estimate"))
 
     def _bound(self, position: int, n: int, side: Side) -> float:
-        return float(getattr(self._goal.bounds(self._told[position][:n], self._goal.level), side))
+        key = position, n
+        if key not in self._judged:
+            self._judged[key] = self._goal.bounds(self._told[position][:n], self._goal.level)
+        return float(getattr(self._judged[key], side))
 
     def _reversals(self) -> tuple[tuple[float, float], ...]:
         """Neighbours among the values tried, the further one detectably worse; Bonferroni over all of them."""

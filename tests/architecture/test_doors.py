@@ -22,6 +22,7 @@ DOORS = {
     "pydantic_core": ("scenario",),
     "jinja2": ("report",),
     "pyarrow": ("ledger", "report.export"),
+    "SALib": ("stats.screening",),
     "numpy": ("",),
 }
 WITHOUT_CHANCE = ("streams", "engine", "plan", "ledger", "metrics")

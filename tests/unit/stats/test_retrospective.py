@@ -9,6 +9,7 @@ import pytest
 from scipy import stats as oracle
 
 from simfunnel.stats import ChanceGoal, LeverGrid, MeanGoal, Root, RootSearch
+from simfunnel.theory.erlang import erlang_a
 
 FRESH = 2000  # place of the first fresh replication in the luck of a study
 Response = Callable[[float, np.ndarray, np.ndarray], np.ndarray]
@@ -75,29 +76,26 @@ def test_a_fine_lever_of_1000_steps_takes_few_values() -> None:
     assert len(found.curve) < 40
 
 
+def revenue(leads: float, luck: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Revenue a day in thousands: 40% of leads qualify, 12 reps at 2 a day, patience 2 days, 12% win 25 thousand."""
+    return erlang_a(0.4 * leads, 2.0, 12, 0.5).throughput * 0.12 * 25 + 2 * luck + 0.3 * own
+
+
 def test_a_mean_is_reached_where_it_crosses() -> None:
-    """Revenue per day 2.4 x leads up to a ceiling of 72, as when reps are the limit; 70 needs 29.2 leads a day."""
-    grid = LeverGrid(20, 60, 0.1)
+    """70 thousand a day need 58.3 leads without queues and 67.526 with them (Erlang A, exact)."""
+    found = search(4, RootSearch(LeverGrid(40, 160, 0.1), MeanGoal(70.0)), revenue)
 
-    def revenue(leads: float, luck: np.ndarray, own: np.ndarray) -> np.ndarray:
-        return min(2.4 * leads, 72.0) + 0.5 * luck + 0.1 * own
-
-    found = search(4, RootSearch(grid, MeanGoal(70.0)), revenue)
-
-    assert (found.too_little or 0) < 70 / 2.4 <= found.value
-    assert found.value < 29.4
+    assert (found.too_little or 0) < 67.52639551 <= found.value
+    assert found.value - (found.too_little or 0) < 1.5
+    assert found.fresh.low < 70.2 < found.fresh.high
 
 
 def test_beyond_the_ceiling_it_is_out_of_reach_and_the_ceiling_is_told() -> None:
-    grid = LeverGrid(20, 60, 0.1)
-
-    def revenue(leads: float, luck: np.ndarray, own: np.ndarray) -> np.ndarray:
-        return min(2.4 * leads, 72.0) + 0.5 * luck + 0.1 * own
-
-    found = search(4, RootSearch(grid, MeanGoal(75.0)), revenue)
+    """12 reps cannot bring more than 72 thousand a day, whatever the leads."""
+    found = search(4, RootSearch(LeverGrid(40, 160, 0.1), MeanGoal(75.0)), revenue)
 
     assert found.verdict == "out of reach"
-    assert (found.estimate, found.too_little) == (None, 60)
+    assert (found.estimate, found.too_little) == (None, 160)
     assert found.fresh.low < 72 < found.fresh.high
     assert found.fresh.high < 75
 
