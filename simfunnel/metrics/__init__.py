@@ -2,7 +2,7 @@
 
 from simfunnel.metrics.causes import CAUSES
 from simfunnel.metrics.keys import Key, Measures
-from simfunnel.metrics.measure import keys_of, measure
+from simfunnel.metrics.measure import EVERYTHING, Wanted, keys_of, measure
 from simfunnel.metrics.pairs import CHANGES, PairChanges, add_changes, pair_changes
 from simfunnel.metrics.promises import clause_problems, promised_metrics
 from simfunnel.metrics.table import TABLE, Metric
@@ -10,11 +10,13 @@ from simfunnel.metrics.table import TABLE, Metric
 __all__ = [
     "CAUSES",
     "CHANGES",
+    "EVERYTHING",
     "TABLE",
     "Key",
     "Measures",
     "Metric",
     "PairChanges",
+    "Wanted",
     "add_changes",
     "clause_problems",
     "keys_of",

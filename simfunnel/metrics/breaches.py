@@ -53,7 +53,9 @@ def of_load(facts: Facts, staffing: Staffing, pools: list[int], whole: Mask) -> 
 
 def _tasks(facts: Facts, pools: list[int]) -> tuple[Floats, Floats]:
     """([months] tasks that joined the pools' queues, the same times the mean work of tasks begun in the month)."""
-    mine = np.isin(facts.tasks.ints("pool"), pools)
+    of_group = np.zeros(len(facts.plan.pools) + 1, bool)  # the last is that of tasks without a pool
+    of_group[pools] = True
+    mine = of_group[facts.tasks.ints("pool")]
     queued, started = facts.tasks.floats("queued"), facts.tasks.floats("started")
     joined = Sum(facts.task_events(mine & facts.in_period(queued), queued)).by("month")
     begun = mine & facts.in_period(started)

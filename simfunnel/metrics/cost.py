@@ -6,7 +6,7 @@ import numpy as np
 
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.staffing import Staffing
-from simfunnel.metrics.tally import Either, Given, Ratio, Sum, Total
+from simfunnel.metrics.tally import Either, Given, Made, Ratio, Sum, Total
 from simfunnel.plan.model import Floats
 
 SHARED_BY = ("channel", "campaign", "channel+month")
@@ -20,7 +20,7 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """
     leads, campaigns, nurture = _lead_cost(facts), _campaign_cost(facts), _nurture_cost(facts)
     commission = _commission(facts)
-    reps = Either(staffing.cost, {split: _shared(facts, staffing, split) for split in SHARED_BY})
+    reps = Either(staffing.cost, dict.fromkeys(SHARED_BY, Made(lambda split: _shared(facts, staffing, split))))
     cost = Total([(1.0, leads), (1.0, campaigns), (1.0, reps), (1.0, commission), (1.0, nurture)])
     profit = Total([(1.0, facts.revenue), (-1.0, cost)])
     return {
@@ -30,7 +30,7 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
         "rep_cost": Ratio(staffing.cost),
         "commission_cost": Ratio(commission),
         "nurture_cost": Ratio(nurture),
-        "wasted_cost": Ratio(_wasted_cost(facts, staffing)),
+        "wasted_cost": Ratio(Made(lambda split: _wasted_cost(facts, staffing, split))),
         "profit": Ratio(profit),
         "cost_per_win": Ratio(cost, facts.wins),
         "roi": Ratio(profit, cost),
@@ -75,16 +75,18 @@ def _commission(facts: Facts) -> Sum:
     return Sum(facts.win_events, rate[facts.phase_of(at), pool] * facts.leads.floats("value")[facts.won])
 
 
-def _shared(facts: Facts, staffing: Staffing, split: str) -> Given:
+def _shared(facts: Facts, staffing: Staffing, split: str) -> Floats:
     """Cost of reps by channel or campaign: each pool's cost in proportion to hours of work in the period."""
     work = facts.work.by(f"pool+{split}").reshape(len(facts.plan.pools), -1)
     price = _per_hour_of_work(facts, staffing)
-    return Given({split: (work * price[:, None]).sum(axis=0)})
+    shared: Floats = (work * price[:, None]).sum(axis=0)
+    return shared
 
 
-def _wasted_cost(facts: Facts, staffing: Staffing) -> Given:
+def _wasted_cost(facts: Facts, staffing: Staffing, split: str) -> Floats:
+    """Cost of wasted work of the plan or by pool."""
     cost = facts.wasted.by("pool") * _per_hour_of_work(facts, staffing)
-    return Given({"": np.array([cost.sum()]), "pool": cost})
+    return cost if split == "pool" else np.array([cost.sum()])
 
 
 def _per_hour_of_work(facts: Facts, staffing: Staffing) -> Floats:

@@ -12,6 +12,7 @@ from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, REJECTED_CONTACT, WON
 from simfunnel.ledger.typed import Columns
 from simfunnel.metrics.layout import layout_of
+from simfunnel.metrics.spans import span_of
 from simfunnel.metrics.tally import Events, Sum
 from simfunnel.plan.model import Floats, Ints, Plan
 
@@ -41,12 +42,13 @@ class Facts:
 
     def month_of(self, at: Floats) -> Ints:
         """Calendar month of the period of each instant, -1 outside it."""
-        month = np.searchsorted(self.plan.month_start_h, at, side="right") - 1
-        return np.where(self.in_period(at), month, -1)
+        return np.where(self.in_period(at), span_of(self.plan.month_start_h, np.ascontiguousarray(at)), -1)
 
     def phase_of(self, at: Floats) -> Ints:
         """Phase in force at each instant; a switch belongs to the phase that it starts."""
-        return np.maximum(np.searchsorted(self.plan.switches_h, at, side="right") - 1, 0)
+        if len(self.plan.phases) == 1:
+            return np.zeros(len(at), np.int64)
+        return np.maximum(span_of(self.plan.switches_h, np.ascontiguousarray(at)), 0)
 
     def by_phase(self, value: Callable[[int], float | Floats]) -> Floats:
         """[phases, ...] table of a number that phases may change."""
@@ -104,7 +106,10 @@ class Facts:
 
     def pass_events(self, keep: Mask, at: Floats) -> Events:
         """Events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
-        rows = np.flatnonzero(keep)
+        return self.row_events(np.flatnonzero(keep), at)
+
+    def row_events(self, rows: Ints, at: Floats) -> Events:
+        """Events of some rows of `passes` at instants `at` (a column of `passes`)."""
         number = np.minimum(self.passes.ints("pass")[rows], self.layout.passes) - 1
         rep = self.passes.ints("rep")[rows]
         return self.events(self.pass_lead[rows], at[rows], self.pass_pool[rows], rep, **{"pass": number})
@@ -134,7 +139,8 @@ class Facts:
 
     def _pass_rows(self, sign: int) -> Ints:
         rows = np.full(self.n_leads, -1, np.int64)
-        order = np.argsort(sign * self.passes.ints("pass"), kind="stable")
+        number = self.ledger.passes["pass"].astype(np.int16)  # small numbers are sorted quickly
+        order = np.argsort(sign * number, kind="stable")
         rows[self.pass_lead[order]] = order  # the last one written stays
         return rows
 
@@ -150,6 +156,16 @@ class Facts:
     def contacted(self) -> Mask:
         """Whether each pass had its first contact in the period."""
         return self.in_period(self.passes.floats("first_response_at"))
+
+    @cached_property
+    def first_contacts(self) -> Ints:
+        """Rows in `passes` of the first passes that had their first contact in the period."""
+        return np.flatnonzero(self.contacted & (self.passes.ints("pass") == 1))
+
+    @cached_property
+    def first_contact_events(self) -> Events:
+        """The first contacts of first passes."""
+        return self.row_events(self.first_contacts, self.passes.floats("first_response_at"))
 
     @cached_property
     def accepted(self) -> Mask:

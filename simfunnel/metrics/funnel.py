@@ -17,6 +17,7 @@ from simfunnel.ledger.columns import (
     P_LEAKED,
 )
 from simfunnel.metrics.facts import Facts
+from simfunnel.metrics.groups import Groups
 from simfunnel.metrics.tally import Events, Given, Ratio, Sum
 
 
@@ -63,19 +64,17 @@ def stage_metrics(facts: Facts) -> dict[str, Ratio]:
 
 def _cohorts(facts: Facts) -> tuple[Given, Given, Given]:
     """(leads that first entered each stage in the period, of these ever advanced, not yet but may still)."""
-    n, stages = facts.n_leads, len(facts.plan.stages)
-    cell = facts.task_lead * stages + facts.tasks.ints("stage")
-    first = np.full(n * stages, np.inf)
-    np.minimum.at(first, cell, np.where(np.isnan(facts.tasks.floats("entered")), np.inf, facts.tasks.floats("entered")))
-    advanced = np.zeros(n * stages, bool)
-    advanced[cell[facts.tasks.ints("decision") == ADVANCED]] = True
-    entered = facts.in_period(first).reshape(n, stages)
-    ever = entered & advanced.reshape(n, stages)
-    outcome = facts.leads.ints("outcome")
-    open_yet = ((outcome == OPEN) | (outcome == IN_NURTURE))[:, None]
-    still = entered & ~ever & open_yet
-    counted = [Given({"stage": part.sum(axis=0)}) for part in (entered, ever, still)]
-    return counted[0], counted[1], counted[2]
+    stages = len(facts.plan.stages)
+    tasks = Groups(facts.task_lead * stages + facts.tasks.ints("stage"))
+    entered = facts.tasks.floats("entered")
+    begun = facts.in_period(tasks.least(np.where(np.isnan(entered), np.inf, entered)))
+    advanced = tasks.any(facts.tasks.ints("decision") == ADVANCED)[begun]
+    lead, stage = np.divmod(tasks.keys[begun], stages)
+    outcome = facts.leads.ints("outcome")[lead]
+    still = ~advanced & ((outcome == OPEN) | (outcome == IN_NURTURE))
+    counts = [np.bincount(at, minlength=stages) for at in (stage, stage[advanced], stage[still])]
+    first, ever, yet = (Given({"stage": count.astype(np.float64)}) for count in counts)
+    return first, ever, yet
 
 
 def loss_metrics(facts: Facts) -> dict[str, Ratio]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -18,10 +18,12 @@ MOST_PASSES = 9
 
 MARKETING_VERDICTS = ("passed", "passed later", "never passed")
 SALES_VERDICTS = ("accepted", "rejected", "not reached")
+DIMENSIONS = ("month", "channel", "campaign", "pool", "stage", "rep", "pass", "band", "verdict", "clause")
 VERDICTS = tuple(f"{first}/{second}" for first in MARKETING_VERDICTS for second in SALES_VERDICTS)
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True)
+class Layout:
     """The parts of one plan; two plans with the same layout have the same keys."""
 
     channels: tuple[str, ...]
@@ -34,9 +36,10 @@ class Layout(NamedTuple):
     band_edges: tuple[float, ...]  # inner edges; one band more than edges
     clauses: tuple[str, ...]
 
-    def size(self, dim: str) -> int:
-        """Number of parts of one dimension: month, channel, campaign, pool, stage, rep, pass, band, verdict, clause."""
-        return len(self.labels(dim))
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Number of parts of every dimension."""
+        return {dim: len(self.labels(dim)) for dim in DIMENSIONS}
 
     def labels(self, dim: str) -> tuple[dict[str, str | int], ...]:
         """What each part of a dimension says in a Key."""

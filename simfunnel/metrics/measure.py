@@ -1,8 +1,9 @@
-"""All metrics of one replication."""
+"""The metrics of one replication: all of the table, or those that a study asks for."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -13,60 +14,101 @@ from simfunnel.metrics.funnel import funnel_metrics, loss_metrics, stage_metrics
 from simfunnel.metrics.keys import Key, Measures
 from simfunnel.metrics.layout import Layout, layout_of
 from simfunnel.metrics.pipeline import pipeline_metrics
-from simfunnel.metrics.response import response_metrics
+from simfunnel.metrics.response import in_time_metrics, response_metrics, working_response_metrics
 from simfunnel.metrics.revenue import revenue_metrics
 from simfunnel.metrics.score_bands import score_metrics
 from simfunnel.metrics.sla import sla_metrics
 from simfunnel.metrics.staffing import Staffing
-from simfunnel.metrics.table import TABLE
+from simfunnel.metrics.table import CONCEPTS, TABLE
 from simfunnel.metrics.tally import Ratio
-from simfunnel.metrics.workload import workload_metrics
+from simfunnel.metrics.workload import rep_hour_metrics, team_metrics, work_metrics
 from simfunnel.plan.model import Plan
 
+Wanted = tuple[tuple[str, str], ...]
+"""What is measured: metrics of the table, each by one of its splits ("" for the whole plan)."""
 
-def measure(plan: Plan, ledger: Ledger) -> Measures:
-    """Every metric of the table by every split it has, for one replication of a plan.
+EVERYTHING: Wanted = tuple(
+    (name, split) for name, metric in TABLE.items() for split in (("",) if metric.whole else ()) + metric.splits
+)
+
+
+def measure(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Measures:
+    """The metrics `wanted` of one replication of a plan, by default every metric of the table by every split it has.
 
     The keys depend on the plan only, so the measures of its replications stack. What is dated in [0, end) counts, in
-    the order of the ledger's rows, so the same ledger gives the same bytes.
+    the order of the ledger's rows, so the same ledger gives the same bytes; a number does not depend on what else is
+    wanted. KeyError for a metric or a split that the table does not have.
     """
     facts = Facts(plan, ledger)
-    ratios = all_ratios(facts)
-    numerators, denominators = [], []
-    for name, metric in TABLE.items():
-        for split in (("",) if metric.whole else ()) + metric.splits:
-            over, under = ratios[name].by(split)
-            numerators.append(over)
-            denominators.append(under)
-    return Measures(_keys(facts.layout), np.concatenate(numerators), np.concatenate(denominators))
+    ratios = Ratios(facts)
+    keys = _keys(facts.layout, wanted)
+    numerator, denominator = np.empty(len(keys)), np.ones(len(keys))
+    at = 0
+    for name, split in wanted:
+        over, under = ratios[name]
+        values = over.by(split)
+        end = at + len(values)
+        numerator[at:end] = values
+        if under is not None:
+            denominator[at:end] = under.by(split)
+        at = end
+    return Measures(keys, numerator, denominator)
 
 
-def keys_of(plan: Plan) -> tuple[Key, ...]:
+def keys_of(plan: Plan, wanted: Wanted = EVERYTHING) -> tuple[Key, ...]:
     """The keys that `measure` gives for a plan, in order."""
-    return _keys(layout_of(plan))
+    return _keys(layout_of(plan), wanted)
 
 
-def all_ratios(facts: Facts) -> dict[str, Ratio]:
-    """Every metric of the table before it is split."""
-    staffing = Staffing(facts)
-    ratios = {
-        **revenue_metrics(facts),
-        **funnel_metrics(facts),
-        **stage_metrics(facts),
-        **loss_metrics(facts),
-        **response_metrics(facts),
-        **workload_metrics(facts, staffing),
-        **cost_metrics(facts, staffing),
-        **pipeline_metrics(facts),
-        **score_metrics(facts),
-    }
-    return {**ratios, **sla_metrics(facts, staffing, ratios)}
+class Ratios:
+    """Every metric of the table before it is split, worked out concept by concept as they are asked for."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._found: dict[str, Ratio] = {}
+
+    def __getitem__(self, name: str) -> Ratio:
+        if name not in self._found:
+            self._found |= self._make(CONCEPTS[name])
+        return self._found[name]
+
+    def _make(self, concept: str) -> dict[str, Ratio]:
+        if concept in OF_FACTS:
+            return OF_FACTS[concept](self._facts)
+        if concept in OF_STAFFING:
+            return OF_STAFFING[concept](self._facts, self._staffing)
+        return sla_metrics(self._facts, self._staffing, self)
+
+    @cached_property
+    def _staffing(self) -> Staffing:
+        return Staffing(self._facts)
+
+
+OF_FACTS: dict[str, Callable[[Facts], dict[str, Ratio]]] = {
+    "revenue": revenue_metrics,
+    "funnel": funnel_metrics,
+    "stages": stage_metrics,
+    "losses": loss_metrics,
+    "response": response_metrics,
+    "response in working hours": working_response_metrics,
+    "answers in time": in_time_metrics,
+    "work": work_metrics,
+    "pipeline": pipeline_metrics,
+    "score": score_metrics,
+}
+OF_STAFFING: dict[str, Callable[[Facts, Staffing], dict[str, Ratio]]] = {
+    "team": team_metrics,
+    "rep hours": rep_hour_metrics,
+    "money": cost_metrics,
+}
 
 
 @lru_cache(maxsize=64)
-def _keys(layout: Layout) -> tuple[Key, ...]:
-    found: list[Key] = []
-    for name, metric in TABLE.items():
-        for split in (("",) if metric.whole else ()) + metric.splits:
-            found.extend(layout.keys(name, split))
-    return tuple(found)
+def _keys(layout: Layout, wanted: Wanted) -> tuple[Key, ...]:
+    for name, split in wanted:
+        if (name, split) not in _KNOWN:
+            raise KeyError(f"there is no metric {name} by {split or 'the whole plan'}")
+    return tuple(key for name, split in wanted for key in layout.keys(name, split))
+
+
+_KNOWN = frozenset(EVERYTHING)

@@ -19,14 +19,17 @@ INSTANT_H = 1e-9  # two instants closer than this are one: sums of hours are not
 
 
 def response_metrics(facts: Facts) -> dict[str, Ratio]:
-    """First reply in elapsed and working hours, and the shares answered in time."""
-    mine = facts.contacted & (facts.passes.ints("pass") == 1)
-    rows = np.flatnonzero(mine)
+    """First reply in elapsed hours."""
+    rows = facts.first_contacts
+    waited = facts.passes.floats("first_response_at")[rows] - facts.passes.floats("started")[rows]
+    return _summary(facts.first_contact_events, waited, "response")
+
+
+def working_response_metrics(facts: Facts) -> dict[str, Ratio]:
+    """First reply in working hours."""
+    rows = facts.first_contacts
     started, answered = facts.passes.floats("started")[rows], facts.passes.floats("first_response_at")[rows]
-    events = facts.pass_events(mine, facts.passes.floats("first_response_at"))
-    found = _summary(events, answered - started, "response")
-    found.update(_summary(events, working_hours(facts, rows, started, answered), "response_working"))
-    return {**found, **_in_time(facts)}
+    return _summary(facts.first_contact_events, working_hours(facts, rows, started, answered), "response_working")
 
 
 def _summary(events: Events, hours: Floats, name: str) -> dict[str, Ratio]:
@@ -56,7 +59,7 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
     return hours
 
 
-def _in_time(facts: Facts) -> dict[str, Ratio]:
+def in_time_metrics(facts: Facts) -> dict[str, Ratio]:
     """Shares of the period's first passes contacted in time, of those that can be judged already."""
     passes = facts.passes
     mine = (passes.ints("pass") == 1) & facts.in_period(passes.floats("started"))

@@ -7,13 +7,13 @@ import math
 import numpy as np
 
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import Given, Ratio
+from simfunnel.metrics.tally import Given, Made, Ratio
 
 
 def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
     """Revenue, wins, deal size, win rates, and whether the target was reached."""
     target = facts.plan.target_revenue
-    reached = Given({"": np.array([float(facts.revenue.by("")[0] >= target)])})
+    reached = Made(lambda split: (facts.revenue.by(split) >= target).astype(np.float64))
     asked = Given({"": np.array([0.0 if math.isnan(target) else 1.0])})
     return {
         "revenue": Ratio(facts.revenue),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -18,7 +18,11 @@ from simfunnel.metrics.table import TABLE
 from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
 from simfunnel.plan.model import Clause, Floats, Ints, Plan
 
-Ratios = Mapping[str, Ratio]
+
+class Ratios(Protocol):
+    """Every metric before it is split, by name."""
+
+    def __getitem__(self, name: str) -> Ratio: ...
 
 
 @dataclass(frozen=True)

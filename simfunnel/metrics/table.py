@@ -28,8 +28,8 @@ TEAM = ("month", "pool", "pool+month", "rep")
 CLAUSE = ("clause", "clause+month")
 
 # fmt: off
-_ROWS = (
-    # revenue
+_BY_CONCEPT: dict[str, tuple[Metric, ...]] = {
+"revenue": (
     Metric("revenue", "money", "Revenue", "higher", WHERE,
            "Value of the deals won in the period, whenever their leads were made."),
     Metric("wins", "count", "Won", "higher", WHERE,
@@ -42,7 +42,8 @@ _ROWS = (
            "Wins of the period per lead created in the period."),
     Metric("win_rate_of_mqls", "share", "Win rate of MQLs", "higher", WHO,
            "Wins of the period per MQL of the period, recycled MQLs included."),
-    # funnel
+),
+"funnel": (
     Metric("leads", "count", "Leads", "", WHO,
            "Leads created in the period."),
     Metric("mqls", "count", "MQLs", "", (*WHO, "pass"),
@@ -63,6 +64,8 @@ _ROWS = (
            "First contacts in the period that sales rejected."),
     Metric("opportunities", "count", "Opportunities", "higher", WHERE,
            "Advances from the first stage dated in the period."),
+),
+"stages": (
     Metric("advances", "count", "Advances", "higher", STAGE,
            "Decisions to advance dated in the period.", False),
     Metric("decisions", "count", "Decisions", "", STAGE,
@@ -74,7 +77,8 @@ _ROWS = (
     Metric("cohort_open", "share", "Cohort still open", "", ("stage",),
            "Of the leads that first entered the stage in the period, the share that has not advanced but may "
            "still.", False),
-    # what is lost on the way
+),
+"losses": (
     Metric("went_cold", "count", "Went cold", "lower", (*WHO, "pool"),
            "Passes in the period whose lead gave up before its first contact."),
     Metric("balked", "count", "Balked", "lower", (*WHO, "pool"),
@@ -91,26 +95,32 @@ _ROWS = (
            "Scorings in the period a little below the threshold that led into nurture, at creation or later."),
     Metric("opted_out", "count", "Opted out", "lower", WHO,
            "Leads that left nurture for good in the period."),
-    # response
+),
+"response": (
     Metric("response_mean", "hours", "First reply, mean", "lower", WHERE,
            "Mean elapsed time from a pass's start to its first contact; first passes contacted in the period."),
     Metric("response_median", "hours", "First reply, median", "lower", (*WHO, "pool"),
            "Half of the first contacts of first passes came within this elapsed time."),
     Metric("response_p90", "hours", "First reply, 90% within", "lower", (*WHO, "pool"),
            "Nine in ten first contacts of first passes came within this elapsed time."),
+),
+"response in working hours": (
     Metric("response_working_mean", "hours", "First reply, mean, working hours", "lower", WHERE,
            "As the mean first reply, in working hours of the pool."),
     Metric("response_working_median", "hours", "First reply, median, working hours", "lower", (*WHO, "pool"),
            "As the median first reply, in working hours of the pool."),
     Metric("response_working_p90", "hours", "First reply, 90% within, working hours", "lower", (*WHO, "pool"),
            "As the 90% first reply, in working hours of the pool."),
+),
+"answers in time": (
     Metric("answered_in_5_minutes", "share", "Answered in 5 minutes", "higher", (*WHO, "pool"),
            "Share of the period's first-pass MQLs contacted within 5 minutes; never contacted counts as a miss."),
     Metric("answered_in_1_hour", "share", "Answered in 1 hour", "higher", (*WHO, "pool"),
            "Share of the period's first-pass MQLs contacted within 1 hour; never contacted counts as a miss."),
     Metric("answered_in_1_day", "share", "Answered in 1 day", "higher", (*WHO, "pool"),
            "Share of the period's first-pass MQLs contacted within 24 hours; never contacted counts as a miss."),
-    # the teams' work
+),
+"team": (
     Metric("reps", "count", "Reps", "", ("month", "pool", "pool+month"),
            "Reps on the headcount, mean over the period's calendar days."),
     Metric("rep_hours", "hours", "Staffed hours", "", TEAM,
@@ -123,6 +133,8 @@ _ROWS = (
            "Leads open in the pool's stages, waiting for the customer included, asleep excluded; mean over time."),
     Metric("open_leads_per_rep", "leads", "Open leads per rep", "", TEAM,
            "Open leads over reps on the headcount, means over time."),
+),
+"rep hours": (
     Metric("new_leads_per_rep_day", "leads", "New leads per rep and day", "", TEAM,
            "Passes that the pool's reps work on for the first time, per rep and working day."),
     Metric("revenue_per_rep_hour", "money per hour", "Revenue per rep hour", "higher", ("month", "pool"),
@@ -130,15 +142,18 @@ _ROWS = (
            " reps."),
     Metric("opportunities_per_rep_hour", "count per hour", "Opportunities per rep hour", "higher", ("month", "pool"),
            "Opportunities per staffed hour; of a pool: those it made, per staffed hour of its reps."),
+),
+"work": (
     Metric("work_hours", "hours", "Work", "", WHERE,
            "Hours of work on tasks that ended in the period."),
     Metric("wasted_hours", "hours", "Wasted", "lower", WHERE,
            "Hours of work on first contacts that sales rejected."),
     Metric("wasted_share", "share", "Wasted share of work", "lower", WHERE,
            "Wasted hours over all hours of work ended in the period."),
+),
+"money": (
     Metric("wasted_cost", "money", "Cost of wasted work", "lower", ("pool",),
            "What each pool's reps cost times the wasted share of its work."),
-    # money
     Metric("cost", "money", "Cost", "lower", WHO,
            "Leads, campaigns, reps, commission and nurture; by channel, a pool's reps are shared by hours of "
            "work."),
@@ -158,7 +173,8 @@ _ROWS = (
            "Cost of the period per deal won in the period."),
     Metric("roi", "share", "Return on cost", "higher", ("channel", "campaign"),
            "Profit per unit of cost."),
-    # the pipeline
+),
+"pipeline": (
     Metric("open_pipeline", "money", "Pipeline open at the end", "", ("channel", "campaign", "stage"),
            "Deal value of the accepted leads still being worked at the period's end."),
     Metric("open_deals", "count", "Deals open at the end", "", ("channel", "campaign", "stage"),
@@ -169,7 +185,8 @@ _ROWS = (
            "Leads in a pass at the period's end, accepted or not."),
     Metric("leads_in_nurture", "count", "Leads in nurture at the end", "", ("channel", "campaign"),
            "Leads in nurture at the period's end."),
-    # what the score was worth; cohorts are judged when 90% closed
+),
+"score": (  # cohorts are judged when 90% closed
     Metric("precision", "share", "MQLs that win", "higher", ("month", "channel", "campaign"),
            "Share of first-pass MQLs that win in any pass; only months of which 90% have closed."),
     Metric("band_mqls", "count", "MQLs by score", "", ("band",),
@@ -183,7 +200,8 @@ _ROWS = (
            "never) and sales'.", False),
     Metric("verdict_win_share", "share", "Wins by verdict", "higher", ("verdict",),
            "Share of those leads that win, by both verdicts.", False),
-    # the agreement between marketing and sales; whole calendar months only
+),
+"agreement": (  # between marketing and sales; whole calendar months only
     Metric("sla_kept", "share", "SLA clause kept", "higher", CLAUSE,
            "Chance that the clause is kept, in the month or in every month that can be judged.", False),
     Metric("sla_value", "own", "SLA clause, value", "", CLAUSE,
@@ -200,7 +218,10 @@ _ROWS = (
            "Months in which the clause is broken mainly by fewer open hours.", False),
     Metric("sla_breaches_mix", "count", "Breaches by mix", "lower", ("clause",),
            "Months in which the clause is broken mainly by the kind of leads.", False),
-)
+),
+}
 # fmt: on
 
-TABLE: dict[str, Metric] = {row.name: row for row in _ROWS}
+TABLE: dict[str, Metric] = {row.name: row for rows in _BY_CONCEPT.values() for row in rows}
+CONCEPTS: dict[str, str] = {row.name: concept for concept, rows in _BY_CONCEPT.items() for row in rows}
+"""The concept that each metric belongs to: those of one concept are worked out together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -23,11 +24,34 @@ class Tally(Protocol):
 
 
 class Cells(NamedTuple):
-    """Every combination of an event's parts but the rep: its cell for each event, the dimensions, parts + 1 of each."""
+    """Every combination of an event's parts but the rep: its cell for each event, the dimensions, parts + 1 of each.
+
+    `cells`: how many there are.
+    """
 
     code: Ints
     dims: tuple[str, ...]
     shape: tuple[int, ...]
+    cells: int
+
+
+class Margin(NamedTuple):
+    """How cells add up to a split: the axes that go, the order of those that stay, and what belongs to a part."""
+
+    gone: tuple[int, ...]
+    order: tuple[int, ...]
+    inner: tuple[slice, ...]
+
+
+@lru_cache(maxsize=4096)
+def margin(dims: tuple[str, ...], split: str) -> Margin | None:
+    """How cells of some dimensions add up to a split; None when the split has another dimension."""
+    wanted = split.split("+") if split else []
+    if not set(wanted) <= set(dims):
+        return None
+    kept = [dim for dim in dims if dim in wanted]
+    gone = tuple(axis for axis, dim in enumerate(dims) if dim not in wanted)
+    return Margin(gone, tuple(kept.index(dim) for dim in wanted), (slice(1, None),) * len(wanted))
 
 
 class Events:
@@ -50,7 +74,7 @@ class Events:
     def shifted(self, split: str) -> tuple[Ints, int]:
         """(1 + part of the split, or 0 for none; number of parts + 1), as `np.bincount` wants it."""
         dims = split.split("+") if split else []
-        size = math.prod(self.layout.size(dim) for dim in dims)
+        size = math.prod(self.layout.sizes[dim] for dim in dims)
         if split not in self._shifted:
             self._shifted[split] = self._combine(dims)
         return self._shifted[split], size + 1
@@ -61,19 +85,21 @@ class Events:
         code = self.part(dims[0])
         for dim in dims[1:]:
             inner = self.part(dim)
-            code = np.where((code >= 0) & (inner >= 0), code * self.layout.size(dim) + inner, -1)
+            code = np.where((code >= 0) & (inner >= 0), code * self.layout.sizes[dim] + inner, -1)
         return code + 1
 
     def cells(self) -> Cells:
         """The events' cells, from which all sums by splits without the rep follow."""
         if self._cells is None:
             dims = tuple(dim for dim in self._parts if dim != "rep")
-            shape = tuple(self.layout.size(dim) + 1 for dim in dims)
-            code = np.zeros(self.size, np.int64)
-            if math.prod(shape) <= MOST_CELLS:
+            shape = tuple(self.layout.sizes[dim] + 1 for dim in dims)
+            code, cells = np.zeros(self.size, np.int64), math.prod(shape)
+            if cells <= MOST_CELLS:
                 for dim, size in zip(dims, shape, strict=True):
-                    code = code * size + (self.part(dim) + 1)
-            self._cells = Cells(code, dims, shape)
+                    code *= size
+                    code += self.part(dim)
+                    code += 1
+            self._cells = Cells(code, dims, shape, cells)
         return self._cells
 
 
@@ -89,24 +115,21 @@ class Sum:
     def by(self, split: str) -> Floats:
         """Sums by split."""
         if split not in self._found:
-            dims = split.split("+") if split else []
             cells = self.events.cells()
-            small = math.prod(cells.shape) <= MOST_CELLS and all(dim in cells.dims for dim in dims)
-            self._found[split] = self._from_cells(cells, dims) if small else self._directly(split)
+            way = margin(cells.dims, split) if cells.cells <= MOST_CELLS else None
+            self._found[split] = self._directly(split) if way is None else self._from_cells(cells, way)
         return self._found[split]
 
     def _directly(self, split: str) -> Floats:
         code, size = self.events.shifted(split)
         return np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
 
-    def _from_cells(self, cells: Cells, dims: Sequence[str]) -> Floats:
+    def _from_cells(self, cells: Cells, way: Margin) -> Floats:
         if self._by_cell is None:
-            sums = np.bincount(cells.code, self.weight, minlength=math.prod(cells.shape))
-            self._by_cell = sums.reshape(cells.shape).astype(np.float64)
-        kept = [dim for dim in cells.dims if dim in dims]
-        others = tuple(axis for axis, dim in enumerate(cells.dims) if dim not in dims)
-        part = self._by_cell.sum(axis=others).transpose([kept.index(dim) for dim in dims])
-        inner: Floats = part[(slice(1, None),) * len(dims)]
+            sums = np.bincount(cells.code, self.weight, minlength=cells.cells)
+            self._by_cell = sums.reshape(cells.shape).astype(np.float64, copy=False)
+        part = np.asarray(np.add.reduce(self._by_cell, axis=way.gone))
+        inner: Floats = part.transpose(way.order)[way.inner]
         return inner.reshape(-1)
 
 
@@ -119,6 +142,17 @@ class Given:
     def by(self, split: str) -> Floats:
         """Values by split; a KeyError names a split that is not given."""
         return self._parts[split]
+
+
+class Made:
+    """Numbers that are worked out when a split is asked for."""
+
+    def __init__(self, make: Callable[[str], Floats]) -> None:
+        self._make = make
+
+    def by(self, split: str) -> Floats:
+        """Values by split."""
+        return self._make(split)
 
 
 class Either:
@@ -152,9 +186,16 @@ class Values:
 
     def __init__(self, events: Events, values: Floats) -> None:
         self.events = events
-        self._order = np.argsort(values, kind="stable")
-        self._values = values[self._order]
+        self._values = values
         self._found: dict[str, tuple[Floats, Ints]] = {}
+
+    @cached_property
+    def _order(self) -> Ints:
+        return np.argsort(self._values, kind="stable")
+
+    @cached_property
+    def _in_order(self) -> Floats:
+        return self._values[self._order]
 
     def by(self, split: str) -> tuple[Floats, Ints]:
         """(values in order within each part, where each part starts and the last ends)."""
@@ -163,7 +204,7 @@ class Values:
             code = code[self._order]
             order = np.argsort(code.astype(np.int16) if size < SMALL else code, kind="stable")
             count = np.bincount(code, minlength=size)
-            self._found[split] = self._values[order], np.cumsum(count)
+            self._found[split] = self._in_order[order], np.cumsum(count)
         return self._found[split]
 
 

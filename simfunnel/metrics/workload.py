@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from simfunnel.metrics.facts import Facts
+from simfunnel.metrics.groups import Groups
 from simfunnel.metrics.staffing import Staffing
 from simfunnel.metrics.tally import Either, Events, Ratio, Sum, Total
 
 
-def workload_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
-    """Staffed, busy and idle hours, open and new leads per rep, and what the period's rep hours brought."""
+def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
+    """Reps, staffed, busy and idle hours, and open leads per rep."""
     staffed, busy, open_hours = _kept_by_week(facts, staffing)
-    worked_on = _revenue_worked_on(facts)
-    revenue = Either(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
     return {
         "reps": Ratio(staffing.elapsed, staffing.time),
         "rep_hours": Ratio(staffing.open_hours),
@@ -21,9 +20,23 @@ def workload_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
         "idle_hours": Ratio(Total([(1.0, staffed), (-1.0, busy)])),
         "open_leads": Ratio(open_hours, staffing.time_by_weeks),
         "open_leads_per_rep": Ratio(open_hours, staffing.elapsed_by_weeks),
+    }
+
+
+def rep_hour_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
+    """New leads per rep, and what the period's rep hours brought."""
+    worked_on = _revenue_worked_on(facts)
+    revenue = Either(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
+    return {
         "new_leads_per_rep_day": Ratio(_new_leads(facts), staffing.rep_days),
         "revenue_per_rep_hour": Ratio(revenue, staffing.open_hours),
         "opportunities_per_rep_hour": Ratio(facts.opportunities, staffing.open_hours),
+    }
+
+
+def work_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Hours of work, and those that were wasted."""
+    return {
         "work_hours": Ratio(facts.work),
         "wasted_hours": Ratio(facts.wasted),
         "wasted_share": Ratio(facts.wasted, facts.work),
@@ -49,12 +62,10 @@ def _new_leads(facts: Facts) -> Sum:
     """Passes by the first task that a pool's reps start on them, started in the period."""
     tasks = facts.tasks
     rows = np.flatnonzero(~np.isnan(tasks.floats("started")) & (tasks.ints("pool") >= 0))
-    rows = rows[np.argsort(tasks.floats("started")[rows], kind="stable")]
     passes = int(tasks.ints("pass").max(initial=0)) + 1
     key = (facts.task_lead[rows] * passes + tasks.ints("pass")[rows]) * len(facts.plan.pools) + tasks.ints("pool")[rows]
-    first = rows[np.unique(key, return_index=True)[1]]
     keep = np.zeros(len(facts.task_lead), bool)
-    keep[first] = True
+    keep[rows[Groups(key).first_least(tasks.floats("started")[rows])]] = True
     return Sum(facts.task_events(keep & facts.in_period(tasks.floats("started")), tasks.floats("started")))
 
 

@@ -12,7 +12,7 @@ from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.overrides import set_value
 from simfunnel.scenario.paths import is_belief
-from simfunnel.scenario.phases import PlanSpec, phases_of
+from simfunnel.scenario.phases import PlanSpec, phases_of, phases_with
 from simfunnel.scenario.ranges import TypedRange
 from simfunnel.scenario.reference import reference_text
 from simfunnel.scenario.starter import starter_text
@@ -33,6 +33,7 @@ __all__ = [
     "overload_problem",
     "parse",
     "phases_of",
+    "phases_with",
     "ranges_of",
     "reference_text",
     "schema",

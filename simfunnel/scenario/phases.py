@@ -65,10 +65,34 @@ def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "
     settings = [item for name in what_ifs for item in scenario.what_ifs[name].items]
     plan = build_phases(scenario, " + ".join(what_ifs) or TODAY, settings, start)
     if len(what_ifs) > 1:  # one by one they were judged when the scenario was loaded
-        errors = [problem for problem in plan_meaning(scenario, plan, settings) if problem.severity == "error"]
-        if errors:
-            raise ScenarioError(dict.fromkeys(errors))
+        _refuse_nonsense(scenario, plan, settings)
     return plan
+
+
+def phases_with(scenario: Scenario, changes: Mapping[str, Any], start: Start = "period") -> PlanSpec:
+    """The plan in which some paths have other values, as a what-if of these settings would make it.
+
+    Its name says what is set, `today` when nothing is. Raises ScenarioError for changes that do not fit, told at the
+    place of what they change.
+    """
+    settings = [Setting(None, path, value, _owner(path)) for path, value in changes.items()]
+    name = ", ".join(f"{path}={value}" for path, value in changes.items()) or TODAY
+    plan = build_phases(scenario, name, settings, start)
+    _refuse_nonsense(scenario, plan, settings)
+    return plan
+
+
+def _owner(path: str) -> Path:
+    try:
+        return parse_path(path)
+    except FieldError:
+        return (path,)  # said to be no path where it is applied
+
+
+def _refuse_nonsense(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> None:
+    errors = [problem for problem in plan_meaning(scenario, plan, settings) if problem.severity == "error"]
+    if errors:
+        raise ScenarioError(dict.fromkeys(errors))
 
 
 def plan_meaning(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from simfunnel.study.compare import compare
 from simfunnel.study.ledgers import ledgers
+from simfunnel.study.levels import Levels, levels
 from simfunnel.study.replicate import Work
 from simfunnel.study.result import WHOLE, CompareResult, Difference, Estimate, LeadsView, Part, RunResult, TypedRate
 from simfunnel.study.run import run
@@ -16,6 +17,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "LeadsView",
+    "Levels",
     "MonthDifference",
     "Part",
     "RunResult",
@@ -25,6 +27,7 @@ __all__ = [
     "Work",
     "compare",
     "ledgers",
+    "levels",
     "run",
     "warm_up",
 ]

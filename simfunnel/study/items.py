@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simfunnel.engine import AUTO, simulate
-from simfunnel.metrics import Measures, PairChanges, measure, pair_changes
+from simfunnel.ledger import Ledger
+from simfunnel.metrics import EVERYTHING, PairChanges, Wanted, measure, pair_changes
 from simfunnel.plan import Plan
+
+Numbers = NDArray[np.float64]
+"""[2, keys] numerators and denominators of a replication's measures; the keys follow from the plan and stay at home."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +31,9 @@ class Item:
 
 
 class ItemResult(NamedTuple):
-    """Measures of each plan, and the changes of outcome from the first plan to each of the others."""
+    """What each plan measures, and the changes of outcome from the first plan to each of the others."""
 
-    measures: tuple[Measures, ...]
+    numbers: tuple[Numbers, ...]
     changes: tuple[PairChanges, ...]
 
 
@@ -34,10 +41,16 @@ def simulate_item(item: Item) -> ItemResult:
     """Simulate one replication under every plan; ledgers stay here, only measures are handed back."""
     first, *others = item.plans
     base = simulate(first, item.seed, item.replication, item.engine)
-    measures = [measure(first, base)]
+    numbers = [numbers_of(first, base)]
     changes = []
     for plan in others:
         ledger = simulate(plan, item.seed, item.replication, item.engine)
-        measures.append(measure(plan, ledger))
+        numbers.append(numbers_of(plan, ledger))
         changes.append(pair_changes(first, base, plan, ledger))
-    return ItemResult(tuple(measures), tuple(changes))
+    return ItemResult(tuple(numbers), tuple(changes))
+
+
+def numbers_of(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Numbers:
+    """The metrics `wanted` of one replication, as they travel."""
+    found = measure(plan, ledger, wanted)
+    return np.stack([found.numerator, found.denominator])

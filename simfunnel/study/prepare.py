@@ -36,7 +36,11 @@ def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, wo
 
     Raises ScenarioError for a name or an override that does not hold, or a promise that nobody can judge.
     """
-    specs = [phases_of(scenario, names, start) for names in lists]
+    return prepare_specs(scenario, [phases_of(scenario, names, start) for names in lists], work)
+
+
+def prepare_specs(scenario: Scenario, specs: Sequence[PlanSpec], work: Work) -> Prepared:
+    """Compile the plans of a scenario, calibrating each base that occurs once; raises ScenarioError."""
     if problems := clause_problems(clauses(scenario)):
         raise with_places(scenario, problems)
     known: dict[str, Calibration] = {}

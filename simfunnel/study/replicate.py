@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from simfunnel.engine import AUTO
 from simfunnel.errors import StoppedError
-from simfunnel.metrics import Key
+from simfunnel.metrics import Key, keys_of
 from simfunnel.plan import Plan
 from simfunnel.stats import Precision, StopRule, precision_of, replication_checks
 from simfunnel.study.items import Item, ItemResult, simulate_item
-from simfunnel.study.samples import Samples, gather
+from simfunnel.study.samples import Samples, stacked
 from simfunnel.study.tasks import run_tasks
 
 Replications = int | Literal["auto"]
@@ -77,12 +77,12 @@ def replicate(plans: Sequence[Plan], seed: int, replications: Replications, prec
     cancelled = False
     for upto in replication_checks(rule) if replications == "auto" else (replications,):
         cancelled = not _extend(done, plans, seed, upto, work)
-        if cancelled or precision_of(*_revenues(done), rule).stop:
+        if cancelled or precision_of(*_revenues(plans, done), rule).stop:
             break
     if not done:
         raise StoppedError("stopped before the first simulated year was finished")
-    samples = tuple(gather([item.measures[place] for item in done]) for place in range(len(plans)))
-    return Replicated(tuple(done), samples, precision_of(*_revenues(done), rule), cancelled)
+    samples = tuple(stacked(keys_of(plan), [item.numbers[place] for item in done]) for place, plan in enumerate(plans))
+    return Replicated(tuple(done), samples, precision_of(*_revenues(plans, done), rule), cancelled)
 
 
 def _extend(done: list[ItemResult], plans: Sequence[Plan], seed: int, upto: int, work: Work) -> bool:
@@ -100,8 +100,9 @@ def _extend(done: list[ItemResult], plans: Sequence[Plan], seed: int, upto: int,
     return len(done) == upto
 
 
-def _revenues(done: Sequence[ItemResult]) -> tuple[Floats, Floats | None]:
-    table = np.array([[measures.value(REVENUE.metric) for measures in item.measures] for item in done])
-    if not len(table):
+def _revenues(plans: Sequence[Plan], done: Sequence[ItemResult]) -> tuple[Floats, Floats | None]:
+    if not done:
         return np.empty(0), None
+    columns = [keys_of(plan).index(REVENUE) for plan in plans]
+    table = np.array([[numbers[0, at] for numbers, at in zip(item.numbers, columns, strict=True)] for item in done])
     return table[:, 0], table[:, 1:] if table.shape[1] > 1 else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.metrics import Key, Measures
+from simfunnel.metrics import Key
 
 Floats = NDArray[np.float64]
 
@@ -49,20 +49,7 @@ class Samples:
         return Samples(tuple(keys), over, under)
 
 
-def gather(measures: Sequence[Measures]) -> Samples:
-    """Samples of one plan from the measures of its replications, in their order.
-
-    Keys appear in the order in which the replications first name them; what a replication does not name counts as
-    nothing in it (0 of 0).
-    """
-    order: dict[Key, int] = {}
-    for measure in measures:
-        for key in measure.keys:
-            order.setdefault(key, len(order))
-    over = np.zeros((len(measures), len(order)))
-    under = np.zeros((len(measures), len(order)))
-    for row, measure in enumerate(measures):
-        columns = [order[key] for key in measure.keys]
-        over[row, columns] = measure.numerator
-        under[row, columns] = measure.denominator
-    return Samples(tuple(order), over, under)
+def stacked(keys: tuple[Key, ...], numbers: Sequence[Floats]) -> Samples:
+    """Samples of one plan from its replications' [2, keys] numerators and denominators, in their order."""
+    table = np.array(numbers, np.float64).reshape(len(numbers), 2, len(keys))
+    return Samples(keys, np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))

@@ -10,7 +10,7 @@ import pytest
 
 from simfunnel import engine
 from simfunnel.ledger import Ledger, checks
-from simfunnel.metrics import TABLE, Measures, measure, pair_changes
+from simfunnel.metrics import EVERYTHING, TABLE, Measures, keys_of, measure, pair_changes
 from simfunnel.metrics.pairs import GAINED_A_WIN, LOST_A_WIN
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.plan.model import Plan
@@ -43,6 +43,23 @@ def parts(m: Measures, metric: str, dim: str) -> list[float]:
 
 def test_every_ledger_of_the_scenario_with_every_feature_is_sound() -> None:
     assert checks.violations(*replication()) == []
+
+
+def test_a_number_is_the_same_whatever_else_is_wanted() -> None:
+    m = measure(*replication())
+    together = dict(zip(m.keys, zip(m.numerator.tolist(), m.denominator.tolist(), strict=True), strict=True))
+
+    for one in EVERYTHING:
+        alone = measure(*replication(), wanted=(one,))
+        assert alone.keys == keys_of(replication()[0], (one,))
+        for key, *numbers in zip(alone.keys, alone.numerator.tolist(), alone.denominator.tolist(), strict=True):
+            assert np.array_equal(numbers, together[key], equal_nan=True), key
+
+
+def test_only_metrics_and_splits_of_the_table_can_be_wanted() -> None:
+    for unknown in (("revenu", ""), ("revenue", "stage"), ("conversion", "")):
+        with pytest.raises(KeyError):
+            measure(*replication(), wanted=(unknown,))
 
 
 def test_months_and_channels_add_up_to_the_whole() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simfunnel.errors import StoppedError
-from simfunnel.metrics import Key, Measures
+from simfunnel.metrics import Key
 from simfunnel.study import replicate as loop
 from simfunnel.study.items import Item, ItemResult
 from simfunnel.study.replicate import Work, replicate
@@ -22,9 +22,14 @@ def luck_of(spread: float) -> Callable[[Item], ItemResult]:
 
     def item(item: Item) -> ItemResult:
         revenues = 1000.0 + spread * np.random.default_rng(item.replication).normal(size=len(item.plans))
-        return ItemResult(tuple(Measures((Key("revenue"),), np.array([r]), np.ones(1)) for r in revenues), ())
+        return ItemResult(tuple(np.array([[revenue], [1.0]]) for revenue in revenues), ())
 
     return item
+
+
+@pytest.fixture(autouse=True)
+def _only_revenue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "keys_of", lambda plan: (Key("revenue"),))
 
 
 @pytest.fixture
@@ -96,7 +101,7 @@ def test_every_item_runs_on_the_engine_of_the_study(monkeypatch: pytest.MonkeyPa
 
     def item(item: Item) -> ItemResult:
         engines.append(item.engine)
-        return ItemResult((Measures((Key("revenue"),), np.ones(1), np.ones(1)),), ())
+        return ItemResult((np.ones((2, 1)),), ())
 
     monkeypatch.setattr(loop, "simulate_item", item)
     replicate(ONE, 1, 2, 0.01, Work(engine="simpy"))

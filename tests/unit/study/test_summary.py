@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from simfunnel.metrics import Key, Measures
+from simfunnel.metrics import Key
 from simfunnel.study.result import Part
-from simfunnel.study.samples import Samples, gather
+from simfunnel.study.samples import Samples, stacked
 from simfunnel.study.summary import differences, estimates
 
 REVENUE, RATE, COLD = Key("revenue"), Key("conversion", stage="demo"), Key("went_cold")
@@ -22,16 +22,12 @@ def plan(seed: int, revenue: float = 0.0, cold: float = 0.0) -> Samples:
     return Samples(KEYS, over, under)
 
 
-def test_what_a_replication_does_not_name_counts_as_nothing_in_it() -> None:
-    first = Measures((REVENUE,), np.array([5.0]), np.array([1.0]))
-    second = Measures((COLD, REVENUE), np.array([2.0, 7.0]), np.array([1.0, 1.0]))
+def test_replications_are_stacked_in_their_order() -> None:
+    found = stacked((REVENUE, RATE), [np.array([[5.0, 1.0], [1.0, 4.0]]), np.array([[7.0, 0.0], [1.0, 0.0]])])
 
-    found = gather([first, second])
-
-    assert found.keys == (REVENUE, COLD)
     assert found.values(REVENUE).tolist() == [5.0, 7.0]
-    assert math.isnan(found.values(COLD)[0])
-    assert found.values(COLD)[1] == 2.0
+    assert found.values(RATE)[0] == 0.25
+    assert math.isnan(found.values(RATE)[1])
 
 
 def test_a_key_never_measured_is_unknown() -> None:
