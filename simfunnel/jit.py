@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import math
 import os
 import re
 import sys
@@ -17,7 +18,10 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,9 +56,44 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...]) -> Any:
         return function
     import numba
 
+    _teach_array_at()
     folder = cache_folder()
     with _cache_in(folder):
         return numba.njit(list(signatures) or None, cache=folder is not None, nogil=True)(function)
+
+
+def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """The numbers or records at an address: a view that owns nothing, within compiled code and without.
+
+    For state that many compiled functions share: numba passes an array as seven words and counts its owners at every
+    call, an address as one. Whoever hands out addresses keeps the arrays, and looks after the bounds.
+    """
+    import ctypes
+
+    import numpy as np
+
+    count = math.prod(shape) if isinstance(shape, tuple) else int(shape)
+    piece = (ctypes.c_char * (count * np.dtype(dtype).itemsize)).from_address(int(address))
+    return np.frombuffer(piece, dtype).reshape(shape)
+
+
+@cache
+def _teach_array_at() -> None:
+    """What `array_at` is in compiled code."""
+    import numba
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic, overload
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def pointer(_: Any, address: Any) -> Any:
+        def code(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+        return types.voidptr(address), code
+
+    @overload(array_at)  # type: ignore[untyped-decorator]
+    def compiled_array_at(address, shape, dtype):  # type: ignore[no-untyped-def]  # numba wants the bare signature
+        return lambda address, shape, dtype: numba.carray(pointer(address), shape, dtype)
 
 
 def plain(function: F) -> F:

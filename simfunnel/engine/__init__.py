@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simfunnel.engine.compiled.model import simulate as simulate_compiled
 from simfunnel.engine.reference.model import simulate as simulate_with_simpy
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan
@@ -15,7 +16,7 @@ ENGINES = (SIMPY, COMPILED)
 def resolve(engine: str) -> str:
     """The engine that a name stands for: `auto` is the compiled one; raises ValueError for a name that is none."""
     if engine == AUTO:
-        return SIMPY
+        return COMPILED
     if engine not in ENGINES:
         raise ValueError(f"no engine is called {engine!r}; there are: {', '.join((AUTO, *ENGINES))}")
     return engine
@@ -23,6 +24,5 @@ def resolve(engine: str) -> str:
 
 def simulate(plan: Plan, seed: int, replication: int, engine: str = AUTO) -> Ledger:
     """One replication of a plan; the same plan, seed and replication give the same bytes with every engine."""
-    if resolve(engine) == COMPILED:
-        raise NotImplementedError
-    return simulate_with_simpy(plan, seed, replication)
+    run = simulate_compiled if resolve(engine) == COMPILED else simulate_with_simpy
+    return run(plan, seed, replication)

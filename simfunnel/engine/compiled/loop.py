@@ -1,0 +1,295 @@
+"""The event loop: instant by instant, in the order of `reference/clock.py`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.engine.compiled.heap import (
+    ANY_KIND,
+    BEFORE_ASSIGNMENT,
+    COMPLETION,
+    KIND_BITS,
+    ORDER,
+    OWN,
+    READY,
+    WORLD,
+    drop_first,
+    push,
+)
+from simfunnel.engine.compiled.leads import at_home, is_done, is_ready, is_served, leave_without_contact, new_pass
+from simfunnel.engine.compiled.overflow import becomes_overdue
+from simfunnel.engine.compiled.pools import (
+    changed,
+    is_open,
+    leave_line,
+    next_of_everybody,
+    next_to_serve,
+    watch_patience,
+)
+from simfunnel.engine.compiled.reach import (
+    MANY,
+    by_name,
+    counts_of,
+    event_at,
+    home_pool,
+    lead_at,
+    line_at,
+    owners_of,
+    pool_at,
+    pool_rules,
+    rep_at,
+    rows_of,
+    take_place,
+)
+from simfunnel.engine.compiled.state import Indices, Run
+from simfunnel.engine.compiled.teams import team_row
+from simfunnel.engine.compiled.world import announce_the_world, happens
+from simfunnel.engine.compiled.writing import write_what_is_open
+from simfunnel.jit import array_at, compiled
+from simfunnel.ledger import columns as c
+from simfunnel.plan.model import Floats
+
+
+@compiled
+def begin(s: Run) -> None:
+    """Before the first instant: who is on the headcount, and what is known to come."""
+    announce_the_world(s)
+
+
+@compiled
+def loop(s: Run, instants: int) -> bool:
+    """Run so many instants, or to the end; whether there is more to come.
+
+    An instant has two rounds, with an assignment after each: what comes before assignment, then whatever is left.
+    """
+    for _ in range(instants):
+        t = _next_instant(s)
+        if s.full or t == math.inf:
+            return False
+        s.t = t
+        limit = BEFORE_ASSIGNMENT
+        while True:
+            _all_of_the_instant(s, limit)
+            settle(s)
+            if limit == ANY_KIND or _next_instant(s) != t:
+                break
+            limit = ANY_KIND
+    return True
+
+
+@compiled
+def finish(s: Run) -> None:
+    """The end of the period: queues are counted up to it, and who is alive stays open."""
+    s.t = s.end_h
+    for pool in range(s.pools):
+        here = pool_at(s, pool)
+        here.queue_hours += here.waiting * (s.end_h - here.changed_at)
+    write_what_is_open(s)
+
+
+@compiled
+def _next_instant(s: Run) -> float:
+    """When something happens next: an event, or a newcomer; inf when nothing does."""
+    t = math.inf
+    if s.n_events > 0:
+        t = event_at(s, 0).t
+    if s.arrived < s.newcomers:
+        t = min(t, known(s.joins_at_at, joining(s, s.arrived)))
+    return t
+
+
+@compiled
+def _all_of_the_instant(s: Run, limit: int) -> None:
+    """Let everything of this instant happen whose key is below `limit`, in the order of keys."""
+    t = s.t
+    while True:
+        key = limit
+        if s.n_events > 0 and event_at(s, 0).t == t:
+            key = min(key, event_at(s, 0).key)
+        if s.arrived < s.newcomers:
+            row = joining(s, s.arrived)
+            if known(s.joins_at_at, row) == t and (READY << KIND_BITS | int(row)) < key:
+                s.arrived += 1
+                is_ready(s, arrives(s, row))
+                continue
+        if key == limit:
+            return
+        first = event_at(s, 0)
+        who, tag = first.who, first.tag
+        drop_first(s)
+        _dispatch(s, key, who, tag)
+
+
+@compiled
+def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
+    """Who goes on, and how."""
+    kind = key >> KIND_BITS
+    if kind == COMPLETION:
+        is_done(s, who)
+    elif kind == WORLD:
+        happens(s, key, who, tag)
+    elif kind == READY:
+        if tag == OWN:
+            is_ready(s, who)
+        else:
+            overflow_timer_ends(s, who, key & ORDER, tag)
+    else:
+        patience_ends(s, who, key & ORDER, tag)
+
+
+# ---------------------------------------------------------------------- what happens to a lead from outside
+
+
+@compiled
+def joining(s: Run, k: int) -> int:
+    """The row of the k-th newcomer to join a queue."""
+    return int(array_at(s.joining_at, MANY, np.int32)[k])
+
+
+@compiled
+def known(column: int, row: int) -> float:
+    """What is known of a newcomer from a column of floats."""
+    return float(array_at(column, MANY, np.float64)[row])
+
+
+@compiled
+def arrives(s: Run, row: int) -> int:
+    """A lead joins its first queue; its place."""
+    lead = take_place(s)
+    me = lead_at(s, lead)
+    me.alive, me.waits, me.owned_wait, me.in_list, me.overdue = True, False, False, False, False
+    me.row, me.id = row, array_at(s.id_at, MANY, np.uint64)[row]
+    me.channel = array_at(s.channel_at, MANY, np.int16)[row]
+    me.quality, me.noise, me.score = known(s.quality_at, row), known(s.noise_at, row), known(s.score_at, row)
+    me.entries = array_at(s.entries_before_at, MANY, np.int16)[row]
+    me.effort = me.wasted = 0.0
+    me.ticket, me.pass_, me.home = 0, 0, 0
+    me.pool = me.open_in = me.line = me.line_of = me.next_joined = -1
+    counts_of(s)[lead, :] = 0
+    owners_of(s)[lead, :] = -1
+    new_pass(s, lead, known(s.pass_started_at, row), known(s.joins_at_at, row), known(s.gives_up_at, row))
+    return lead
+
+
+@compiled
+def open_the_pipeline(s: Run, leads: int, stages: NDArray[Any], ready: Floats) -> None:
+    """Leads that are in the stages when the period starts go on living there."""
+    for row in range(leads):
+        lead = arrives(s, row)
+        me, stage = lead_at(s, lead), stages[row]
+        if stage > 0:
+            me.stage = me.passed_stages = stage
+            me.first_contact, me.accepted = False, 1
+            for before in range(stage):
+                pool = home_pool(s, 0, me.channel, before)
+                if pool >= 0:
+                    me.worked_in = pool
+        at_home(s, lead)
+        push(s, ready[row], READY, me.row, lead, OWN)
+
+
+@compiled
+def overflow_timer_ends(s: Run, lead: int, row: int, ticket: int) -> None:
+    """The lead waits in the same line still: it is overdue."""
+    me = lead_at(s, lead)
+    if me.alive and me.row == row and me.ticket == ticket and me.waits:
+        becomes_overdue(s, lead)
+        changed(s, me.pool)
+
+
+@compiled
+def patience_ends(s: Run, lead: int, row: int, pass_: int) -> None:
+    """A lead that nobody has contacted yet goes cold: one that waits in a queue, or one that waits for just this."""
+    me = lead_at(s, lead)
+    if pass_ == OWN:
+        leave_without_contact(s, lead, c.COLD)
+    elif me.alive and me.row == row and me.pass_ == pass_ and me.first_contact and me.waits:
+        pool = me.pool
+        leave_line(s, lead)
+        pool_at(s, pool).left += 1
+        changed(s, pool)
+        leave_without_contact(s, lead, c.COLD)
+
+
+# ---------------------------------------------------------------------- assignment
+
+
+@compiled
+def settle(s: Run) -> None:
+    """Assignment of free reps, pools by name, until no pair of a task and a free rep is left."""
+    while s.unsettled > 0:
+        for pool in by_name(s):
+            if pool_at(s, pool).unsettled:
+                break
+        pool_at(s, pool).unsettled = False
+        s.unsettled -= 1
+        _serve(s, pool)
+        if pool_at(s, pool).first_joined >= 0:
+            _after_joining(s, pool)
+
+
+@compiled
+def _serve(s: Run, pool: int) -> None:
+    """Start whatever can be started in an open pool, in queue order."""
+    here, unlimited = pool_at(s, pool), pool_rules(s, s.phase, pool).unlimited
+    if not is_open(s, pool, s.t):
+        return
+    while here.waiting > 0:
+        if unlimited:
+            lead, rep = next_of_everybody(s, pool), -1
+        else:
+            lead, rep = next_to_serve(s, pool)
+        if lead < 0:
+            return
+        is_served(s, lead, rep)
+
+
+@compiled
+def _after_joining(s: Run, pool: int) -> None:
+    """Queue limits for first contacts that joined at this instant, then patience for those who stay."""
+    here = pool_at(s, pool)
+    if pool_rules(s, s.phase, pool).queue_limit >= 0:
+        _turn_away(s, pool)
+    lead = int(here.first_joined)
+    while lead >= 0:
+        me = lead_at(s, lead)
+        if me.alive and me.waits and me.first_contact:
+            watch_patience(s, lead)
+        lead = int(me.next_joined)
+    here.first_joined = here.last_joined = -1
+
+
+@compiled
+def _turn_away(s: Run, pool: int) -> None:
+    """Of those who joined at this instant, the last in lead order go first, while their line is too long."""
+    limit, here = pool_rules(s, s.phase, pool).queue_limit, pool_at(s, pool)
+    for lead in _latest_first(s, int(here.first_joined)):
+        me = lead_at(s, lead)
+        line = rep_at(s, me.line_of).line if me.line_of >= 0 else team_row(s, pool, me.home)
+        if line_at(s, line).waiting > limit:
+            leave_line(s, lead)
+            here.left += 1
+            leave_without_contact(s, lead, c.BALKED_TASK)
+
+
+@compiled
+def _latest_first(s: Run, first: int) -> Indices:
+    """Who joined at this instant and waits for a first contact, in reverse lead order."""
+    count, lead = 0, first
+    while lead >= 0:
+        count += 1
+        lead = int(lead_at(s, lead).next_joined)
+    found, n, lead = np.empty(count, np.int32), 0, first
+    while lead >= 0:
+        me = lead_at(s, lead)
+        if me.alive and me.waits and me.first_contact:
+            found[n] = lead
+            n += 1
+        lead = int(me.next_joined)
+    if n < 2:
+        return found[:n]
+    return found[:n][np.argsort(-rows_of(s, found[:n]))]

@@ -1,0 +1,190 @@
+"""Everything that changes while the clock runs, as arrays: leads alive, reps, teams, pools, lines, and what is written.
+
+A lead has a place in `leads` from its first queue to its end, a place that is then used again. Pointers are indices,
+-1 points to nobody. Handlers get one record, the `Run`, and reach every array through it (`reach.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.engine.compiled.rules_table import Records, Rules, record
+from simfunnel.engine.recorder import ENDS
+from simfunnel.engine.tables import Tables
+from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
+from simfunnel.plan.model import Plan
+
+Indices = NDArray[np.int32]
+Run = Any  # the one record of RUN
+
+
+def _rows_of(columns: tuple[Column, ...]) -> np.dtype[Any]:
+    """A row of a ledger table, as dense as its columns; `pass` is a word of the language, so it is `pass_` here."""
+    fields = [("pass_" if column.name == "pass" else column.name, column.dtype) for column in columns]
+    return np.dtype((np.record, np.dtype(fields)))
+
+
+EVENT = record(("t", "f8"), ("key", "i8"), ("who", "i4"), ("tag", "i4"))
+LEAD = record(
+    ("id", "u8"), ("row", "i4"), ("channel", "i4"), ("stage", "i4"), ("pool", "i4"), ("rep", "i4"), ("line", "i4"),
+    ("rank_key", "f8"), ("rank_class", "i4"), ("ticket", "i4"),
+    ("entered", "f8"), ("queued", "f8"), ("started", "f8"), ("ended", "f8"),
+    ("task_effort", "f8"), ("x", "f8"), ("quality", "f8"), ("gives_up", "f8"),
+    ("alive", "?"), ("waits", "?"), ("first_contact", "?"), ("owned_wait", "?"), ("in_list", "?"), ("overdue", "?"),
+    ("kind", "i1"), ("decision", "i1"), ("accepted", "i1"),
+    ("pass_", "i4"), ("passed_stages", "i4"), ("entries", "i4"),
+    ("home", "i4"), ("line_of", "i4"), ("open_in", "i4"), ("worked_in", "i4"),
+    ("contacted_by", "i4"), ("first_pool", "i4"), ("next_joined", "i4"),
+    ("effort", "f8"), ("wasted", "f8"), ("contacted_at", "f8"), ("pass_started", "f8"), ("handed_off", "f8"),
+    ("score", "f8"), ("noise", "f8"), ("assessment", "f8"),
+)  # fmt: skip
+LINE = record(("first", "i4"), ("last", "i4"), ("root", "i4"), ("waiting", "i4"))  # waiting: first contacts
+TEAM = record(
+    ("overdue", "i4"), ("first_free", "i4"), ("last_free", "i4"),
+    ("first_member", "i4"), ("members", "i4"), ("last_given", "i4"),
+)  # fmt: skip
+REP = record(
+    ("joins_h", "f8"), ("leaves_h", "f8"), ("idle_since", "f8"), ("start_at", "f8"), ("ramp_days", "f8"),
+    ("pool", "i4"), ("number", "i4"), ("position", "i4"), ("team", "i4"), ("line", "i4"), ("open", "i4"),
+    ("next_free", "i4"), ("previous_free", "i4"), ("next_callable", "i4"), ("previous_callable", "i4"),
+    ("here", "?"), ("busy", "?"), ("callable", "?"),
+)  # fmt: skip
+POOL = record(
+    ("calendar", "i8"), ("opened", "f8"), ("shuts", "f8"), ("interval", "i8"),
+    ("waiting", "i8"), ("open", "i8"), ("heads", "i8"), ("queue_hours", "f8"), ("changed_at", "f8"),
+    ("joined", "i8"), ("started", "i8"), ("left", "i8"),
+    ("first_joined", "i4"), ("last_joined", "i4"), ("first_callable", "i4"),
+    ("first_rep", "i4"), ("last_rep", "i4"), ("rank_by_name", "i4"), ("unsettled", "?"),
+)  # fmt: skip
+TASK, PASS, ENTRY, END = _rows_of(TASKS), _rows_of(PASSES), _rows_of(ENTRIES), np.dtype((np.record, list(ENDS)))
+
+
+class State(NamedTuple):
+    """One replication under way; n leads that may be alive at once, S stages, P pools, C channels, R reps ever."""
+
+    events: Records  # EVENT, a heap by (t, key)
+    leads: Records  # LEAD [n]
+    links: Indices  # [n, 6] child, sibling, previous: in a line (or its heap), in the overdue heap
+    counts: Indices  # [n, 2 S] tasks started, waits begun, by stage
+    owners: Indices  # [n, P] rep who owns the lead in a pool
+    free_places: Indices  # [n]
+    pools: Records  # POOL [P]
+    lines: Records  # LINE [P C + R] of teams, then of reps
+    teams: Records  # TEAM [P C]
+    reps: Records  # REP [R], by pool and number
+    members: Indices  # [R] reps on the headcount, by team and number
+    tasks: Records  # TASK
+    passes: Records  # PASS
+    entries: Records  # ENTRY
+    ends: Records  # END
+
+
+class Newcomers(NamedTuple):
+    """Columns of all leads of a replication; `joining` names the rows that join a queue, in the order of joining."""
+
+    joining: Indices
+    id: NDArray[np.uint64]
+    channel: NDArray[np.int16]
+    quality: NDArray[np.float64]
+    noise: NDArray[np.float64]
+    score: NDArray[np.float64]
+    entries_before: NDArray[np.int16]
+    joins_at: NDArray[np.float64]
+    pass_started: NDArray[np.float64]
+    gives_up: NDArray[np.float64]
+
+
+ARRAYS = (*Rules._fields, *State._fields, *Newcomers._fields, *Tables._fields[1:])
+RUN = record(
+    ("t", "f8"), ("start_h", "f8"), ("end_h", "f8"), ("seed", "i8"), ("replication", "i8"),
+    ("phase", "i8"), ("unsettled", "i8"),  # phase in force; pools that take part in this instant's assignment
+    ("full", "?"),  # some array had no room left: nothing of this run counts
+    ("channels", "i8"), ("stages", "i8"), ("pools", "i8"), ("reps", "i8"), ("phases", "i8"), ("changes", "i8"),
+    ("newcomers", "i8"), ("arrived", "i8"),
+    ("event_room", "i8"), ("place_room", "i8"), ("row_room", "i8"),  # of events, of leads, of each ledger table
+    ("n_events", "i8"), ("n_used", "i8"), ("n_free", "i8"),  # in the heap; places used so far, of these free again
+    ("n_tasks", "i8"), ("n_passes", "i8"), ("n_entries", "i8"), ("n_ends", "i8"),  # rows written
+    *((f"{name}_at", "i8") for name in ARRAYS),  # where each array is in memory
+)  # fmt: skip
+
+
+def bind(run: Run, arrays: NamedTuple) -> None:
+    """Let the run find the arrays of a named tuple; the caller keeps them as long as the run."""
+    for name, array in zip(arrays._fields, arrays, strict=True):
+        if isinstance(array, np.ndarray):
+            if not array.flags.c_contiguous:
+                raise ValueError(f"{name} is not one piece of memory")
+            run[f"{name}_at"] = array.ctypes.data
+
+
+def new_run(plan: Plan, seed: int, replication: int, rules: Rules, tables: Tables) -> Run:
+    """The record at the start of a simulation, bound to the plan's rules."""
+    run = np.zeros(1, RUN)[0]
+    run.t, run.start_h, run.end_h, run.seed, run.replication = plan.start_h, plan.start_h, plan.end_h, seed, replication
+    run.channels, run.stages, run.pools = max(len(plan.channels), 1), len(plan.stages), len(plan.pools)
+    run.reps, run.phases, run.changes = plan.roster.pool.size, len(plan.phases), rules.changes_h.size
+    bind(run, rules)
+    bind(run, tables)
+    return run
+
+
+def new_state(plan: Plan, run: Run, leads: int, room: float) -> State:
+    """The arrays at the start, before anybody is on the headcount; the run is bound to them.
+
+    `leads` is how many can be alive at once; `room` scales the arrays whose lengths nobody knows beforehand. They are
+    laid out generously: memory that nothing was written to is not used.
+    """
+    pools, stages, teams = run.pools, run.stages, run.pools * run.channels
+    reps = _reps(plan, teams)
+    places, rows = leads + 1, int(room * (4 * leads + 1024))
+    state = State(
+        events=np.empty(int(room * (4 * leads + 1024 + 4 * pools + 2 * reps.size)), EVENT),
+        leads=np.empty(places, LEAD),
+        links=np.empty((places, 6), np.int32),
+        counts=np.empty((places, 2 * stages), np.int32),
+        owners=np.empty((places, pools), np.int32),
+        free_places=np.empty(places, np.int32),
+        pools=_pools(plan, run, reps),
+        lines=np.full(teams + reps.size, np.array((-1, -1, -1, 0), LINE)),
+        teams=np.full(teams, np.array((-1, -1, -1, 0, 0, -1), TEAM)),
+        reps=reps,
+        members=np.empty(reps.size, np.int32),
+        tasks=np.empty(rows, TASK),
+        passes=np.empty(rows, PASS),
+        entries=np.empty(rows, ENTRY),
+        ends=np.empty(leads, END),
+    )
+    run.event_room, run.place_room, run.row_room = state.events.size, leads, rows
+    bind(run, state)
+    return state
+
+
+def _reps(plan: Plan, first_line: int) -> Records:
+    """Every rep who is ever on the headcount, by pool and number."""
+    roster = plan.roster
+    order = np.lexsort((roster.number, roster.pool))
+    reps = np.zeros(order.size, REP)
+    for name in ("pool", "number", "position", "joins_h", "leaves_h", "start_at", "ramp_days"):
+        reps[name] = getattr(roster, name)[order]
+    reps["idle_since"] = reps["joins_h"]
+    reps["line"] = first_line + np.arange(order.size)
+    for name in ("next_free", "previous_free", "next_callable", "previous_callable"):
+        reps[name] = -1
+    return reps
+
+
+def _pools(plan: Plan, run: Run, reps: Records) -> Records:
+    """Every pool, empty and closed."""
+    pools = np.zeros(run.pools, POOL)
+    pools["changed_at"] = run.start_h
+    pools["opened"] = pools["shuts"] = -np.inf
+    pools["calendar"] = -1
+    for name in ("first_joined", "last_joined", "first_callable"):
+        pools[name] = -1
+    pools["rank_by_name"] = np.argsort(np.argsort(np.array(plan.pools)))
+    pools["first_rep"] = np.searchsorted(reps["pool"], np.arange(pools.size))
+    pools["last_rep"] = np.searchsorted(reps["pool"], np.arange(pools.size), side="right")
+    return pools

@@ -1,0 +1,235 @@
+"""What changes the world: phase switches, headcount, openings; the mirror of the first half of `reference/model.py`.
+
+These are rare, so they may go through all leads or all reps.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.engine.compiled.heap import KIND_BITS, OWN, READY, WORLD, push
+from simfunnel.engine.compiled.leads import clear_task, opens_in
+from simfunnel.engine.compiled.pools import changed, moves_away, out_of_the_line, place, takes_over
+from simfunnel.engine.compiled.reach import (
+    by_name,
+    by_phase,
+    changes_h,
+    changes_in,
+    home_pool,
+    homes_differ,
+    lead_at,
+    openings,
+    owners_of,
+    pool_at,
+    pool_rules,
+    rep_at,
+    rows_of,
+    team_at,
+)
+from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.compiled.teams import check_callable, into_team, is_no_longer_free, list_members, team_row
+from simfunnel.engine.compiled.writing import write_task
+from simfunnel.jit import compiled
+from simfunnel.ledger import columns as c
+
+Marks = NDArray[Any]
+
+SWITCH, HEADCOUNT, OPENING_TIME = 0, 1, 2  # the order of what changes the world at one instant
+WHAT_BITS = 20
+POOL_MASK = (1 << WHAT_BITS) - 1
+
+
+@compiled
+def announce_the_world(s: Run) -> None:
+    """Phase switches, headcount changes and openings, each at its instant."""
+    starts = by_phase(s)[:, 0]
+    for pool in range(s.pools):
+        use_rules(s, pool)
+        list_members(s, pool)
+    for f in range(1, starts.size):
+        push(s, starts[f], WORLD, SWITCH << WHAT_BITS, f, OWN)
+    for i in range(s.changes):
+        t, pool = changes_h(s)[i], changes_in(s)[i]
+        if t <= s.start_h:
+            change_headcount(s, pool, t)
+        else:
+            push(s, t, WORLD, HEADCOUNT << WHAT_BITS | int(pool_at(s, pool).rank_by_name), pool, OWN)
+    for pool in range(s.pools):
+        next_opening(s, pool)
+
+
+@compiled
+def happens(s: Run, key: int, who: int, tag: int) -> None:
+    """A change of the world, by its key in the event heap."""
+    what = (key & ((1 << KIND_BITS) - 1)) >> WHAT_BITS
+    if what == SWITCH:
+        switch(s, who)
+    elif what == HEADCOUNT:
+        change_headcount(s, who, s.t)
+    elif tag == pool_at(s, who).calendar:
+        changed(s, who)
+        next_opening(s, who)
+
+
+@compiled
+def use_rules(s: Run, pool: int) -> None:
+    """Take the calendar of the phase in force."""
+    here = pool_at(s, pool)
+    calendar = pool_rules(s, s.phase, pool).calendar
+    if calendar != here.calendar:
+        here.calendar = calendar
+        here.opened = here.shuts = -math.inf
+        here.interval = 0
+
+
+@compiled
+def next_opening(s: Run, pool: int) -> None:
+    """Announce when the pool opens next."""
+    here, t = pool_at(s, pool), s.t
+    opens, _ = openings(s, here.calendar)
+    first, last = 0, len(opens)
+    while first < last:
+        middle = (first + last) >> 1
+        if opens[middle] <= t:
+            first = middle + 1
+        else:
+            last = middle
+    if first < len(opens):
+        push(s, opens[first], WORLD, OPENING_TIME << WHAT_BITS | int(here.rank_by_name), pool, here.calendar)
+
+
+# ---------------------------------------------------------------------- headcount
+
+
+@compiled
+def change_headcount(s: Run, pool: int, t: float) -> None:
+    """Leavers go (a task in hand is done first) and hires come; who waited for one or for any is placed again."""
+    here, again = pool_at(s, pool), np.zeros(s.n_used, np.bool_)
+    for rep in range(here.first_rep, here.last_rep):
+        me = rep_at(s, rep)
+        if me.here and me.leaves_h == t and me.joins_h < t:
+            if not me.busy:
+                is_no_longer_free(s, rep)
+            me.here = False
+            here.heads -= 1
+            check_callable(s, rep)
+            mark_line(s, me.line, again)
+    for rep in range(here.first_rep, here.last_rep):
+        me = rep_at(s, rep)
+        if not me.here and me.joins_h == t and me.leaves_h > t:
+            me.here = True
+            here.heads += 1
+            into_team(s, rep)
+            if pool_rules(s, s.phase, pool).given:
+                mark_line(s, team_row(s, pool, me.team), again)
+    for lead in np.flatnonzero(again):
+        out_of_the_line(s, int(lead))
+    list_members(s, pool)
+    changed(s, pool)
+    for lead in in_lead_order(s, again):
+        place(s, pool, lead)
+
+
+@compiled
+def mark_line(s: Run, line: int, marks: Marks) -> None:
+    """Mark who waits in a line."""
+    for lead in range(marks.size):
+        if lead_at(s, lead).alive and lead_at(s, lead).waits and lead_at(s, lead).line == line:
+            marks[lead] = True
+
+
+@compiled
+def in_lead_order(s: Run, marks: Marks) -> Marks:
+    """The marked leads by (created, id), the order of the rows of `leads`."""
+    found = np.flatnonzero(marks)
+    return found[np.argsort(rows_of(s, found))]
+
+
+# ---------------------------------------------------------------------- a new phase
+
+
+@compiled
+def switch(s: Run, f: int) -> None:
+    """A new phase: its rules hold, and who waits is queued again with wait and patience as they are."""
+    before = s.phase
+    waiting = np.zeros(s.n_used, np.bool_)
+    s.phase = f
+    if homes_differ(s, f, before):
+        leave_old_homes(s, waiting)
+    for pool in by_name(s):
+        calendar = pool_at(s, pool).calendar
+        use_rules(s, pool)
+        changed(s, pool)
+        if pool_at(s, pool).calendar != calendar:
+            next_opening(s, pool)
+        if pool_rules(s, f, pool).queue_rules != pool_rules(s, before, pool).queue_rules:
+            regroup(s, pool, waiting)
+    for lead in in_lead_order(s, waiting):
+        queue_again(s, lead)
+
+
+@compiled
+def leave_old_homes(s: Run, waiting: Marks) -> None:
+    """Who waits for the customer is open work of the new pool; marks who waits in the line of an old one."""
+    for lead in range(s.n_used):
+        me = lead_at(s, lead)
+        if not me.alive:
+            continue
+        home = int(home_pool(s, s.phase, me.channel, me.stage))
+        if me.waits:
+            if me.pool != home:
+                moves_away(s, me.pool, lead)
+                waiting[lead] = True
+        elif math.isnan(me.started) and me.entered <= s.t and me.open_in != home:
+            changes_home(s, lead, me.open_in, home)
+
+
+@compiled
+def regroup(s: Run, pool: int, waiting: Marks) -> None:
+    """Form the teams anew; marks who waits here, to be placed again in the new lines."""
+    here, teams = pool_at(s, pool), range(s.channels)
+    for lead in range(s.n_used):
+        me = lead_at(s, lead)
+        if me.alive and me.waits and me.pool == pool:
+            out_of_the_line(s, lead)
+            waiting[lead] = True
+    for home in teams:
+        team = team_at(s, team_row(s, pool, home))
+        team.first_free = team.last_free = team.last_given = -1
+    for rep in range(here.first_rep, here.last_rep):
+        if rep_at(s, rep).here:
+            into_team(s, rep)
+    list_members(s, pool)
+
+
+@compiled
+def changes_home(s: Run, lead: int, old: int, new: int) -> None:
+    """The lead's wait so far is written down; from now on it is open work of another pool."""
+    t, me = s.t, lead_at(s, lead)
+    me.pool, me.ended, me.decision = old, t, c.MOVED
+    me.rep = -1 if old < 0 else owners_of(s)[lead, old]
+    if me.entered < t:
+        write_task(s, lead)
+    clear_task(s, lead, t)
+    opens_in(s, lead, new)
+    me.pool = new
+
+
+@compiled
+def queue_again(s: Run, lead: int) -> None:
+    """Back into a line: of the same pool, or of the new home."""
+    me = lead_at(s, lead)
+    old, queued = me.pool, me.queued
+    new = int(home_pool(s, s.phase, me.channel, me.stage))
+    if new == old:
+        place(s, old, lead)
+        return
+    changes_home(s, lead, old, new)
+    if new >= 0:
+        takes_over(s, new, lead, queued)
+    else:  # nobody needs to work the stage any more: ready at this instant, and not within the switch
+        push(s, s.t, READY, me.row, lead, OWN)
