@@ -5,7 +5,7 @@ from simfunnel.stats.coverage import Coverage, interval_coverage
 from simfunnel.stats.elimination import Batch, Elimination, EliminationRule, Selection
 from simfunnel.stats.goals import Bounds, ChanceGoal, Goal, LeverGrid, MeanGoal
 from simfunnel.stats.holm import DETECTED_AT, Verdict, holm_adjust, verdict
-from simfunnel.stats.input_draws import InputRange, latin_hypercube
+from simfunnel.stats.hypercube import latin_hypercube
 from simfunnel.stats.intervals import (
     Estimate,
     estimate,
@@ -50,7 +50,6 @@ __all__ = [
     "EliminationRule",
     "Estimate",
     "Goal",
-    "InputRange",
     "KeepableRange",
     "LeverGrid",
     "MeanGoal",

@@ -116,10 +116,12 @@ class Elimination:
         return Batch(self.left, start, self._rule.looks[self._looked])
 
     def tell(self, values: ArrayLike) -> None:
-        """Results of the batch asked for: [replications, levels of the batch]. ValueError for another shape."""
+        """Results of the batch asked for: [replications, levels of the batch]. ValueError for another shape or nan."""
         batch, table = self.next(), np.asarray(values, np.float64)
         if batch is None or table.shape != (batch.stop - batch.start, len(batch.levels)):
             raise ValueError(f"{table.shape} values do not answer {batch}")
+        if not np.isfinite(table).all():
+            raise ValueError("values that are not known (nan) cannot be ranked")
         for column, k in enumerate(batch.levels):
             self._told[k].append(table[:, column])
         self._n[self._left] = batch.stop

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import ceil, isfinite, log
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +49,15 @@ class ChanceGoal:
         """ValueError for a chance that no number of replications can show."""
         if not 0 < self.wanted < 1:
             raise ValueError(f"a chance lies between 0 and 1, not at {self.wanted}")
+
+    @property
+    def least_replications(self) -> int:
+        """Replications below which not even a goal reached in all of them is shown to be reached often enough.
+
+        >>> ChanceGoal(0.8).least_replications, ChanceGoal(0.99).least_replications
+        (14, 299)
+        """
+        return ceil(log(1 - self.level) / log(self.wanted))
 
     def bounds(self, values: ArrayLike, level: float) -> Bounds:
         """Share of replications that reach the goal."""

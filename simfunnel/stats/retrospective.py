@@ -97,10 +97,12 @@ class RootSearch:
         return self._pending
 
     def tell(self, values: ArrayLike) -> None:
-        """Results of what was asked for, [replications]; 0 or 1 for a chance. ValueError for another shape."""
+        """Results of what was asked for, [replications]; 0 or 1 for a chance. ValueError for another shape or nan."""
         ask, told = self._pending, np.asarray(values, np.float64)
         if ask is None or told.shape != (ask.stop - ask.start,):
             raise ValueError(f"{told.shape} values do not answer {ask}")
+        if not np.isfinite(told).all():
+            raise ValueError("values that are not known (nan) reach no goal")
         if ask.fresh:
             self._fresh = told
         else:

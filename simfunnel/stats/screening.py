@@ -36,7 +36,7 @@ class Screening:
 def screening_design(inputs: int, trajectories: int = 20, seed: int = 1) -> Floats:
     """Uniforms to draw the inputs at, [trajectories x (inputs + 1), inputs] (Morris 1991, by SALib).
 
-    On 4 levels between 0.05 and 0.95, the ends of a 90% range: see `InputRange.at`. SimfunnelError without SALib. The
+    On 4 levels between 0.05 and 0.95, the ends of a 90% range. SimfunnelError without SALib. The
     design is the same for the same seed and the same numpy.
     """
     sample, _ = _salib()

@@ -149,6 +149,8 @@ def test_an_answer_to_another_question_is_refused() -> None:
 
     with pytest.raises(ValueError, match="do not answer"):
         found.tell(np.zeros((29, 3)))
+    with pytest.raises(ValueError, match="cannot be ranked"):
+        found.tell(np.full((30, 3), np.nan))
     with pytest.raises(ValueError, match="nothing was told"):
         found.result()
 

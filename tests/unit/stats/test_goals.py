@@ -15,6 +15,15 @@ def test_a_chance_is_bounded_by_clopper_and_pearson() -> None:
     assert found.estimate == 0.83
 
 
+@pytest.mark.parametrize("chance", [0.5, 0.8, 0.95, 0.99])
+def test_the_least_replications_show_a_goal_that_all_of_them_reach_and_one_fewer_does_not(chance: float) -> None:
+    goal = ChanceGoal(chance)
+    n = goal.least_replications
+
+    assert goal.bounds(np.ones(n), goal.level).low >= chance
+    assert goal.bounds(np.ones(n - 1), goal.level).low < chance
+
+
 def test_a_mean_is_bounded_by_student() -> None:
     x = np.random.default_rng(1).normal(5, 2, 40)
 

@@ -187,6 +187,8 @@ def test_an_answer_to_another_question_is_refused() -> None:
 
     with pytest.raises(ValueError, match="do not answer"):
         found.tell(np.ones(3))
+    with pytest.raises(ValueError, match="reach no goal"):
+        found.tell(np.full(50, np.nan))
     with pytest.raises(ValueError, match="still asks"):
         found.result()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special
 from scipy import stats as oracle
 
-from simfunnel.stats import InputRange, latin_hypercube, split_variance
+from simfunnel.stats import latin_hypercube, split_variance
 
 
 def rng() -> np.random.Generator:
@@ -54,16 +55,16 @@ def test_the_interval_keeps_close_to_its_word_with_skewed_outcomes() -> None:
 
 
 def test_draws_by_latin_hypercube_are_split_as_well() -> None:
-    """Outcome = 2 x a share of 20% to 40% + luck, the exact variance by quadrature: mean share within 2 points."""
+    """Outcome = a share of about 20% to 40% + luck, the exact variance by slices: mean share within 2 points."""
     random = rng()
-    typed = InputRange(0.2, 0.4, "share")
-    slices = (np.arange(20000) + 0.5) / 20000
-    true = 4 * typed.at(slices).var() / (4 * typed.at(slices).var() + 0.01)
+    slices = (np.arange(20_000) + 0.5) / 20_000
+    of_inputs = special.expit(special.ndtri(slices) / 3 - 1).var()
     shares = []
     for _ in range(200):
         luck = latin_hypercube(random.uniform(size=(50, 1)), random.uniform(size=(50, 1)))
-        shares.append(split_variance(2 * typed.at(luck) + random.normal(0, 0.1, (50, 4))).share)
-    assert abs(np.mean(shares) - true) < 0.02
+        rate = special.expit(special.ndtri(luck) / 3 - 1)
+        shares.append(split_variance(rate + random.normal(0, 0.05, (50, 4))).share)
+    assert abs(np.mean(shares) - of_inputs / (of_inputs + 0.05**2)) < 0.02
 
 
 def test_rows_that_share_their_luck_understate_what_is_not_known() -> None:
