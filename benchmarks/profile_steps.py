@@ -32,7 +32,7 @@ PLACE = "profile"
 SHEETS = "arrivals: who comes, and when"
 SCORING = "arrivals: score, nurture, hand-off, up to the queue"
 LOOP = "the clock: queues and tasks"
-LEDGER, REPS = "the ledger's other tables", "the ledger's rep hours by week"
+LEDGER, REPS = "the ledger's other tables, room for them, and all else", "the ledger's rep hours by week"
 METRICS = "metrics of the ledger"
 STEPS = (SHEETS, SCORING, LOOP, LEDGER, REPS, METRICS)
 
@@ -43,6 +43,12 @@ SPANS: dict[str, tuple[tuple[str, str], ...]] = {
         (SCORING, "simfunnel.engine.reference.model:all_arrivals"),
         (LOOP, "simfunnel.engine.reference.clock:Clock.run_to_the_end"),
         (REPS, "simfunnel.engine.reference.model:reps_table"),
+    ),
+    "compiled": (
+        (SHEETS, "simfunnel.engine.arrivals:arrivals_of_source"),
+        (SCORING, "simfunnel.engine.compiled.model:all_arrivals"),
+        (LOOP, "simfunnel.engine.compiled.model:loop"),
+        (REPS, "simfunnel.engine.compiled.model:reps_table"),
     ),
 }
 
