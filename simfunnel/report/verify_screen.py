@@ -48,8 +48,10 @@ def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) 
 
 def _summary(result: VerifyResult) -> str:
     made, failed = len(result.checks), len(result.failed)
-    of = f"{made} checks" if made == result.asked else f"{made} of {result.asked} checks"
-    outcome = f"all {of} passed" if not failed else f"{failed} of {of} FAILED"
+    if made < result.asked:
+        outcome = f"{made} of {result.asked} checks made, {f'{failed} FAILED' if failed else 'all passed'}"
+    else:
+        outcome = f"{failed} of {made} checks FAILED" if failed else f"all {made} checks passed"
     return f"{outcome} in {result.seconds:.0f} s"
 
 
