@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from simfunnel.engine import AUTO, COMPILED, ENGINES, resolve, simulate
+from simfunnel.engine import ENGINES, simulate
 from simfunnel.errors import SimfunnelError
 from simfunnel.verify.agree import random_figures, starter_figures
 from simfunnel.verify.cases import CASES
@@ -44,18 +44,17 @@ class Subject:
 def subjects(random: int) -> tuple[Subject, ...]:
     """Every check, `random` scenarios in the one that draws them."""
     known = [Subject(KNOWN, each.name, each.title, each.source, 0.1, "quick") for each in KNOWN_ANSWERS]
-    agree = _agree(random) if resolve(AUTO) == COMPILED else []
     theory = [
         Subject(THEORY, case.name, case.title, case.source, case.cost_s, case.depth, case.restated) for case in CASES
     ]
-    return (*known, *agree, *theory)
+    return (*known, *_agree(random), *theory)
 
 
 def _agree(random: int) -> list[Subject]:
-    found = [Subject(AGREE, "starter", "starter and its what-ifs", "every byte", 8.0, "quick")]
+    found = [Subject(AGREE, "starter", "starter and its what-ifs", "every byte", 6.0, "quick")]
     if random:
         title = f"{random} random scenario{'' if random == 1 else 's'}"
-        found.append(Subject(AGREE, "random", title, "every byte", 0.5 * random, "quick", parts=random))
+        found.append(Subject(AGREE, "random", title, "every byte", 0.2 * random, "quick", parts=random))
     return found
 
 

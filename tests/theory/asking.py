@@ -18,16 +18,11 @@ OTHERS = tuple(engine for engine in ENGINES if engine != resolve("auto"))
 def parameters(cases: Sequence[Case], also: Sequence[str] = ()) -> list[Any]:
     """(case, engine) of every case with the default engine, and of those named in `also` with every other one."""
     with_default = [(case, "auto") for case in cases]
-    with_others = [(case, engine) for case in cases if case.name in also for engine in OTHERS if runs(engine)]
+    with_others = [(case, engine) for case in cases if case.name in also for engine in OTHERS]
     return [
         pytest.param(case, engine, id=f"{case.name}, {engine}", marks=[pytest.mark.slow] * (case.depth == "full"))
         for case, engine in (*with_default, *with_others)
     ]
-
-
-def runs(engine: str) -> bool:
-    """Whether this version has the engine."""
-    return engine != "compiled" or resolve("auto") == "compiled"
 
 
 def hold(case: Case, engine: str) -> None:

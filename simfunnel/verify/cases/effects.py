@@ -142,21 +142,14 @@ def sweep(bar: float, days: int, judged: tuple[str, ...]) -> Trial:
 
 
 LOGISTIC = "M/M/6+M, Palm 1957; quadrature"
-ALL = ("passed", "reneged", "busy")
+ALL, RARE = ("passed", "reneged", "busy"), ("passed", "busy")
 
 # not judged: who gives up at 1 and 1.5 (1% would need millions of leads), and the idle 6 x 10^-7 of the time at -0.5
 CASES = (
-    Case("R22", "speed to lead", "M/M/5; quadrature", speed_to_lead, 0.6, "quick"),
-    Case("R25 -0.5", "whole funnel, bar -0.5", LOGISTIC, partial(sweep, -0.5, 420, ALL[:2]), 1.5),
-    Case("R25 0", "whole funnel, bar 0", LOGISTIC, partial(sweep, 0.0, 360, ALL), 0.9),
-    Case("R25 0.5", "whole funnel, bar 0.5", LOGISTIC, partial(sweep, 0.5, 460, ALL), 0.7, "quick"),
-    Case("R25 1", "whole funnel, bar 1", LOGISTIC, partial(sweep, 1.0, 360, ("passed", "busy")), 0.3, "quick"),
-    Case(
-        "R25 1.5",
-        "whole funnel, bar 1.5",
-        LOGISTIC,
-        partial(sweep, 1.5, 1000, ("passed", "busy")),
-        0.4,
-        "quick",
-    ),
+    Case("R22", "speed to lead", "M/M/5; quadrature", speed_to_lead, 0.5, "quick"),
+    Case("R25 -0.5", "whole funnel, bar -0.5", LOGISTIC, partial(sweep, -0.5, 420, ALL[:2]), 3.3),
+    Case("R25 0", "whole funnel, bar 0", LOGISTIC, partial(sweep, 0.0, 360, ALL), 0.8, "quick"),
+    Case("R25 0.5", "whole funnel, bar 0.5", LOGISTIC, partial(sweep, 0.5, 460, ALL), 0.8, "quick"),
+    Case("R25 1", "whole funnel, bar 1", LOGISTIC, partial(sweep, 1.0, 360, RARE), 0.6, "quick"),
+    Case("R25 1.5", "whole funnel, bar 1.5", LOGISTIC, partial(sweep, 1.5, 1000, RARE), 1, "quick"),
 )

@@ -101,8 +101,8 @@ def room_for_eight() -> Trial:
 ERLANG_A = "M/M/c+M, Palm 1957"
 
 CASES = (
-    Case("R04", "live chat, nobody waits", "Erlang B, Erlang 1917", nobody_waits, 1.2),
-    Case("R05", "a large pool, patience", ERLANG_A, large_pool, 1.5),
-    Case("R06", "overloaded, patience", ERLANG_A, overloaded, 0.6, "quick"),
-    Case("R07", "room for eight", "M/M/3/8", room_for_eight, 0.5, "quick"),
+    Case("R04", "live chat, nobody waits", "Erlang B, Erlang 1917", nobody_waits, 1.1, "quick"),
+    Case("R05", "a large pool, patience", ERLANG_A, large_pool, 2.6),
+    Case("R06", "overloaded, patience", ERLANG_A, overloaded, 0.7, "quick"),
+    Case("R07", "room for eight", "M/M/3/8", room_for_eight, 1.1, "quick"),
 )

@@ -79,6 +79,6 @@ def quantiles(below: Floats) -> list[Figure]:
 
 
 CASES = (
-    Case("R20", "a quarter's revenue", "compound Poisson", quarters_revenue, 0.8, "quick"),
-    Case("R21", "chance of the target", "Panjer 1981", chance_of_the_target, 0.4, "quick"),
+    Case("R20", "a quarter's revenue", "compound Poisson", quarters_revenue, 3.8),
+    Case("R21", "chance of the target", "Panjer 1981", chance_of_the_target, 0.5, "quick"),
 )

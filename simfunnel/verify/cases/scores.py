@@ -104,6 +104,6 @@ def winners_one_sd_above() -> Trial:
 
 
 CASES = (
-    Case("R14", "winners 1 sd higher", "binormal distributions", winners_one_sd_above, 0.2, "quick"),
-    Case("R15", "a score with noise", "bivariate normal", noisy_view_of_quality, 0.2, "quick"),
+    Case("R14", "winners 1 sd higher", "binormal distributions", winners_one_sd_above, 1.7, "quick"),
+    Case("R15", "a score with noise", "bivariate normal", noisy_view_of_quality, 1.6, "quick"),
 )
