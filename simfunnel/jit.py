@@ -2,7 +2,7 @@
 
 numba notices a change in a compiled function's own file but not in the functions that it calls. So the cache folder's
 name holds a digest of every source file that has compiled code, or that such a file reads constants from: new
-sources, new folder.
+sources, new folder. A folder that has everything is sealed; one that nobody has used for a month is removed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import importlib.metadata
 import math
 import os
 import re
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
@@ -31,6 +33,9 @@ _IMPORT = re.compile(
     r"|import\s+(?P<plain>simfunnel[\w.]*))",
     re.MULTILINE,
 )
+_FOLDER = re.compile(r"simfunnel-[0-9a-f]{16}")
+_SEAL = "complete"
+KEPT_DAYS = 30
 _DECORATOR = re.compile(rb"^\s*@(?:jit\.)?compiled\b", re.MULTILINE)
 
 
@@ -121,14 +126,53 @@ def _cache_in(folder: Path | None) -> Iterator[None]:
 
 
 def cache_is_cold() -> bool:
-    """Whether importing an engine will first compile it, which takes a while once per machine and version.
+    """Whether importing or running an engine will first compile, which takes a while once per machine and version.
 
-    Cheap: numba is not imported.
+    Also after a compilation that was interrupted, or that left something out. Cheap: numba is not imported.
     """
     if _is_disabled():
         return False
     folder = cache_folder()
-    return folder is None or next(folder.rglob("*.nbc"), None) is None
+    return folder is None or not _is_sealed(folder)
+
+
+def nothing_is_kept() -> bool:
+    """Whether every process compiles anew, since there is no folder that can be written."""
+    return not _is_disabled() and cache_folder() is None
+
+
+def seal_cache() -> None:
+    """Note that all machine code of this version is in the cache, and remove that of versions long unused."""
+    folder = None if _is_disabled() else cache_folder()
+    if folder is None:
+        return
+    with suppress(OSError):
+        handle, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w") as file:
+            file.write(str(_pieces(folder)))
+        os.replace(name, folder / _SEAL)
+    _remove_unused(folder.parent, folder)
+
+
+def _is_sealed(folder: Path) -> bool:
+    try:
+        return _pieces(folder) >= int((folder / _SEAL).read_text())
+    except (OSError, ValueError):
+        return False
+
+
+def _pieces(folder: Path) -> int:
+    return sum(1 for _ in folder.rglob("*.nbc"))
+
+
+def _remove_unused(parent: Path, current: Path) -> None:
+    """Remove folders of other versions beside the current one: ours by name and owner, not used for KEPT_DAYS."""
+    oldest = time.time() - KEPT_DAYS * 86_400
+    with suppress(OSError):
+        for folder in parent.iterdir():
+            ours = _FOLDER.fullmatch(folder.name) and not folder.is_symlink() and folder.is_dir()
+            if ours and folder != current and _is_own(folder) and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
@@ -141,6 +185,8 @@ def cache_folder() -> Path | None:
     for parent in _cache_parents():
         folder = parent / name
         if _is_ours(folder):
+            with suppress(OSError):
+                os.utime(folder)  # so that it is seen to be in use
             return folder
     return None
 
@@ -151,12 +197,15 @@ def _cache_parents() -> Iterator[Path]:
     if sys.platform == "win32":
         if local := os.environ.get("LOCALAPPDATA"):
             yield Path(local) / "simfunnel" / "cache"
-    elif sys.platform == "darwin":
-        yield Path("~/Library/Caches/simfunnel").expanduser()
     else:
-        yield Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simfunnel"
+        usual = "~/Library/Caches" if sys.platform == "darwin" else os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        with suppress(RuntimeError):  # a user without a home
+            yield Path(usual).expanduser() / "simfunnel"
     yield PACKAGE / "__pycache__"
-    yield Path(tempfile.gettempdir()) / (f"simfunnel-{os.getuid()}" if hasattr(os, "getuid") else "simfunnel")
+    with suppress(OSError):  # no temporary folder either
+        shared = Path(tempfile.gettempdir()) / (f"simfunnel-{os.getuid()}" if hasattr(os, "getuid") else "simfunnel")
+        if _is_ours(shared):  # where everybody may write, somebody else may have made it
+            yield shared
 
 
 def _is_ours(folder: Path) -> bool:
@@ -164,9 +213,13 @@ def _is_ours(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         tempfile.TemporaryFile(dir=folder).close()
-        return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+        return _is_own(folder)
     except OSError:
         return False
+
+
+def _is_own(folder: Path) -> bool:
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
 @cache

@@ -95,22 +95,27 @@ def calibrate(
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)
-    kept = (cache_dir or default_cache_dir()) / f"{fingerprint(base)}.json"
-    known = _read(kept)
+    folder = cache_dir or default_cache_dir()
+    kept = folder / f"{fingerprint(base)}.json" if folder is not None else None
+    known = _read(kept) if kept is not None else None
     if known is None:
         compile_plan(scenario, static := static_calibration(scenario))
         if before_pilots is not None:
             before_pilots(static)
         known = _by_pilots(Rounds(base, executor, workers, on_progress, engine, FIRST_REPLICATIONS))
-        _write(kept, known.to_json())
+        if kept is not None:
+            _write(kept, known.to_json())
     return known
 
 
-def default_cache_dir() -> Path:
-    """$SIMFUNNEL_CACHE, else `simfunnel/calibrations` in the user's cache folder."""
-    if asked := os.environ.get("SIMFUNNEL_CACHE"):
-        return Path(asked).expanduser() / "calibrations"
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simfunnel" / "calibrations"
+def default_cache_dir() -> Path | None:
+    """$SIMFUNNEL_CACHE, else `simfunnel/calibrations` in the user's cache folder; None for a user without a home."""
+    try:
+        if asked := os.environ.get("SIMFUNNEL_CACHE"):
+            return Path(asked).expanduser() / "calibrations"
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simfunnel" / "calibrations"
+    except RuntimeError:
+        return None
 
 
 def fingerprint(base: Base) -> str:

@@ -14,7 +14,8 @@ from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.plan.sla import clauses
 from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.study.calibrate import calibrate
-from simfunnel.study.replicate import CALIBRATING, Work
+from simfunnel.study.replicate import CALIBRATING, COMPILING, Work
+from simfunnel.study.warm import warm_up, workers_will_compile
 
 Start = Literal["period", "settled"] | date
 
@@ -40,7 +41,13 @@ def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, wo
 
 
 def prepare_specs(scenario: Scenario, specs: Sequence[PlanSpec], work: Work) -> Prepared:
-    """Compile the plans of a scenario, calibrating each base that occurs once; raises ScenarioError."""
+    """Compile the plans of a scenario, calibrating each base that occurs once; raises ScenarioError.
+
+    With workers at hand, what simulates is first compiled to machine code here, unless it was long ago.
+    """
+    if work.executor is not None and workers_will_compile():
+        work.tell(COMPILING, 0, 1)
+        warm_up()
     if problems := clause_problems(clauses(scenario)):
         raise with_places(scenario, problems)
     known: dict[str, Calibration] = {}

@@ -23,7 +23,7 @@ Replications = int | Literal["auto"]
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-CALIBRATING, SIMULATING, WRITING = "calibrating", "simulating", "writing ledgers"
+COMPILING, CALIBRATING, SIMULATING, WRITING = "compiling", "calibrating", "simulating", "writing ledgers"
 REVENUE = Key("revenue")
 
 
@@ -31,7 +31,7 @@ REVENUE = Key("revenue")
 class Work:
     """Who does the work of a study and on which engine, who hears how far it is, and who may stop it.
 
-    `on_progress(step, done, total)`: step is "calibrating" or "simulating". `executor` None: this process.
+    `on_progress(step, done, total)`: step is "compiling", "calibrating" or "simulating". `executor` None: this process.
     """
 
     executor: Executor | None = None

@@ -1,9 +1,20 @@
-"""A progress bar with the time left, on stderr."""
+"""A progress bar with the time left, or a count of the time so far, on stderr."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 class Bar:
@@ -35,3 +46,12 @@ class Bar:
         if step not in self._tasks:
             self._tasks[step] = self._progress.add_task(step, total=total)
         self._progress.update(self._tasks[step], completed=done, total=total)
+
+
+@contextmanager
+def seconds_counted(doing: str) -> Iterator[None]:
+    """A line that says what is being done and for how long already; it disappears at the end of the block."""
+    columns = TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+        progress.add_task(doing, total=None)
+        yield

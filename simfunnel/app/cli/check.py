@@ -38,7 +38,7 @@ def check(
       simfunnel check scenarios/b2b.yaml --replications 0     without simulating
     """
     check_outputs(force, output)
-    scenario = loaded(file, sets)
+    scenario = loaded(file, sets, simulates=replications > 0)
     from simfunnel.report.check_screen import check_screen
     from simfunnel.report.check_view import check_view
     from simfunnel.scenario import check as problems_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,24 @@ def screen_width(output: Path | None = None) -> int:
 def in_colour(output: Path | None = None) -> bool:
     """Whether the screen may be coloured: on a terminal, unless NO_COLOR is set."""
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+@contextmanager
+def time_shown(doing: str, done: str) -> Iterator[None]:
+    """Say what is being done for the length of the block, and when it ends well that it is done and in how long.
+
+    If stderr is a terminal the seconds are counted meanwhile.
+    """
+    began = time.monotonic()
+    if sys.stderr.isatty():
+        from simfunnel.app.cli.bar import seconds_counted
+
+        with seconds_counted(doing):
+            yield
+    else:
+        note(f"{doing} ...")
+        yield
+    note(f"{done} in {time.monotonic() - began:.0f} s")
 
 
 NOTES = {"calibrating": "calibrating on today's rates (once, cached)"}

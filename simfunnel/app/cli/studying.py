@@ -9,39 +9,45 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from simfunnel.app import jobs
 from simfunnel.app.cli import failures
-from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width
-from simfunnel.jit import cache_is_cold
+from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width, time_shown
+from simfunnel.jit import cache_is_cold, nothing_is_kept
 from simfunnel.report.export import refuse_existing, to_csv
 
 if TYPE_CHECKING:
     from simfunnel.scenario import Scenario
 
-COMPILING = "compiling the simulator for this machine (once, less than a minute)"
+COMPILING = "compiling the simulator for this machine (once, about a minute)"
+COMPILING_ANEW = (
+    "compiling the simulator for this command only, in one process: there is no folder to keep machine code in; "
+    "set NUMBA_CACHE_DIR to one that can be written"
+)
 STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
 
 
-def loaded(file: Path, sets: Sequence[str] | None) -> Scenario:
-    """The scenario of a file with `--set` changes, about to be simulated; raises ScenarioError."""
+def loaded(file: Path, sets: Sequence[str] | None, simulates: bool = True) -> Scenario:
+    """The scenario of a file with `--set` changes, as a rule about to be simulated; raises ScenarioError."""
     from simfunnel.scenario import load
 
     scenario = load(file, tuple(sets or ()))
-    ready()
+    if simulates:
+        ready()
     return scenario
 
 
 def ready() -> None:
     """Compile what simulates if this machine has not done so yet, and say so."""
     if cache_is_cold():  # said before anything that simulates is imported: importing it compiles
-        note(COMPILING)
-        from simfunnel.study import warm_up
+        with time_shown(COMPILING_ANEW if nothing_is_kept() else COMPILING, "compiled"):
+            from simfunnel.study import warm_up
 
-        warm_up()
+            warm_up()
 
 
 @contextmanager
 def at_work(workers: int | None) -> Iterator[dict[str, Any]]:
     """Arguments executor, workers, on_progress and stop of a study, for the length of the block."""
-    with jobs.running(workers or jobs.cores(), lambda: note(STOPPING)) as job, progress_shown() as tell:
+    count = 1 if nothing_is_kept() else workers or jobs.cores()  # else every process would compile for itself
+    with jobs.running(count, lambda: note(STOPPING)) as job, progress_shown() as tell:
         yield {"executor": job.executor, "workers": job.workers, "on_progress": tell, "stop": job.stop}
 
 

@@ -2,6 +2,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,16 @@ from simfunnel import jit
 print(jit.cache_is_cold())
 from simfunnel.distributions.quantiles import quantile
 loaded = hasattr(quantile, "stats") and sum(quantile.stats.cache_hits.values()) == 1
-print(jit.cache_is_cold(), quantile(0.5, 2, 0.0, 1.0, 0.0), "loaded" if loaded else "made")
+print(quantile(0.5, 2, 0.0, 1.0, 0.0), "loaded" if loaded else "made")
+jit.seal_cache()
 """
+INTERRUPTED = SAMPLE.replace("jit.seal_cache()", "")
 
 
-def start(cache: Path | str, **more: str) -> subprocess.Popen[str]:
+def start(cache: Path | str, code: str = SAMPLE, **more: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), "NUMBA_DISABLE_JIT": "0", **more}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", SAMPLE],
+        [sys.executable, "-W", "error", "-c", code],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -99,21 +102,35 @@ def abs_of(x: float) -> float:
 def test_a_first_process_compiles_and_the_next_one_loads(tmp_path: Path) -> None:
     first, second = finish(start(tmp_path)), finish(start(tmp_path))
 
-    assert first == ["True", "False 1.0 made"]
-    assert second == ["False", "False 1.0 loaded"]
+    assert first == ["True", "1.0 made"]
+    assert second == ["False", "1.0 loaded"]
+
+
+def test_a_compilation_that_was_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
+    finish(start(tmp_path, INTERRUPTED))
+
+    assert finish(start(tmp_path)) == ["True", "1.0 loaded"]
+    assert finish(start(tmp_path))[0] == "False"
+
+
+def test_a_cache_that_has_lost_something_is_cold(tmp_path: Path) -> None:
+    finish(start(tmp_path))
+    next(tmp_path.rglob("*.nbc")).unlink()
+
+    assert finish(start(tmp_path))[0] == "True"
 
 
 def test_two_processes_may_fill_the_cache_at_once(tmp_path: Path) -> None:
     both = [start(tmp_path), start(tmp_path)]
 
-    assert [finish(process)[1].split()[1] for process in both] == ["1.0", "1.0"]
+    assert [finish(process)[1].split()[0] for process in both] == ["1.0", "1.0"]
     assert finish(start(tmp_path))[0] == "False"
 
 
 def test_nothing_is_compiled_when_numba_is_told_not_to(tmp_path: Path) -> None:
     lines = finish(start(tmp_path, NUMBA_DISABLE_JIT="1"))
 
-    assert lines == ["False", "False 1.0 made"]
+    assert lines == ["False", "1.0 made"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,7 +151,8 @@ def test_nowhere_to_write_means_no_cache_but_working_code(tmp_path: Path) -> Non
 import pathlib
 from simfunnel import jit
 jit._cache_parents = lambda: iter([pathlib.Path({str(blocked)!r})])
-assert jit.cache_folder() is None and jit.cache_is_cold()
+assert jit.cache_folder() is None and jit.cache_is_cold() and jit.nothing_is_kept()
+jit.seal_cache()
 @jit.compiled("float64(float64)")
 def twice(x):
     return 2 * x
@@ -142,6 +160,80 @@ assert twice(2) == 4
 """
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "0"}
     subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment, check=True, timeout=120)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="homes of POSIX")
+def test_a_user_without_a_home_gets_a_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pwd
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setattr(jit, "PACKAGE", tmp_path / "package")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    assert list(jit._cache_parents()) == [tmp_path / "package" / "__pycache__", tmp_path / f"simfunnel-{os.getuid()}"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_folder_that_somebody_else_made_where_everybody_may_write_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(jit, "_is_own", lambda folder: False)
+
+    assert tmp_path / f"simfunnel-{os.getuid()}" not in list(jit._cache_parents())
+
+
+def test_caches_that_nobody_has_used_for_a_month_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long_ago = time.time() - 40 * 86_400
+    current, old, recent = (tmp_path / f"simfunnel-{digit * 16}" for digit in "abc")
+    others = [tmp_path / name for name in ("simfunnel-web", "calibrations", f"simfunnel-{'d' * 16}-mine", "e" * 16)]
+    for folder in (current, old, recent, *others):
+        (folder / "engine_1").mkdir(parents=True)
+        (folder / "engine_1" / "code.nbc").write_text("machine code")
+        if folder is not recent:
+            os.utime(folder, (long_ago, long_ago))
+    (tmp_path / f"simfunnel-{'f' * 16}").write_text("a file")
+    monkeypatch.setattr(jit, "cache_folder", lambda: current)
+    monkeypatch.setattr(jit, "_is_disabled", lambda: False)
+
+    jit.seal_cache()
+
+    assert not old.exists()
+    assert all(folder.exists() for folder in (current, recent, *others))
+    assert not jit.cache_is_cold()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+def test_a_link_in_the_place_of_an_old_cache_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    os.utime(precious, (0, 0))
+    (tmp_path / "cache").mkdir()
+    current, link = (tmp_path / "cache" / f"simfunnel-{digit * 16}" for digit in "ab")
+    current.mkdir()
+    link.symlink_to(precious)
+    monkeypatch.setattr(jit, "cache_folder", lambda: current)
+    monkeypatch.setattr(jit, "_is_disabled", lambda: False)
+
+    jit.seal_cache()
+
+    assert precious.is_dir()
+    assert link.is_symlink()
+
+
+def test_a_folder_in_use_is_seen_to_be_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    folder = tmp_path / f"simfunnel-{source_digest()}"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+
+    assert cache_folder.__wrapped__() == folder
+    assert time.time() - folder.stat().st_mtime < 3600
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
