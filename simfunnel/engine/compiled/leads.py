@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from simfunnel.distributions.quantiles import logit
 from simfunnel.engine import rules
-from simfunnel.engine.arrivals import closing_outcome, start_pass
 from simfunnel.engine.compiled.draws import drawn_later, luck, phase_from, value_of
 from simfunnel.engine.compiled.heap import COMPLETION, OWN, PATIENCE, READY, push
+from simfunnel.engine.compiled.nurture import nurtured
+from simfunnel.engine.compiled.passes import clear_task, opens_in, take_owner
 from simfunnel.engine.compiled.pools import fit, is_busy, join, leave_line, log_effect, release, work_ends
 from simfunnel.engine.compiled.reach import (
     counts_of,
     home_pool,
     lead_at,
     numbers,
-    owners_of,
     phase_rules,
     pool_at,
     pool_rules,
@@ -26,13 +28,12 @@ from simfunnel.engine.compiled.reach import (
     speed_of,
     stage_hash,
     stage_rules,
-    tables,
 )
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.compiled.writing import close, close_early, write_entry, write_pass, write_task
+from simfunnel.engine.compiled.writing import close, write_task
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
-from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE, Floats
+from simfunnel.plan.model import BATCH, INSTANT, Floats
 from simfunnel.streams import (
     ACCEPT_EFFORT,
     EFFORT,
@@ -46,52 +47,6 @@ from simfunnel.streams import (
 )
 
 NAN = math.nan
-
-
-@compiled
-def new_pass(s: Run, lead: int, started: float, handed_off: float, gives_up: float) -> None:
-    """A scoring has qualified the lead (again)."""
-    me = lead_at(s, lead)
-    me.pass_ += 1
-    me.pass_started, me.handed_off, me.gives_up = started, handed_off, gives_up
-    me.contacted_at, me.contacted_by, me.first_pool = NAN, -1, -1
-    me.accepted, me.assessment = -1, NAN
-    me.passed_stages, me.stage, me.first_contact, me.worked_in = 0, 0, True, -1
-    clear_task(s, lead, handed_off)
-
-
-@compiled
-def clear_task(s: Run, lead: int, entered: float) -> None:
-    """The next task is open work from `entered`; nothing of it has happened yet."""
-    me = lead_at(s, lead)
-    me.entered, me.queued, me.started, me.ended = entered, NAN, NAN, NAN
-    me.task_effort, me.kind, me.x, me.decision = 0.0, c.WORK, NAN, c.PENDING
-    me.rep = -1
-
-
-@compiled
-def take_owner(s: Run, pool: int, lead: int, rep: int) -> None:
-    """`rep` starts a task: the owner from now on, unless there is one on the headcount."""
-    owner = owners_of(s)[lead, pool]
-    if owner != rep and (owner < 0 or not rep_at(s, owner).here):
-        owners_of(s)[lead, pool] = rep
-        if lead_at(s, lead).open_in == pool:
-            rep_at(s, rep).open += 1
-
-
-@compiled
-def opens_in(s: Run, lead: int, pool: int) -> None:
-    """Count the lead as open work of `pool` (-1: of nobody) from now on."""
-    before = lead_at(s, lead).open_in
-    if before >= 0:
-        pool_at(s, before).open -= 1
-        if owners_of(s)[lead, before] >= 0:
-            rep_at(s, owners_of(s)[lead, before]).open -= 1
-    if pool >= 0:
-        pool_at(s, pool).open += 1
-        if owners_of(s)[lead, pool] >= 0:
-            rep_at(s, owners_of(s)[lead, pool]).open += 1
-    lead_at(s, lead).open_in = pool
 
 
 # ---------------------------------------------------------------------- the life
@@ -164,7 +119,7 @@ def after_task(s: Run, lead: int) -> None:
         ready = _sleep(s, lead)
     else:
         opens_in(s, lead, -1)
-        if not _nurtured(s, lead, decision):
+        if not nurtured(s, lead, decision):
             return None
         ready = me.handed_off
     push(s, ready, READY, me.row, lead, OWN)
@@ -245,7 +200,7 @@ def _rejection_effort(s: Run, lead: int, effort: float) -> float:
     phase = phase_rules(s, s.phase)
     if phase.acceptance_share >= 0.0:
         return float(effort * phase.acceptance_share)
-    return value_of(s, phase.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, 0, lead_at(s, lead).pass_))
+    return value_of(s, phase.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, np.uint64(0), lead_at(s, lead).pass_))
 
 
 @compiled
@@ -364,52 +319,3 @@ def leave_without_contact(s: Run, lead: int, decision: int) -> None:
         close(s, lead, c.WENT_COLD, c.P_COLD, t)
     else:
         close(s, lead, c.BALKED, c.P_BALKED, t)
-
-
-@compiled
-def _nurtured(s: Run, lead: int, decision: int) -> bool:
-    """Nurture as often as it may; True when a new pass will join a queue (at `handed_off`)."""
-    me = lead_at(s, lead)
-    t = s.t
-    rejected = decision == c.REJECTED_CONTACT
-    reason = c.AFTER_REJECTION if rejected else c.AFTER_LOSS
-    wants = phase_rules(s, s.phase).rejected_to == TO_NURTURE if rejected else decision == c.TO_NURTURE
-    if not wants or not rules.may_enter_nurture(tables(s), t, me.entries):
-        close(s, lead, closing_outcome(reason), c.P_REJECTED if rejected else c.P_LOST, t)
-        return False
-    write_pass(s, lead, c.P_NURTURE, t)
-    owners_of(s)[lead, :] = -1
-    while True:
-        if not rules.may_enter_nurture(tables(s), t, me.entries):
-            close_early(s, lead, closing_outcome(reason), t)
-            return False
-        me.entries += 1
-        end, back, score, quality = rules.nurture_stay(
-            tables(s), s.seed, s.replication, me.id, me.entries, me.channel, t, me.score, me.quality
-        )
-        me.score, me.quality = score, quality
-        refused = end == c.AGAIN and not rules.may_enter_nurture(tables(s), back, me.entries)
-        write_entry(s, lead, reason, t, back, c.CLOSED if refused else end)
-        if end == c.STILL_IN:
-            close_early(s, lead, c.IN_NURTURE, NAN)
-            return False
-        t = back
-        if end == c.AGAIN:
-            reason = c.NEAR_MISS
-        elif end == c.NEW_PASS:
-            return _pass_again(s, lead, t)
-        else:
-            close_early(s, lead, c.OPTED_OUT if end == c.OPT_OUT else closing_outcome(reason), t)
-            return False
-
-
-@compiled
-def _pass_again(s: Run, lead: int, t: float) -> bool:
-    """Nurture lifted the score to the threshold: a new pass starts and is handed off."""
-    me = lead_at(s, lead)
-    left_to, joins, gives_up, left_at = start_pass(tables(s), s.seed, s.replication, me.id, me.pass_ + 1, me.channel, t)
-    new_pass(s, lead, t, joins, gives_up)
-    if left_to != c.IN_PROGRESS:
-        close(s, lead, c.LEAKED if left_to == c.P_LEAKED else c.WENT_COLD, left_to, left_at)
-        return False
-    return True  # joins is nan when the hand-off outlasts the period: the lead then stays open

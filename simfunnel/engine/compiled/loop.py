@@ -20,8 +20,9 @@ from simfunnel.engine.compiled.heap import (
     drop_first,
     push,
 )
-from simfunnel.engine.compiled.leads import at_home, is_done, is_ready, is_served, leave_without_contact, new_pass
+from simfunnel.engine.compiled.leads import at_home, is_done, is_ready, is_served, leave_without_contact
 from simfunnel.engine.compiled.overflow import becomes_overdue
+from simfunnel.engine.compiled.passes import new_pass
 from simfunnel.engine.compiled.pools import (
     changed,
     is_open,
@@ -45,13 +46,13 @@ from simfunnel.engine.compiled.reach import (
     rows_of,
     take_place,
 )
-from simfunnel.engine.compiled.state import Indices, Run
+from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.compiled.teams import team_row
 from simfunnel.engine.compiled.world import announce_the_world, happens
 from simfunnel.engine.compiled.writing import write_what_is_open
 from simfunnel.jit import array_at, compiled
 from simfunnel.ledger import columns as c
-from simfunnel.plan.model import Floats
+from simfunnel.plan.model import Floats, Ints
 
 
 @compiled
@@ -119,7 +120,7 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
         if key == limit:
             return
         first = event_at(s, 0)
-        who, tag = first.who, first.tag
+        who, tag = np.int64(first.who), np.int64(first.tag)
         drop_first(s)
         _dispatch(s, key, who, tag)
 
@@ -147,7 +148,7 @@ def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
 @compiled
 def joining(s: Run, k: int) -> int:
     """The row of the k-th newcomer to join a queue."""
-    return int(array_at(s.joining_at, MANY, np.int32)[k])
+    return int(np.int64(array_at(s.joining_at, MANY, np.int32)[k]))
 
 
 @compiled
@@ -277,13 +278,13 @@ def _turn_away(s: Run, pool: int) -> None:
 
 
 @compiled
-def _latest_first(s: Run, first: int) -> Indices:
+def _latest_first(s: Run, first: int) -> Ints:
     """Who joined at this instant and waits for a first contact, in reverse lead order."""
     count, lead = 0, first
     while lead >= 0:
         count += 1
         lead = int(lead_at(s, lead).next_joined)
-    found, n, lead = np.empty(count, np.int32), 0, first
+    found, n, lead = np.empty(count, np.int64), 0, first
     while lead >= 0:
         me = lead_at(s, lead)
         if me.alive and me.waits and me.first_contact:

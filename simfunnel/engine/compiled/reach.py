@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simfunnel.engine.compiled import rules_table as rule
 from simfunnel.engine.compiled import state
-from simfunnel.engine.compiled.state import Indices, Run
+from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.tables import CHANNEL_WIDTH, PHASE_WIDTH, Tables
 from simfunnel.jit import array_at, compiled
-from simfunnel.plan.model import Floats
+from simfunnel.plan.model import Floats, Ints
 
 MANY = 1 << 32  # more than any array has: whoever asks for an item knows that it is there
 
@@ -86,33 +85,33 @@ def end_at(s: Run, i: int) -> Any:
 
 
 @compiled
-def links_of(s: Run) -> Indices:
+def links_of(s: Run) -> Ints:
     """Of leads: child, sibling and previous in a line, then in the overdue heap."""
-    return array_at(s.links_at, (MANY, 6), np.int32)
+    return array_at(s.links_at, (MANY, 6), np.int64)
 
 
 @compiled
-def counts_of(s: Run) -> Indices:
+def counts_of(s: Run) -> Ints:
     """Of leads, by stage: tasks started, waits begun."""
-    return array_at(s.counts_at, (MANY, 2 * s.stages), np.int32)
+    return array_at(s.counts_at, (MANY, 2 * s.stages), np.int64)
 
 
 @compiled
-def owners_of(s: Run) -> Indices:
+def owners_of(s: Run) -> Ints:
     """Of leads, by pool: the rep who owns it."""
-    return array_at(s.owners_at, (MANY, s.pools), np.int32)
+    return array_at(s.owners_at, (MANY, s.pools), np.int64)
 
 
 @compiled
-def members_of(s: Run) -> Indices:
+def members_of(s: Run) -> Ints:
     """Reps on the headcount, by team and number."""
-    return array_at(s.members_at, MANY, np.int32)
+    return array_at(s.members_at, MANY, np.int64)
 
 
 @compiled
-def rows_of(s: Run, leads: NDArray[Any]) -> Indices:
+def rows_of(s: Run, leads: Ints) -> Ints:
     """Places of leads in lead order (created, then id), which is that of their rows."""
-    rows = np.empty(leads.size, np.int32)
+    rows = np.empty(leads.size, np.int64)
     for i in range(leads.size):
         rows[i] = lead_at(s, leads[i]).row
     return rows
@@ -123,7 +122,7 @@ def take_place(s: Run) -> int:
     """A place for a lead that begins to live: one that is free again, else a new one."""
     if s.n_free > 0:
         s.n_free -= 1
-        return int(array_at(s.free_places_at, MANY, np.int32)[s.n_free])
+        return int(array_at(s.free_places_at, MANY, np.int64)[s.n_free])
     if s.n_used >= s.place_room:
         s.full = True
         return int(s.place_room)
@@ -135,7 +134,7 @@ def take_place(s: Run) -> int:
 def leave_place(s: Run, lead: int) -> None:
     """The lead in this place lives no more."""
     lead_at(s, lead).alive = False
-    array_at(s.free_places_at, MANY, np.int32)[s.n_free] = lead
+    array_at(s.free_places_at, MANY, np.int64)[s.n_free] = lead
     s.n_free += 1
 
 
@@ -179,7 +178,7 @@ def hours_of(s: Run, calendar: int) -> Any:
 
 
 @compiled
-def by_name(s: Run) -> NDArray[np.int64]:
+def by_name(s: Run) -> Ints:
     """Pools in the order of their names."""
     return array_at(s.by_name_at, s.pools, np.int64)
 
@@ -191,7 +190,7 @@ def changes_h(s: Run) -> Floats:
 
 
 @compiled
-def changes_in(s: Run) -> NDArray[np.int64]:
+def changes_in(s: Run) -> Ints:
     """The pool of each of these changes."""
     return array_at(s.changes_in_at, s.changes, np.int64)
 
@@ -219,7 +218,7 @@ def stage_hash(s: Run, stage: int) -> int:
 
 
 @compiled
-def wholes(s: Run) -> NDArray[np.int64]:
+def wholes(s: Run) -> Ints:
     """The long list of whole numbers that rules point into."""
     return array_at(s.whole_at, MANY, np.int64)
 

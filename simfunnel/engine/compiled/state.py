@@ -15,7 +15,7 @@ from simfunnel.engine.compiled.rules_table import Records, Rules, record
 from simfunnel.engine.recorder import ENDS
 from simfunnel.engine.tables import Tables
 from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
-from simfunnel.plan.model import Plan
+from simfunnel.plan.model import Ints, Plan
 
 Indices = NDArray[np.int32]
 Run = Any  # the one record of RUN
@@ -27,37 +27,38 @@ def _rows_of(columns: tuple[Column, ...]) -> np.dtype[Any]:
     return np.dtype((np.record, np.dtype(fields)))
 
 
+# All indices have 64 bits: compiled code is made once for each width of its arguments.
 EVENT = record(("t", "f8"), ("key", "i8"), ("who", "i4"), ("tag", "i4"))
 LEAD = record(
-    ("id", "u8"), ("row", "i4"), ("channel", "i4"), ("stage", "i4"), ("pool", "i4"), ("rep", "i4"), ("line", "i4"),
-    ("rank_key", "f8"), ("rank_class", "i4"), ("ticket", "i4"),
+    ("id", "u8"), ("row", "i8"), ("channel", "i8"), ("stage", "i8"), ("pool", "i8"), ("rep", "i8"), ("line", "i8"),
+    ("rank_key", "f8"), ("rank_class", "i8"), ("ticket", "i8"),
     ("entered", "f8"), ("queued", "f8"), ("started", "f8"), ("ended", "f8"),
     ("task_effort", "f8"), ("x", "f8"), ("quality", "f8"), ("gives_up", "f8"),
     ("alive", "?"), ("waits", "?"), ("first_contact", "?"), ("owned_wait", "?"), ("in_list", "?"), ("overdue", "?"),
-    ("kind", "i1"), ("decision", "i1"), ("accepted", "i1"),
-    ("pass_", "i4"), ("passed_stages", "i4"), ("entries", "i4"),
-    ("home", "i4"), ("line_of", "i4"), ("open_in", "i4"), ("worked_in", "i4"),
-    ("contacted_by", "i4"), ("first_pool", "i4"), ("next_joined", "i4"),
+    ("kind", "i8"), ("decision", "i8"), ("accepted", "i8"),
+    ("pass_", "i8"), ("passed_stages", "i8"), ("entries", "i8"),
+    ("home", "i8"), ("line_of", "i8"), ("open_in", "i8"), ("worked_in", "i8"),
+    ("contacted_by", "i8"), ("first_pool", "i8"), ("next_joined", "i8"),
     ("effort", "f8"), ("wasted", "f8"), ("contacted_at", "f8"), ("pass_started", "f8"), ("handed_off", "f8"),
     ("score", "f8"), ("noise", "f8"), ("assessment", "f8"),
 )  # fmt: skip
-LINE = record(("first", "i4"), ("last", "i4"), ("root", "i4"), ("waiting", "i4"))  # waiting: first contacts
+LINE = record(("first", "i8"), ("last", "i8"), ("root", "i8"), ("waiting", "i8"))  # waiting: first contacts
 TEAM = record(
-    ("overdue", "i4"), ("first_free", "i4"), ("last_free", "i4"),
-    ("first_member", "i4"), ("members", "i4"), ("last_given", "i4"),
+    ("overdue", "i8"), ("first_free", "i8"), ("last_free", "i8"),
+    ("first_member", "i8"), ("members", "i8"), ("last_given", "i8"),
 )  # fmt: skip
 REP = record(
     ("joins_h", "f8"), ("leaves_h", "f8"), ("idle_since", "f8"), ("start_at", "f8"), ("ramp_days", "f8"),
-    ("pool", "i4"), ("number", "i4"), ("position", "i4"), ("team", "i4"), ("line", "i4"), ("open", "i4"),
-    ("next_free", "i4"), ("previous_free", "i4"), ("next_callable", "i4"), ("previous_callable", "i4"),
+    ("pool", "i8"), ("number", "i8"), ("position", "i8"), ("team", "i8"), ("line", "i8"), ("open", "i8"),
+    ("next_free", "i8"), ("previous_free", "i8"), ("next_callable", "i8"), ("previous_callable", "i8"),
     ("here", "?"), ("busy", "?"), ("callable", "?"),
 )  # fmt: skip
 POOL = record(
     ("calendar", "i8"), ("opened", "f8"), ("shuts", "f8"), ("interval", "i8"),
     ("waiting", "i8"), ("open", "i8"), ("heads", "i8"), ("queue_hours", "f8"), ("changed_at", "f8"),
     ("joined", "i8"), ("started", "i8"), ("left", "i8"),
-    ("first_joined", "i4"), ("last_joined", "i4"), ("first_callable", "i4"),
-    ("first_rep", "i4"), ("last_rep", "i4"), ("rank_by_name", "i4"), ("unsettled", "?"),
+    ("first_joined", "i8"), ("last_joined", "i8"), ("first_callable", "i8"),
+    ("first_rep", "i8"), ("last_rep", "i8"), ("rank_by_name", "i8"), ("unsettled", "?"),
 )  # fmt: skip
 TASK, PASS, ENTRY, END = _rows_of(TASKS), _rows_of(PASSES), _rows_of(ENTRIES), np.dtype((np.record, list(ENDS)))
 
@@ -67,15 +68,15 @@ class State(NamedTuple):
 
     events: Records  # EVENT, a heap by (t, key)
     leads: Records  # LEAD [n]
-    links: Indices  # [n, 6] child, sibling, previous: in a line (or its heap), in the overdue heap
-    counts: Indices  # [n, 2 S] tasks started, waits begun, by stage
-    owners: Indices  # [n, P] rep who owns the lead in a pool
-    free_places: Indices  # [n]
+    links: Ints  # [n, 6] child, sibling, previous: in a line (or its heap), in the overdue heap
+    counts: Ints  # [n, 2 S] tasks started, waits begun, by stage
+    owners: Ints  # [n, P] rep who owns the lead in a pool
+    free_places: Ints  # [n]
     pools: Records  # POOL [P]
     lines: Records  # LINE [P C + R] of teams, then of reps
     teams: Records  # TEAM [P C]
     reps: Records  # REP [R], by pool and number
-    members: Indices  # [R] reps on the headcount, by team and number
+    members: Ints  # [R] reps on the headcount, by team and number
     tasks: Records  # TASK
     passes: Records  # PASS
     entries: Records  # ENTRY
@@ -143,15 +144,15 @@ def new_state(plan: Plan, run: Run, leads: int, room: float) -> State:
     state = State(
         events=np.empty(int(room * (4 * leads + 1024 + 4 * pools + 2 * reps.size)), EVENT),
         leads=np.empty(places, LEAD),
-        links=np.empty((places, 6), np.int32),
-        counts=np.empty((places, 2 * stages), np.int32),
-        owners=np.empty((places, pools), np.int32),
-        free_places=np.empty(places, np.int32),
+        links=np.empty((places, 6), np.int64),
+        counts=np.empty((places, 2 * stages), np.int64),
+        owners=np.empty((places, pools), np.int64),
+        free_places=np.empty(places, np.int64),
         pools=_pools(plan, run, reps),
         lines=np.full(teams + reps.size, np.array((-1, -1, -1, 0), LINE)),
         teams=np.full(teams, np.array((-1, -1, -1, 0, 0, -1), TEAM)),
         reps=reps,
-        members=np.empty(reps.size, np.int32),
+        members=np.empty(reps.size, np.int64),
         tasks=np.empty(rows, TASK),
         passes=np.empty(rows, PASS),
         entries=np.empty(rows, ENTRY),

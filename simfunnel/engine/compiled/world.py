@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.engine.compiled.heap import KIND_BITS, OWN, READY, WORLD, push
-from simfunnel.engine.compiled.leads import clear_task, opens_in
+from simfunnel.engine.compiled.passes import clear_task, opens_in
 from simfunnel.engine.compiled.pools import changed, moves_away, out_of_the_line, place, takes_over
 from simfunnel.engine.compiled.reach import (
     by_name,
