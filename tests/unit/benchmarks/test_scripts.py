@@ -147,10 +147,7 @@ def test_levels_of_a_sweep_are_measured() -> None:
 
 @pytest.mark.parametrize("kind", ["one process", "threads"])
 def test_work_items_are_measured_on_every_kind_of_executor(kind: str) -> None:
-    start, warm = workers.seconds_of(kind, 2, 2, ENGINE, 2, tiny=True)
-
-    assert start > 0
-    assert warm > 0
+    assert all(seconds > 0 for seconds in workers.seconds_of(kind, 2, 2, ENGINE, 2, tiny=True))
 
 
 def test_the_seconds_of_a_process_are_its_own() -> None:
