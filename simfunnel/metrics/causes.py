@@ -6,6 +6,7 @@ nurture. What differs earliest names the cause; at one instant the order of CAUS
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -94,8 +95,15 @@ def _pair(one: dict[str, Floats], two: dict[str, Floats], name: str) -> tuple[Fl
     """A column of both lives, padded to the same number of places."""
     a, b = one[name], two[name]
     wide = max(a.shape[1], b.shape[1])
-    a, b = (np.pad(t, ((0, 0), (0, wide - t.shape[1])), constant_values=np.nan) for t in (a, b))
-    return a, b
+    return _widened(a, wide), _widened(b, wide)
+
+
+def _widened(table: Floats, wide: int) -> Floats:
+    if table.shape[1] == wide:
+        return table
+    result = np.full((len(table), wide), np.nan)
+    result[:, : table.shape[1]] = table
+    return result
 
 
 def _differs(a: Floats, b: Floats) -> Mask:
@@ -223,12 +231,13 @@ def _skill(side: Side, here: dict[str, tuple[Floats, Floats]], which: int) -> Sk
     odds, time = np.zeros(len(pool)), np.ones(len(pool))
     phase = np.maximum(np.searchsorted(plan.switches_h, started, side="right") - 1, 0)
     position = _positions(plan)
-    for f, p in {(int(f), int(p)) for f, p, t in zip(phase, pool, started, strict=True) if p >= 0 and t == t}:
-        rules = plan.phases[f].pools[p]
+    for f, p in itertools.product(range(len(plan.phases)), range(len(plan.pools))):
         at = np.flatnonzero((phase == f) & (pool == p) & ~np.isnan(started))
-        channel = side.channel[at]
+        if len(at) == 0:
+            continue
+        rules, channel = plan.phases[f].pools[p], side.channel[at]
         odds[at], time[at] = rules.skill_log_odds[channel], rules.skill_time[channel]
-        heads = np.array([position.get((p, int(number)), -1) for number in rep[at]], np.int64)
+        heads = position[p, rep[at].astype(np.int64)]
         team = np.append(rules.team_of, NO_TEAM)[np.where(heads < len(rules.team_of), heads, -1)]
         own = team == channel
         odds[at] += np.where(own, rules.own_log_odds[channel], 0.0)
@@ -236,11 +245,12 @@ def _skill(side: Side, here: dict[str, tuple[Floats, Floats]], which: int) -> Sk
     return Skill(odds, time)
 
 
-def _positions(plan: Plan) -> dict[tuple[int, int], int]:
-    """Place on the headcount of every (pool, rep number)."""
+def _positions(plan: Plan) -> Ints:
+    """[pools, rep numbers + 1] place on the headcount of every rep, -1 where there is none (the last: nobody)."""
     roster = plan.roster
-    names = zip(roster.pool.tolist(), roster.number.tolist(), strict=True)
-    return dict(zip(names, roster.position.tolist(), strict=True))
+    places = np.full((len(plan.pools), int(roster.number.max(initial=-1)) + 2), -1, np.int64)
+    places[roster.pool, roster.number] = roster.position
+    return places
 
 
 def _loaded(plan: Plan) -> bool:
