@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from simfunnel.calendars import add_working, working_between
 from simfunnel.distributions import Dist, cdf, quantile_of
+from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
-from simfunnel.engine.tables import QUALITY_MEAN, Tables
+from simfunnel.engine.tables import Tables
 from simfunnel.plan.model import Floats, Plan
-from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, make_id, uniform
+from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, QUALITY, SCORE, VALUE, make_id, uniform
 
 STAGE, CHANNEL = 3, 4  # columns of Plan.open_leads
 OVERDUE = 0.999  # past this quantile of its wait a lead is in the queue at once
@@ -63,21 +64,22 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
 def _one(
     plan: Plan, tables: Tables, seed: int, replication: int, lead: int, channel: int, stage: int, ages: Dist
 ) -> tuple[float, ...]:
-    age = quantile_of(ages, uniform(seed, replication, lead, AGE, 0, 0))
-    quality = rules.quality_of(seed, replication, lead, float(tables.by_channel[0, channel, QUALITY_MEAN]))
-    noise = rules.score_noise(seed, replication, lead)
+    def u(purpose: int) -> float:
+        return uniform(seed, replication, lead, purpose, 0, 0)
+
+    age = quantile_of(ages, u(AGE))
+    phase, row = tables.by_phase[0], tables.by_channel[0, channel]
+    quality, noise = rules.quality_of(row.quality_mean, u(QUALITY)), ndtri(u(SCORE))
     if len(known := _like(plan.open_leads, channel, stage)):
-        like = known[int(uniform(seed, replication, lead, OPENING, 0, 0) * len(known))]
+        like = known[int(u(OPENING) * len(known))]
         quality, noise = float(like[0]), float(like[1])
-    score = rules.first_score(tables, 0, channel, quality, noise)
-    identity = np.uint64(lead)  # to numba an integer like any other, of 64 bits without sign
-    # the identity as np.uint64: to numba an integer like any other
-    value = rules.deal_value(tables, 0, seed, replication, identity, channel, quality)  # type: ignore[arg-type]
+    score = rules.first_score(phase, row.score_bias, quality, noise)
+    value = rules.deal_value(tables, row, quality, u(VALUE))
     start, gives_up = plan.start_h, np.inf
     ready = start
     if stage > 0:
         wait = plan.phases[0].stages[stage].wait
-        ready = _rest(plan, wait, channel, stage, age, uniform(seed, replication, lead, OPENING_WAIT, 0, 0))
+        ready = _rest(plan, wait, channel, stage, age, u(OPENING_WAIT))
     else:
         patience = plan.phases[0].patience[channel]
         gives_up = _rest(plan, patience, channel, stage, age, uniform(seed, replication, lead, PATIENCE, 0, 1))

@@ -1,22 +1,38 @@
 """The rules of a lead's life as small pure functions, compiled once and called by every engine.
 
 Each reads like the sentence of the model it stands for. Times are hours, shares are in [0, 1], `lead` is the 63-bit
-identity of the lead; what is drawn is a function of (seed, replication, lead, purpose, stage, count).
+identity of the lead, `row` the CHANNEL record of its channel and `phase` the PHASE record in force. What is drawn is a
+function of (seed, replication, lead, purpose, stage, count); `u` is such a draw, and `..._luck` all draws of one step.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
-from simfunnel.distributions.quantiles import logit, ndtr, ndtri, quantile
-from simfunnel.engine import tables as table
-from simfunnel.engine.tables import Tables
+from simfunnel.distributions.quantiles import discrete_quantile, logit, ndtr, ndtri, quantile
+from simfunnel.engine.tables import Records, Tables
 from simfunnel.jit import compiled
-from simfunnel.ledger.columns import AGAIN, BELOW, CLOSED, NEAR_MISS, NEW_PASS, OPT_OUT, STILL_IN
+from simfunnel.ledger.columns import (
+    AFTER_REJECTION,
+    AGAIN,
+    BELOW,
+    CLOSED,
+    DISQUALIFIED,
+    IN_PROGRESS,
+    LOST,
+    NEAR_MISS,
+    NEW_PASS,
+    OPT_OUT,
+    P_COLD,
+    P_LEAKED,
+    REJECTED,
+    STILL_IN,
+)
 from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE, Floats
 from simfunnel.streams import (
     ASSESSMENT,
@@ -27,10 +43,7 @@ from simfunnel.streams import (
     LUCK,
     NURTURE_DELAY,
     PATIENCE,
-    QUALITY,
     QUALITY_LIFT,
-    SCORE,
-    VALUE,
     uniform,
 )
 from simfunnel.streams import NO_SHOW as NO_SHOW_DRAW
@@ -43,83 +56,74 @@ HOURS_A_DAY = 24.0
 PASSES, NEARLY, TOO_LOW = 0, 1, 2
 
 
-@compiled
-def draw(u: float, dist: Floats, values: Floats, cumulative: Floats) -> float:
-    """Value at uniform `u` of one row of a Tables distribution (family, a, b, c, working)."""
-    family = int(dist[0])
-    if family != DISCRETE:
-        return quantile(u, family, dist[1], dist[2], dist[3])
-    at, end = int(dist[1]), int(dist[2])
-    while at < end - 1 and u > cumulative[at]:
-        at += 1
-    return float(values[at])
+class PassLuck(NamedTuple):
+    """Uniform numbers of the start of a pass."""
+
+    leak: float
+    handoff: float
+    patience: float
 
 
-@compiled
-def phase_at(by_phase: Floats, t: float) -> int:
+class StayLuck(NamedTuple):
+    """Uniform numbers of a stay in nurture."""
+
+    delay: float
+    opt_out: float
+    lift: float
+    quality_lift: float
+
+
+@compiled(inlined=True)
+def draw(tables: Tables, dist: Any, u: float) -> float:
+    """Value of a DIST at uniform `u`."""
+    if dist.family == DISCRETE:
+        a, b = dist.first, dist.last
+        return discrete_quantile(u, tables.choice_values[a:b], tables.choice_cumulative[a:b])
+    return quantile(u, dist.family, dist.a, dist.b, dist.c)
+
+
+@compiled(inlined=True)
+def phase_at(by_phase: Records, t: float) -> int:
     """Index of the phase in force at `t`; a switch belongs to the phase that it starts."""
     f: int = by_phase.shape[0] - 1
-    while f > 0 and t < by_phase[f, table.STARTS]:
+    while f > 0 and t < by_phase[f].starts:
         f -= 1
     return f
 
 
-@compiled
-def phase_draw(tables: Tables, f: int, at: int, u: float) -> float:
-    """Value at `u` of the distribution in column `at` of a phase's row."""
-    return draw(u, tables.by_phase[f, at : at + table.DIST_WIDTH], tables.choice_values, tables.choice_cumulative)
-
-
-@compiled
-def channel_draw(tables: Tables, f: int, channel: int, at: int, u: float) -> float:
-    """Value at `u` of the distribution in column `at` of a channel's row."""
-    dist = tables.by_channel[f, channel, at : at + table.DIST_WIDTH]
-    return draw(u, dist, tables.choice_values, tables.choice_cumulative)
-
-
-@compiled
-def later(tables: Tables, f: int, channel: int, working: float, t: float, duration: float) -> float:
+@compiled(inlined=True)
+def later(tables: Tables, row: Any, working: bool, t: float, duration: float) -> float:
     """`t` plus a duration, elapsed or in working time of the first stage's pool (elapsed when it needs none)."""
-    a, b = int(tables.by_channel[f, channel, table.OPEN_FROM]), int(tables.by_channel[f, channel, table.OPEN_TO])
-    if working == 0.0 or a < 0:
+    if not working or row.first_open < 0:
         return t + duration
+    a, b = row.first_open, row.last_open
     return add_working(tables.opens[a:b], tables.closes[a:b], t, duration)
 
 
 # ------------------------------------------------------------------ who the lead is
 
 
-@compiled("float64(uint64, uint64, uint64, float64)")
-def quality_of(seed: int, replication: int, lead: int, mean: float) -> float:
+@compiled("float64(float64, float64)")
+def quality_of(mean: float, u: float) -> float:
     """True quality Q: the channel's mean plus a standard normal."""
-    return mean + ndtri(uniform(seed, replication, lead, QUALITY, 0, 0))
+    return mean + ndtri(u)
 
 
-@compiled("float64(uint64, uint64, uint64)")
-def score_noise(seed: int, replication: int, lead: int) -> float:
-    """e_S, the part of the score that is not quality; it stays with the lead for life."""
-    return ndtri(uniform(seed, replication, lead, SCORE, 0, 0))
-
-
-@compiled
-def first_score(tables: Tables, f: int, channel: int, quality: float, noise: float) -> float:
+@compiled(inlined=True)
+def first_score(phase: Any, bias: float, quality: float, noise: float) -> float:
     """S = mean + points x (r_S Q + sqrt(1 - r_S^2) e_S) + the channel's bias."""
-    phase = tables.by_phase[f]
-    r, mean, points = phase[table.R_SCORE], phase[table.SCORE_MEAN], phase[table.SCORE_PER_UNIT]
-    bias = tables.by_channel[f, channel, table.SCORE_BIAS]
-    return float(mean + points * (r * quality + math.sqrt(1.0 - r * r) * noise) + bias)
+    r = phase.r_score
+    return float(phase.score_mean + phase.score_per_unit * (r * quality + math.sqrt(1.0 - r * r) * noise) + bias)
 
 
-@compiled
-def deal_value(tables: Tables, f: int, seed: int, replication: int, lead: int, channel: int, quality: float) -> float:
+@compiled(inlined=True)
+def deal_value(tables: Tables, row: Any, quality: float, u: float) -> float:
     """What the lead pays if won: F^-1(Phi(c Q~ + sqrt(1 - c^2) e)), Q~ standardised within the channel."""
-    u = uniform(seed, replication, lead, VALUE, 0, 0)
-    c = tables.by_channel[f, channel, table.VALUE_QUALITY]
+    c = row.value_quality
     if c != 0.0:
-        mean = tables.by_channel[f, channel, table.QUALITY_MEAN]
-        z = c * (quality - mean) + math.sqrt(1.0 - c * c) * ndtri(u)
+        z = c * (quality - row.quality_mean) + math.sqrt(1.0 - c * c) * ndtri(u)
         u = min(max(ndtr(z), 1e-16), 1.0 - 1e-16)
-    return channel_draw(tables, f, channel, table.VALUE, u)
+    return draw(tables, row.value, u)
 
 
 @compiled("float64(uint64, uint64, uint64, uint64, float64, float64, float64, float64, float64)")
@@ -130,7 +134,7 @@ def assessment(
     return r * quality + a * noise + n * ndtri(uniform(seed, replication, lead, ASSESSMENT, 0, pass_))
 
 
-# ------------------------------------------------------------------ qualification, hand-off, nurture
+# ------------------------------------------------------------------ qualification, hand-off
 
 
 @compiled("int64(float64, float64, float64)")
@@ -143,51 +147,120 @@ def qualify(score: float, threshold: float, near_miss: float) -> int:
     return TOO_LOW
 
 
-@compiled("boolean(uint64, uint64, uint64, uint64, float64)")
-def leaks(seed: int, replication: int, lead: int, pass_: int, share: float) -> bool:
-    """Whether the hand-off of this pass loses the lead."""
-    return share > 0.0 and uniform(seed, replication, lead, LEAK, 0, pass_) < share
-
-
-@compiled
-def handed_off_at(
-    tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
-) -> float:
+@compiled(inlined=True)
+def handed_off_at(tables: Tables, row: Any, t: float, u: float) -> float:
     """When a lead whose pass starts at `t` joins the first queue; a batch takes what was made by its instant."""
-    row = tables.by_channel[f, channel]
-    way = int(row[table.WAY])
-    if way == INSTANT:
+    if row.way == INSTANT:
         return t
-    if way == BATCH:
-        a, b = int(row[table.BATCH_FROM]), int(row[table.BATCH_TO])
-        at = a + np.searchsorted(tables.batch_h[a:b], t)
-        return tables.batch_h[at] if at < b else np.inf
-    delay = channel_draw(tables, f, channel, table.DELAY, uniform(seed, replication, lead, HANDOFF, 0, pass_))
-    return later(tables, f, channel, row[table.DELAY + table.DIST_WIDTH - 1], t, delay)
+    if row.way == BATCH:
+        at = row.first_batch + np.searchsorted(tables.batch_h[row.first_batch : row.last_batch], t)
+        return float(tables.batch_h[at]) if at < row.last_batch else np.inf
+    return later(tables, row, row.delay.working, t, draw(tables, row.delay, u))
 
 
 @compiled
-def gives_up_at(
-    tables: Tables, f: int, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
-) -> float:
-    """When a lead whose pass starts at `t` goes cold if nobody has contacted it by then."""
-    u = uniform(seed, replication, lead, PATIENCE, 0, pass_)
-    if pass_ == 1:
-        working = tables.by_channel[f, channel, table.PATIENCE + table.DIST_WIDTH - 1]
-        return later(tables, f, channel, working, t, channel_draw(tables, f, channel, table.PATIENCE, u))
-    working = tables.by_phase[f, table.NURTURE_PATIENCE + table.DIST_WIDTH - 1]
-    return later(tables, f, channel, working, t, phase_draw(tables, f, table.NURTURE_PATIENCE, u))
+def pass_luck(seed: int, replication: int, lead: int, pass_: int) -> PassLuck:
+    """What is drawn when a pass starts."""
+    return PassLuck(
+        uniform(seed, replication, lead, LEAK, 0, pass_),
+        uniform(seed, replication, lead, HANDOFF, 0, pass_),
+        uniform(seed, replication, lead, PATIENCE, 0, pass_),
+    )
+
+
+@compiled(inlined=True)
+def pass_from(tables: Tables, luck: PassLuck, pass_: int, channel: int, t: float) -> tuple[int, float, float, float]:
+    """(pass's end or IN_PROGRESS, joins the queue, gives up, left) of a pass that starts at `t`; nan: not.
+
+    The lead goes cold if nobody has contacted it by the time it gives up, in the hand-off too.
+    """
+    f = phase_at(tables.by_phase, t)
+    row = tables.by_channel[f, channel]
+    if luck.leak < row.leak:
+        return P_LEAKED, np.nan, np.nan, t
+    joins = handed_off_at(tables, row, t, luck.handoff)
+    patience = row.patience if pass_ == 1 else tables.by_phase[f].nurture_patience
+    gives_up = later(tables, row, patience.working, t, draw(tables, patience, luck.patience))
+    if gives_up < joins:
+        if gives_up < tables.end_h:
+            return P_COLD, np.nan, gives_up, gives_up
+        return IN_PROGRESS, np.nan, gives_up, np.nan
+    if joins >= tables.end_h:
+        return IN_PROGRESS, np.nan, gives_up, np.nan
+    return IN_PROGRESS, joins, gives_up, np.nan
 
 
 @compiled
-def nurture_return(tables: Tables, seed: int, replication: int, lead: int, entry: int, channel: int, t: float) -> float:
+def start_pass(
+    tables: Tables, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
+) -> tuple[int, float, float, float]:
+    """`pass_from` with the luck of the lead's `pass_`-th pass."""
+    return pass_from(tables, pass_luck(seed, replication, lead, pass_), pass_, channel, t)
+
+
+# ------------------------------------------------------------------ nurture
+
+
+@compiled(inlined=True)
+def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
+    """Whether a lead with `entries` stays behind it may enter nurture once more."""
+    phase = tables.by_phase[phase_at(tables.by_phase, t)]
+    return bool(phase.nurtures and entries < phase.cycles)
+
+
+@compiled(inlined=True)
+def first_reason(phase: Any, verdict: int) -> int:
+    """Why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1 when it is disqualified at once."""
+    if verdict == NEARLY:
+        return NEAR_MISS if phase.near_miss_to == TO_NURTURE else -1
+    return BELOW if phase.below_to == TO_NURTURE else -1
+
+
+@compiled(inlined=True)
+def nurture_return(tables: Tables, channel: int, t: float, u: float) -> float:
     """When nurture looks again at a lead that entered at `t`: after the delay, at the home pool's next opening."""
     f = phase_at(tables.by_phase, t)
-    delay = phase_draw(tables, f, table.NURTURE_DELAY, uniform(seed, replication, lead, NURTURE_DELAY, 0, entry))
-    back = later(tables, f, channel, tables.by_phase[f, table.NURTURE_DELAY + table.DIST_WIDTH - 1], t, delay)
+    delay = tables.by_phase[f].nurture_delay
+    back = later(tables, tables.by_channel[f, channel], delay.working, t, draw(tables, delay, u))
     row = tables.by_channel[phase_at(tables.by_phase, back), channel]
-    a, b = int(row[table.OPEN_FROM]), int(row[table.OPEN_TO])
+    a, b = row.first_open, row.last_open
     return next_open(tables.opens[a:b], tables.closes[a:b], back) if a >= 0 else back
+
+
+@compiled
+def stay_luck(seed: int, replication: int, lead: int, entry: int) -> StayLuck:
+    """What is drawn for a stay in nurture."""
+    return StayLuck(
+        uniform(seed, replication, lead, NURTURE_DELAY, 0, entry),
+        uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry),
+        uniform(seed, replication, lead, LIFT, 0, entry),
+        uniform(seed, replication, lead, QUALITY_LIFT, 0, entry),
+    )
+
+
+@compiled(inlined=True)
+def stay_from(
+    tables: Tables, luck: StayLuck, channel: int, t: float, score: float, quality: float
+) -> tuple[int, float, float, float]:
+    """One stay in nurture from `t`: (how it ends, when, score, quality).
+
+    Ends: STILL_IN (not before the period's end), OPT_OUT, NEW_PASS, AGAIN (a near miss: enters again) or CLOSED.
+    """
+    back = nurture_return(tables, channel, t, luck.delay)
+    if back >= tables.end_h:
+        return STILL_IN, np.nan, score, quality
+    f = phase_at(tables.by_phase, back)
+    phase = tables.by_phase[f]
+    if luck.opt_out < phase.opt_out:
+        return OPT_OUT, back, score, quality
+    score += draw(tables, phase.score_lift, luck.lift)
+    quality += draw(tables, phase.quality_lift, luck.quality_lift)
+    verdict = qualify(score, tables.by_channel[f, channel].threshold, phase.near_miss)
+    if verdict == PASSES:
+        return NEW_PASS, back, score, quality
+    if verdict == NEARLY and phase.near_miss_to == TO_NURTURE:
+        return AGAIN, back, score, quality
+    return CLOSED, back, score, quality
 
 
 @compiled
@@ -202,39 +275,18 @@ def nurture_stay(
     score: float,
     quality: float,
 ) -> tuple[int, float, float, float]:
-    """One stay in nurture from `t`: (how it ends, when, score, quality).
-
-    Ends: STILL_IN (not before the period's end), OPT_OUT, NEW_PASS, AGAIN (a near miss: enters again) or CLOSED.
-    """
-    back = nurture_return(tables, seed, replication, lead, entry, channel, t)
-    if back >= tables.end_h:
-        return STILL_IN, np.nan, score, quality
-    f = phase_at(tables.by_phase, back)
-    if uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry) < tables.by_phase[f, table.OPT_OUT_SHARE]:
-        return OPT_OUT, back, score, quality
-    score += phase_draw(tables, f, table.SCORE_LIFT, uniform(seed, replication, lead, LIFT, 0, entry))
-    quality += phase_draw(tables, f, table.QUALITY_LIFT, uniform(seed, replication, lead, QUALITY_LIFT, 0, entry))
-    verdict = qualify(score, tables.by_channel[f, channel, table.THRESHOLD], tables.by_phase[f, table.NEAR_MISS_BAND])
-    if verdict == PASSES:
-        return NEW_PASS, back, score, quality
-    if verdict == NEARLY and tables.by_phase[f, table.NEAR_MISS_TO] == TO_NURTURE:
-        return AGAIN, back, score, quality
-    return CLOSED, back, score, quality
+    """`stay_from` with the luck of the lead's `entry`-th stay."""
+    return stay_from(tables, stay_luck(seed, replication, lead, entry), channel, t, score, quality)
 
 
 @compiled
-def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
-    """Whether a lead with `entries` stays behind it may enter nurture once more."""
-    f = phase_at(tables.by_phase, t)
-    return bool(tables.by_phase[f, table.NURTURES] != 0.0 and entries < tables.by_phase[f, table.CYCLES])
-
-
-@compiled
-def first_reason(tables: Tables, f: int, verdict: int) -> int:
-    """Why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1 when it is disqualified at once."""
-    if verdict == NEARLY:
-        return NEAR_MISS if tables.by_phase[f, table.NEAR_MISS_TO] == TO_NURTURE else -1
-    return BELOW if tables.by_phase[f, table.BELOW_TO] == TO_NURTURE else -1
+def closing_outcome(reason: int) -> int:
+    """How a lead closes that may not (or no longer) be nurtured, by the reason that would have sent it there."""
+    if reason in (NEAR_MISS, BELOW):
+        return DISQUALIFIED
+    if reason == AFTER_REJECTION:
+        return REJECTED
+    return LOST
 
 
 # ------------------------------------------------------------------ work at a stage

@@ -1,40 +1,53 @@
-"""The Plan's rules before the queue as a few plain arrays, so that compiled rules can look them up.
+"""The Plan's rules before the queue as arrays of records, so that compiled rules can look them up.
 
-Few, because compiled code pays for every array that it hands from one function to the next: one row of numbers for each
-phase, one for each phase and channel, and the lists that these rows point into.
+A record is handed from one compiled function to the next as an address. An array costs several words and two counts of
+who uses it, in each call; so a rule takes the record of its phase or channel, and an array only where it has to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel.distributions import DISCRETE, Dist
 from simfunnel.plan.model import Floats, Phase, Plan
 
-DIST_WIDTH = 5  # family, a, b, c, working; a discrete one: family, first and one past the last of its choices
+Records = NDArray[Any]  # structured: the fields of a dtype below
 
-# columns of a phase's row
-STARTS, R_SCORE, SCORE_MEAN, SCORE_PER_UNIT, NEAR_MISS_BAND, NEAR_MISS_TO, BELOW_TO, NURTURES, OPT_OUT_SHARE, CYCLES = (
-    range(10)
-)
-NURTURE_DELAY, SCORE_LIFT, QUALITY_LIFT, NURTURE_PATIENCE, PHASE_WIDTH = range(10, 10 + 5 * DIST_WIDTH, DIST_WIDTH)
 
-# columns of a channel's row in a phase
-QUALITY_MEAN, SCORE_BIAS, VALUE_QUALITY, THRESHOLD, WAY, LEAK_SHARE, BATCH_FROM, BATCH_TO, OPEN_FROM, OPEN_TO = range(
-    10
-)
-VALUE, PATIENCE, DELAY, CHANNEL_WIDTH = range(10, 10 + 4 * DIST_WIDTH, DIST_WIDTH)
+def record(*fields: tuple[str, Any]) -> np.dtype[Any]:
+    """A dtype whose items show their fields as attributes, compiled or not."""
+    return np.dtype((np.record, np.dtype(list(fields), align=True)))
+
+
+DIST = record(
+    ("family", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8"),
+    ("first", "i8"), ("last", "i8"),  # choices of a discrete distribution, `last` is one past the end
+    ("working", "?"),
+)  # fmt: skip
+PHASE = record(
+    ("starts", "f8"), ("r_score", "f8"), ("score_mean", "f8"), ("score_per_unit", "f8"),
+    ("near_miss", "f8"), ("near_miss_to", "i8"), ("below_to", "i8"),
+    ("nurtures", "?"), ("cycles", "i8"), ("opt_out", "f8"),
+    ("nurture_delay", DIST), ("score_lift", DIST), ("quality_lift", DIST), ("nurture_patience", DIST),
+)  # fmt: skip
+CHANNEL = record(
+    ("quality_mean", "f8"), ("score_bias", "f8"), ("value_quality", "f8"), ("threshold", "f8"),
+    ("way", "i8"), ("leak", "f8"), ("delay", DIST), ("first_batch", "i8"), ("last_batch", "i8"),
+    ("first_open", "i8"), ("last_open", "i8"),  # open intervals of the first stage's pool; -1 when it needs none
+    ("value", DIST), ("patience", DIST),
+)  # fmt: skip
 
 
 class Tables(NamedTuple):
     """Lookup tables for what happens before the queue; F phases, C channels."""
 
     end_h: float
-    by_phase: Floats  # [F, PHASE_WIDTH]
-    by_channel: Floats  # [F, C, CHANNEL_WIDTH]
+    by_phase: Records  # PHASE [F]
+    by_channel: Records  # CHANNEL [F, C]
     batch_h: Floats  # hours of batches, one way after another
     opens: Floats  # open intervals, one calendar after another
     closes: Floats
@@ -43,48 +56,49 @@ class Tables(NamedTuple):
 
 
 class _Lists:
-    """Collects what rows point into."""
+    """Collects what records point into."""
 
     def __init__(self, plan: Plan) -> None:
         self.values: list[float] = []
         self.cumulative: list[float] = []
-        self.batches: list[float] = []
+        self.batches: list[Floats] = []
+        self.batch_count = 0
         lengths = [opens.size for opens, _ in plan.calendars]
         self.calendar_from = [0, *np.cumsum(lengths).tolist()]
 
-    def dist(self, dist: Dist) -> list[float]:
-        if dist.family != DISCRETE:
-            return [float(dist.family), dist.a, dist.b, dist.c, float(dist.working)]
-        at = len(self.values)
-        self.values.extend(dist.values)
-        self.cumulative.extend(dist.cumulative)
-        return [float(DISCRETE), float(at), float(len(self.values)), 0.0, float(dist.working)]
+    def dist(self, dist: Dist) -> tuple[object, ...]:
+        first = len(self.values)
+        if dist.family == DISCRETE:
+            self.values.extend(dist.values)
+            self.cumulative.extend(dist.cumulative)
+        return (*dist[:4], first, len(self.values), dist.working)
 
-    def batch(self, hours: Floats) -> list[float]:
-        at = len(self.batches)
-        self.batches.extend(hours.tolist())
-        return [float(at), float(len(self.batches))]
+    def batch(self, hours: Floats) -> tuple[int, int]:
+        first = self.batch_count
+        self.batches.append(hours)
+        self.batch_count += hours.size
+        return first, self.batch_count
 
-    def hours_of(self, calendar: int) -> list[float]:
+    def hours_of(self, calendar: int) -> tuple[int, int]:
         if calendar < 0:
-            return [-1.0, -1.0]
-        return [float(self.calendar_from[calendar]), float(self.calendar_from[calendar + 1])]
+            return -1, -1
+        return self.calendar_from[calendar], self.calendar_from[calendar + 1]
 
 
 def tables_of(plan: Plan) -> Tables:
-    """Lay the plan's phases out in rows; the order of phases, channels and calendars is the plan's."""
+    """Lay the plan's phases out in records; the order of phases, channels and calendars is the plan's."""
     lists = _Lists(plan)
-    by_phase = [_phase_row(phase, lists) for phase in plan.phases]
-    by_channel = [[_channel_row(phase, c, lists) for c in range(len(plan.channels))] for phase in plan.phases]
+    by_phase = [_phase(phase, lists) for phase in plan.phases]
+    by_channel = [[_channel(phase, c, lists) for c in range(len(plan.channels))] for phase in plan.phases]
     return Tables(
         end_h=float(plan.end_h),
-        by_phase=np.array(by_phase, dtype=np.float64),
-        by_channel=np.array(by_channel, dtype=np.float64).reshape(len(plan.phases), -1, CHANNEL_WIDTH),
-        batch_h=np.array(lists.batches, dtype=np.float64),
+        by_phase=np.array(by_phase, PHASE),
+        by_channel=np.array(by_channel, CHANNEL).reshape(len(plan.phases), -1),
+        batch_h=_joined(lists.batches),
         opens=_joined([opens for opens, _ in plan.calendars]),
         closes=_joined([closes for _, closes in plan.calendars]),
-        choice_values=np.array([*lists.values, np.nan], dtype=np.float64),
-        choice_cumulative=np.array([*lists.cumulative, np.nan], dtype=np.float64),
+        choice_values=np.array(lists.values, dtype=np.float64),
+        choice_cumulative=np.array(lists.cumulative, dtype=np.float64),
     )
 
 
@@ -92,18 +106,20 @@ def _joined(parts: Sequence[Floats]) -> Floats:
     return np.concatenate([np.empty(0), *parts])
 
 
-def _phase_row(p: Phase, lists: _Lists) -> list[float]:
-    numbers = [
+def _phase(p: Phase, lists: _Lists) -> tuple[object, ...]:
+    return (
         p.start_h, p.r_score, p.score_mean, p.score_per_unit, p.near_miss, p.near_miss_to, p.below_to,
-        p.nurtures, p.opt_out, p.cycles,
-    ]  # fmt: skip
-    dists = [lists.dist(dist) for dist in (p.nurture_delay, p.score_lift, p.quality_lift, p.nurture_patience)]
-    return [*map(float, numbers), *(x for dist in dists for x in dist)]
+        p.nurtures, p.cycles, p.opt_out,
+        lists.dist(p.nurture_delay), lists.dist(p.score_lift), lists.dist(p.quality_lift),
+        lists.dist(p.nurture_patience),
+    )  # fmt: skip
 
 
-def _channel_row(p: Phase, c: int, lists: _Lists) -> list[float]:
+def _channel(p: Phase, c: int, lists: _Lists) -> tuple[object, ...]:
     way, pool = p.handoff[c], int(p.home_pool[c, 0])
-    numbers = [p.quality_mean[c], p.score_bias[c], p.value_quality[c], p.threshold[c], way.way, way.leak]
     hours = lists.hours_of(p.pools[pool].calendar if pool >= 0 else -1)
-    dists = [lists.dist(dist) for dist in (p.value[c], p.patience[c], way.delay)]
-    return [*map(float, numbers), *lists.batch(way.batch_h), *hours, *(x for dist in dists for x in dist)]
+    return (
+        p.quality_mean[c], p.score_bias[c], p.value_quality[c], p.threshold[c],
+        way.way, way.leak, lists.dist(way.delay), *lists.batch(way.batch_h), *hours,
+        lists.dist(p.value[c]), lists.dist(p.patience[c]),
+    )  # fmt: skip

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from simfunnel.engine import tables as table
 from simfunnel.engine.compiled import rules_table as rule
 from simfunnel.engine.compiled import state
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.tables import CHANNEL_WIDTH, PHASE_WIDTH, Tables
+from simfunnel.engine.tables import Records, Tables
 from simfunnel.jit import array_at, compiled
 from simfunnel.plan.model import Floats, Ints
 
@@ -20,6 +21,7 @@ TASK, PASS, ENTRY, END = state.TASK, state.PASS, state.ENTRY, state.END
 PHASE, STAGE, POOL_RULES, FIT, EFFECT, HOURS = (
     rule.PHASE, rule.STAGE, rule.POOL_RULES, rule.FIT, rule.EFFECT, rule.HOURS,
 )  # fmt: skip
+EARLY_PHASE, EARLY_CHANNEL = table.PHASE, table.CHANNEL  # before the queue
 
 # ---------------------------------------------------------------------- what changes
 
@@ -244,7 +246,7 @@ def tables(s: Run) -> Tables:
     return Tables(
         s.end_h,
         by_phase(s),
-        array_at(s.by_channel_at, (s.phases, s.channels, CHANNEL_WIDTH), np.float64),
+        array_at(s.by_channel_at, (s.phases, s.channels), EARLY_CHANNEL),
         array_at(s.batch_h_at, MANY, np.float64),
         array_at(s.opens_at, MANY, np.float64),
         array_at(s.closes_at, MANY, np.float64),
@@ -254,6 +256,6 @@ def tables(s: Run) -> Tables:
 
 
 @compiled
-def by_phase(s: Run) -> Floats:
-    """A row of numbers for each phase, the first of them its start."""
-    return array_at(s.by_phase_at, (s.phases, PHASE_WIDTH), np.float64)
+def by_phase(s: Run) -> Records:
+    """The rules of each phase before the queue, its start among them."""
+    return array_at(s.by_phase_at, s.phases, EARLY_PHASE)

@@ -8,27 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import DISCRETE, NEVER, Dist
+from simfunnel.engine.tables import DIST, Records, record
 from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Floats, Ints, Phase, Plan, PoolRules
 
-Records = NDArray[Any]  # structured: the fields of a dtype below
-
-
-def record(*fields: tuple[str, Any]) -> np.dtype[Any]:
-    """A dtype whose items show their fields as attributes, compiled or not."""
-    return np.dtype((np.record, np.dtype(list(fields), align=True)))
-
-
-DIST = record(
-    ("family", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8"),
-    ("first", "i8"), ("last", "i8"),  # choices of a discrete distribution, `last` is one past the end
-    ("working", "?"),
-)  # fmt: skip
 EFFECT = record(("strength", "f8"), ("first", "i8"), ("middle", "i8"), ("last", "i8"))  # x, then y
 PHASE = record(
     ("accepts", "?"), ("cut", "f8"), ("r_assessment", "f8"), ("a_score", "f8"), ("a_noise", "f8"),

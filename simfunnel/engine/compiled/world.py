@@ -46,7 +46,7 @@ POOL_MASK = (1 << WHAT_BITS) - 1
 @compiled
 def announce_the_world(s: Run) -> None:
     """Phase switches, headcount changes and openings, each at its instant."""
-    starts = by_phase(s)[:, 0]
+    starts = by_phase(s)["starts"]
     for pool in range(s.pools):
         use_rules(s, pool)
         list_members(s, pool)

@@ -4,11 +4,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from simfunnel import jit
-from simfunnel.jit import cache_folder, cache_is_cold, compiled, compiled_sources, plain, source_digest
+from simfunnel.jit import borrowed, cache_folder, cache_is_cold, compiled, compiled_sources, plain, source_digest
 
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 needs_numba = pytest.mark.skipif(WITHOUT_JIT, reason="NUMBA_DISABLE_JIT is set")
@@ -300,3 +303,45 @@ def test_the_plain_form_of_a_compiled_function_is_python() -> None:
 
     assert plain(doubled) is abs_of
     assert plain(abs_of) is abs_of
+
+
+class Pair(NamedTuple):
+    """Arrays in a tuple in a tuple, beside something else."""
+
+    first: NDArray[np.float64]
+    rest: tuple[NDArray[np.int64], float]
+
+
+@needs_numba
+def test_borrowed_arrays_are_the_same_arrays_and_outlive_the_call() -> None:
+    @compiled
+    def add_up(pair: Pair) -> float:
+        pair = borrowed(pair)
+        pair.first[0] = 5.0
+        part = pair.first[1:]
+        return part.sum() + pair.rest[0][1] + pair.rest[1]
+
+    first, whole = np.arange(4.0), np.arange(3)
+    before = sys.getrefcount(first), sys.getrefcount(whole)
+
+    assert [add_up(Pair(first, (whole, 0.5))) for _ in range(100)] == [7.5] * 100
+    assert (sys.getrefcount(first), sys.getrefcount(whole)) == before
+    assert first.tolist() == [5.0, 1.0, 2.0, 3.0]
+
+
+@needs_numba
+def test_an_inlined_function_gives_what_it_gives_on_its_own() -> None:
+    @compiled("float64(float64)", inlined=True)
+    def half(x: float) -> float:
+        return x / 2
+
+    @compiled
+    def quarter(x: float) -> float:
+        return half(half(x))
+
+    assert (half(3), quarter(3.0)) == (1.5, 0.75)
+
+
+def test_the_door_knows_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'lent'"):
+        jit.lent  # noqa: B018

@@ -15,6 +15,7 @@ from simfunnel import streams
 from simfunnel.distributions import exponential, gamma, lognormal, quantile_of
 from simfunnel.streams import (
     check_seed,
+    fill_uniforms,
     make_id,
     name_hash,
     philox,
@@ -149,6 +150,17 @@ def test_the_sum_over_purposes_varies_as_independent_uniforms_do() -> None:
     sums = sum(draws(purpose=p) for p in range(12))
 
     assert np.var(sums) == pytest.approx(1.0, abs=5 * math.sqrt(2 / DRAWS))
+
+
+@given(seed=WORD, replication=WORD, stage=WORD, count=st.integers(0, 2**24 - 1), n=st.integers(0, 70))
+def test_filling_many_gives_the_bits_of_one_at_a_time(
+    seed: int, replication: int, stage: int, count: int, n: int
+) -> None:
+    leads, filled = np.array(LEADS[:n], np.uint64), np.empty(n)
+
+    fill_uniforms(seed, replication, leads, streams.LUCK, stage, count, filled)
+
+    assert filled.tolist() == [uniform(seed, replication, lead, streams.LUCK, stage, count) for lead in LEADS[:n]]
 
 
 @pytest.mark.parametrize("dist", [exponential(7.0), lognormal(median=3.0, p90=20.0), gamma(1.0, 0.3)])
