@@ -161,10 +161,16 @@ def make_id(source: int, day: int, layer: int, index: int) -> int:
     )
 
 
+@compiled("int64(uint64)")
+def layer_of(lead_id: int) -> int:
+    """The layer of a lead's identity."""
+    return int((np.uint64(lead_id) >> _LAYER_SHIFT) & _LAYER_MASK)
+
+
 def split_id(lead_id: int) -> tuple[int, int, int, int]:
     """(source, day, layer, index) of a lead's identity."""
     lead = int(lead_id)
-    return lead >> 40, (lead >> 24) & 0xFFFF, (lead >> 5) & 0x7FFFF, lead & 31
+    return lead >> 40, (lead >> 24) & 0xFFFF, layer_of(lead), lead & 31
 
 
 def check_seed(seed: int) -> int:

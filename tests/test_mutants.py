@@ -45,7 +45,7 @@ MUTANTS = {
     ),
     "a rate averaged over the week": Mutant(
         "simfunnel/engine/sheets.py",
-        "if height < level * profiles[profile[d], minute]:",
+        "if height < level * profile[int(within * MINUTES_A_DAY)]:",
         "if height < level:",
         f"{TRACES}/test_leads.py::test_leads_come_in_opening_hours_only_under_the_business_profile",
     ),

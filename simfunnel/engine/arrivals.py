@@ -16,13 +16,11 @@ from simfunnel.engine.newcomers import Newcomers, live_to_the_queue
 from simfunnel.engine.opening import OpeningLeads, opening_leads
 from simfunnel.engine.rules import closing_outcome as closing_outcome
 from simfunnel.engine.rules import start_pass as start_pass
-from simfunnel.engine.sheets import arrivals_of_source
+from simfunnel.engine.sheets import NewLeads, leads_in_order
 from simfunnel.engine.tables import Tables
 from simfunnel.ledger import Table
 from simfunnel.ledger.columns import ENTRIES, IN_PROGRESS, LEADS
 from simfunnel.plan.model import Floats, Plan
-
-Ids = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -65,23 +63,10 @@ class Arrivals:
         }
 
 
-def _sorted_leads(plan: Plan, seed: int, replication: int) -> tuple[Ids, NDArray[np.int16], NDArray[np.int16], Floats]:
-    """(id, channel, campaign, created) of every lead in lead order."""
-    parts = [arrivals_of_source(plan, source, seed, replication) for source in plan.sources]
-    ids = np.concatenate([np.empty(0, np.uint64), *(ids for ids, _ in parts)])
-    created = np.concatenate([np.empty(0), *(created for _, created in parts)])
-    sizes = [ids.size for ids, _ in parts]
-    channel = np.repeat(np.array([s.channel for s in plan.sources], dtype=np.int16), sizes)
-    campaign = np.repeat(np.array([s.campaign for s in plan.sources], dtype=np.int16), sizes)
-    order = np.lexsort((ids, created))
-    return ids[order], channel[order], campaign[order], created[order]
-
-
 def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arrivals:
     """All leads of one replication, computed up to the moment at which each joins its first queue."""
-    ids, channel, campaign, created = _sorted_leads(plan, seed, replication)
-    n = ids.size
-    leads = _blank_leads(ids, channel, campaign, created)
+    leads = _blank_leads(leads_in_order(plan, seed, replication))
+    n = leads["id"].size
     columns: dict[str, NDArray[Any]] = {
         **leads,
         **{name: np.empty(n) for name in ("noise", "score")},
@@ -98,12 +83,12 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
     return _with_opening(arrivals, opening_leads(plan, tables, seed, replication)) if plan.opening else arrivals
 
 
-def _blank_leads(ids: Ids, channel: NDArray[np.int16], campaign: NDArray[np.int16], created: Floats) -> Table:
+def _blank_leads(new: NewLeads) -> Table:
     """The ledger's `leads` with what is known at creation."""
-    known: Table = {"id": ids, "channel": channel, "campaign": campaign, "created": created}
+    known: Table = new._asdict()
     leads: Table = {}
     for column in LEADS:
-        leads[column.name] = known.get(column.name, np.zeros(ids.size, column.dtype))
+        leads[column.name] = known.get(column.name, np.zeros(new.id.size, column.dtype))
     leads["closed_at"][:] = np.nan
     return leads
 

@@ -9,6 +9,7 @@ layers so that the bound does not depend on the plan.
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,10 @@ from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
 from simfunnel.jit import compiled
 from simfunnel.plan.model import LIST, OPENING, Floats, Plan, Source
-from simfunnel.streams import CELL, HEIGHT, LIST_GAP, LIST_SIZE, SWING, TIME, make_id, uniform
+from simfunnel.streams import CELL, HEIGHT, LIST_GAP, LIST_SIZE, SWING, TIME, fill_uniforms, layer_of, make_id, uniform
 
 Ids = NDArray[np.uint64]
+Shorts = NDArray[np.int16]
 
 LAYER_H = 1.0 / 24.0  # leads per hour; one point per cell and day on average. A constant: it is part of every identity
 MINUTES_A_DAY = 1440
@@ -28,8 +30,45 @@ ITEMS_A_LIST = 1 << 24
 _POISSON_CDF = np.cumsum([math.exp(-1.0) / math.factorial(k) for k in range(19)])
 
 
-def arrivals_of_source(plan: Plan, source: Source, seed: int, replication: int) -> tuple[Ids, Floats]:
-    """(ids, creation times) of one source's leads over the whole simulated time, in no particular order."""
+class NewLeads(NamedTuple):
+    """Who comes, and when; columns of n leads in lead order (created, id)."""
+
+    id: Ids
+    channel: Shorts
+    campaign: Shorts
+    created: Floats
+
+
+def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
+    """All leads that are created within the simulated time."""
+    peaks = plan.profiles.reshape(len(plan.profiles), -1, MINUTES_A_DAY).max(axis=2)
+    parts = [arrivals_of_source(plan, source, peaks, seed, replication) for source in plan.sources]
+    sizes = [ids.size for ids, _ in parts]
+    ids = np.concatenate([np.empty(0, np.uint64), *(ids for ids, _ in parts)])
+    created = np.concatenate([np.empty(0), *(created for _, created in parts)])
+    channel = np.repeat(np.array([s.channel for s in plan.sources], dtype=np.int16), sizes)
+    campaign = np.repeat(np.array([s.campaign for s in plan.sources], dtype=np.int16), sizes)
+    order = _lead_order(ids, created)
+    return NewLeads(ids[order], channel[order], campaign[order], created[order])
+
+
+def _lead_order(ids: Ids, created: Floats) -> NDArray[np.int64]:
+    """The order by (created, id): few are created at one instant, so times first, then only the ties by identity."""
+    order = np.argsort(created)
+    times = created[order]
+    next_is_tied = times[1:] == times[:-1]
+    if next_is_tied.any():
+        tied = np.append(next_is_tied, False) | np.append(False, next_is_tied)
+        rows = np.sort(order[tied])
+        order[tied] = rows[np.lexsort((ids[rows], created[rows]))]
+    return order
+
+
+def arrivals_of_source(plan: Plan, source: Source, peaks: Floats, seed: int, replication: int) -> tuple[Ids, Floats]:
+    """(ids, creation times) of one source's leads over the whole simulated time, in no particular order.
+
+    `peaks` [profiles, 7] is the highest value of each profile on each day of the week.
+    """
     if source.kind == OPENING:
         return np.empty(0, np.uint64), np.empty(0)
     if source.kind == LIST:
@@ -45,27 +84,8 @@ def arrivals_of_source(plan: Plan, source: Source, seed: int, replication: int) 
         source.swing_cv,
         source.profile[phase_of_day].astype(np.int64),
         plan.profiles,
-        plan.profiles.max(axis=1),
-        _POISSON_CDF,
+        peaks,
     )
-
-
-@compiled
-def _day_factor(seed: int, replication: int, source: int, day_number: int, cv: float) -> float:
-    """The mean-one Gamma factor of one source and day, of coefficient of variation `cv`."""
-    if cv <= 0.0:
-        return 1.0
-    shape = 1.0 / (cv * cv)
-    u = uniform(seed, replication, make_id(source, day_number, 0, 0), SWING, 0, 0)
-    return gamma_quantile(u, shape) / shape
-
-
-@compiled
-def _points_in_cell(u: float, cdf: Floats) -> int:
-    k = 0
-    while k < cdf.size and u > cdf[k]:
-        k += 1
-    return k
 
 
 @compiled
@@ -79,32 +99,90 @@ def _sheet_leads(
     swing: Floats,
     profile: NDArray[np.int64],
     profiles: Floats,
-    highest: Floats,
-    cdf: Floats,
+    peaks: Floats,
 ) -> tuple[Ids, Floats]:
     ids, created, n = np.empty(1024, np.uint64), np.empty(1024), 0
+    cells, u = np.empty(0, np.uint64), np.empty(0)
     for d in range(rate.size):
-        if rate[d] <= 0.0:
-            continue
         day = first_day + d
         number = day_zero + day
+        weekday, row = (number + MONDAY_OFFSET) % 7, profile[d]
+        if rate[d] <= 0.0 or peaks[row, weekday] <= 0.0:
+            continue
         level = rate[d] * _day_factor(seed, replication, source, number, swing[d])
-        weekday = (number + MONDAY_OFFSET) % 7
-        for layer in range(math.ceil(level * highest[profile[d]] / LAYER_H)):
-            points = _points_in_cell(uniform(seed, replication, make_id(source, number, layer, 0), CELL, 0, 0), cdf)
-            for k in range(points):
-                lead = make_id(source, number, layer, k)
-                within = uniform(seed, replication, lead, TIME, 0, 0)
-                height = (layer + uniform(seed, replication, lead, HEIGHT, 0, 0)) * LAYER_H
-                minute = weekday * MINUTES_A_DAY + int(within * MINUTES_A_DAY)
-                if height < level * profiles[profile[d], minute]:
-                    if n == ids.size:
-                        wider, later = np.empty(2 * n, np.uint64), np.empty(2 * n)
-                        wider[:n], later[:n] = ids, created
-                        ids, created = wider, later
-                    ids[n], created[n] = lead, day * 24.0 + within * 24.0
-                    n += 1
+        # the day's own peak and a hair, so that rounding loses no point
+        peak = min(peaks[row].max(), peaks[row, weekday] * (1.0 + 1e-9))
+        layers = math.ceil(level * peak / LAYER_H)
+        if layers > cells.size:
+            cells, u = np.empty(2 * layers, np.uint64), np.empty(2 * layers)
+        for layer in range(layers):
+            cells[layer] = make_id(source, number, layer, 0)
+        points = _count_points(seed, replication, cells[:layers], u)
+        if n + points > ids.size:
+            ids, created = _wider(ids, n, 2 * (n + points)), _wider(created, n, 2 * (n + points))
+        _list_points(cells[:layers], u, ids[n:])
+        today = profiles[row, weekday * MINUTES_A_DAY : (weekday + 1) * MINUTES_A_DAY]
+        n += _thin(seed, replication, level, today, day * 24.0, ids[n : n + points], created[n : n + points])
     return ids[:n].copy(), created[:n].copy()
+
+
+@compiled
+def _wider(column: NDArray[Any], n: int, size: int) -> NDArray[Any]:
+    wider = np.empty(size, column.dtype)
+    wider[:n] = column[:n]
+    return wider
+
+
+@compiled("float64(uint64, uint64, uint64, uint64, float64)")
+def _day_factor(seed: int, replication: int, source: int, day_number: int, cv: float) -> float:
+    """The mean-one Gamma factor of one source and day, of coefficient of variation `cv`."""
+    if cv <= 0.0:
+        return 1.0
+    shape = 1.0 / (cv * cv)
+    u = uniform(seed, replication, make_id(source, day_number, 0, 0), SWING, 0, 0)
+    return gamma_quantile(u, shape) / shape
+
+
+@compiled
+def _count_points(seed: int, replication: int, cells: Ids, counts: Floats) -> int:
+    """Put each cell's number of points into `counts`, and return their sum."""
+    fill_uniforms(seed, replication, cells, CELL, 0, 0, counts[: cells.size])
+    total = 0
+    for i in range(cells.size):
+        k = 0
+        while k < _POISSON_CDF.size and counts[i] > _POISSON_CDF[k]:
+            k += 1
+        counts[i] = k
+        total += k
+    return total
+
+
+@compiled
+def _list_points(cells: Ids, counts: Floats, points: Ids) -> None:
+    """The identities of all points: a cell's own, plus the point's number in the cell."""
+    n = 0
+    for i in range(cells.size):
+        for k in range(int(counts[i])):
+            points[n] = cells[i] + np.uint64(k)
+            n += 1
+
+
+@compiled
+def _thin(
+    seed: int, replication: int, level: float, profile: Floats, midnight: float, ids: Ids, created: Floats
+) -> int:
+    """Keep the points below the rate at their time, in the first places of `ids` and `created`; returns how many."""
+    heights = np.empty(ids.size)
+    fill_uniforms(seed, replication, ids, TIME, 0, 0, created)
+    fill_uniforms(seed, replication, ids, HEIGHT, 0, 0, heights)
+    n = 0
+    for i in range(ids.size):
+        within = created[i]
+        height = (layer_of(ids[i]) + heights[i]) * LAYER_H
+        if height < level * profile[int(within * MINUTES_A_DAY)]:
+            ids[n], created[n] = ids[i], midnight + within * 24.0
+            n += 1
+    return n
 
 
 def _value(dist: Dist, u: float) -> float:
