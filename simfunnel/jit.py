@@ -87,20 +87,22 @@ def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> NDArray[
 @cache
 def _teach_array_at() -> None:
     """What `array_at` is in compiled code."""
-    import numba
+    from numba import carray  # type: ignore[attr-defined]  # it is exported, but not by name
     from numba.core import cgutils, types
     from numba.extending import intrinsic, overload
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def pointer(_: Any, address: Any) -> Any:
         def code(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
             return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
         return types.voidptr(address), code
 
-    @overload(array_at)  # type: ignore[untyped-decorator]
+    to_pointer: Any = pointer
+
+    @overload(array_at)
     def compiled_array_at(address, shape, dtype):  # type: ignore[no-untyped-def]  # numba wants the bare signature
-        return lambda address, shape, dtype: numba.carray(pointer(address), shape, dtype)
+        return lambda address, shape, dtype: carray(to_pointer(address), shape, dtype)
 
 
 def plain(function: F) -> F:

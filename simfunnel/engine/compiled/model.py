@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.compiled.loop import begin, finish, loop, open_the_pipeline
-from simfunnel.engine.compiled.rules_table import Records, rules_of
+from simfunnel.engine.compiled.rules_table import rules_of
 from simfunnel.engine.compiled.state import Indices, Newcomers, Run, State, bind, new_run, new_state
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
-from simfunnel.engine.tables import Tables, tables_of
+from simfunnel.engine.tables import Records, Tables, tables_of
 from simfunnel.engine.workload import reps_table
 from simfunnel.jit import compiled
 from simfunnel.ledger import Ledger, Table

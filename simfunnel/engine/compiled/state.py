@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.engine.compiled.rules_table import Records, Rules, record
+from simfunnel.engine.compiled.rules_table import Rules
 from simfunnel.engine.recorder import ENDS
-from simfunnel.engine.tables import Tables
+from simfunnel.engine.tables import Records, Tables, record
 from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
 from simfunnel.plan.model import Ints, Plan
 
