@@ -6,9 +6,13 @@ calendar that was in force when it started.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from simfunnel.jit import compiled
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel.calendars.clock import last_opening
+from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger import Table
 from simfunnel.ledger.columns import MOVED, REPS
 from simfunnel.plan.model import OWNED_BY_REP, Floats, Ints, Plan
@@ -17,16 +21,93 @@ HOURS_A_WEEK = 168.0
 STAFFED, BUSY, OPEN_HOURS = 0, 1, 2
 
 
-@compiled
-def _add_open_time(opens: Floats, closes: Floats, a: float, b: float, first_week: int, row: Floats) -> None:
+class Desks(NamedTuple):
+    """Rows of the account: first nobody in each of P pools, then the roster's reps; and the hours they keep."""
+
+    first_week: int
+    end_h: float
+    switches_h: Floats  # [F]
+    first_rep: Ints  # [P] where a pool's reps begin in `row_of`
+    row_of: Ints  # rows of the reps, by pool and number
+    leaves_h: Floats  # by row; inf for nobody
+    owned: NDArray[np.bool_]  # [P] whether leads are counted with the rep who owns them
+    calendar: Ints  # [F, P]
+    first_open: Ints  # [calendars + 1] where a calendar's intervals begin in `opens`
+    opens: Floats
+    closes: Floats
+
+
+class Tasks(NamedTuple):
+    """The columns of the ledger's `tasks` that are summed."""
+
+    lead: NDArray[np.int32]
+    pass_: NDArray[np.int16]
+    pool: NDArray[np.int16]
+    rep: NDArray[np.int32]
+    entered: Floats
+    started: Floats
+    ended: Floats
+    decision: NDArray[np.int8]
+
+
+def reps_table(plan: Plan, tasks: Table) -> Table:
+    """The ledger's `reps`: one row per pool, rep and week with any hours; rep -1 holds what belongs to nobody."""
+    desks = _desks(plan)
+    weeks = int(np.floor(plan.end_h / HOURS_A_WEEK)) + 1 - desks.first_week
+    hours = np.zeros((3, desks.leaves_h.size, weeks))
+    work = Tasks(*(tasks[name.rstrip("_")] for name in Tasks._fields))
+    _staff(plan, desks, hours[STAFFED])
+    for f in range(len(plan.phases)):
+        _work_begun_in(desks, work, f, hours)
+        _finished_by_the_old_calendar(desks, work, f, hours[STAFFED])
+    _open_work(desks, work, hours[OPEN_HOURS])
+    pools = np.concatenate([np.arange(len(plan.pools)), plan.roster.pool])
+    reps = np.concatenate([np.full(len(plan.pools), -1), plan.roster.number])
+    order = np.lexsort((reps, pools))
+    pools, reps, hours = pools[order], reps[order], hours[:, order, :]
+    who, week = np.nonzero(hours.any(axis=0))
+    columns = (pools[who], reps[who], week + desks.first_week, *(hours[kind, who, week] for kind in range(3)))
+    return {column.name: values.astype(column.dtype) for column, values in zip(REPS, columns, strict=True)}
+
+
+def _desks(plan: Plan) -> Desks:
+    roster, pools = plan.roster, len(plan.pools)
+    first_rep = np.searchsorted(np.sort(roster.pool), np.arange(pools))
+    row_of = np.empty(roster.pool.size, np.int64)
+    row_of[first_rep[roster.pool] + roster.number] = pools + np.arange(roster.pool.size)
+    return Desks(
+        first_week=int(np.floor(plan.start_h / HOURS_A_WEEK)),
+        end_h=float(plan.end_h),
+        switches_h=np.array(plan.switches_h),
+        first_rep=first_rep,
+        row_of=row_of,
+        leaves_h=np.concatenate([np.full(pools, np.inf), roster.leaves_h]),
+        owned=np.array(
+            [any(p.pools[k].ownership == OWNED_BY_REP for p in plan.phases) for k in range(pools)], np.bool_
+        ),
+        calendar=np.array([[pool.calendar for pool in phase.pools] for phase in plan.phases], np.int64),
+        first_open=np.cumsum([0, *(opens.size for opens, _ in plan.calendars)]),
+        opens=np.concatenate([np.empty(0), *(opens for opens, _ in plan.calendars)]),
+        closes=np.concatenate([np.empty(0), *(closes for _, closes in plan.calendars)]),
+    )
+
+
+# ---------------------------------------------------------------------- hours into weeks
+
+
+@compiled(inlined=True)
+def _add_open_time(desks: Desks, calendar: int, a: float, b: float, row: Floats) -> None:
     """Add the open hours in [a, b) to `row`, one cell a week."""
-    i = max(int(np.searchsorted(opens, a, side="right")) - 1, 0)
-    while i < opens.size and opens[i] < b:
-        _add_time(max(a, opens[i]), min(b, closes[i]), first_week, row)
+    if not a < b:
+        return
+    first, last = desks.first_open[calendar], desks.first_open[calendar + 1]
+    i = first + max(last_opening(desks.opens[first:last], a), 0)
+    while i < last and desks.opens[i] < b:
+        _add_time(max(a, desks.opens[i]), min(b, desks.closes[i]), desks.first_week, row)
         i += 1
 
 
-@compiled
+@compiled(inlined=True)
 def _add_time(a: float, b: float, first_week: int, row: Floats) -> None:
     """Add the elapsed hours in [a, b) to `row`, one cell a week."""
     while a < b:
@@ -36,122 +117,117 @@ def _add_time(a: float, b: float, first_week: int, row: Floats) -> None:
         a = until
 
 
+@compiled(inlined=True)
+def _row(desks: Desks, pool: int, rep: int) -> int:
+    return int(desks.row_of[desks.first_rep[pool] + rep]) if rep >= 0 else pool
+
+
+@compiled(inlined=True)
+def _end(desks: Desks, ended: float) -> float:
+    """A task's end, within the period; that of one still pending is the period's."""
+    return min(ended, desks.end_h) if ended == ended else desks.end_h
+
+
+@compiled(inlined=True)
+def _begun_in(desks: Desks, work: Tasks, k: int, f: int) -> bool:
+    """Whether a rep's (or an unlimited pool's) task started in phase `f`."""
+    started = work.started[k]
+    if work.pool[k] < 0 or not started >= desks.switches_h[f]:
+        return False
+    return f + 1 == desks.switches_h.size or started < desks.switches_h[f + 1]
+
+
+# ---------------------------------------------------------------------- reps
+
+
+def _staff(plan: Plan, desks: Desks, hours: Floats) -> None:
+    """Open hours of every rep on the headcount, by the calendar in force."""
+    roster = plan.roster
+    starts, ends = plan.switches_h, np.append(plan.switches_h[1:], plan.end_h)
+    for f, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        since, until = np.maximum(roster.joins_h, start), np.minimum(roster.leaves_h, end)
+        _add_presence(desks, desks.calendar[f, roster.pool], since, until, hours[len(plan.pools) :])
+
+
 @compiled
-def _spans(
-    opens: Floats,
-    closes: Floats,
-    first_week: int,
-    rows: Ints,
-    starts: Floats,
-    ends: Floats,
-    working: bool,
-    table: Floats,
-) -> None:
-    for k in range(rows.size):
-        if working:
-            _add_open_time(opens, closes, starts[k], ends[k], first_week, table[rows[k]])
-        else:
-            _add_time(starts[k], ends[k], first_week, table[rows[k]])
+def _add_presence(desks: Desks, calendar: Ints, since: Floats, until: Floats, hours: Floats) -> None:
+    desks = borrowed(desks)
+    for i in range(calendar.size):
+        _add_open_time(desks, calendar[i], since[i], until[i], hours[i])
 
 
-def reps_table(plan: Plan, tasks: Table) -> Table:
-    """The ledger's `reps`: one row per pool, rep and week with any hours; rep -1 holds what belongs to nobody."""
-    first_week = int(np.floor(plan.start_h / HOURS_A_WEEK))
-    weeks = int(np.floor(plan.end_h / HOURS_A_WEEK)) + 1 - first_week
-    roster = plan.roster
-    row_of, nobody = _rows(plan)
-    hours = np.zeros((3, nobody.size + roster.pool.size, weeks))
-    _staffed(plan, first_week, row_of, hours[STAFFED])
-    for pool in range(len(plan.pools)):
-        _tasks_of(plan, tasks, pool, first_week, row_of, nobody, hours)
-    pools = np.concatenate([np.arange(len(plan.pools)), roster.pool])
-    reps = np.concatenate([np.full(len(plan.pools), -1), roster.number])
-    order = np.lexsort((reps, pools))
-    pools, reps, hours = pools[order], reps[order], hours[:, order, :]
-    who, week = np.nonzero(hours.any(axis=0))
-    columns = (pools[who], reps[who], week + first_week, *(hours[kind, who, week] for kind in range(3)))
-    return {column.name: values.astype(column.dtype) for column, values in zip(REPS, columns, strict=True)}
+@compiled
+def _work_begun_in(desks: Desks, work: Tasks, f: int, hours: Floats) -> None:
+    """Busy hours of the tasks that started in phase `f`; of these, those of a leaver are staffed hours too."""
+    desks, work = borrowed(desks), borrowed(work)
+    for k in range(work.lead.size):
+        if _begun_in(desks, work, k, f):
+            started, ended = work.started[k], _end(desks, work.ended[k])
+            row, calendar = _row(desks, work.pool[k], work.rep[k]), desks.calendar[f, work.pool[k]]
+            _add_open_time(desks, calendar, started, ended, hours[BUSY, row])
+            if desks.leaves_h[row] < ended:
+                _add_open_time(desks, calendar, max(started, desks.leaves_h[row]), ended, hours[STAFFED, row])
 
 
-def _rows(plan: Plan) -> tuple[dict[int, Ints], Ints]:
-    """Row of each rep of a pool in the hours table, by number; and the row of nobody, by pool."""
-    roster, pools = plan.roster, len(plan.pools)
-    row_of: dict[int, Ints] = {}
-    for pool in range(pools):
-        mine = np.flatnonzero(roster.pool == pool)
-        rows = np.zeros(mine.size, np.int64)
-        rows[roster.number[mine]] = pools + mine
-        row_of[pool] = rows
-    return row_of, np.arange(pools)
-
-
-def _staffed(plan: Plan, first_week: int, row_of: dict[int, Ints], hours: Floats) -> None:
-    roster = plan.roster
-    ends = np.append(plan.switches_h[1:], plan.end_h)
-    for phase, start, end in zip(plan.phases, plan.switches_h, ends, strict=True):
-        for pool, rules in enumerate(phase.pools):
-            mine = np.flatnonzero(roster.pool == pool)
-            opens, closes = plan.calendars[rules.calendar]
-            a, b = np.maximum(roster.joins_h[mine], start), np.minimum(roster.leaves_h[mine], end)
-            _spans(opens, closes, first_week, len(plan.pools) + mine, a, b, True, hours)
-
-
-def _tasks_of(
-    plan: Plan, tasks: Table, pool: int, first_week: int, row_of: dict[int, Ints], nobody: Ints, hours: Floats
-) -> None:
-    of_pool = np.flatnonzero(tasks["pool"] == pool)
-    rep, started = tasks["rep"][of_pool].astype(np.int64), tasks["started"][of_pool]
-    ended = np.minimum(np.nan_to_num(tasks["ended"][of_pool], nan=plan.end_h), plan.end_h)
-    rows = np.full(of_pool.size, nobody[pool])
-    rows[rep >= 0] = row_of[pool][rep[rep >= 0]]
-    phase = np.searchsorted(plan.switches_h, started, side="right") - 1
-    for f, rules_of_phase in enumerate(plan.phases):
-        at = np.flatnonzero(~np.isnan(started) & (phase == f))
-        opens, closes = plan.calendars[rules_of_phase.pools[pool].calendar]
-        _spans(opens, closes, first_week, rows[at], started[at], ended[at], True, hours[BUSY])
-        at = at[rep[at] >= 0]  # who is not on the roster is never staffed
-        leaves = plan.roster.leaves_h[rows[at] - nobody.size]
-        over = np.maximum(started[at], leaves)
-        _spans(opens, closes, first_week, rows[at], over, ended[at], True, hours[STAFFED])
-        _finished_by_the_old_calendar(
-            plan, pool, f, first_week, rows[at], started[at], np.minimum(ended[at], leaves), hours
-        )
-    _open_work(plan, tasks, of_pool, rows, ended, first_week, int(nobody[pool]), hours[OPEN_HOURS])
-
-
-def _finished_by_the_old_calendar(
-    plan: Plan, pool: int, f: int, first_week: int, rows: Ints, started: Floats, ended: Floats, hours: Floats
-) -> None:
+def _finished_by_the_old_calendar(desks: Desks, work: Tasks, f: int, staffed: Floats) -> None:
     """A task in hand at a switch goes on by the calendar it began with, and so do its rep's staffed hours."""
-    ends = np.append(plan.switches_h[1:], plan.end_h)
-    old = plan.phases[f].pools[pool].calendar
-    for g in range(f + 1, len(plan.phases)):
-        new = plan.phases[g].pools[pool].calendar
-        a, b = np.maximum(started, plan.switches_h[g]), np.minimum(ended, ends[g])
-        if new == old or not np.any(a < b):
-            continue
-        counted = np.zeros_like(hours[STAFFED])
-        _spans(*plan.calendars[new], first_week, rows, a, b, True, counted)
-        hours[STAFFED] -= counted
-        _spans(*plan.calendars[old], first_week, rows, a, b, True, hours[STAFFED])
+    ends = np.append(desks.switches_h[1:], desks.end_h)
+    for g in range(f + 1, ends.size):
+        if (desks.calendar[g] != desks.calendar[f]).any():
+            counted = np.zeros_like(staffed)
+            _add_work_between(desks, work, f, g, float(ends[g]), g, counted)
+            staffed -= counted
+            _add_work_between(desks, work, f, g, float(ends[g]), f, staffed)
 
 
-def _open_work(
-    plan: Plan, tasks: Table, of_pool: Ints, rows: Ints, ended: Floats, first_week: int, nobody: int, hours: Floats
-) -> None:
+@compiled
+def _add_work_between(desks: Desks, work: Tasks, f: int, g: int, end: float, by: int, hours: Floats) -> None:
+    """Hours within phase `g` of tasks that started in phase `f` by another calendar, by the calendar of phase `by`."""
+    desks, work = borrowed(desks), borrowed(work)
+    for k in range(work.lead.size):
+        pool, rep = work.pool[k], work.rep[k]
+        if rep >= 0 and _begun_in(desks, work, k, f) and desks.calendar[f, pool] != desks.calendar[g, pool]:
+            row = _row(desks, pool, rep)
+            since = max(work.started[k], desks.switches_h[g])
+            until = min(min(_end(desks, work.ended[k]), desks.leaves_h[row]), end)
+            _add_open_time(desks, desks.calendar[by, pool], since, until, hours[row])
+
+
+# ---------------------------------------------------------------------- leads
+
+
+@compiled
+def _open_work(desks: Desks, work: Tasks, hours: Floats) -> None:
     """Open-lead hours, `entered` to the task's end; under ownership: rep they are the owner's once there is one."""
-    entered, started = tasks["entered"][of_pool], tasks["started"][of_pool]
-    pool = nobody
-    owned = any(phase.pools[pool].ownership == OWNED_BY_REP for phase in plan.phases)
-    if not owned:
-        _spans(entered, entered, first_week, np.full(of_pool.size, nobody), entered, ended, False, hours)
-        return
-    lead, pass_ = tasks["lead"][of_pool], tasks["pass"][of_pool]
-    first = np.ones(of_pool.size, np.bool_)
-    first[1:] = (lead[1:] != lead[:-1]) | (pass_[1:] != pass_[:-1])
-    after_move = tasks["decision"][of_pool] == MOVED
-    first[1:] |= after_move[:-1]
-    owner_from = np.where(first, np.nan_to_num(started, nan=np.inf), entered)
-    owner_from = np.minimum(owner_from, ended)
-    _spans(entered, entered, first_week, np.full(of_pool.size, nobody), entered, owner_from, False, hours)
-    _spans(entered, entered, first_week, rows, owner_from, ended, False, hours)
+    desks, work = borrowed(desks), borrowed(work)
+    owner_from = np.empty(work.lead.size)
+    last = np.full(desks.owned.size, -1)  # the last task of each pool
+    for k in range(work.lead.size):
+        pool, ended = work.pool[k], _end(desks, work.ended[k])
+        owner_from[k] = ended
+        if pool >= 0:
+            if desks.owned[pool]:
+                owner_from[k] = min(_owner_since(work, k, last[pool]), ended)
+                last[pool] = k
+            _add_time(work.entered[k], owner_from[k], desks.first_week, hours[pool])
+    for k in range(work.lead.size):
+        pool = work.pool[k]
+        if pool >= 0 and desks.owned[pool]:
+            row = _row(desks, pool, work.rep[k])
+            _add_time(owner_from[k], _end(desks, work.ended[k]), desks.first_week, hours[row])
+
+
+@compiled(inlined=True)
+def _owner_since(work: Tasks, k: int, before: int) -> float:
+    """When the lead of task `k` has an owner in the pool: at the start of its first task there in this pass, else at
+    once; `before` is the pool's task before it, -1 when none.
+    """
+    is_first = (
+        before < 0
+        or work.lead[k] != work.lead[before]
+        or work.pass_[k] != work.pass_[before]
+        or work.decision[before] == MOVED
+    )
+    if not is_first:
+        return float(work.entered[k])
+    return float(work.started[k]) if work.started[k] == work.started[k] else np.inf
