@@ -279,7 +279,7 @@ def metavar(argument: Any) -> str:
 
 def shown_default(option: Any) -> str:
     """An option's default, as it would be typed."""
-    value = option.default
+    value = option.show_default if isinstance(option.show_default, str) else option.default
     return "-" if value in (None, False, (), []) or callable(value) else f"`{value}`"
 
 

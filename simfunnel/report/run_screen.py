@@ -8,7 +8,8 @@ from datetime import date
 from simfunnel.report import words as w
 from simfunnel.report.run_view import Achieved, FunnelRow, Headline, RunView, TeamRow, Value
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
-from simfunnel.study import Allotment
+from simfunnel.stats import LEAST_DRAWS
+from simfunnel.study import Allotment, NotKnowing
 
 
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
@@ -16,7 +17,7 @@ def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     page = Page(width, colour)
     word = w.span(view.first_day, view.last_day)
     page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
-    _headline(page, view.headline, view.currency, word)
+    _headline(page, view.headline, view.not_knowing, view.currency, word)
     page.blank()
     page.beside(_funnel(view), _losses(view))
     if view.recycled.mean > 0:
@@ -52,7 +53,7 @@ def number(value: Value, finest: int = 0) -> str:
     return w.figure(value.mean, value.half_width, finest)
 
 
-def _headline(page: Page, head: Headline, currency: str, word: str) -> None:
+def _headline(page: Page, head: Headline, known: NotKnowing | None, currency: str, word: str) -> None:
     revenue = head.revenue
     spread = (revenue.p90 - revenue.p10) / 10  # single years vary by this much: more digits would be luck
     low, middle, high = (w.money(x, currency, spread) for x in (revenue.p10, revenue.p50, revenue.p90))
@@ -63,6 +64,8 @@ def _headline(page: Page, head: Headline, currency: str, word: str) -> None:
     page.line("REVENUE", text)
     if not math.isnan(head.target):
         page.line("TARGET", _target(head, currency, spread, word))
+    if known is not None:
+        page.line("SPREAD", _not_knowing(known, currency, spread, word))
     parts = [f"Won {number(head.wins)} {_brackets(w.plus_minus(head.wins.half_width))}".rstrip()]
     parts.append(f"Win rate {w.percent(head.win_rate.mean, head.win_rate.half_width)} of leads")
     if not math.isnan(head.profit.mean):
@@ -90,6 +93,22 @@ def _target(head: Headline, currency: str, spread: float, word: str) -> str:
     )
 
 
+def _not_knowing(known: NotKnowing, currency: str, spread: float, word: str) -> str:
+    """How much of the spread of revenue is luck, and what would be left if the inputs were known."""
+    found = known.of("revenue")
+    if found is None:
+        few = f"{known.draws} draw{'s' * (known.draws != 1)} of the inputs"
+        return f"{few}, too few to tell luck from not knowing them: --replications {2 * LEAST_DRAWS} or more"
+    interval = f"({w.percent(found.low)} to {w.percent(found.high)})"
+    if found.floored:
+        return f"luck; not knowing the inputs adds nothing that can be told, {w.percent(found.high)} of it at most"
+    low, high = (w.money(x, currency, spread) for x in (found.luck_p10, found.luck_p90))
+    return (
+        f"{w.percent(found.share)} of it is not knowing the inputs {interval}, the rest is luck. If they were known, "
+        f"one {word} in ten would be below {low}, one in ten above {high}"
+    )
+
+
 def _pipeline(head: Headline, currency: str) -> str:
     text = f"pipeline open at the end, {w.money(head.pipeline.mean, currency, head.pipeline.half_width)}"
     if head.nurture_pipeline.mean > 0:
@@ -111,7 +130,8 @@ def _funnel_row(row: FunnelRow, view: RunView) -> tuple[Cell | str, ...]:
     mark = Cell("ok", GOOD) if row.met else Cell("differs", BAD)
     source = f" [{_mark(row.source, view)}]" if row.source else ""
     new = " for new leads" if row.label == "MQL" and view.recycled.mean > 0 else ""  # recycled MQLs are counted too
-    return row.label, number(row.number), share, w.percent(row.typed), Cell(mark.text + new + source, mark.tone)
+    typed = row.typed_range or w.percent(row.typed)
+    return row.label, number(row.number), share, typed, Cell(mark.text + new + source, mark.tone)
 
 
 def _mark(path: str, view: RunView) -> int:
@@ -183,6 +203,8 @@ def _notes(page: Page, view: RunView) -> None:
     page.blank()
     if view.assumed:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
+    if view.not_knowing is not None:
+        page.line("DRAWN", _drawn(view.not_knowing, w.span(view.first_day, view.last_day)))
     for at, (path, source) in enumerate(view.sources, start=1):
         page.line("SOURCES" if at == 1 else "", f"[{at}] {path}: {source}")
     for path, typed, shown in view.unmet:
@@ -196,6 +218,14 @@ def _notes(page: Page, view: RunView) -> None:
     if text := precision_text("Mean revenue is known to", "", view.precision):
         page.line("", Cell(text, FAINT), 0)
     page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)
+
+
+def _drawn(known: NotKnowing, word: str) -> str:
+    many = len(known.ranges)
+    years = f"{known.years} {word}{'s' * (known.years != 1)} each time"
+    text = f"{many} input{'s' * (many != 1)} from typed ranges, {known.draws} times, {years}"
+    again = f"; {known.redrawn} times they did not fit together and were drawn again" if known.redrawn else ""
+    return text + again
 
 
 def _points(value: Value) -> str:

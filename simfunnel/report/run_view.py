@@ -12,7 +12,7 @@ from simfunnel.metrics import TABLE, Key
 from simfunnel.report.words import BREACHES, LOSSES
 from simfunnel.scenario import Scenario
 from simfunnel.stats import estimate_ratio, order_ranks
-from simfunnel.study import Allotment, Estimate, Part, RunResult
+from simfunnel.study import Allotment, Estimate, NotKnowing, Part, RunResult
 
 
 class Value(NamedTuple):
@@ -51,6 +51,7 @@ class FunnelRow(NamedTuple):
     met: bool
     source: str  # path whose source stands behind the typed rate, empty when none
     first: bool  # nothing stands before it
+    typed_range: str  # as typed, where the rate is a range
 
 
 class TeamRow(NamedTuple):
@@ -95,6 +96,7 @@ class RunView(NamedTuple):
     engine: str
     currency: str
     headline: Headline
+    not_knowing: NotKnowing | None
     funnel: tuple[FunnelRow, ...]
     recycled: Value
     losses: tuple[tuple[str, Value], ...]
@@ -127,6 +129,7 @@ def run_view(result: RunResult) -> RunView:
         engine=result.engine,
         currency=scenario.currency,
         headline=_headline(result),
+        not_knowing=result.not_knowing,
         funnel=tuple(_funnel(result)),
         recycled=value(result, "recycled_mqls"),
         losses=tuple(_losses(result)),
@@ -197,6 +200,7 @@ def by_month(result: RunResult, metric: str) -> Iterator[tuple[str, float]]:
 def _funnel(result: RunResult) -> Iterator[FunnelRow]:
     scenario, typed = result.scenario, {rate.path: rate for rate in result.typed}
     leads = value(result, "leads")
+    ranges = {} if result.not_knowing is None else {each.path: each.text for each in result.not_knowing.ranges}
 
     def row(label: str, count: Value, share: Value, path: str = "") -> FunnelRow:
         rate = typed.get(path)
@@ -209,6 +213,7 @@ def _funnel(result: RunResult) -> Iterator[FunnelRow]:
             bool(rate and rate.met),
             source,
             not path and count is leads,
+            ranges.get(path, ""),
         )
 
     yield row("Leads", leads, NOTHING)
@@ -226,7 +231,8 @@ def _funnel(result: RunResult) -> Iterator[FunnelRow]:
 def ratio(result: RunResult, over: str, under: str) -> Value:
     """Ratio of two plain sums of the base, with its half-width."""
     samples = result.samples[result.plans[0]].only([Key(over), Key(under)])
-    found = estimate_ratio(samples.numerator[:, 0], samples.numerator[:, 1])
+    sums, _ = samples.independent()
+    found = estimate_ratio(sums[:, 0], sums[:, 1])
     return Value(float(found.mean), float(found.half_width))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from simfunnel.errors import Path, Problem, ScenarioError, path_text
@@ -12,40 +13,62 @@ from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.mistakes import located, validated
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.overrides import Draft, with_value
-from simfunnel.scenario.paths import named
+from simfunnel.scenario.paths import concrete, named, parse_path
 from simfunnel.scenario.ranges import TypedRange
-from simfunnel.scenario.whatif import ROOT
+from simfunnel.scenario.uncertain import range_at
+from simfunnel.scenario.whatif import ROOT, WhatIf
 
 Known = set[tuple[Path, str]]
 
 
-def ranges_of(scenario: Scenario) -> tuple[TypedRange, ...]:
-    """Every number of a scenario that is typed as a range, in the order of its lines."""
-    return scenario.ranges
+def ranges_of(scenario: Scenario, what_ifs: Sequence[str] = ()) -> tuple[TypedRange, ...]:
+    """Every number of a scenario typed as a range, in the order of its lines, then those that named what-ifs set.
+
+    The path of one in a what-if is that of its setting: `what_ifs.slower."handoff.default.delay"`.
+    """
+    found = {each.path: each for each in scenario.ranges}
+    context = {"currency": scenario.currency}
+    for name in what_ifs:
+        for item in scenario.what_ifs[name].items:
+            target = concrete(scenario.raw, parse_path(item.path))[0]
+            typed = range_at(target, item.value, context, scenario.raw)
+            if typed is not None:
+                path = path_text(item.owner)
+                found[path] = replace(typed, path=path, at=item.owner)
+    return tuple(found.values())
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with values set by path, as `--set` would: the base itself changes, and what-ifs are built on it.
 
     A value is what a file would hold (`TypedRange.typed` makes it from a number); ranges at other paths stay ranges.
+    The path of a what-if's setting sets the value there, in every what-if that builds on it.
     Raises ScenarioError when a path or a value, or what they mean together, does not hold.
     """
     draft = Draft(scenario.raw, scenario.places)
     problems: list[Problem] = []
     for path, value in values.items():
+        if path.startswith(f"{ROOT}."):
+            continue
         try:
             draft.set(path, value)
         except FieldError as error:
             problems.append(Problem((), f"{path}={value}", error.rule, error.remedy, file=scenario.file))
     if problems:
         raise ScenarioError(problems)
-    found = validated(draft.data, scenario.folder, extra={ROOT: scenario.what_ifs})
+    what_ifs = {name: _with_settings(what_if, values) for name, what_if in scenario.what_ifs.items()}
+    found = validated(draft.data, scenario.folder, extra={ROOT: what_ifs})
     wrong = found if isinstance(found, list) else [p for p in meaning(found) if p.severity == "error"]
     if wrong or isinstance(found, list):
         raise ScenarioError(located(problem, draft.data, draft.places) for problem in wrong)
     origin = Origin(dict(draft.data), scenario.file, scenario.sha256, draft.places, scenario.folder)
     base = {key: value for key, value in draft.data.items() if key != ROOT}
     return found.with_origin(origin, assumptions(found, base), scenario.warnings)
+
+
+def _with_settings(what_if: WhatIf, values: Mapping[str, Any]) -> WhatIf:
+    owned = [(item, path_text(item.owner)) for item in what_if.items]
+    return WhatIf(what_if.name, tuple(item._replace(value=values.get(path, item.value)) for item, path in owned))
 
 
 def wrong_ends(scenario: Scenario, ranges: Iterable[TypedRange], known: Known) -> list[Problem]:

@@ -16,6 +16,7 @@ from simfunnel.errors import Path, Problem, path_text
 from simfunnel.scenario.fields import FieldError, Reads
 from simfunnel.scenario.paths import Spot, fields_of, named, spot_at
 from simfunnel.scenario.ranges import Quantity, TypedRange, in_one_unit
+from simfunnel.scenario.values import Spread
 from simfunnel.units import UnitError
 
 SKIPPED = frozenset(("what_ifs", "sources", "title"))
@@ -106,9 +107,16 @@ def range_at(path: Path, text: object, context: Mapping[str, Any], data: Any = N
             continue
         assert reads.span is not None  # readers_at gives no others
         percent = text.rstrip().endswith("%")
-        label = path_text(named(path, data))
-        return TypedRange(label, path, text.strip(), ends.low, ends.high, reads.span, ends.form, percent)
+        return TypedRange(_label(path, data), path, text.strip(), ends.low, ends.high, reads.span, ends.form, percent)
     raise errors[0 if "%" in text else -1]
+
+
+def _label(path: Path, data: Any) -> str:
+    """The path as `--set` takes it; of a block typed short (`acceptance: 55% to 65%`) that of the field meant."""
+    spot = spot_at(path)
+    model = spot.model if spot is not None else None
+    short = model.short_form if model is not None and not issubclass(model, Spread) else None
+    return path_text((*named(path, data), short) if short is not None else named(path, data))
 
 
 def _refuse_dash(text: str, reads: Reads, context: Mapping[str, Any]) -> None:

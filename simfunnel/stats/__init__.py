@@ -32,10 +32,11 @@ from simfunnel.stats.shapley import (
 from simfunnel.stats.stopping import Precision, StopRule, precision_of, replication_checks
 from simfunnel.stats.tolerance import KeepableRange, keepable_range
 from simfunnel.stats.tornado import Tornado, interaction, tornado_bars
-from simfunnel.stats.variance_components import VarianceSplit, split_variance
+from simfunnel.stats.variance_components import LEAST_DRAWS, VarianceSplit, split_variance
 
 __all__ = [
     "DETECTED_AT",
+    "LEAST_DRAWS",
     "MOST_GROUPS",
     "Ask",
     "Attribution",

@@ -6,6 +6,7 @@ from simfunnel.study.levels import Levels, levels
 from simfunnel.study.replicate import Work
 from simfunnel.study.result import WHOLE, CompareResult, Difference, Estimate, LeadsView, Part, RunResult, TypedRate
 from simfunnel.study.run import run
+from simfunnel.study.spread import NotKnowing, Spread
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
 from simfunnel.study.warm import warm_up
@@ -19,8 +20,10 @@ __all__ = [
     "LeadsView",
     "Levels",
     "MonthDifference",
+    "NotKnowing",
     "Part",
     "RunResult",
+    "Spread",
     "Transition",
     "Trough",
     "TypedRate",

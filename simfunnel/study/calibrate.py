@@ -185,8 +185,13 @@ def _by_pilots(rounds: Rounds) -> Calibration:
         replications=rounds.replications,
         step=step,
         warnings=_warnings(base, pilots, step),
-        open_leads=_pooled_open_leads(base, pilots),
     )
+    return with_sights(base, pilots, found)
+
+
+def with_sights(base: Base, pilots: list[Pilot], found: Calibration) -> Calibration:
+    """The constants with what pilots saw besides: assessments at first contacts, open leads when they are needed."""
+    found = replace(found, open_leads=_pooled_open_leads(base, pilots))
     seen = np.concatenate([each.assessments for each in pilots])
     if base.scenario.acceptance is not None and len(seen):
         quantiles = np.quantile(seen, np.linspace(0.0, 1.0, QUANTILES))

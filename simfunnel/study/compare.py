@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 
 from simfunnel.engine import AUTO, resolve
 from simfunnel.metrics import CHANGES, PairChanges, add_changes
-from simfunnel.scenario import Scenario
+from simfunnel.scenario import Scenario, TypedRange, ranges_of
 from simfunnel.stats import smallest_detectable
 from simfunnel.study.prepare import Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replications, Work, replicate
@@ -50,8 +50,9 @@ def compare(
     samples = dict(zip(prepared.names, done.samples, strict=True))
     found = tuple(each for name in samples for each in estimates(name, samples[name], months))
     differing = tuple(differences(samples, months))
+    told = facts(scenario, prepared, done, seed, start, work.engine)
     return CompareResult(
-        **facts(scenario, prepared, done, seed, start, work.engine),
+        **told | {"warnings": (*told["warnings"], *at_middles(ranges_of(scenario, what_ifs)))},
         auto=replications == "auto",
         seconds=time.perf_counter() - began,
         typed=typed_rates(scenario, found),
@@ -64,6 +65,15 @@ def compare(
         transition=tuple(transitions(samples, months)),
         smallest_detectable=visible_difference(differing, len(done.items)),
     )
+
+
+def at_middles(ranges: Sequence[TypedRange]) -> tuple[str, ...]:
+    """That numbers typed as ranges were taken at their middles, when there are any."""
+    if not ranges:
+        return ()
+    few = [f"{each.path} at {each.words(each.middle)}" for each in ranges[:3]]
+    more = f" and {len(ranges) - 3} more" if len(ranges) > 3 else ""
+    return (f"ranges are taken at their middles here: {', '.join(few)}{more}",)
 
 
 def transitions(samples: Mapping[str, Samples], months: Sequence[str]) -> list[Transition]:

@@ -14,6 +14,7 @@ from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
 from simfunnel.study.samples import Samples
+from simfunnel.study.spread import NotKnowing
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import Transition
 
@@ -146,6 +147,7 @@ class RunResult:
     estimates: tuple[Estimate, ...]
     samples: Mapping[str, Samples] = field(repr=False, compare=False)
     cancelled: bool = False
+    not_knowing: NotKnowing | None = None  # of a run whose inputs were drawn from ranges
 
     def estimate(self, metric: str, plan: str | None = None, part: Part = WHOLE) -> Estimate | None:
         """The estimate of one metric (of the base unless a plan is named), None when it was not measured."""
@@ -185,6 +187,7 @@ class RunResult:
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "typed": [dict(rate.__dict__) for rate in self.typed],
             "teams": [dict(each.__dict__) for each in self.teams],
+            **({} if self.not_knowing is None else {"not_knowing": self.not_knowing.record()}),
             "metrics": [each.record() for each in self.estimates],
         }
 

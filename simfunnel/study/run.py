@@ -10,14 +10,17 @@ from typing import Any
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
-from simfunnel.scenario import Scenario, check
+from simfunnel.scenario import Scenario, check, ranges_of
+from simfunnel.study.draws import Asked, simulate_draws
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replicated, Replications, Work, replicate
 from simfunnel.study.result import RunResult
+from simfunnel.study.spread import not_knowing
 from simfunnel.study.summary import estimates
 from simfunnel.study.teams import allotments
 from simfunnel.study.typed import typed_rates
 
+USUAL = 50  # replications of a run when nobody says how many
 RUN_IN = ("period", "run_in")
 EMPTY = "the pipeline began empty: early months lack deals under way (type period.run_in or opening_pipeline)"
 
@@ -26,7 +29,7 @@ def run(
     scenario: Scenario,
     *,
     what_ifs: Sequence[str] = (),
-    replications: Replications = 50,
+    replications: Replications | None = None,
     seed: int = 1,
     precision: float = 0.01,
     start: Start = "period",
@@ -35,29 +38,37 @@ def run(
     on_progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
     engine: str = AUTO,
+    draw: bool = True,
 ) -> RunResult:
     """Simulate the scenario, with `what_ifs` applied in order, and say what came out.
 
-    `replications`: a number, or "auto" to go on until the half-width of mean revenue is below `precision` of it (30 to
-    400). The result depends on the scenario, `what_ifs`, `start`, `replications` and `seed` only. `executor`: any
-    `concurrent.futures.Executor` with `workers` workers, None for this process. `stop()` is asked between
-    replications; what is finished is kept. `engine`: "simpy" or "compiled", which give the same numbers; "auto" is the
-    faster one.
+    `replications`: a number (50 when not given), or "auto" to go on until the half-width of mean revenue is below
+    `precision` of it (30 to 400). Numbers typed as ranges are drawn anew every few years (`draw` False: taken at their
+    middles), and `not_knowing` tells luck from not knowing them; 500 replications are usual then. The result depends
+    on the scenario, `what_ifs`, `start`, `replications` and `seed` only. `executor`: any `concurrent.futures.Executor`
+    with `workers` workers, None for this process. `stop()` is asked between replications (draws); what is finished is
+    kept. `engine`: "simpy" or "compiled", which give the same numbers; "auto" is the faster one.
 
     Raises ScenarioError, ValueError for an engine that there is not, and StoppedError when nothing was finished.
     """
     began = time.perf_counter()
     work = Work(executor, workers, on_progress, stop, resolve(engine))
     prepared = prepare(scenario, [what_ifs], start, work)
-    done = replicate(prepared.plans, seed, replications, precision, work)
+    ranges = ranges_of(scenario, what_ifs) if draw else ()
+    inputs = None
+    if ranges:
+        asked = Asked(seed, replications, precision, tuple(what_ifs), start)
+        inputs = simulate_draws(scenario, prepared, ranges, asked, work)
+    done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work)
     months = month_labels(prepared.plans[0])
     found = tuple(estimates(prepared.names[0], done.samples[0], months))
     return RunResult(
         **facts(scenario, prepared, done, seed, start, work.engine),
         auto=replications == "auto",
         seconds=time.perf_counter() - began,
-        typed=() if what_ifs else typed_rates(scenario, found),
+        typed=() if what_ifs else typed_rates(scenario, found, inputs.typed if inputs else None),
         estimates=found,
+        not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
     )
 
 

@@ -28,7 +28,7 @@ def part_of(key: Key, months: Sequence[str]) -> Part:
 
 def estimates(plan: str, samples: Samples, months: Sequence[str]) -> list[Estimate]:
     """Estimates of every key of one plan, in the order of the keys."""
-    found = estimate_ratio(samples.numerator, samples.denominator)
+    found = estimate_ratio(*samples.independent())
     ranges = outcome_range(samples.ratios())
     numbers = np.column_stack([found.mean, found.half_width, *ranges]).tolist()
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isnan
 
 from simfunnel.errors import path_text
@@ -12,18 +12,26 @@ from simfunnel.study.result import WHOLE, Estimate, Part, TypedRate
 TOLERANCE = 0.005
 
 
-def typed_rates(scenario: Scenario, estimates: Sequence[Estimate]) -> tuple[TypedRate, ...]:
+def rates_typed(scenario: Scenario) -> dict[str, float]:
+    """Every typed conversion, acceptance and MQL rate, by path."""
+    return {path: rate for path, rate, _, _ in _typed(scenario)}
+
+
+def typed_rates(
+    scenario: Scenario, estimates: Sequence[Estimate], drawn: Mapping[str, float] | None = None
+) -> tuple[TypedRate, ...]:
     """Every typed conversion, acceptance and MQL rate with its simulated value on the base.
 
-    `estimates`: those of the base come first. A rate counts as met within 0.5 points or two half-widths, and with a
-    single replication, whose half-width is unknown; one that was never measured (no decision in the period) is not.
+    `estimates`: those of the base come first. `drawn`: means of the rates over draws of the inputs. A rate
+    counts as met within 0.5 points or two half-widths, and with a single replication, whose half-width is unknown; one
+    that was never measured (no decision in the period) is not.
     """
     found: dict[tuple[str, Part], Estimate] = {}
     for each in estimates:
         found.setdefault((each.metric, each.part), each)
     rates = []
-    for path, typed, metric, part in _typed(scenario):
-        shown = found.get((metric, part))
+    for path, rate, metric, part in _typed(scenario):
+        shown, typed = found.get((metric, part)), (drawn or {}).get(path, rate)
         if shown is not None:
             within = inf if isnan(shown.half_width) else max(TOLERANCE, 2 * shown.half_width)
             rates.append(TypedRate(path, typed, shown.mean, shown.half_width, abs(shown.mean - typed) <= within))

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -226,3 +227,49 @@ def test_an_interrupt_leaves_quietly(tiny: str) -> None:
     assert "Traceback" not in err
     assert "interrupted" in err
     assert out == "" or "stopped early" in out
+
+
+RANGED = ("--set", "stages.proposal.conversion=20% to 80%", "--set", "pools.AE.reps=2 to 3")
+
+
+def test_a_run_with_ranges_tells_luck_from_not_knowing(cli: Command, tiny: str) -> None:
+    done = cli("run", tiny, *RANGED, "--replications", "40")
+
+    assert done.code == 0
+    assert re.search(r"SPREAD +\d+% of it is not knowing the inputs \(\d+% to \d+%\), the rest is luck", done.out)
+    assert "20% to 80%" in done.out
+    assert "DRAWN     2 inputs from typed ranges, 20 times, 2 periods each time" in " ".join(done.out.split("\n"))
+    assert "40 simulated periods" in done.out
+
+
+def test_too_few_draws_say_how_many_would_do(cli: Command, tiny: str) -> None:
+    said = " ".join(cli("run", tiny, *RANGED, *FEW).out.split())
+
+    assert "5 draws of the inputs, too few to tell luck from not knowing them: --replications 20 or more" in said
+
+
+def test_a_run_without_ranges_says_nothing_of_them(cli: Command, tiny: str) -> None:
+    assert not re.search("SPREAD|DRAWN|not knowing", cli("run", tiny, *FEW).out)
+
+
+def test_compare_and_check_take_the_middles_and_say_so(cli: Command, tiny: str) -> None:
+    compared = cli("compare", tiny, "stricter", *RANGED, *FEW)
+    checked = cli("check", tiny, *RANGED, *FEW)
+
+    assert "ranges are taken at their middles here: pools.AE.reps at 2" in " ".join(compared.out.split())
+    assert "the middle of 20% to 80%" in " ".join(checked.out.split())
+
+
+def test_one_world_is_written_at_the_middles(cli: Command, tiny: str, tmp_path: Path) -> None:
+    done = cli("run", tiny, *RANGED, "--replications", "2", "--ledger", str(tmp_path / "leads.csv"))
+
+    assert done.code == 0
+    assert "ranges are taken at their middles" in done.err
+    assert (tmp_path / "leads.csv").exists()
+
+
+def test_a_range_that_is_wrong_is_answered_with_what_to_write(cli: Command, tiny: str) -> None:
+    done = cli("run", tiny, "--set", "acceptance.rate=70% to 60%")
+
+    assert done.code == 2
+    assert "write 60% to 70%, or one number" in done.err

@@ -76,8 +76,10 @@ Settled = Annotated[
     typer.Option("--settled", help="What-ifs have long been in force when the period starts."),
 ]
 ReplicationsText = Annotated[
-    str,
-    typer.Option("--replications", metavar="N|auto", help="Simulated years; auto: until --precision."),
+    str | None,
+    typer.Option(
+        "--replications", metavar="N|auto", help="Simulated years; auto: until --precision.", show_default="50"
+    ),
 ]
 PrecisionText = Annotated[
     str,
@@ -126,7 +128,7 @@ class Asked:
     """What every study may be asked: how often, with which luck, from when, on what, and where the answer goes."""
 
     sets: Sets = None
-    replications: ReplicationsText = "50"
+    replications: ReplicationsText = None
     precision: PrecisionText = "1%"
     seed: Seed = 1
     begins: From = None
@@ -139,9 +141,10 @@ class Asked:
     force: Force = False
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments replications, precision, seed, start and engine of a study; raises typer.BadParameter."""
+        """Arguments precision, seed, start, engine of a study, and replications if typed; raises typer.BadParameter."""
+        typed = {} if self.replications is None else {"replications": read_replications(self.replications)}
         return {
-            "replications": read_replications(self.replications),
+            **typed,
             "precision": read_precision(self.precision),
             "seed": self.seed,
             "start": read_start(self.begins, self.settled),

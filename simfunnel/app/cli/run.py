@@ -9,6 +9,7 @@ from simfunnel.app.cli.leads import ledger_files, tell, write_ledgers
 from simfunnel.app.cli.printing import note
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 
+AT_MIDDLES = "numbers typed as ranges are taken at their middles here: only one world is written or told"
 NOT_HERE = "--from and --settled say when what-ifs begin; run has none, so they change nothing here"
 TOLD_BY_SIMPY = "a lead's story (--trace) is told by the SimPy engine, which plays the same year; leave --engine out"
 
@@ -28,6 +29,7 @@ def run(
     Examples:
       simfunnel run scenarios/b2b.yaml
       simfunnel run scenarios/b2b.yaml --set pools.SDR.reps=8 --replications auto
+      simfunnel run scenarios/b2b.yaml --set "acceptance.rate=55% to 70%"
       simfunnel run scenarios/b2b.yaml --trace website/2027-03-15/12/0
     """
     arguments = asked.arguments()
@@ -39,6 +41,9 @@ def run(
     scenario = loaded(file, asked.sets)
     if arguments["start"] != "period":
         note(NOT_HERE)
+    one_world = bool(trace or ledger or tasks)
+    if scenario.ranges and one_world:
+        note(AT_MIDDLES)
     if trace is not None:
         return tell(scenario, trace, asked.seed, replication or 0, asked.to)
     from simfunnel import study
@@ -46,7 +51,7 @@ def run(
     from simfunnel.report.run_view import run_view
 
     with at_work(asked.workers) as work:
-        result = study.run(scenario, **arguments, **work)
+        result = study.run(scenario, draw=not one_world, **arguments, **work)
         if ledger or tasks:
             write_ledgers(scenario, result, ledger, tasks, work)
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)
