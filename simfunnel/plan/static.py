@@ -143,12 +143,12 @@ def static_calibration(scenario: Scenario) -> Calibration:
     return calibration_of(base, static_constants(base), exact=exact)
 
 
-def static_constants(base: Base, start: Constants | None = None) -> Constants:
-    """All that is solved, by integrals; sooner from a `start` that is near."""
+def static_constants(base: Base, start: Constants | None = None, close: float = _CLOSE) -> Constants:
+    """All that is solved, by integrals, until no constant moves by `close`; sooner from a `start` that is near."""
     now = base.first_guess() if start is None else start
     for _ in range(_ROUNDS):
         before, now = now, _improved(base, now)
-        if now.distance(before) < _CLOSE:
+        if now.distance(before) < close:
             break
     return now
 

@@ -22,6 +22,7 @@ from simfunnel.study.pilots import Pilot, PilotTask, pilot, refined
 Floats = NDArray[np.float64]
 
 ROUNDS = 2
+NEAR = 1e-4  # what integrals need not settle, since pilots follow
 FEWER, FEWEST = 4, 2  # a round here has so many times fewer replications than one of a full calibration (8 or more)
 
 
@@ -54,7 +55,7 @@ def calibrate_near(scenario: Scenario, middle: Middle, engine: str) -> Calibrati
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)
-    now = _plus(static_constants(base, middle.by_integrals), middle.beyond_integrals)
+    now = _plus(static_constants(base, middle.by_integrals, NEAR), middle.beyond_integrals)
     pilots: list[Pilot] = []
     for _ in range(ROUNDS):
         now, pilots = _round(base, now, middle.replications, engine)
