@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from simfunnel.scenario.fields import Model, Money, Reads, Share, lever, whole
+from simfunnel.scenario.fields import Model, Money, Off, Reads, Share, lever, whole
 from simfunnel.scenario.ranges import Span
 from simfunnel.scenario.values import DurationDist, NumberDist
 from simfunnel.units import Duration
@@ -21,7 +21,7 @@ class Nurture(Model):
     score_lift: NumberDist = lever(
         "points that the score gains each time; lifts add up", {"mean": 8, "sd": 10}, default=NumberDist(value=0.0)
     )
-    quality_lift: NumberDist | None = lever(
+    quality_lift: Annotated[NumberDist | None, Off] = lever(
         "standard deviations that true quality gains each time; none when not typed",
         {"mean": 0.1, "sd": 0.2},
         default=None,

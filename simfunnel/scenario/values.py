@@ -70,6 +70,7 @@ class Spread(Model, Generic[V]):
     short_form: ClassVar[str | None] = "value"
     normal_by_sd: ClassVar[bool] = False
     positive: ClassVar[bool] = True
+    endless: ClassVar[bool] = False
 
     family: Family | None = lever("shape of the distribution, when not the usual one", "gamma", default=None)
     value: V | None = lever("the same value every time; write it bare", default=None)
@@ -96,6 +97,8 @@ class Spread(Model, Generic[V]):
     @model_validator(mode="after")
     def _fits(self) -> Spread[V]:
         if self.never:
+            if not self.endless:
+                raise FieldError("is no amount", "write an amount; only a time may be `none`, which never ends")
             return self
         form = self._form()
         if form not in FORMS[self.shape]:
@@ -151,6 +154,8 @@ class Spread(Model, Generic[V]):
 
 class DurationDist(Spread[DurationValue]):
     """A duration, elapsed or working."""
+
+    endless: ClassVar[bool] = True
 
 
 class MoneyDist(Spread[Money]):

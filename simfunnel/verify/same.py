@@ -89,7 +89,8 @@ def _first_of_leads(one: Ledger, other: Ledger, plan: Plan) -> Difference | None
         return None
     parting = [(*_parts(one, other, int(lead)), int(lead)) for lead in suspects]
     _, table, row, column, lead = min(parting, key=lambda found: (found[0], found[4]))
-    where = f"lead {lead}, id {ids[0][lead]}, {plan.channels[one.leads['channel'][lead]]}; first of {len(suspects)}"
+    channel = _name(plan.channels, int(one.leads["channel"][lead]))
+    where = f"lead {lead}, id {ids[0][lead]}, {channel}; first of {len(suspects)}"
     texts = [_value_at(ledger.table(table), _rows(ledger, table, lead), row, column) for ledger in (one, other)]
     rows = _rows(one, table, lead)
     place = int(rows[row]) if row < rows.size else lead
@@ -169,7 +170,7 @@ def _first_of_pools(one: Ledger, other: Ledger, plan: Plan) -> Difference | None
             if column:
                 texts = [_line(plan, name, table, row) for table in (here, there)]
                 values = [_text(column, table[column][row].item()) for table in (here, there)]
-                where = plan.pools[int(here["pool"][row])]
+                where = _name(plan.pools, int(here["pool"][row]))
                 return Difference(name, column, row, values[0], values[1], where, ((texts[0],), (texts[1],)))
         if sizes[0] != sizes[1]:
             return Difference(name, "", min(sizes), f"{sizes[0]} rows", f"{sizes[1]} rows", "rows")
@@ -197,9 +198,13 @@ def _line(plan: Plan, name: str, table: Table, row: int) -> str:
         if column == "lead":
             continue
         value = values[row].item()
-        words = names.get(column)
-        told.append(f"{column} {words[value] if words is not None and value >= 0 else _text(column, value)}")
+        told.append(f"{column} {_name(names[column], value) if column in names else _text(column, value)}")
     return f"{name}: " + ", ".join(told)
+
+
+def _name(names: Sequence[str], number: int) -> str:
+    """The name of a number, where it has one."""
+    return names[number] if 0 <= number < len(names) else str(number)
 
 
 def _text(column: str, value: float) -> str:

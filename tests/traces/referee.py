@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simfunnel import calendars, streams
-from simfunnel.distributions import CONSTANT
+from simfunnel.distributions import quantile_of
 from simfunnel.ledger import Ledger, columns
 from simfunnel.plan import model
 from simfunnel.plan.model import Plan, PoolRules
@@ -69,7 +69,7 @@ class Referee:
         self.given: dict[int, Rep] = {}  # identity of a task -> whom routing gave it to
         self.last_given: dict[int, int] = {}  # team -> number
         self.use(0)
-        self.tasks = _tasks(plan, ledger, pool)
+        self.tasks = _tasks(plan, ledger, pool, seed)
         roster = plan.roster
         self.reps = [
             Rep(int(roster.number[k]), int(roster.position[k]), float(roster.joins_h[k]), float(roster.leaves_h[k]))
@@ -258,7 +258,7 @@ class Referee:
         return k >= 0 and t < self.closes[k]
 
 
-def _tasks(plan: Plan, ledger: Ledger, pool: int) -> list[Task]:
+def _tasks(plan: Plan, ledger: Ledger, pool: int, seed: int) -> list[Task]:
     """The pool's tasks that joined its queue, with what the referee may know of their pass."""
     table, passes, leads = ledger.tasks, ledger.passes, ledger.leads
     order = np.lexsort((leads["id"], leads["created"]))
@@ -279,6 +279,7 @@ def _tasks(plan: Plan, ledger: Ledger, pool: int) -> list[Task]:
         began = float(passes["started"][row])
         phase = plan.phases[plan.phase_at(began)]
         patience = phase.patience[channel] if number == 1 else phase.nurture_patience
+        luck = streams.uniform(seed, 0, int(leads["id"][lead]), streams.PATIENCE, 0, number)
         task = Task(
             lead=rank[lead],
             id=int(leads["id"][lead]),
@@ -292,7 +293,7 @@ def _tasks(plan: Plan, ledger: Ledger, pool: int) -> list[Task]:
             decision=columns.DECISIONS[table["decision"][k]],
             first_contact=first,
             score=float(passes["score"][row]),
-            gives_up=began + patience.a if patience.family == CONSTANT else NEVER,
+            gives_up=began + quantile_of(patience, luck),
             earlier=list(earlier.get(key, [])),
         )
         earlier.setdefault(key, []).append(task)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simfunnel.calendars import add_working
 from simfunnel.engine.reference.clock import READY
-from simfunnel.engine.reference.team import Rep, Ticket, head_of
+from simfunnel.engine.reference.team import Rep, Team, Ticket, head_of
 
 if TYPE_CHECKING:
     from simfunnel.engine.reference.lead import Lead
@@ -61,8 +61,9 @@ def _first_helper(pool: Pool, lead: Lead, home: int) -> int:
             return home
     elif any(rep.here and not rep.busy for rep in pool.teams[home].reps):
         return home
-    for helper in pool.helpers_of[home]:
-        team = pool.teams[helper]
-        if head_of(team.line) is None and any(r.here and not r.busy and head_of(r.line) is None for r in team.reps):
-            return helper
-    return home
+    return next(helper for helper in pool.helpers_of[home] if _may_help(pool.teams[helper]))
+
+
+def _may_help(team: Team) -> bool:
+    """Whether a team's own queue is empty and a rep without tasks of their own is free."""
+    return head_of(team.line) is None and any(r.here and not r.busy and head_of(r.line) is None for r in team.reps)

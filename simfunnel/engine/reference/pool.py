@@ -349,8 +349,6 @@ class Pool:
         return odds, time
 
     def _open_perhead_of(self, rep: Rep | None) -> float:
-        if self.rules.unlimited:
-            return 0.0
         if self.owned and rep is not None:
             return float(rep.open)
         return self.open / max(len(self.reps), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from simfunnel.scenario.calendars import add_months
 from simfunnel.verify.funnels.chooser import Chooser
 from simfunnel.verify.funnels.sketch import Sketch, Typed
 
@@ -22,10 +23,17 @@ COUNTRIES = ("US", "DE-BY", "GB")
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin")
 
 
+def days_of_a_month(start: date) -> int:
+    """Days from a date to the same of the next month."""
+    return (add_months(start, 1) - start).days
+
+
 def period(luck: Chooser, start: date, days: int, run_in: int | None) -> Typed:
     """A period of `days`; with `run_in` days before it unless None."""
     length: Typed = luck.one_of(({"days": days}, {"end": date.fromordinal(start.toordinal() + days - 1).isoformat()}))
-    if days % 7 == 0 and luck.flag(0.5):
+    if days == days_of_a_month(start):
+        length = {"months": 1}
+    elif days % 7 == 0 and luck.flag(0.5):
         length = {"weeks": days // 7}
     typed: Typed = {"start": start.isoformat(), **length}
     if run_in is not None:

@@ -198,7 +198,9 @@ LEVERS: tuple[Change, ...] = (
 
 def _conversion(s: Sketch, now: Typed) -> Typed:
     name = s.luck.one_of(s.stages)
-    return {path("stages", name, s.luck.one_of(("conversion", "quality_odds"))): share(s.luck.real(0.2, 0.9))}
+    if s.luck.flag(0.4):
+        return {path("stages", name, "quality_odds"): s.luck.one_of((1.8, 2.5))}
+    return {path("stages", name, "conversion"): share(s.luck.real(0.2, 0.9))}
 
 
 def _speed(s: Sketch, now: Typed) -> Typed:

@@ -29,7 +29,7 @@ def may_serve(typed: Mapping[str, Any], channels: Sequence[str]) -> bool:
 
 def move_home(s: Sketch, now: Typed) -> Typed:
     """Two pools swap what they serve, one hands its channels over, or a stage gains or loses its pool."""
-    return s.luck.one_of((_swap, _swap, _unserve, _serve))(s, now)
+    return s.luck.one_of((_swap, _swap, _unserve, _unserve, _serve))(s, now)
 
 
 def _swap(s: Sketch, now: Typed) -> Typed:

@@ -7,7 +7,7 @@ from typing import Any
 
 from simfunnel.scenario.score import CORRELATIONS
 from simfunnel.verify.funnels.sketch import Sketch, Typed, share
-from simfunnel.verify.funnels.values import duration, number, patience, work
+from simfunnel.verify.funnels.values import duration_or_never, number, patience, work
 
 
 def accuracy(s: Sketch, *, by_auc: bool) -> Any:
@@ -15,7 +15,7 @@ def accuracy(s: Sketch, *, by_auc: bool) -> Any:
     luck = s.luck
     ways: list[Any] = ["fair", "weak", "good", "perfect", {"correlation": round(luck.real(0.0, 1.0), 2)}]
     if by_auc:
-        ways += [{"auc": round(luck.real(0.51, 0.53), 3)}, {"auc_among_mqls": 0.505}]
+        ways += 2 * [{"auc": round(luck.real(0.51, 0.53), 3)}, {"auc_among_mqls": 0.505}]
     return luck.one_of(ways)
 
 
@@ -92,11 +92,11 @@ def _agreement(s: Sketch, r_score: float | None, r_assessment: float | None) -> 
 def nurture(s: Sketch) -> Typed:
     """The programme for leads that are not ready."""
     luck = s.luck
-    typed: Typed = {"delay": duration(s, 2.0, 120.0)}
+    typed: Typed = {"delay": duration_or_never(s, 2.0, 120.0)}
     if luck.flag(0.85):
         typed["score_lift"] = number(luck, luck.real(0.2, 1.5) * s.score[1])
-    if luck.flag(0.3):
-        typed["quality_lift"] = number(luck, luck.real(0.05, 0.4))
+    if luck.flag(0.5):
+        typed["quality_lift"] = number(luck, luck.real(0.05, 0.4)) if luck.flag(0.9) else "none"
     if luck.flag(0.5):
         typed["opt_out"] = share(luck.real(0.0, 0.4))
     if luck.flag(0.7):

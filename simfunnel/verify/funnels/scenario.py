@@ -17,7 +17,7 @@ from simfunnel.plan.model import Plan
 from simfunnel.scenario import Scenario, parse, phases_of
 from simfunnel.verify.funnels import pools, qualification
 from simfunnel.verify.funnels.arrivals import channel, opening
-from simfunnel.verify.funnels.calendars import STARTS, calendar, period
+from simfunnel.verify.funnels.calendars import STARTS, calendar, days_of_a_month, period
 from simfunnel.verify.funnels.changes import what_ifs
 from simfunnel.verify.funnels.chooser import ByNumber, Chooser
 from simfunnel.verify.funnels.handoff import handoffs, speed
@@ -88,11 +88,12 @@ def draw_sketch(luck: Chooser) -> Sketch:
     """Names, days and homes."""
     channels, stages = luck.one_of(CHANNELS), luck.one_of(STAGES)
     opens = luck.flag(0.2)
+    start = luck.one_of(STARTS)
     return Sketch(
         luck=luck,
         tied=luck.flag(0.5),
-        start=luck.one_of(STARTS),
-        days=luck.whole(4, 28),
+        start=start,
+        days=luck.whole(4, 28) if luck.flag(0.93) else days_of_a_month(start),
         run_in=0 if opens else luck.one_of((7, 0, 3, 14)),
         leads=luck.one_of((40, 20, 80, 160)),
         score=luck.one_of(((50.0, 20.0), (50.0, 20.0), (0.0, 1.0), (100.0, 15.0))),
@@ -117,7 +118,8 @@ def _typed(s: Sketch) -> Typed:
         "pools": {name: pools.pool(s, name) for name in s.homes},
         "stages": steps,
     }
-    if any("wait" not in step for step in steps[1:]) and luck.flag(0.7):
+    waits = [step.get("wait") for step in steps[1:]]
+    if None in waits and "none" not in waits and luck.flag(0.7):
         typed["cycle"] = CYCLE
     if luck.flag(0.6):
         typed["calendar"] = calendar(s)

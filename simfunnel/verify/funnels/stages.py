@@ -8,7 +8,7 @@ from typing import Any
 
 from simfunnel.verify.funnels.handoff import handoff
 from simfunnel.verify.funnels.sketch import Sketch, Typed, share
-from simfunnel.verify.funnels.values import duration, work
+from simfunnel.verify.funnels.values import duration_or_never, work
 
 CYCLE = "25 days"  # longer than all typed waits together
 
@@ -19,9 +19,9 @@ def stage(s: Sketch, name: str, *, nurtures: bool) -> Typed:
     index = s.stages.index(name)
     pools = [pool for pool, home in s.homes.items() if name in home.stages]
     typed: Typed = {"name": name, "conversion": _conversion(s, last=index == len(s.stages) - 1)}
-    if pools and luck.flag(0.85):
+    if pools and luck.flag(0.7):
         typed["effort"] = work(s)
-    elif len(pools) == 1 and luck.flag(0.6):
+    elif len(pools) == 1 and luck.flag(0.4):
         typed["capacity"] = luck.one_of(("8 / business day", "20 / week", "6 / day"))
     if luck.flag(0.7):
         typed["quality_odds"] = luck.one_of((1.8, 3.0, 1, 0.7, "250%"))
@@ -45,7 +45,7 @@ def wins_among(steps: Sequence[Typed]) -> float:
 
 def wait(s: Sketch) -> Any:
     """Customer's time before the task; at times none."""
-    return "0 hours" if s.luck.flag(0.25) else duration(s, *s.luck.one_of(((0.5, 6.0), (6.0, 60.0))))
+    return "0 hours" if s.luck.flag(0.25) else duration_or_never(s, *s.luck.one_of(((0.5, 6.0), (6.0, 60.0))))
 
 
 def exits(s: Sketch, *, nurtures: bool) -> Typed:
@@ -56,7 +56,7 @@ def exits(s: Sketch, *, nurtures: bool) -> Typed:
     parts = {"nurture": nurture, "postponed": postponed, "lost": 100 - nurture - postponed}
     typed: Typed = {"otherwise": {name: f"{part}%" for name, part in parts.items() if part}}
     if postponed or luck.flag(0.1):
-        typed["postponed_for"] = duration(s, 1.0, 72.0)
+        typed["postponed_for"] = duration_or_never(s, 1.0, 72.0)
     return typed
 
 

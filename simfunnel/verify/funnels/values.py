@@ -13,7 +13,7 @@ Write = Callable[[float], Any]
 GRID_H = 0.25
 FORMS = (
     "bare", "constant", "exponential", "mean", "median", "median and p90", "mean and cv", "mean and sd", "uniform",
-    "triangular", "choices",
+    "triangular", "choices", "mean and cv", "mean and sd",
 )  # fmt: skip
 ELAPSED = {"minutes": 1.0 / 60.0, "hours": 1.0, "days": 24.0, "weeks": 168.0}
 WORKING = {"working hours": 1.0, "business days": 8.0, "working minutes": 1.0 / 60.0}
@@ -24,15 +24,17 @@ NONE_CHANCE = 0.12
 def spread(luck: Chooser, size: float, write: Write, choices: str = "choices") -> Any:
     """A distribution of mean about `size`, in one of the forms a planner may type it."""
     form = luck.one_of(FORMS)
+    typed: dict[str, Any]
     if form in ("mean and cv", "mean and sd"):
         family = luck.one_of(("", "lognormal", "gamma", "weibull"))
         wide = luck.real(0.3, 1.2)
-        typed: dict[str, Any] = {"mean": write(size)}
+        typed = {"mean": write(size)}
         typed |= {"cv": round(wide, 3)} if form == "mean and cv" else {"sd": write(size * wide)}
         return {"family": family, **typed} if family else typed
     if form == "choices":
         least = luck.real(0.1, 0.9)
-        return {choices: {write(size * 0.5): share(least), write(size * 1.6): share(1.0 - least)}}
+        typed = {choices: {write(size * 0.5): share(least), write(size * 1.6): share(1.0 - least)}}
+        return {"family": "discrete", **typed} if luck.flag(0.5) else typed
     return _plain(luck, form, size, write)
 
 
@@ -74,6 +76,11 @@ def on_grid(luck: Chooser, size: float, unit: str) -> Any:
         more = least + luck.whole(1, 2 * least)
         return {"choices": {f"{least * GRID_H:g} {unit}": likely, f"{more * GRID_H:g} {unit}": rest}}
     return f"{luck.whole(least, 2 * least) * GRID_H:g} {unit}"
+
+
+def duration_or_never(s: Sketch, low_h: float, high_h: float) -> Any:
+    """A duration, or an event that never comes."""
+    return "none" if s.luck.flag(0.03) else duration(s, low_h, high_h)
 
 
 def elapsed(s: Sketch, low_h: float, high_h: float) -> Any:

@@ -1,0 +1,112 @@
+"""The random scenarios reach everything: what may be typed, what a plan may hold, what a ledger may say, every line."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from simfunnel import engine
+from simfunnel.engine import reference
+from simfunnel.scenario import phases_of
+from simfunnel.verify.funnels import RandomScenario, random_scenario
+from tests.engines import reach
+from tests.engines.events import EVENTS, in_run
+
+NUMBERS = 500
+TRACED = 200
+
+
+@cache
+def reached() -> Counter[str]:
+    """How many random scenarios reach each thing."""
+    count: Counter[str] = Counter()
+    for number in range(NUMBERS):
+        count.update(reached_by(random_scenario(number)))
+    return count
+
+
+def reached_by(found: RandomScenario) -> set[str]:
+    spec = phases_of(found.scenario, list(found.what_if), found.start)
+    ledger = engine.simulate(found.plan, found.seed, found.replication)
+    things = {thing for _, scenario in spec.phases for thing in reach.typed(scenario)}
+    return {*things, *reach.in_plan(found.plan), *reach.in_ledger(ledger), *in_run(found.plan, ledger)}
+
+
+def missed(wanted: set[str]) -> list[str]:
+    return sorted(thing for thing in wanted if not reached()[thing])
+
+
+def test_every_field_of_the_schema_is_typed_with_every_word_that_it_knows() -> None:
+    assert missed(reach.schema()) == []
+
+
+def test_every_distribution_of_a_plan_comes_in_every_family_that_it_may_have() -> None:
+    assert set(reach.DISTRIBUTIONS) == reach.distributed()
+    assert missed(reach.rules()) == []
+
+
+def test_every_outcome_decision_and_end_is_reached() -> None:
+    assert missed(reach.codes()) == []
+
+
+def test_every_kind_of_event_is_reached() -> None:
+    assert missed(set(EVENTS)) == []
+
+
+# ---------------------------------------------------------------------- every line of the engine that is the model
+
+
+def lines_of(code: CodeType) -> set[int]:
+    """The lines of a piece of code and of all within it."""
+    found = {line for _, _, line in code.co_lines() if line is not None and line != code.co_firstlineno}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= lines_of(inner)
+    return found
+
+
+class Lines:
+    """Notes which lines of some files run."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self.run: dict[str, set[int]] = {str(file): set() for file in files}
+
+    def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
+        return self.line if frame.f_code.co_filename in self.run else None
+
+    def line(self, frame: FrameType, event: str, arg: Any) -> Any:
+        self.run[frame.f_code.co_filename].add(frame.f_lineno)
+        return self.line
+
+
+def bodies(file: Path) -> set[int]:
+    """The lines of a file that run when its functions are called, not when it is imported."""
+    module = compile(file.read_text(encoding="utf-8"), str(file), "exec")
+    found: set[int] = set()
+    waiting = [code for code in module.co_consts if isinstance(code, CodeType)]
+    while waiting:
+        code = waiting.pop()
+        if code.co_flags & 0x02:  # a function; a class body runs at import
+            found |= lines_of(code)
+        else:
+            waiting += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    return found
+
+
+def test_every_line_of_the_reference_engine_is_reached() -> None:
+    files = sorted(Path(str(reference.__file__)).parent.glob("*.py"))
+    plans = [random_scenario(number) for number in range(TRACED)]
+    keys = [(found.plan, found.seed, found.replication) for found in plans]
+    lines, before = Lines(files), sys.gettrace()
+    sys.settrace(lines)
+    try:
+        for plan, seed, replication in keys:
+            engine.simulate(plan, seed, replication, "simpy")
+    finally:
+        sys.settrace(before)
+    unreached = [f"{file.name}:{line}" for file in files for line in sorted(bodies(file) - lines.run[str(file)])]
+    assert unreached == []
