@@ -41,11 +41,14 @@ def home_pools(frame: Frame, phase: int) -> Ints:
 
 
 def pool_rules(frame: Frame, phase: int, name: str, team_of: Ints) -> PoolRules:
-    """One pool in one phase; `team_of` is the channel of each head's team, -1 when pooled."""
+    """One pool in one phase; `team_of` is the channel of each head's team, -1 when pooled.
+
+    A pool that serves nobody has no teams, whatever its structure: it is pooled until it does.
+    """
     scenario = frame.with_pool(phase, name)
     pool = scenario.pools[name]
     calendar = scenario.calendar_of(name)
-    teams = pool.structure != "pooled"
+    teams = bool((team_of >= 0).any())
     own = [pool.specialised_for(channel) for channel in frame.channels]
     skill = [scenario.skill_of(name, channel) for channel in frame.channels]
     cost = 0.0 if pool.cost_per_rep is None else pool.cost_per_rep.per_year
@@ -53,7 +56,7 @@ def pool_rules(frame: Frame, phase: int, name: str, team_of: Ints) -> PoolRules:
         calendar=frame.calendars.row(calendar),
         unlimited=pool.reps == "unlimited",
         selling_time=pool.selling_share,
-        structure=STRUCTURES[pool.structure],
+        structure=STRUCTURES[pool.structure] if teams else model.POOLED,
         routing=ROUTINGS[pool.routing],
         discipline=DISCIPLINES[pool.discipline],
         open_deals=OPEN_DEALS[pool.open_deals],

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from tests.traces.harness import TUE, at, funnel, stage, trace
+from simfunnel.plan.model import DEDICATED, POOLED
+from tests.traces.harness import TUE, at, funnel, pool, stage, trace
 
 FOUR = {"effort": "4 hours"}
 SIX = {"effort": "6 hours"}
@@ -177,3 +178,17 @@ def test_later_stages_stay_in_the_team() -> None:
     for rep, team in enumerate("ab"):
         assert [row[1:5] for row in t.tasks(f"{team}1")] == [(rep, 10, 10, 11), (rep, 11, 11, 12)]
         assert [row[1:5] for row in t.tasks(f"{team}2")] == [(rep, 10, 12, 13), (rep, 13, 13, 14)]
+
+
+def test_a_pool_that_serves_nobody_has_no_teams_until_it_does() -> None:
+    """`spare`, split by channel, serves nobody until 0, then everybody: rep 0 is a's, rep 1 b's, rep 2 c's. Before that
+    desk's one rep does a -10 to -6; then b and c are called at once, each by its team.
+    """
+    pools = {"desk": pool("call"), "spare": pool("call", channels=[], reps=2, structure="dedicated")}
+    change = {"pools.desk.channels": [], "pools.spare.channels": ["a", "b", "c"], "pools.spare.reps": 3}
+    leads = {"a": at(-10), "b": at(10), "c": at(10)}
+    scenario = funnel(leads, pools=pools, call=FOUR, calendar="always", what_ifs={"change": change})
+    t = trace(scenario, ["change"])
+    assert t.served("a") == (0, -10, -6)
+    assert [(row.pool, row.rep, row.started) for name in "bc" for row in t.work(name)] == [(1, 1, 10), (1, 2, 10)]
+    assert [rules.pools[1].structure for rules in t.plan.phases] == [POOLED, DEDICATED]
