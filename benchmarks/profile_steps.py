@@ -39,14 +39,14 @@ STEPS = (SHEETS, SCORING, LOOP, LEDGER, REPS, METRICS)
 # step, and the place where its function is looked up when it is called
 SPANS: dict[str, tuple[tuple[str, str], ...]] = {
     "simpy": (
-        (SHEETS, "simfunnel.engine.arrivals:arrivals_of_source"),
-        (SCORING, "simfunnel.engine.reference.model:all_arrivals"),
+        (SHEETS, "simfunnel.engine.arrivals:leads_in_order"),
+        (SCORING, "simfunnel.engine.arrivals:live_to_the_queue"),
         (LOOP, "simfunnel.engine.reference.clock:Clock.run_to_the_end"),
         (REPS, "simfunnel.engine.reference.model:reps_table"),
     ),
     "compiled": (
-        (SHEETS, "simfunnel.engine.arrivals:arrivals_of_source"),
-        (SCORING, "simfunnel.engine.compiled.model:all_arrivals"),
+        (SHEETS, "simfunnel.engine.arrivals:leads_in_order"),
+        (SCORING, "simfunnel.engine.arrivals:live_to_the_queue"),
         (LOOP, "simfunnel.engine.compiled.model:loop"),
         (REPS, "simfunnel.engine.compiled.model:reps_table"),
     ),
