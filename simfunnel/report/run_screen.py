@@ -8,6 +8,7 @@ from datetime import date
 from simfunnel.report import words as w
 from simfunnel.report.run_view import Achieved, FunnelRow, Headline, RunView, TeamRow, Value
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
+from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
 from simfunnel.study import Allotment, NotKnowing
 
@@ -28,6 +29,8 @@ def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     for each in view.split:
         page.line("SPLIT", split_text(each))
     _wasted(page, view)
+    if view.one_more:
+        page.line("ONE MORE", _one_more(view))
     _agreement(page, view)
     _notes(page, view)
     return page.text()
@@ -182,6 +185,31 @@ def _wasted(page: Page, view: RunView) -> None:
         parts.append(f"{number(hours)} {pool} hours{price}")
     if parts:
         page.line("WASTED", f"{', '.join(parts)} on leads that sales then rejected")
+
+
+def _one_more(view: RunView) -> str:
+    """What small steps would bring to revenue, and to profit where anything costs."""
+    costs = not math.isnan(view.headline.profit.mean)
+    told, untold = [], []
+    for each in view.one_more:
+        name, found = _step_name(each.what), each.revenue
+        if found.verdict == w.NOT_DETECTED:
+            untold.append(name)
+            continue
+        unit = w.scale_of(found.mean)
+        text = f"{name} {w.money(found.mean, view.currency, found.half_width, signed=True, scale=unit)}"
+        text += f" {w.money_plus_minus(found.half_width, view.currency, unit)}"
+        if costs and each.profit.verdict != w.NOT_DETECTED:
+            text += f" (profit {w.money(each.profit.mean, view.currency, each.profit.half_width, signed=True)})"
+        told.append(text)
+    if untold:
+        told.append(f"{listed(untold, len(untold))}: {w.NOT_DETECTED}")
+    return "; ".join(told)
+
+
+def _step_name(what: str) -> str:
+    known = {"leads": "100 leads a year", "handoff": "hand-off 1 h faster"}
+    return known.get(what, what.removeprefix("pools.").removesuffix(".reps").strip('"'))
 
 
 def _agreement(page: Page, view: RunView) -> None:

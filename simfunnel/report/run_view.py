@@ -12,7 +12,7 @@ from simfunnel.metrics import TABLE, Key
 from simfunnel.report.words import BREACHES, LOSSES
 from simfunnel.scenario import Scenario
 from simfunnel.stats import estimate_ratio, order_ranks
-from simfunnel.study import Allotment, Estimate, NotKnowing, Part, RunResult
+from simfunnel.study import Allotment, Estimate, NotKnowing, OneMore, Part, RunResult
 
 
 class Value(NamedTuple):
@@ -97,6 +97,7 @@ class RunView(NamedTuple):
     currency: str
     headline: Headline
     not_knowing: NotKnowing | None
+    one_more: tuple[OneMore, ...]
     funnel: tuple[FunnelRow, ...]
     recycled: Value
     losses: tuple[tuple[str, Value], ...]
@@ -130,6 +131,7 @@ def run_view(result: RunResult) -> RunView:
         currency=scenario.currency,
         headline=_headline(result),
         not_knowing=result.not_knowing,
+        one_more=result.one_more,
         funnel=tuple(_funnel(result)),
         recycled=value(result, "recycled_mqls"),
         losses=tuple(_losses(result)),

@@ -19,12 +19,14 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 BARS = "▁▂▃▄▅▆▇█"
 
+NOT_DETECTED = "no detectable difference"
+
 VERDICTS: Mapping[str, str] = {
     "better": "BETTER",
     "worse": "WORSE",
     "higher": "HIGHER",
     "lower": "LOWER",
-    "no detectable difference": "no detectable",
+    NOT_DETECTED: "no detectable",
 }
 
 # the first event in which a lead's life differs between two plans, as it follows "lost a win" or "gained one"

@@ -4,7 +4,17 @@ from simfunnel.study.compare import compare
 from simfunnel.study.ledgers import ledgers
 from simfunnel.study.levels import Levels, levels
 from simfunnel.study.replicate import Work
-from simfunnel.study.result import WHOLE, CompareResult, Difference, Estimate, LeadsView, Part, RunResult, TypedRate
+from simfunnel.study.result import (
+    WHOLE,
+    CompareResult,
+    Difference,
+    Estimate,
+    LeadsView,
+    OneMore,
+    Part,
+    RunResult,
+    TypedRate,
+)
 from simfunnel.study.run import run
 from simfunnel.study.spread import NotKnowing, Spread
 from simfunnel.study.teams import Allotment
@@ -21,6 +31,7 @@ __all__ = [
     "Levels",
     "MonthDifference",
     "NotKnowing",
+    "OneMore",
     "Part",
     "RunResult",
     "Spread",

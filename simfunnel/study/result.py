@@ -96,6 +96,28 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class OneMore:
+    """A small step of one lever from the period's start, and its differences to today.
+
+    `what` is the path of a pool's reps, "leads" or "handoff"; `changes` are what a what-if would type. Verdicts are
+    adjusted for the number of steps (Holm).
+    """
+
+    what: str
+    changes: Mapping[str, Any]
+    years: int
+    revenue: Difference
+    profit: Difference
+
+    def record(self) -> Record:
+        """The JSON object."""
+        found: Record = {"what": self.what, "changes": dict(self.changes), "replications": self.years}
+        for each in (self.revenue, self.profit):
+            found[each.metric] = {"mean": each.mean, "half_width": each.half_width, "verdict": each.verdict}
+        return found
+
+
+@dataclass(frozen=True)
 class TypedRate:
     """A rate that the planner typed, beside what the base shows; `met` within 0.5 points or two half-widths."""
 
@@ -148,6 +170,7 @@ class RunResult:
     samples: Mapping[str, Samples] = field(repr=False, compare=False)
     cancelled: bool = False
     not_knowing: NotKnowing | None = None  # of a run whose inputs were drawn from ranges
+    one_more: tuple[OneMore, ...] = ()
 
     def estimate(self, metric: str, plan: str | None = None, part: Part = WHOLE) -> Estimate | None:
         """The estimate of one metric (of the base unless a plan is named), None when it was not measured."""
@@ -188,6 +211,7 @@ class RunResult:
             "typed": [dict(rate.__dict__) for rate in self.typed],
             "teams": [dict(each.__dict__) for each in self.teams],
             **({} if self.not_knowing is None else {"not_knowing": self.not_knowing.record()}),
+            **({"one_more": [each.record() for each in self.one_more]} if self.one_more else {}),
             "metrics": [each.record() for each in self.estimates],
         }
 

@@ -273,3 +273,12 @@ def test_a_range_that_is_wrong_is_answered_with_what_to_write(cli: Command, tiny
 
     assert done.code == 2
     assert "write 60% to 70%, or one number" in done.err
+
+
+def test_a_run_says_what_one_more_would_bring_unless_told_not_to(cli: Command, tiny: str) -> None:
+    told = " ".join(cli("run", tiny, *FEW).out.split())
+    found = json.loads(cli("run", tiny, *FEW, "--json").out)["one_more"]
+
+    assert re.search(r"ONE MORE .*(SDR|AE).*100 leads a year.*hand-off 1 h faster", told)
+    assert [each["what"] for each in found] == ["pools.SDR.reps", "pools.AE.reps", "leads", "handoff"]
+    assert "ONE MORE" not in cli("run", tiny, *FEW, "--no-one-more").out

@@ -108,6 +108,13 @@ ReplicationOfTrace = Annotated[
     int | None,
     typer.Option("--replication", metavar="N", min=0, help="Of --trace: the simulated year, from 0, the default."),
 ]
+OneMoreWanted = Annotated[
+    bool,
+    typer.Option(
+        "--one-more/--no-one-more",
+        help="What one more rep in each team, 100 more leads a year and a hand-off 1 h faster would bring.",
+    ),
+]
 LedgerFile = Annotated[
     Path | None, typer.Option("--ledger", metavar="FILE", help="Write every lead to FILE (.csv or .parquet).")
 ]

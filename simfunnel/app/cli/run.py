@@ -22,6 +22,7 @@ def run(
     replication: o.ReplicationOfTrace = None,
     ledger: o.LedgerFile = None,
     tasks: o.TasksFile = None,
+    one_more: o.OneMoreWanted = True,
 ) -> int:
     """Simulate the scenario as it is: revenue, funnel, teams, and what is lost on the way.
 
@@ -51,7 +52,7 @@ def run(
     from simfunnel.report.run_view import run_view
 
     with at_work(asked.workers) as work:
-        result = study.run(scenario, draw=not one_world, **arguments, **work)
+        result = study.run(scenario, draw=not one_world, one_more=one_more, **arguments, **work)
         if ledger or tasks:
             write_ledgers(scenario, result, ledger, tasks, work)
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)
