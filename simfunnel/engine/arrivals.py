@@ -75,7 +75,7 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
     }
     new = Newcomers(*(columns[name] for name in Newcomers._fields))
     stays, rows = live_to_the_queue(tables, seed, replication, new)
-    entries: Table = {column.name: getattr(stays, column.name)[:rows].copy() for column in ENTRIES}
+    entries: Table = {column.name: stays[column.name][:rows].copy() for column in ENTRIES}
     arrivals = Arrivals(
         leads, new.noise, new.score, new.joins_at, new.pass_started, new.gives_up, new.left_to, new.left_at,
         entries, opening=None,

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
 from simfunnel.engine.rules import PassLuck, StayLuck
-from simfunnel.engine.tables import Tables
+from simfunnel.engine.tables import Records, Tables, record
 from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger.columns import (
     AGAIN,
     CLOSED,
     DISQUALIFIED,
+    ENTRIES,
     IN_NURTURE,
     IN_PROGRESS,
     LEAKED,
@@ -50,6 +51,7 @@ Ids = NDArray[np.uint64]
 Shorts = NDArray[np.int16]
 Bytes = NDArray[np.int8]
 
+STAY = record(*((column.name, column.dtype) for column in ENTRIES))  # one stay in nurture
 BLOCK = 512  # leads; what is worked on fits into the processor's nearest memory
 
 
@@ -74,38 +76,29 @@ class Newcomers(NamedTuple):
     left_to: Bytes
 
 
-class Stays(NamedTuple):
-    """Stays in nurture, in lead order; the columns of the ledger's `entries`."""
-
-    lead: NDArray[np.int32]
-    entry: Shorts
-    reason: Bytes
-    entered: Floats
-    left_at: Floats
-    end: Bytes
-
-
 class Some(NamedTuple):
     """Some leads of a block, and the uniform numbers of their next step."""
 
     row: Ints  # [BLOCK]
     id: Ids  # [BLOCK]
-    reason: Bytes  # [BLOCK] why they enter nurture
+    reason: Ints  # [BLOCK] why they enter nurture
     u: Floats  # [4, BLOCK]
 
 
 @compiled
-def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcomers) -> tuple[Stays, int]:
-    """Fill the columns of every lead; returns the stays in nurture and how many rows they fill."""
+def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcomers) -> tuple[Records, int]:
+    """Fill the columns of every lead; returns the STAYs in nurture, in lead order, and how many rows they fill."""
     tables, leads = borrowed(tables), borrowed(leads)
     n, some = leads.id.size, _some()
-    most = int(tables.by_phase["cycles"].max())
-    stays, rows = _room_for_stays(max(BLOCK * most, n // 8)), 0
+    most = 1
+    for f in range(tables.by_phase.size):
+        most = max(most, tables.by_phase[f].cycles)
+    stays, rows = np.empty(max(BLOCK * most, n // 8), STAY), int(np.int64(0))  # a bare 0 is a type of its own
     for a in range(0, n, BLOCK):
         b = min(a + BLOCK, n)
         _who_they_are(tables, seed, replication, leads, a, b, some.u)
         nurtured = _qualified(tables, leads, a, b, some)
-        if rows + nurtured * most > stays.lead.size:
+        if rows + nurtured * most > stays.size:
             stays = _wider(stays, rows)
         rows = _nurtured(tables, seed, replication, leads, some, nurtured, stays, rows)
         _first_passes(tables, seed, replication, leads, a, b, some)
@@ -150,7 +143,7 @@ def _qualified(tables: Tables, leads: Newcomers, a: int, b: int, some: Some) -> 
 
 @compiled
 def _nurtured(
-    tables: Tables, seed: int, replication: int, leads: Newcomers, some: Some, n: int, stays: Stays, rows: int
+    tables: Tables, seed: int, replication: int, leads: Newcomers, some: Some, n: int, stays: Records, rows: int
 ) -> int:
     """Nurture before any pass, as often as it may be; returns the rows of `stays` that are filled now."""
     for k, purpose in enumerate((NURTURE_DELAY, OPT_OUT_DRAW, LIFT, QUALITY_LIFT)):
@@ -158,23 +151,24 @@ def _nurtured(
     for k in range(n):
         i = some.row[k]
         luck = StayLuck(some.u[0, k], some.u[1, k], some.u[2, k], some.u[3, k])
-        t, channel, entry, reason = leads.created[i], leads.channel[i], 0, int(some.reason[k])
-        score, quality, end = leads.score[i], leads.quality[i], AGAIN
+        t, channel, reason = leads.created[i], int(np.int64(leads.channel[i])), int(some.reason[k])
+        score, quality, end, entry = leads.score[i], leads.quality[i], AGAIN, int(np.int64(0))
         while end == AGAIN and rules.may_enter_nurture(tables, t, entry):
             entry += 1
             if entry > 1:
                 reason, luck = NEAR_MISS, rules.stay_luck(seed, replication, some.id[k], entry)
             end, back, score, quality = rules.stay_from(tables, luck, channel, t, score, quality)
-            stays.lead[rows], stays.entry[rows], stays.reason[rows] = i, entry, reason
             refused = end == AGAIN and not rules.may_enter_nurture(tables, back, entry)
-            stays.entered[rows], stays.left_at[rows], stays.end[rows] = t, back, CLOSED if refused else end
+            stay = stays[rows]
+            stay.lead, stay.entry, stay.reason = i, entry, reason
+            stay.entered, stay.left_at, stay.end = t, back, CLOSED if refused else end
             rows, t = rows + 1, back
         leads.entries[i], leads.score[i], leads.quality[i] = entry, score, quality
         _after_nurture(leads, i, t, end, reason)
     return rows
 
 
-@compiled
+@compiled(inlined=True)
 def _after_nurture(leads: Newcomers, i: int, t: float, end: int, reason: int) -> None:
     """A pass starts at `t`, or the lead has closed then (nan: is in nurture still)."""
     if end == NEW_PASS:
@@ -192,14 +186,15 @@ def _first_passes(tables: Tables, seed: int, replication: int, leads: Newcomers,
     """Hand off the leads in rows a to b whose pass has started, and fill in what is known of it."""
     n = 0
     for i in range(a, b):
-        if not np.isnan(leads.pass_started[i]):
+        if leads.pass_started[i] == leads.pass_started[i]:  # not nan
             some.row[n], some.id[n] = i, leads.id[i]
             n += 1
     for k, purpose in enumerate((LEAK, HANDOFF, PATIENCE)):
         fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])
     for k in range(n):
         i, luck = some.row[k], PassLuck(some.u[0, k], some.u[1, k], some.u[2, k])
-        end, joins, gives_up, left_at = rules.pass_from(tables, luck, 1, leads.channel[i], leads.pass_started[i])
+        channel, t = int(np.int64(leads.channel[i])), leads.pass_started[i]
+        end, joins, gives_up, left_at = rules.pass_from(tables, luck, 1, channel, t)
         leads.passes[i], leads.left_to[i] = 1, end
         leads.joins_at[i], leads.gives_up[i], leads.left_at[i] = joins, gives_up, left_at
         if end != IN_PROGRESS:
@@ -208,24 +203,12 @@ def _first_passes(tables: Tables, seed: int, replication: int, leads: Newcomers,
 
 @compiled
 def _some() -> Some:
-    return Some(np.empty(BLOCK, np.int64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int8), np.empty((4, BLOCK)))
+    return Some(np.empty(BLOCK, np.int64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64), np.empty((4, BLOCK)))
 
 
 @compiled
-def _room_for_stays(n: int) -> Stays:
-    return Stays(
-        np.empty(n, np.int32),
-        np.empty(n, np.int16),
-        np.empty(n, np.int8),
-        np.empty(n),
-        np.empty(n),
-        np.empty(n, np.int8),
-    )
-
-
-@compiled
-def _wider(old: Stays, rows: int) -> Stays:
-    new = _room_for_stays(2 * old.lead.size)
-    new.lead[:rows], new.entry[:rows], new.reason[:rows] = old.lead[:rows], old.entry[:rows], old.reason[:rows]
-    new.entered[:rows], new.left_at[:rows], new.end[:rows] = old.entered[:rows], old.left_at[:rows], old.end[:rows]
+def _wider(old: Records, rows: int) -> Records:
+    new = np.empty(2 * old.size, STAY)
+    for i in range(rows):
+        new[i] = old[i]
     return new

@@ -9,7 +9,7 @@ layers so that the bound does not depend on the plan.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ Shorts = NDArray[np.int16]
 
 LAYER_H = 1.0 / 24.0  # leads per hour; one point per cell and day on average. A constant: it is part of every identity
 MINUTES_A_DAY = 1440
+WHOLE_WEEK = 7  # after its days, in `_peaks`
 MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
 ITEMS_A_LIST = 1 << 24
 _POISSON_CDF = np.cumsum([math.exp(-1.0) / math.factorial(k) for k in range(19)])
@@ -41,7 +42,7 @@ class NewLeads(NamedTuple):
 
 def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
     """All leads that are created within the simulated time."""
-    peaks = plan.profiles.reshape(len(plan.profiles), -1, MINUTES_A_DAY).max(axis=2)
+    peaks = _peaks(plan.profiles)
     parts = [arrivals_of_source(plan, source, peaks, seed, replication) for source in plan.sources]
     sizes = [ids.size for ids, _ in parts]
     ids = np.concatenate([np.empty(0, np.uint64), *(ids for ids, _ in parts)])
@@ -50,6 +51,12 @@ def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
     campaign = np.repeat(np.array([s.campaign for s in plan.sources], dtype=np.int16), sizes)
     order = _lead_order(ids, created)
     return NewLeads(ids[order], channel[order], campaign[order], created[order])
+
+
+def _peaks(profiles: Floats) -> Floats:
+    """[profiles, 8]: the highest value of each profile on each day of the week, and in the whole week."""
+    daily = profiles.reshape(len(profiles), -1, MINUTES_A_DAY).max(axis=2)
+    return np.column_stack([daily, daily.max(axis=1)])
 
 
 def _lead_order(ids: Ids, created: Floats) -> NDArray[np.int64]:
@@ -67,7 +74,7 @@ def _lead_order(ids: Ids, created: Floats) -> NDArray[np.int64]:
 def arrivals_of_source(plan: Plan, source: Source, peaks: Floats, seed: int, replication: int) -> tuple[Ids, Floats]:
     """(ids, creation times) of one source's leads over the whole simulated time, in no particular order.
 
-    `peaks` [profiles, 7] is the highest value of each profile on each day of the week.
+    `peaks` is that of the plan's profiles.
     """
     if source.kind == OPENING:
         return np.empty(0, np.uint64), np.empty(0)
@@ -101,7 +108,7 @@ def _sheet_leads(
     profiles: Floats,
     peaks: Floats,
 ) -> tuple[Ids, Floats]:
-    ids, created, n = np.empty(1024, np.uint64), np.empty(1024), 0
+    ids, created, n = np.empty(1024, np.uint64), np.empty(1024), int(np.int64(0))  # a bare 0 is a type of its own
     cells, u = np.empty(0, np.uint64), np.empty(0)
     for d in range(rate.size):
         day = first_day + d
@@ -111,7 +118,7 @@ def _sheet_leads(
             continue
         level = rate[d] * _day_factor(seed, replication, source, number, swing[d])
         # the day's own peak and a hair, so that rounding loses no point
-        peak = min(peaks[row].max(), peaks[row, weekday] * (1.0 + 1e-9))
+        peak = min(peaks[row, WHOLE_WEEK], peaks[row, weekday] * (1.0 + 1e-9))
         layers = math.ceil(level * peak / LAYER_H)
         if layers > cells.size:
             cells, u = np.empty(2 * layers, np.uint64), np.empty(2 * layers)
@@ -119,7 +126,7 @@ def _sheet_leads(
             cells[layer] = make_id(source, number, layer, 0)
         points = _count_points(seed, replication, cells[:layers], u)
         if n + points > ids.size:
-            ids, created = _wider(ids, n, 2 * (n + points)), _wider(created, n, 2 * (n + points))
+            ids, created = _wider(ids, created, n, 2 * (n + points))
         _list_points(cells[:layers], u, ids[n:])
         today = profiles[row, weekday * MINUTES_A_DAY : (weekday + 1) * MINUTES_A_DAY]
         n += _thin(seed, replication, level, today, day * 24.0, ids[n : n + points], created[n : n + points])
@@ -127,10 +134,11 @@ def _sheet_leads(
 
 
 @compiled
-def _wider(column: NDArray[Any], n: int, size: int) -> NDArray[Any]:
-    wider = np.empty(size, column.dtype)
-    wider[:n] = column[:n]
-    return wider
+def _wider(ids: Ids, created: Floats, n: int, size: int) -> tuple[Ids, Floats]:
+    more_ids, more_created = np.empty(size, np.uint64), np.empty(size)
+    for i in range(n):
+        more_ids[i], more_created[i] = ids[i], created[i]
+    return more_ids, more_created
 
 
 @compiled("float64(uint64, uint64, uint64, uint64, float64)")
