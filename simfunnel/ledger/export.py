@@ -9,7 +9,7 @@ import contextlib
 import csv
 import importlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from simfunnel.ledger.columns import DECISIONS, LEFT_TO, NO_SHOW, OUTCOMES, REJE
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan.model import Plan
 
+KINDS = (".csv", ".parquet")
 EXPORTED = ("leads", "passes", "tasks")
 LOG_COLUMNS = ("case", "activity", "resource", "start", "end", "plan", "replication")
 WORDS = {"outcome": OUTCOMES, "left_to": LEFT_TO, "decision": DECISIONS, "kind": TASK_KINDS}
@@ -55,42 +56,61 @@ def load(path: str | Path) -> Ledger:
     return Ledger(**tables)
 
 
-def export_ledger(path: str | Path, runs: Iterable[Run]) -> list[Path]:
-    """Write leads, passes and tasks of all runs, a file each, with columns plan and replication; returns the files.
+@contextlib.contextmanager
+def ledger_files(path: str | Path) -> Iterator[Callable[[Run], None]]:
+    """Takes runs, one by one, and writes their leads, passes and tasks, a file each with columns plan and replication.
 
-    `leads.csv` names the file of the leads, the others are `leads.passes.csv` and `leads.tasks.csv`; `.parquet` is
-    written when pyarrow is installed. Codes are written as words, indices as names, leads by their id; an unknown
-    number is an empty cell.
+    The names are those of `files_of`; `.parquet` is written when pyarrow is installed. Codes are written as words,
+    indices as names, leads by their id; an unknown number is an empty cell.
     """
-    target = Path(path)
-    kind = _kind(target, (".csv", ".parquet"))
-    files = {name: target if name == "leads" else target.with_suffix(f".{name}{kind}") for name in EXPORTED}
     with contextlib.ExitStack() as stack:
-        sheets = {name: stack.enter_context(_sheet(file, kind)) for name, file in files.items()}
-        for run in runs:
+        sheets = {name: stack.enter_context(_sheet(file)) for name, file in files_of(path).items()}
+
+        def add(run: Run) -> None:
             for name, sheet in sheets.items():
                 sheet.add(_named(run, name))
-    return list(files.values())
+
+        yield add
 
 
-def export_tasks(path: str | Path, runs: Iterable[Run]) -> Path:
-    """Write the started tasks of all runs as an event log for process-mining tools; returns the file.
+def files_of(path: str | Path) -> dict[str, Path]:
+    """File of each table: `leads.csv` names that of the leads, with `leads.passes.csv` and `leads.tasks.csv` beside."""
+    leads = Path(path)
+    kind = _kind(leads)
+    return {name: leads if name == "leads" else leads.with_suffix(f".{name}{kind}") for name in EXPORTED}
+
+
+@contextlib.contextmanager
+def task_log(path: str | Path) -> Iterator[Callable[[Run], None]]:
+    """Takes runs, one by one, and writes their started tasks as an event log for process-mining tools.
 
     Columns: case (plan, replication and lead), activity (the stage; no-shows and rejections named), resource (pool and
     rep), start and end (local time, ISO 8601, end empty for a task in hand), plan, replication.
     """
-    target = Path(path)
-    kind = _kind(target, (".csv", ".parquet"))
-    with _sheet(target, kind) as sheet:
+    with _sheet(Path(path)) as sheet:
+        yield lambda run: sheet.add(_log(run))
+
+
+def export_ledger(path: str | Path, runs: Iterable[Run]) -> list[Path]:
+    """Write all runs as `ledger_files` does; returns the files."""
+    with ledger_files(path) as add:
         for run in runs:
-            sheet.add(_log(run))
-    return target
+            add(run)
+    return list(files_of(path).values())
 
 
-def _kind(path: Path, kinds: tuple[str, ...]) -> str:
+def export_tasks(path: str | Path, runs: Iterable[Run]) -> Path:
+    """Write all runs as `task_log` does; returns the file."""
+    with task_log(path) as add:
+        for run in runs:
+            add(run)
+    return Path(path)
+
+
+def _kind(path: Path) -> str:
     kind = path.suffix.lower()
-    if kind not in kinds:
-        raise SimfunnelError(f"{path}: the name of a file to write must end in {' or '.join(kinds)}")
+    if kind not in KINDS:
+        raise SimfunnelError(f"{path}: the name of a file to write must end in {' or '.join(KINDS)}")
     return kind
 
 
@@ -199,8 +219,8 @@ def _plain(column: Cells) -> Any:
 
 
 @contextlib.contextmanager
-def _sheet(path: Path, kind: str) -> Iterator[_CsvSheet | _ParquetSheet]:
-    if kind == ".csv":
+def _sheet(path: Path) -> Iterator[_CsvSheet | _ParquetSheet]:
+    if _kind(path) == ".csv":
         with _complete(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
             yield _CsvSheet(file)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,8 +202,7 @@ class Arrivals:
         return self._profile_rows[key]
 
     def _months(self) -> Ints:
-        start = self.frame.base.start
-        return np.array([(start + timedelta(days=int(day))).month - 1 for day in self.days], dtype=np.int64)
+        return self.numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
 
     def _open(self, channel: Channel, scenario: Scenario, days: Ints | None = None) -> Floats:
         """1 on days when leads can come, 0 on holidays of a channel that follows business hours."""

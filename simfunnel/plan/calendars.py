@@ -91,8 +91,9 @@ class Calendars:
         # An interval may span midnights (24-hour days): every day that it touches is open.
         firsts = np.floor(local.opens / DAY_H).astype(np.int64)
         lasts = np.ceil(local.closes / DAY_H).astype(np.int64)
-        spans = [np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)]
-        return np.unique(np.concatenate(spans)) if spans else np.empty(0, dtype=np.int64)
+        lengths = lasts - firsts
+        before = np.cumsum(lengths) - lengths
+        return np.unique(np.repeat(firsts - before, lengths) + np.arange(lengths.sum()))
 
     def open_hours(self, spec: CalendarSpec, first: int, last: int) -> float:
         """Open hours on the days first ... last - 1."""

@@ -19,26 +19,28 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Item:
-    """The plans of a study (the base first), which replication to run, and on which engine."""
+    """The plans of a study (the base first), which replication to run and on which engine, and whether to keep it."""
 
     plans: tuple[Plan, ...]
     seed: int
     replication: int
     engine: str = AUTO
+    keep_ledger: bool = False
 
     def __str__(self) -> str:
         return f"simulated year {self.replication + 1} of seed {self.seed}"
 
 
 class ItemResult(NamedTuple):
-    """What each plan measures, and the changes of outcome from the first plan to each of the others."""
+    """What each plan measures, the changes of outcome from the first plan to each other, and the first's ledger."""
 
     numbers: tuple[Numbers, ...]
     changes: tuple[PairChanges, ...]
+    ledger: Ledger | None = None
 
 
 def simulate_item(item: Item) -> ItemResult:
-    """Simulate one replication under every plan; ledgers stay here, only measures are handed back."""
+    """Simulate one replication under every plan; ledgers stay here unless the item keeps the first plan's."""
     first, *others = item.plans
     base = simulate(first, item.seed, item.replication, item.engine)
     numbers = [numbers_of(first, base)]
@@ -47,7 +49,7 @@ def simulate_item(item: Item) -> ItemResult:
         ledger = simulate(plan, item.seed, item.replication, item.engine)
         numbers.append(numbers_of(plan, ledger))
         changes.append(pair_changes(first, base, plan, ledger))
-    return ItemResult(tuple(numbers), tuple(changes))
+    return ItemResult(tuple(numbers), tuple(changes), base if item.keep_ledger else None)
 
 
 def numbers_of(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,16 +13,18 @@ from numpy.typing import NDArray
 
 from simfunnel.engine import AUTO
 from simfunnel.errors import StoppedError
+from simfunnel.ledger import Ledger
 from simfunnel.metrics import Key, keys_of
 from simfunnel.plan import Plan
 from simfunnel.stats import Precision, StopRule, precision_of, replication_checks
 from simfunnel.study.items import Item, ItemResult, simulate_item
 from simfunnel.study.samples import Samples, stacked
-from simfunnel.study.tasks import run_tasks
+from simfunnel.study.tasks import IN_FLIGHT_PER_WORKER, run_tasks
 
 Replications = int | Literal["auto"]
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
+OnLedger = Callable[[int, Ledger], None]
 
 COMPILING, CALIBRATING, SIMULATING, WRITING = "compiling", "calibrating", "simulating", "writing ledgers"
 REVENUE = Key("revenue")
@@ -62,11 +65,19 @@ class Replicated:
     cancelled: bool
 
 
-def replicate(plans: Sequence[Plan], seed: int, replications: Replications, precision: float, work: Work) -> Replicated:
+def replicate(
+    plans: Sequence[Plan],
+    seed: int,
+    replications: Replications,
+    precision: float,
+    work: Work,
+    on_ledger: OnLedger | None = None,
+) -> Replicated:
     """Simulate every plan in replications 0, 1, ...; the base comes first in `plans`.
 
     "auto" checks at 30, 40, ... 400 whether the half-width of every plan's revenue difference (of one plan: of its mean
-    revenue) is below `precision` of the base's revenue. A stop keeps the replications that are finished.
+    revenue) is below `precision` of the base's revenue. A stop keeps the replications that are finished. `on_ledger` is
+    called with the number of every replication that counts and the first plan's ledger, in order.
 
     Raises StoppedError when none is, ValueError for a number of replications below 1.
     """
@@ -75,8 +86,12 @@ def replicate(plans: Sequence[Plan], seed: int, replications: Replications, prec
     rule = StopRule(relative=precision)
     done: list[ItemResult] = []
     cancelled = False
+
+    def item(replication: int) -> Item:
+        return Item(tuple(plans), seed, replication, work.engine, on_ledger is not None)
+
     for upto in replication_checks(rule) if replications == "auto" else (replications,):
-        cancelled = not _extend(done, plans, seed, upto, work)
+        cancelled = not _extend(done, item, upto, work, on_ledger)
         if cancelled or precision_of(*_revenues(plans, done), rule).stop:
             break
     if not done:
@@ -85,19 +100,33 @@ def replicate(plans: Sequence[Plan], seed: int, replications: Replications, prec
     return Replicated(tuple(done), samples, precision_of(*_revenues(plans, done), rule), cancelled)
 
 
-def _extend(done: list[ItemResult], plans: Sequence[Plan], seed: int, upto: int, work: Work) -> bool:
-    """Simulate up to `upto` replications in all; False when stopped before."""
-    start = len(done)
-    work.tell(SIMULATING, start, upto)
-    done += run_tasks(
-        simulate_item,
-        [Item(tuple(plans), seed, replication, work.engine) for replication in range(start, upto)],
-        executor=work.executor,
-        workers=work.workers,
-        on_done=lambda new: work.tell(SIMULATING, start + new, upto),
-        stop=work.stop,
-    )
-    return len(done) == upto
+def _extend(
+    done: list[ItemResult], item: Callable[[int], Item], upto: int, work: Work, on_ledger: OnLedger | None
+) -> bool:
+    """Simulate up to `upto` replications in all; False when stopped before. Few ledgers are in memory at a time."""
+    work.tell(SIMULATING, len(done), upto)
+    at_once = upto if on_ledger is None else IN_FLIGHT_PER_WORKER * max(1, work.workers)
+    while len(done) < upto:
+        start, end = len(done), min(len(done) + at_once, upto)
+        found = run_tasks(
+            simulate_item,
+            [item(replication) for replication in range(start, end)],
+            executor=work.executor,
+            workers=work.workers,
+            on_done=partial(_tell, work, start, upto),
+            stop=work.stop,
+        )
+        for replication, result in enumerate(found, start):
+            if on_ledger is not None and result.ledger is not None:
+                on_ledger(replication, result.ledger)
+            done.append(result._replace(ledger=None))
+        if len(done) < end:
+            return False
+    return True
+
+
+def _tell(work: Work, start: int, upto: int, new: int) -> None:
+    work.tell(SIMULATING, start + new, upto)
 
 
 def _revenues(plans: Sequence[Plan], done: Sequence[ItemResult]) -> tuple[Floats, Floats | None]:

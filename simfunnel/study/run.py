@@ -10,6 +10,7 @@ from typing import Any
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
+from simfunnel.ledger.export import Run
 from simfunnel.scenario import Scenario, check, ranges_of
 from simfunnel.study.draws import Asked, simulate_draws
 from simfunnel.study.one_more import steps_from
@@ -41,6 +42,7 @@ def run(
     engine: str = AUTO,
     draw: bool = True,
     one_more: bool = False,
+    on_ledger: Callable[[Run], None] | None = None,
 ) -> RunResult:
     """Simulate the scenario, with `what_ifs` applied in order, and say what came out.
 
@@ -51,21 +53,23 @@ def run(
     with `workers` workers, None for this process. `stop()` is asked between replications (draws); what is finished is
     kept. `engine`: "simpy" or "compiled", which give the same numbers; "auto" is the faster one.
     `one_more`: also simulate what one more rep in each team, 100 more leads a year and a hand-off one hour faster would
-    bring to today, in at most 100 of the years.
+    bring to today, in at most 100 of the years. `on_ledger` is called with the ledger of every replication that counts,
+    in order; ranges are then taken at their middles.
 
     Raises ScenarioError, ValueError for an engine that there is not, and StoppedError when nothing was finished.
     """
     began = time.perf_counter()
     work = Work(executor, workers, on_progress, stop, resolve(engine))
     prepared = prepare(scenario, [what_ifs], start, work)
-    ranges = ranges_of(scenario, what_ifs) if draw else ()
+    (name,), (plan,) = prepared.names, prepared.plans
+    told = None if on_ledger is None else lambda number, ledger: on_ledger(Run(name, number, plan, ledger))
+    ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
     inputs = None
     if ranges:
         asked = Asked(seed, replications, precision, tuple(what_ifs), start)
         inputs = simulate_draws(scenario, prepared, ranges, asked, work)
-    done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work)
-    months = month_labels(prepared.plans[0])
-    found = tuple(estimates(prepared.names[0], done.samples[0], months))
+    done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
+    found = tuple(estimates(name, done.samples[0], month_labels(plan)))
     more: tuple[OneMore, ...] = ()
     if one_more and not what_ifs and not done.cancelled:
         today = None if inputs else done.samples[0]

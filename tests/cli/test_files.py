@@ -4,6 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
+from simfunnel.engine import simulate
+from simfunnel.ledger import Ledger
+from simfunnel.plan import Plan
 from tests.cli.conftest import Command
 
 
@@ -62,6 +67,24 @@ def test_the_ledger_has_every_lead_of_every_simulated_year(cli: Command, tiny: s
     assert {row["plan"] for row in leads} == {"today"}
     with Path("tasks.csv").open() as file:
         assert {"case", "activity", "resource", "start", "end"} <= set(next(csv.DictReader(file)))
+
+
+def test_ledgers_cost_no_second_simulation(cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulated = []
+
+    def counted(plan: Plan, seed: int, replication: int, engine: str) -> Ledger:
+        simulated.append(replication)
+        return simulate(plan, seed, replication, engine)
+
+    monkeypatch.setattr("simfunnel.study.items.simulate", counted)
+    cli("run", tiny, "--replications", "8", "--ledger", "leads.csv", "--tasks", "tasks.csv")
+
+    assert simulated == list(range(8))
+
+
+def test_an_unknown_path_leaves_no_half_of_a_ledger(cli: Command, tiny: str) -> None:
+    assert cli("run", tiny, "--ledger", "leads.csv", "--set", "pools.SDR.rep=2").code == 2
+    assert [path.name for path in Path().iterdir()] == [tiny]
 
 
 def test_a_ledger_that_exists_is_kept(cli: Command, tiny: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,10 +18,9 @@ from simfunnel.app.cli.studying import at_work
 if TYPE_CHECKING:
     from simfunnel.ledger.export import Run
     from simfunnel.scenario import Scenario
-    from simfunnel.study import RunResult
 
 
-def ledger_files(ledger: Path | None, tasks: Path | None) -> list[Path]:
+def named_files(ledger: Path | None, tasks: Path | None) -> list[Path]:
     """All files that --ledger and --tasks will write; raises typer.BadParameter for a form that cannot be written."""
     for option, path in (("--ledger", ledger), ("--tasks", tasks)):
         if path is None:
@@ -36,21 +36,25 @@ def ledger_files(ledger: Path | None, tasks: Path | None) -> list[Path]:
     return [path for path in (ledger, tasks, *beside) if path is not None]
 
 
-def write_ledgers(
-    scenario: Scenario, result: RunResult, ledger: Path | None, tasks: Path | None, work: dict[str, Any]
-) -> None:
-    """Write the ledgers of all replications that the result is made of."""
-    from simfunnel.ledger.export import export_ledger, export_tasks
-    from simfunnel.study import Work, ledgers
+@contextmanager
+def ledgers_written(ledger: Path | None, tasks: Path | None) -> Iterator[Callable[[Run], None] | None]:
+    """Takes the ledgers of a run for the length of the block, None when no file is asked for.
 
-    def again() -> Iterator[Run]:
-        return ledgers(scenario, range(result.replications), seed=result.seed, work=Work(**work, engine=result.engine))
+    The files appear when the block ends well.
+    """
+    from simfunnel.ledger.export import ledger_files, task_log
 
-    if ledger is not None:
-        for file in export_ledger(ledger, again()):
-            note(f"wrote {file}")
-    if tasks is not None:
-        note(f"wrote {export_tasks(tasks, again())}")
+    with ExitStack() as files:
+        asked = ((ledger_files, ledger), (task_log, tasks))
+        takers = [files.enter_context(kind(path)) for kind, path in asked if path is not None]
+
+        def take(run: Run) -> None:
+            for taker in takers:
+                taker(run)
+
+        yield take if takers else None
+    for file in named_files(ledger, tasks):
+        note(f"wrote {file}")
 
 
 def tell(scenario: Scenario, lead: str, seed: int, replication: int, to: Delivery) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.leads import ledger_files, tell, write_ledgers
+from simfunnel.app.cli.leads import ledgers_written, named_files, tell
 from simfunnel.app.cli.printing import note
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 
@@ -38,7 +38,7 @@ def run(
         raise typer.BadParameter("belongs to --trace; did you mean --replications?", param_hint="'--replication'")
     if trace is not None and asked.engine is o.Engine.COMPILED:
         raise typer.BadParameter(TOLD_BY_SIMPY, param_hint="'--engine'")
-    check_outputs(asked.force, asked.output, *ledger_files(ledger, tasks))
+    check_outputs(asked.force, asked.output, *named_files(ledger, tasks))
     scenario = loaded(file, asked.sets)
     if arguments["start"] != "period":
         note(NOT_HERE)
@@ -51,8 +51,6 @@ def run(
     from simfunnel.report.run_screen import run_screen
     from simfunnel.report.run_view import run_view
 
-    with at_work(asked.workers) as work:
-        result = study.run(scenario, draw=not one_world, one_more=one_more, **arguments, **work)
-        if ledger or tasks:
-            write_ledgers(scenario, result, ledger, tasks, work)
+    with at_work(asked.workers) as work, ledgers_written(ledger, tasks) as take:
+        result = study.run(scenario, draw=not one_world, one_more=one_more, on_ledger=take, **arguments, **work)
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import simfunnel as sf
 from simfunnel.engine import resolve
+from simfunnel.ledger.export import Run
+from simfunnel.metrics import Key, measure
 
 TINY = """\
 title: Tiny <b>funnel</b>
@@ -108,6 +111,19 @@ def test_one_replication_has_no_half_width(scenario: sf.Scenario) -> None:
 
     assert revenue is not None
     assert math.isnan(revenue.half_width)
+
+
+def test_the_ledgers_of_a_run_are_those_that_it_measures(scenario: sf.Scenario) -> None:
+    one: list[Run] = []
+    many: list[Run] = []
+    with ThreadPoolExecutor(2) as pool:
+        sf.run(scenario, replications=9, executor=pool, workers=2, on_ledger=many.append)
+    result = sf.run(scenario, replications=9, on_ledger=one.append)
+
+    assert [run.replication for run in one] == [run.replication for run in many] == list(range(9))
+    assert [measure(run.plan, run.ledger).value("revenue") for run in many] == list(
+        result.samples["today"].values(Key("revenue"))
+    )
 
 
 def test_stop_and_progress_are_the_callers(scenario: sf.Scenario) -> None:
