@@ -6,14 +6,18 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
+
+ALONE_S = 1.0  # a process takes longer than this to start and to load what it needs
 
 
 def cores() -> int:
@@ -26,15 +30,20 @@ def cores() -> int:
 class LocalProcesses(Executor):
     """Spawned worker processes behind the executor protocol; a pool whose worker died is replaced at the next submit.
 
-    Spawned and not forked, so that threads of the parent (a web page has some) cannot deadlock a child.
+    Spawned and not forked, so that threads of the parent (a web page has some) cannot deadlock a child. They start when
+    tasks have taken `alone_s` seconds in this process, by default at once: a small study is over before they are ready.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, alone_s: float = 0.0) -> None:
         self._workers = workers
+        self._alone_s = alone_s
+        self._is_first = True
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
-        """Schedule `fn`; starts the processes at the first call."""
+        """Schedule `fn`, or call it here while processes are not worth their start."""
+        if self._alone_s > 0.0:
+            return self._here(partial(fn, *args, **kwargs))
         try:
             return self._running().submit(fn, *args, **kwargs)
         except BrokenExecutor:
@@ -54,6 +63,19 @@ class LocalProcesses(Executor):
             self.shutdown(wait=False, cancel_futures=True)
             for process in processes:
                 process.terminate()
+
+    def _here(self, call: Callable[[], Answer]) -> Future[Answer]:
+        """Do a task in this process; the first does not count, which loads what it needs."""
+        future: Future[Answer] = Future()
+        began = time.monotonic()
+        try:
+            future.set_result(call())
+        except Exception as error:
+            future.set_exception(error)
+        if not self._is_first:
+            self._alone_s -= time.monotonic() - began
+        self._is_first = False
+        return future
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -81,7 +103,7 @@ class Job:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self.executor = LocalProcesses(workers) if workers > 1 else None
+        self.executor = LocalProcesses(workers, ALONE_S) if workers > 1 else None
         self._stopped = threading.Event()
 
     def stop(self) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -18,6 +19,32 @@ def test_a_dead_worker_process_is_replaced() -> None:
         assert processes.submit(os.getpid).result(30) not in (first, os.getpid())
     finally:
         processes.shutdown()
+
+
+def test_processes_start_only_when_a_study_is_worth_their_start() -> None:
+    processes = LocalProcesses(1, alone_s=0.2)
+    try:
+        loading = processes.submit(slow_pid, 0.3)
+        short = [processes.submit(os.getpid) for _ in range(20)]
+        long = processes.submit(slow_pid, 0.3)
+        rest = processes.submit(os.getpid)
+        at_home = {future.result(30) for future in (loading, *short, long)}
+        assert at_home == {os.getpid()}
+        assert rest.result(30) not in at_home
+    finally:
+        processes.shutdown()
+
+
+def test_a_task_done_here_hands_its_error_to_whoever_asked() -> None:
+    future = LocalProcesses(2, alone_s=1.0).submit(divmod, 1, 0)
+
+    with pytest.raises(ZeroDivisionError):
+        future.result()
+
+
+def slow_pid(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
 
 
 def test_one_worker_means_this_process() -> None:
