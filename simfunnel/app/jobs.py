@@ -41,7 +41,7 @@ class LocalProcesses(Executor):
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
-        """Schedule `fn`, or call it here while processes are not worth their start."""
+        """Schedule `fn`, or call it here (and raise what it raises) while processes are not worth their start."""
         if self._alone_s > 0.0:
             return self._here(partial(fn, *args, **kwargs))
         try:
@@ -68,10 +68,7 @@ class LocalProcesses(Executor):
         """Do a task in this process; the first does not count, which loads what it needs."""
         future: Future[Answer] = Future()
         began = time.monotonic()
-        try:
-            future.set_result(call())
-        except Exception as error:
-            future.set_exception(error)
+        future.set_result(call())
         if not self._is_first:
             self._alone_s -= time.monotonic() - began
         self._is_first = False

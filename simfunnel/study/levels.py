@@ -3,7 +3,7 @@
 at = levels(scenario, [{"qualification.threshold": bar} for bar in range(40, 81, 5)], wanted=(("profit", ""),))
 at.extend(50)                               # replications 0 ... 49 of every level
 at.extend(200, at.names[2:5])               # and of these three more of them
-at.samples()                                # by level, of the replications that all have
+at.values(Key("profit"))                    # [replications, levels], of the replications that all have
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simfunnel.engine import AUTO, simulate
-from simfunnel.metrics import EVERYTHING, Wanted, keys_of
+from simfunnel.metrics import EVERYTHING, Key, Wanted, keys_of
 from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario, phases_with
 from simfunnel.study.items import Numbers, numbers_of
@@ -137,6 +140,10 @@ class Levels:
             name: stacked(keys_of(self.plans[place], self.wanted), self._found[place][:common])
             for name, place in zip(asked, places, strict=True)
         }
+
+    def values(self, key: Key, names: Sequence[str] | None = None) -> NDArray[np.float64]:
+        """[replications, levels] values of one key, paired as `samples` are; nan where nothing divides."""
+        return np.column_stack([found.values(key) for found in self.samples(names).values()])
 
     @cached_property
     def _parcel(self) -> bytes:

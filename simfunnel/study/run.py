@@ -64,10 +64,8 @@ def run(
     (name,), (plan,) = prepared.names, prepared.plans
     told = None if on_ledger is None else lambda number, ledger: on_ledger(Run(name, number, plan, ledger))
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
-    inputs = None
-    if ranges:
-        asked = Asked(seed, replications, precision, tuple(what_ifs), start)
-        inputs = simulate_draws(scenario, prepared, ranges, asked, work)
+    asked = Asked(seed, replications, precision, tuple(what_ifs), start)
+    inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
     found = tuple(estimates(name, done.samples[0], month_labels(plan)))
     more: tuple[OneMore, ...] = ()

@@ -35,11 +35,16 @@ def test_processes_start_only_when_a_study_is_worth_their_start() -> None:
         processes.shutdown()
 
 
-def test_a_task_done_here_hands_its_error_to_whoever_asked() -> None:
-    future = LocalProcesses(2, alone_s=1.0).submit(divmod, 1, 0)
+def test_an_error_of_a_task_is_the_same_wherever_it_is_done() -> None:
+    for alone_s in (0.0, 1.0):
+        processes = LocalProcesses(1, alone_s)
+        with pytest.raises(ZeroDivisionError):
+            run_tasks(inverse, [1.0, 0.0], executor=processes)
+        processes.shutdown()
 
-    with pytest.raises(ZeroDivisionError):
-        future.result()
+
+def inverse(x: float) -> float:
+    return 1.0 / x
 
 
 def slow_pid(seconds: float) -> int:

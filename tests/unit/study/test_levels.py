@@ -67,6 +67,8 @@ def test_a_stricter_bar_lets_fewer_pass_in_every_replication(scenario: sf.Scenar
     today, strictest, *_ = at.samples().values()
 
     assert (strictest.values(MQLS) < today.values(MQLS)).all()
+    assert at.values(MQLS).shape == (4, 4)
+    assert at.values(MQLS, at.names[:2]).T.tolist() == [today.values(MQLS).tolist(), strictest.values(MQLS).tolist()]
 
 
 def test_workers_chunks_and_the_order_of_work_change_nothing(
