@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 
-ALONE_S = 1.0  # a process takes longer than this to start and to load what it needs
+ALONE_S = 2.0  # about what processes take to start and to load what they need
 
 
 def cores() -> int:
