@@ -80,7 +80,7 @@ class Facts:
         lead: Ints,
         at: Floats,
         pool: Ints | None = None,
-        rep: Ints | None = None,
+        rep: Callable[[], Ints] | None = None,
         stage: Ints | None = None,
         **parts: Ints,
     ) -> Events:
@@ -94,7 +94,7 @@ class Facts:
         if pool is not None:
             known["pool"] = pool
             if rep is not None:
-                known["rep"] = lambda: self.rep_rows(pool, rep)
+                known["rep"] = lambda: self.rep_rows(pool, rep())
         if stage is not None:
             known["stage"] = stage
         return Events(self.layout, len(lead), known)
@@ -111,14 +111,16 @@ class Facts:
     def row_events(self, rows: Ints, at: Floats) -> Events:
         """Events of some rows of `passes` at instants `at` (a column of `passes`)."""
         number = np.minimum(self.passes.ints("pass")[rows], self.layout.passes) - 1
-        rep = self.passes.ints("rep")[rows]
-        return self.events(self.pass_lead[rows], at[rows], self.pass_pool[rows], rep, **{"pass": number})
+        pool = self.pass_pool[rows]
+        return self.events(
+            self.pass_lead[rows], at[rows], pool, lambda: self.passes.ints("rep")[rows], **{"pass": number}
+        )
 
     def task_events(self, keep: Mask, at: Floats) -> Events:
         """Events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
         rows = np.flatnonzero(keep)
-        part = {name: self.tasks.ints(name)[rows] for name in ("pool", "rep", "stage")}
-        return self.events(self.task_lead[rows], at[rows], part["pool"], part["rep"], part["stage"])
+        pool, stage = self.tasks.ints("pool")[rows], self.tasks.ints("stage")[rows]
+        return self.events(self.task_lead[rows], at[rows], pool, lambda: self.tasks.ints("rep")[rows], stage)
 
     # ------------------------------------------------------------ what several concepts share
 
@@ -202,9 +204,8 @@ class Facts:
     def win_events(self) -> Events:
         """The deals won in the period, by pool and rep of the task that won them."""
         task = self.winning_task
-        pool = np.append(self.tasks.ints("pool"), -1)[task]
-        rep = np.append(self.tasks.ints("rep"), -1)[task]
-        return self.events(self.won, self.leads.floats("closed_at")[self.won], pool, rep)
+        pool, rep = (np.append(self.tasks.ints(name), -1)[task] for name in ("pool", "rep"))
+        return self.events(self.won, self.leads.floats("closed_at")[self.won], pool, lambda: rep)
 
     @cached_property
     def wins(self) -> Sum:

@@ -18,7 +18,7 @@ from simfunnel.ledger.columns import (
 )
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.groups import Groups
-from simfunnel.metrics.tally import Events, Given, Ratio, Sum
+from simfunnel.metrics.tally import Given, Later, Ratio, Sum
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -42,7 +42,7 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
         "sals": Ratio(sals),
         "acceptance_rate": Ratio(sals, contacts),
         "rejected": Ratio(Sum(met, 1.0 - accepted)),
-        "opportunities": Ratio(facts.opportunities),
+        "opportunities": Ratio(Later(lambda: facts.opportunities)),
     }
 
 
@@ -79,37 +79,38 @@ def _cohorts(facts: Facts) -> tuple[Given, Given, Given]:
 
 def loss_metrics(facts: Facts) -> dict[str, Ratio]:
     """Leads that gave up, met a full queue, were lost in a hand-off, or closed without a deal."""
-    leaked = _left_to(facts, P_LEAKED)
-    return {
-        "went_cold": Ratio(Sum(_left_to(facts, P_COLD))),
-        "balked": Ratio(Sum(_left_to(facts, P_BALKED))),
-        "leaked": Ratio(Sum(leaked)),
-        "leaked_value": Ratio(_leaked_value(facts, leaked)),
-        "lost": Ratio(Sum(_closed_as(facts, LOST))),
-        "disqualified": Ratio(Sum(_closed_as(facts, DISQUALIFIED))),
-        "opted_out": Ratio(Sum(_closed_as(facts, OPTED_OUT))),
-        "near_misses": Ratio(Sum(_near_misses(facts))),
+    counted = {
+        "went_cold": lambda: _left_to(facts, P_COLD),
+        "balked": lambda: _left_to(facts, P_BALKED),
+        "leaked": lambda: _left_to(facts, P_LEAKED),
+        "lost": lambda: _closed_as(facts, LOST),
+        "disqualified": lambda: _closed_as(facts, DISQUALIFIED),
+        "opted_out": lambda: _closed_as(facts, OPTED_OUT),
+        "near_misses": lambda: _near_misses(facts),
     }
+    metrics = {name: Ratio(Later(count)) for name, count in counted.items()}
+    return {**metrics, "leaked_value": Ratio(Later(lambda: _leaked_value(facts)))}
 
 
-def _near_misses(facts: Facts) -> Events:
+def _near_misses(facts: Facts) -> Sum:
     at = facts.entries.floats("entered")
     rows = np.flatnonzero((facts.entries.ints("reason") == NEAR_MISS) & facts.in_period(at))
-    return facts.events(facts.entries.ints("lead")[rows], at[rows])
+    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]))
 
 
-def _left_to(facts: Facts, code: int) -> Events:
+def _left_to(facts: Facts, code: int) -> Sum:
     at = facts.passes.floats("left_at")
-    return facts.pass_events((facts.passes.ints("left_to") == code) & facts.in_period(at), at)
+    return Sum(facts.pass_events((facts.passes.ints("left_to") == code) & facts.in_period(at), at))
 
 
-def _closed_as(facts: Facts, outcome: int) -> Events:
+def _closed_as(facts: Facts, outcome: int) -> Sum:
     at = facts.leads.floats("closed_at")
-    return facts.lead_events((facts.leads.ints("outcome") == outcome) & facts.in_period(at), at)
+    return Sum(facts.lead_events((facts.leads.ints("outcome") == outcome) & facts.in_period(at), at))
 
 
-def _leaked_value(facts: Facts, leaked: Events) -> Given:
+def _leaked_value(facts: Facts) -> Given:
     """Deal value of what leaked times wins per MQL that did not leak: what it would have brought, roughly."""
+    leaked = _left_to(facts, P_LEAKED).events
     at = facts.passes.floats("left_at")
     rows = facts.pass_lead[(facts.passes.ints("left_to") == P_LEAKED) & facts.in_period(at)]
     arrived = float(facts.mqls.by("")[0]) - leaked.size

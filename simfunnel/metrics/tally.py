@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -153,6 +153,17 @@ class Made:
     def by(self, split: str) -> Floats:
         """Values by split."""
         return self._make(split)
+
+
+class Later:
+    """A tally that is worked out when it is first asked for, and then kept."""
+
+    def __init__(self, make: Callable[[], Tally]) -> None:
+        self._tally = cache(make)
+
+    def by(self, split: str) -> Floats:
+        """Values by split."""
+        return self._tally().by(split)
 
 
 class Either:
