@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.calendars import add_working, working_between
+from simfunnel.calendars import add_working, working_between_each
 from simfunnel.distributions import Dist, cdf, quantile_of
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
 from simfunnel.engine.tables import Tables
-from simfunnel.plan.model import Floats, Plan
-from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, QUALITY, SCORE, VALUE, make_id, uniform
+from simfunnel.jit import compiled
+from simfunnel.plan.model import Floats, Ints, Plan
+from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, QUALITY, SCORE, VALUE, fill_uniforms, make_id
 
 STAGE, CHANNEL = 3, 4  # columns of Plan.open_leads
 OVERDUE = 0.999  # past this quantile of its wait a lead is in the queue at once
@@ -36,54 +37,63 @@ class OpeningLeads:
     gives_up: Floats
 
 
+class _Luck(NamedTuple):
+    """Keyed uniform numbers of the leads `id`."""
+
+    seed: int
+    replication: int
+    id: NDArray[np.uint64]
+
+    def of(self, purpose: int, count: int = 0) -> Floats:
+        u = np.empty(self.id.size)
+        fill_uniforms(self.seed, self.replication, self.id, purpose, 0, count, u)
+        return u
+
+
 def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> OpeningLeads:
     """Who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age.
 
     The resampled are those of the lead's channel at its stage; without any, those of all channels there.
     """
-    rows = [
-        _one(
-            plan,
-            tables,
-            seed,
-            replication,
-            int(make_id(plan.sources[group.source].key, 0, 0, 0)) + group.first + i,
-            group.channel,
-            group.stage,
-            group.age,
-        )
-        for group in plan.opening
-        for i in range(group.count)
-    ]
-    rows.sort(key=lambda row: (row[2], row[0]))
-    columns: list[Sequence[float]] = list(zip(*rows, strict=True)) if rows else [()] * 10
-    kinds = ("u8", "i2", "f8", "f8", "f8", "f8", "f8", "i8", "f8", "f8")
-    return OpeningLeads(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
+    counts = [group.count for group in plan.opening]
+    channel, stage = (np.repeat([getattr(g, name) for g in plan.opening], counts) for name in ("channel", "stage"))
+    luck = _Luck(seed, replication, _identities(plan))
+    u, ends = luck.of(AGE), np.cumsum(counts)[:-1]
+    age = np.concatenate([_values(g.age, part) for g, part in zip(plan.opening, np.split(u, ends), strict=True)])
+    quality, noise, ready, gives_up = (np.empty(age.size) for _ in range(4))
+    for c, k in sorted({(group.channel, group.stage) for group in plan.opening}):
+        at = np.flatnonzero((channel == c) & (stage == k))
+        mine = luck._replace(id=luck.id[at])
+        quality[at], noise[at] = _who(plan, tables, mine, c, k)
+        ready[at], gives_up[at] = _when(plan, mine, c, k, age[at])
+    score, value = _score_and_value(tables, channel, quality, noise, luck.of(VALUE))
+    created = plan.start_h - age
+    order = np.lexsort((luck.id, created))
+    columns: list[NDArray[Any]] = [
+        luck.id, channel.astype(np.int16), created, quality, noise, score, value, stage, ready, gives_up,
+    ]  # fmt: skip
+    return OpeningLeads(*(column[order] for column in columns))
 
 
-def _one(
-    plan: Plan, tables: Tables, seed: int, replication: int, lead: int, channel: int, stage: int, ages: Dist
-) -> tuple[float, ...]:
-    def u(purpose: int) -> float:
-        return uniform(seed, replication, lead, purpose, 0, 0)
+def _identities(plan: Plan) -> NDArray[np.uint64]:
+    """The leads' identities: those of a source are numbered through."""
+    first = [int(make_id(plan.sources[group.source].key, 0, 0, 0)) + group.first for group in plan.opening]
+    parts = [np.arange(a, a + g.count, dtype=np.uint64) for a, g in zip(first, plan.opening, strict=True)]
+    return np.concatenate(parts)
 
-    age = quantile_of(ages, u(AGE))
-    phase, row = tables.by_phase[0], tables.by_channel[0, channel]
-    quality, noise = rules.quality_of(row.quality_mean, u(QUALITY)), ndtri(u(SCORE))
+
+def _values(dist: Dist, u: Floats) -> Floats:
+    return np.array([quantile_of(dist, one) for one in u.tolist()])
+
+
+def _who(plan: Plan, tables: Tables, luck: _Luck, channel: int, stage: int) -> tuple[Floats, Floats]:
+    """Q and e_S of a channel's open leads at a stage."""
     if len(known := _like(plan.open_leads, channel, stage)):
-        like = known[int(u(OPENING) * len(known))]
-        quality, noise = float(like[0]), float(like[1])
-    score = rules.first_score(phase, row.score_bias, quality, noise)
-    value = rules.deal_value(tables, row, quality, u(VALUE))
-    start, gives_up = plan.start_h, np.inf
-    ready = start
-    if stage > 0:
-        wait = plan.phases[0].stages[stage].wait
-        ready = _rest(plan, wait, channel, stage, age, u(OPENING_WAIT))
-    else:
-        patience = plan.phases[0].patience[channel]
-        gives_up = _rest(plan, patience, channel, stage, age, uniform(seed, replication, lead, PATIENCE, 0, 1))
-    return lead, channel, start - age, quality, noise, score, value, stage, ready, gives_up
+        like = known[(luck.of(OPENING) * len(known)).astype(np.int64)]
+        return like[:, 0], like[:, 1]
+    mean = float(tables.by_channel[0, channel].quality_mean)
+    quality = [rules.quality_of(mean, u) for u in luck.of(QUALITY).tolist()]
+    return np.array(quality), np.array([ndtri(u) for u in luck.of(SCORE).tolist()])
 
 
 def _like(open_leads: Floats, channel: int, stage: int) -> Floats:
@@ -94,19 +104,39 @@ def _like(open_leads: Floats, channel: int, stage: int) -> Floats:
     return open_leads[rows, :]
 
 
-def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: float, u: float) -> float:
-    """When a duration that began `age` hours before the start ends; one of working time has used up open hours only."""
+@compiled
+def _score_and_value(tables: Tables, channel: Ints, quality: Floats, noise: Floats, u: Floats) -> tuple[Floats, Floats]:
+    """Scores and deal values by the rules of the first phase."""
+    score, value = np.empty(u.size), np.empty(u.size)
+    for i in range(u.size):
+        row = tables.by_channel[0, channel[i]]
+        score[i] = rules.first_score(tables.by_phase[0], row.score_bias, quality[i], noise[i])
+        value[i] = rules.deal_value(tables, row, quality[i], u[i])
+    return score, value
+
+
+def _when(plan: Plan, luck: _Luck, channel: int, stage: int, age: Floats) -> tuple[Floats, Floats]:
+    """When the next tasks are ready, and when the leads give up."""
+    if stage > 0:
+        wait = plan.phases[0].stages[stage].wait
+        return _rest(plan, wait, channel, stage, age, luck.of(OPENING_WAIT)), np.full(age.size, np.inf)
+    patience = plan.phases[0].patience[channel]
+    return np.full(age.size, plan.start_h), _rest(plan, patience, channel, stage, age, luck.of(PATIENCE, 1))
+
+
+def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: Floats, u: Floats) -> Floats:
+    """When durations that began `age` hours before the start end; working time has used up open hours only."""
     start, pool = plan.start_h, int(plan.phases[0].home_pool[channel, stage])
     if not dist.working or pool < 0:
         return start + _remaining(dist, age, u)
     opens, closes = plan.calendars[plan.phases[0].pools[pool].calendar]
-    rest = _remaining(dist, float(working_between(opens, closes, start - age, start)), u)
-    return float(add_working(opens, closes, start, rest))
+    used = working_between_each(opens, closes, start - age, np.full(age.size, start))
+    return np.array([add_working(opens, closes, start, rest) for rest in _remaining(dist, used, u).tolist()])
 
 
-def _remaining(dist: Dist, age: float, u: float) -> float:
-    """What is left of a duration that has lasted `age`: T - age given T > age; 0 past the 99.9% quantile."""
-    before = float(cdf(dist, age))
-    if before >= OVERDUE:
-        return 0.0
-    return max(quantile_of(dist, before + u * (1.0 - before)) - age, 0.0)
+def _remaining(dist: Dist, age: Floats, u: Floats) -> Floats:
+    """What is left of durations that have lasted `age`: T - age given T > age; 0 past the 99.9% quantile."""
+    before = cdf(dist, age)
+    overdue = before >= OVERDUE
+    rest = _values(dist, np.where(overdue, 0.5, before + u * (1.0 - before))) - age
+    return np.where(overdue, 0.0, np.maximum(rest, 0.0))

@@ -38,6 +38,6 @@ def test_an_opening_wait_in_working_time_uses_up_open_hours_only() -> None:
     scenario = parse(typed)
     plan = compile_plan(phases_of(scenario, []), static_calibration(scenario))
 
-    ready = _rest(plan, plan.phases[0].stages[1].wait, 0, 1, 30.0, 0.5)
+    ready = _rest(plan, plan.phases[0].stages[1].wait, 0, 1, np.array([30.0]), np.array([0.5]))
 
-    assert ready == 13.0
+    assert ready.tolist() == [13.0]
