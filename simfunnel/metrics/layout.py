@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from simfunnel.metrics.keys import Key
+from simfunnel.metrics.spans import span_of
 from simfunnel.plan import model
 from simfunnel.plan.model import Clause, Plan
 
@@ -136,4 +137,6 @@ def _keys(layout: Layout, metric: str, split: str) -> tuple[Key, ...]:
 
 def bands(layout: Layout, score: model.Floats) -> model.Ints:
     """Band of each score: 0 below the first edge; an edge belongs to the band above it."""
-    return np.searchsorted(np.asarray(layout.band_edges, np.float64), score, side="right").astype(np.int64)
+    if not layout.band_edges:
+        return np.zeros(len(score), np.int64)
+    return span_of(np.array(layout.band_edges), np.ascontiguousarray(score)) + 1
