@@ -53,7 +53,8 @@ def _stands_alone(base: Typed, change: Typed) -> bool:
             base = set_value(base, where, value)
     except FieldError:
         return False
-    return True
+    loads = [typed["reps"] for typed in base["pools"].values() if typed.get("load", "none") != "none"]
+    return "unlimited" not in loads
 
 
 def nurtures(now: Typed) -> bool:
