@@ -83,9 +83,10 @@ def pass_share(mean: float, sd: float, threshold: float) -> float:
 
 
 def bar_for_share(weights: Floats, means: Floats, share: float) -> float:
-    """The threshold that a `share` of a mixture of unit normals reaches."""
+    """The threshold that a `share` of a mixture of unit normals reaches; weights need not add up to 1."""
     if share <= 0.0 or share >= 1.0:
         return inf if share <= 0.0 else -inf
+    weights = weights / weights.sum()  # those kept in a calibration are rounded: three thirds make 0.999999
     z = -float(ndtri(share))
     low, high = float(means.min()) + z - 1e-9, float(means.max()) + z + 1e-9
     return float(brentq(lambda bar: float(weights @ ndtr(means - bar)) - share, low, high, xtol=1e-13))

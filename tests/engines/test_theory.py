@@ -10,7 +10,7 @@ from simfunnel.plan.model import Plan
 from simfunnel.verify.cases import CASES, Case
 from tests.engines.agree import by_every_engine
 
-WITHOUT_ENGINE = ("R11 longest first", "R11 first come")  # a small queue written for the case
+WITHOUT_ENGINE = ("R11 longest", "R11 fifo")  # a small queue written for the case
 
 
 class AskedError(Exception):

@@ -6,7 +6,7 @@ from math import inf, log
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from simfunnel.theory import selection
 from simfunnel.theory.selection import Channels, Views
@@ -138,3 +138,10 @@ def _constants(views: Views, rate: float = 0.62) -> list[float]:
         found.append(selection.intercept(log(odds) * sample.quality, weights, wanted))
         weights = weights * expit(found[-1] + log(odds) * sample.quality)
     return found
+
+
+def test_a_bar_is_found_for_rounded_weights_and_equal_means() -> None:
+    """Three channels that are alike, with weights as a calibration keeps them: they add up to 0.999999."""
+    found = selection.bar_for_share(np.full(3, 0.333333), np.full(3, 0.2), 0.7)
+
+    assert found == pytest.approx(0.2 - float(ndtri(0.7)), abs=1e-9)
