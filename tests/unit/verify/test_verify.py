@@ -119,6 +119,12 @@ def test_quick_checks_are_some_of_all_and_every_reference_has_one() -> None:
     assert sum(subject.cost_s for subject in quick) < 60  # on one core; two are asked to keep within a minute
 
 
+def test_the_engines_agree_on_random_scenarios() -> None:
+    result = sf.verify(["random"], random=5)
+
+    assert [figure.fault for figure in result.checks[0].figures] == [""] * 5
+
+
 def test_without_random_scenarios_there_is_no_check_of_them() -> None:
     assert not any(subject.name == "random" for subject in subjects(0))
     assert next(subject for subject in subjects(7) if subject.name == "random").parts == 7
