@@ -28,7 +28,7 @@ def plans() -> Iterator[tuple[str, str]]:
         yield from ((name, what_if) for what_if in scenario(name).what_ifs)
 
 
-@pytest.mark.parametrize(("name", "what_if"), plans())
+@pytest.mark.parametrize(("name", "what_if"), list(plans()))
 def test_every_engine_writes_the_same_bytes_for_a_shipped_scenario(name: str, what_if: str) -> None:
     spec = phases_of(scenario(name), [what_if] if what_if else [])
     plan = compile_plan(spec, static_calibration(spec.base), check_load=False)
