@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TRACES = "tests/traces"
+ENGINES = "tests/engines"  # a trace is told by every engine
 
 
 class Mutant(NamedTuple):
@@ -74,7 +75,8 @@ def copy_of_the_project(folder: Path) -> Path:
     """Package and traces, without caches, ready to be run in place of the checkout."""
     no_caches = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "simfunnel", folder / "simfunnel", ignore=no_caches)
-    shutil.copytree(ROOT / TRACES, folder / TRACES, ignore=no_caches)
+    for tests in (TRACES, ENGINES):
+        shutil.copytree(ROOT / tests, folder / tests, ignore=no_caches)
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
