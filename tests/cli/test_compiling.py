@@ -1,0 +1,72 @@
+"""The first compilation on a machine is told, with the time that it takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simfunnel.app.cli import studying
+from tests.cli.conftest import Command
+
+ROOT = Path(__file__).parents[2]
+IN_A_WHILE = """
+import time
+from simfunnel.app.cli.printing import time_shown
+with time_shown("compiling", "compiled"):
+    time.sleep(1.5)
+"""
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studying, "cache_is_cold", lambda: True)
+    monkeypatch.setattr("simfunnel.study.warm_up", lambda: None)
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_first_compilation_is_told_before_and_after(cli: Command, tiny: str) -> None:
+    done = cli("run", tiny, "--replications", "2")
+
+    assert done.err.splitlines()[:2] == [f"{studying.COMPILING} ...", "compiled in 0 s"]
+    assert "compiling" not in done.out
+
+
+@pytest.mark.usefixtures("cold")
+def test_nothing_is_compiled_for_a_check_that_simulates_nothing(cli: Command, tiny: str) -> None:
+    assert "compil" not in cli("check", tiny, "--replications", "0").err
+
+
+@pytest.mark.usefixtures("cold")
+def test_without_a_folder_to_keep_it_in_one_process_compiles_and_says_so(
+    cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studying, "nothing_is_kept", lambda: True)
+
+    assert "set NUMBA_CACHE_DIR to one that can be written ..." in cli("run", tiny, "--replications", "2").err
+    with studying.at_work(4) as work:
+        assert (work["executor"], work["workers"]) == (None, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_on_a_terminal_the_seconds_are_counted() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    with subprocess.Popen([sys.executable, "-c", IN_A_WHILE], stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 4096):
+                shown += piece
+        except OSError:  # the other side has gone
+            pass
+    os.close(ours)
+
+    assert process.returncode == 0
+    assert b"0:00:01" in shown
+    assert shown.rstrip().endswith(b"compiled in 2 s")
