@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 
-ALONE_S = 2.0  # about what processes take to start and to load what they need
+ALONE_S = 1.5  # about what processes take to start and to load what they need
 
 
 def cores() -> int:
@@ -31,18 +32,20 @@ class LocalProcesses(Executor):
     """Spawned worker processes behind the executor protocol; a pool whose worker died is replaced at the next submit.
 
     Spawned and not forked, so that threads of the parent (a web page has some) cannot deadlock a child. They start when
-    tasks have taken `alone_s` seconds in this process, by default at once: a small study is over before they are ready.
+    tasks have taken `alone_s` seconds in this process, which goes on with tasks until they are ready: a small study is
+    over by then. By default they start at once and have all tasks.
     """
 
     def __init__(self, workers: int, alone_s: float = 0.0) -> None:
         self._workers = workers
         self._alone_s = alone_s
-        self._is_first = True
+        self._is_first = self._helps = alone_s > 0.0
         self._pool: ProcessPoolExecutor | None = None
+        self._loading: list[Future[None]] = []
 
     def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
         """Schedule `fn`, or call it here (and raise what it raises) while processes are not worth their start."""
-        if self._alone_s > 0.0:
+        if self._helps and self._is_not_ready(fn.__module__):
             return self._here(partial(fn, *args, **kwargs))
         try:
             return self._running().submit(fn, *args, **kwargs)
@@ -51,8 +54,10 @@ class LocalProcesses(Executor):
             return self._running().submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes; a later submit starts new ones."""
-        if self._pool is not None:
+        """End the processes (those that still load, at once); a later submit starts new ones."""
+        if any(not future.done() for future in self._loading):
+            self.kill()
+        elif self._pool is not None:
             self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
             self._pool = None
 
@@ -60,7 +65,8 @@ class LocalProcesses(Executor):
         """End the processes at once, whatever they are doing."""
         if self._pool is not None:
             processes = list((self._pool._processes or {}).values())
-            self.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
             for process in processes:
                 process.terminate()
 
@@ -74,12 +80,25 @@ class LocalProcesses(Executor):
         self._is_first = False
         return future
 
+    def _is_not_ready(self, module: str) -> bool:
+        """Whether processes are not worth their start yet, or still load `module`; starts them in time."""
+        if self._alone_s > 0.0:
+            return True
+        if not self._loading:
+            self._loading = [self._running().submit(_load, module) for _ in range(self._workers)]
+        self._helps = not all(future.done() for future in self._loading)
+        return self._helps
+
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
             )
         return self._pool
+
+
+def _load(module: str) -> None:
+    importlib.import_module(module)
 
 
 def _start_worker() -> None:

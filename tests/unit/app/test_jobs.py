@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from concurrent.futures import wait
 
 import pytest
 
@@ -27,12 +28,25 @@ def test_processes_start_only_when_a_study_is_worth_their_start() -> None:
         loading = processes.submit(slow_pid, 0.3)
         short = [processes.submit(os.getpid) for _ in range(20)]
         long = processes.submit(slow_pid, 0.3)
-        rest = processes.submit(os.getpid)
-        at_home = {future.result(30) for future in (loading, *short, long)}
-        assert at_home == {os.getpid()}
-        assert rest.result(30) not in at_home
+        assert {future.result(30) for future in (loading, *short, long)} == {os.getpid()}
+        assert processes._pool is None
+        assert processes.submit(slow_pid, 0.1).result(30) == os.getpid()  # while they load
+        assert processes._pool is not None
+        wait(processes._loading, 30)
+        assert os.getpid() not in {processes.submit(os.getpid).result(30) for _ in range(3)}
     finally:
         processes.shutdown()
+
+
+def test_processes_that_were_not_needed_after_all_are_not_waited_for() -> None:
+    processes = LocalProcesses(2, alone_s=1e-9)
+    for _ in range(3):
+        processes.submit(time.sleep, 0.001)
+    began = time.monotonic()
+    processes.shutdown()
+
+    assert time.monotonic() - began < 0.5
+    assert processes._pool is None
 
 
 def test_an_error_of_a_task_is_the_same_wherever_it_is_done() -> None:
