@@ -200,7 +200,7 @@ def _rejection_effort(s: Run, lead: int, effort: float) -> float:
     phase = phase_rules(s, s.phase)
     if phase.acceptance_share >= 0.0:
         return float(effort * phase.acceptance_share)
-    return value_of(s, phase.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, np.uint64(0), lead_at(s, lead).pass_))
+    return value_of(s, phase.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, 0, lead_at(s, lead).pass_))
 
 
 @compiled
