@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from simfunnel.distributions.quantiles import logit
 from simfunnel.engine import rules
 from simfunnel.engine.compiled.draws import drawn_later, luck, phase_from, value_of

@@ -120,7 +120,7 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
         if key == limit:
             return
         first = event_at(s, 0)
-        who, tag = np.int64(first.who), np.int64(first.tag)
+        who, tag = int(first.who), int(first.tag)
         drop_first(s)
         _dispatch(s, key, who, tag)
 
