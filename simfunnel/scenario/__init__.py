@@ -7,6 +7,7 @@ from simfunnel.scenario.checks import agreement_problem, overload_problem
 from simfunnel.scenario.drawn import ranges_of, with_values
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.json_schema import schema
+from simfunnel.scenario.levers import Lever, changes_of, lever_of
 from simfunnel.scenario.loading import load, parse
 from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Assumption, Scenario
@@ -21,14 +22,17 @@ from simfunnel.scenario.whatif import Setting, WhatIf
 __all__ = [
     "Assumption",
     "FieldError",
+    "Lever",
     "PlanSpec",
     "Scenario",
     "Setting",
     "TypedRange",
     "WhatIf",
     "agreement_problem",
+    "changes_of",
     "check",
     "is_belief",
+    "lever_of",
     "load",
     "overload_problem",
     "parse",

@@ -112,13 +112,11 @@ def merged(base: Any, own: Any, path: Path = ()) -> Any:
 
 
 def _node(data: Any, path: Path) -> Any:
-    for part in path:
-        if isinstance(data, Mapping):
-            data = data.get(str(part))
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
+    for depth, part in enumerate(path):
+        if isinstance(data, list):
+            data = data[part] if isinstance(part, int) and part < len(data) else None
         else:
-            return None
+            data = opened(data, path[:depth]).get(str(part))
     return data
 
 

@@ -40,6 +40,10 @@ def test_a_short_form_opens_when_one_of_its_fields_is_set() -> None:
     assert str(scenario.acceptance.effort.value) == "30 minutes"
 
 
+def test_a_value_in_short_form_can_be_changed_relative_to_itself() -> None:
+    assert changed("acceptance.rate", "10% more").acceptance.rate == 0.66
+
+
 def test_one_threshold_becomes_the_default_when_a_channel_gets_its_own() -> None:
     scenario = changed("qualification.threshold.chat", 50)
 
