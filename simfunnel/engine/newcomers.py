@@ -88,12 +88,11 @@ class Some(NamedTuple):
 @compiled
 def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcomers) -> tuple[Records, int]:
     """Fill the columns of every lead; returns the STAYs in nurture, in lead order, and how many rows they fill."""
-    tables, leads = borrowed(tables), borrowed(leads)
     n, some = leads.id.size, _some()
     most = 1
     for f in range(tables.by_phase.size):
         most = max(most, tables.by_phase[f].cycles)
-    stays, rows = np.empty(max(BLOCK * most, n // 8), STAY), int(np.int64(0))  # a bare 0 is a type of its own
+    stays, rows = np.empty(max(BLOCK * most, n), STAY), int(np.int64(0))  # a bare 0 is a type of its own
     for a in range(0, n, BLOCK):
         b = min(a + BLOCK, n)
         _who_they_are(tables, seed, replication, leads, a, b, some.u)
@@ -108,6 +107,7 @@ def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcom
 @compiled
 def _who_they_are(tables: Tables, seed: int, replication: int, leads: Newcomers, a: int, b: int, u: Floats) -> None:
     """Quality, score and deal value of the leads in rows a to b."""
+    tables, leads, u = borrowed(tables), borrowed(leads), borrowed(u)
     ids = leads.id[a:b]
     for k, purpose in enumerate((QUALITY, SCORE, VALUE)):
         fill_uniforms(seed, replication, ids, purpose, 0, 0, u[k, : b - a])
@@ -123,7 +123,7 @@ def _who_they_are(tables: Tables, seed: int, replication: int, leads: Newcomers,
 @compiled
 def _qualified(tables: Tables, leads: Newcomers, a: int, b: int, some: Some) -> int:
     """Start a pass, disqualify, or put among `some`, who enter nurture; returns how many those are."""
-    n = 0
+    tables, leads, some, n = borrowed(tables), borrowed(leads), borrowed(some), 0
     for i in range(a, b):
         t = leads.created[i]
         f = rules.phase_at(tables.by_phase, t)
@@ -146,6 +146,7 @@ def _nurtured(
     tables: Tables, seed: int, replication: int, leads: Newcomers, some: Some, n: int, stays: Records, rows: int
 ) -> int:
     """Nurture before any pass, as often as it may be; returns the rows of `stays` that are filled now."""
+    tables, leads, some, stays = borrowed(tables), borrowed(leads), borrowed(some), borrowed(stays)
     for k, purpose in enumerate((NURTURE_DELAY, OPT_OUT_DRAW, LIFT, QUALITY_LIFT)):
         fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])
     for k in range(n):
@@ -184,7 +185,7 @@ def _after_nurture(leads: Newcomers, i: int, t: float, end: int, reason: int) ->
 @compiled
 def _first_passes(tables: Tables, seed: int, replication: int, leads: Newcomers, a: int, b: int, some: Some) -> None:
     """Hand off the leads in rows a to b whose pass has started, and fill in what is known of it."""
-    n = 0
+    tables, leads, some, n = borrowed(tables), borrowed(leads), borrowed(some), 0
     for i in range(a, b):
         if leads.pass_started[i] == leads.pass_started[i]:  # not nan
             some.row[n], some.id[n] = i, leads.id[i]

@@ -16,7 +16,7 @@ from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
 from simfunnel.distributions.quantiles import discrete_quantile, logit, ndtr, ndtri, quantile
 from simfunnel.engine.tables import Records, Tables
-from simfunnel.jit import compiled
+from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger.columns import (
     AFTER_REJECTION,
     AGAIN,
@@ -195,6 +195,7 @@ def start_pass(
     tables: Tables, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
 ) -> tuple[int, float, float, float]:
     """`pass_from` with the luck of the lead's `pass_`-th pass."""
+    tables = borrowed(tables)
     return pass_from(tables, pass_luck(seed, replication, lead, pass_), pass_, channel, t)
 
 
@@ -276,6 +277,7 @@ def nurture_stay(
     quality: float,
 ) -> tuple[int, float, float, float]:
     """`stay_from` with the luck of the lead's `entry`-th stay."""
+    tables = borrowed(tables)
     return stay_from(tables, stay_luck(seed, replication, lead, entry), channel, t, score, quality)
 
 

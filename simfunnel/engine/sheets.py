@@ -9,7 +9,7 @@ layers so that the bound does not depend on the plan.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
     created = np.concatenate([np.empty(0), *(created for _, created in parts)])
     channel = np.repeat(np.array([s.channel for s in plan.sources], dtype=np.int16), sizes)
     campaign = np.repeat(np.array([s.campaign for s in plan.sources], dtype=np.int16), sizes)
-    order = _lead_order(ids, created)
+    order = in_time_order(created, ids)
     return NewLeads(ids[order], channel[order], campaign[order], created[order])
 
 
@@ -59,15 +59,15 @@ def _peaks(profiles: Floats) -> Floats:
     return np.column_stack([daily, daily.max(axis=1)])
 
 
-def _lead_order(ids: Ids, created: Floats) -> NDArray[np.int64]:
-    """The order by (created, id): few are created at one instant, so times first, then only the ties by identity."""
-    order = np.argsort(created)
-    times = created[order]
-    next_is_tied = times[1:] == times[:-1]
+def in_time_order(times: Floats, names: NDArray[Any]) -> NDArray[np.int64]:
+    """The order by (time, name), both [n]: few share an instant, so times first, then only the ties by name."""
+    order = np.argsort(times)
+    sorted_times = times[order]
+    next_is_tied = sorted_times[1:] == sorted_times[:-1]
     if next_is_tied.any():
         tied = np.append(next_is_tied, False) | np.append(False, next_is_tied)
         rows = np.sort(order[tied])
-        order[tied] = rows[np.lexsort((ids[rows], created[rows]))]
+        order[tied] = rows[np.lexsort((names[rows], times[rows]))]
     return order
 
 

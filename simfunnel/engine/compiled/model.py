@@ -11,6 +11,7 @@ from simfunnel.engine.compiled.rules_table import rules_of
 from simfunnel.engine.compiled.state import Indices, Newcomers, Run, State, bind, new_run, new_state
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
+from simfunnel.engine.sheets import in_time_order
 from simfunnel.engine.tables import Records, Tables, tables_of
 from simfunnel.engine.workload import reps_table
 from simfunnel.jit import compiled
@@ -27,18 +28,22 @@ def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
     tables = tables_of(plan)
     arrivals = all_arrivals(plan, tables, seed, replication)
     run, state = _after_the_period(plan, tables, arrivals, seed, replication)
-    leads, passes, entries = arrivals.leads, arrivals.passes_before_the_queue(), arrivals.entries
+    leads = arrivals.leads
     del arrivals  # what is not in the ledger is not kept while its tables are put together
-    return _ledger(plan, run, state, leads, passes, entries)
+    return _ledger(plan, run, state, leads)
 
 
 def _after_the_period(plan: Plan, tables: Tables, arrivals: Arrivals, seed: int, replication: int) -> tuple[Run, State]:
     """Run and state at the end; begun anew with twice the room when some array was too short."""
     rules, newcomers, opening = rules_of(plan), _newcomers(plan, arrivals), arrivals.opening
+    passes, entries = arrivals.passes_before_the_queue(), arrivals.entries
     places, room = newcomers.joining.size + (0 if opening is None else opening.id.size), 1.0
+    written = max(passes["lead"].size, entries["lead"].size)
     while True:
         run = new_run(plan, seed, replication, rules, tables)
-        state = new_state(plan, run, places, room)
+        state = new_state(plan, run, places, written, room)
+        run.n_passes = _write("passes", passes, state.passes)
+        run.n_entries = _write("entries", entries, state.entries)
         begin(run)
         if opening is not None:
             before = _in_the_pipeline(plan, opening)
@@ -57,7 +62,7 @@ def _after_the_period(plan: Plan, tables: Tables, arrivals: Arrivals, seed: int,
 def _newcomers(plan: Plan, a: Arrivals) -> Newcomers:
     """Who joins a queue before the period's end, in the order of (time, lead)."""
     rows = np.flatnonzero(a.joins_at < plan.end_h).astype(np.int32)
-    joining = rows[np.argsort(a.joins_at[rows], kind="stable")]
+    joining = rows[in_time_order(a.joins_at[rows], rows)]
     leads = a.leads
     return Newcomers(
         joining, leads["id"], leads["channel"], leads["quality"], a.noise, a.score, leads["entries"],
@@ -77,7 +82,20 @@ def _in_the_pipeline(plan: Plan, o: OpeningLeads) -> Newcomers:
 # ---------------------------------------------------------------------- the ledger
 
 
-def _ledger(plan: Plan, run: Run, s: State, leads: Table, passes: Table, entries: Table) -> Ledger:
+def _fields(name: str) -> list[tuple[str, str]]:
+    """(column, field of its row) of a table; `pass` is a word of the language."""
+    return [(column.name, "pass_" if column.name == "pass" else column.name) for column in TABLES[name]]
+
+
+def _write(name: str, table: Table, rows: Records) -> int:
+    """Write what happened before the queue into the first rows; returns how many these are."""
+    n = table["lead"].size
+    for column, field in _fields(name):
+        rows[field][:n] = table[column]
+    return int(n)
+
+
+def _ledger(plan: Plan, run: Run, s: State, leads: Table) -> Ledger:
     """The tables: what arrived, with what became of it while the clock ran; rows by lead, then as written."""
     n, ends = leads["id"].size, s.ends[: run.n_ends]
     for name, _ in ENDS[1:]:
@@ -85,28 +103,22 @@ def _ledger(plan: Plan, run: Run, s: State, leads: Table, passes: Table, entries
     tasks = _table("tasks", s.tasks[: run.n_tasks], n)
     return Ledger(
         leads=leads,
-        passes=_table("passes", s.passes[: run.n_passes], n, passes),
+        passes=_table("passes", s.passes[: run.n_passes], n),
         tasks=tasks,
-        entries=_table("entries", s.entries[: run.n_entries], n, entries),
+        entries=_table("entries", s.entries[: run.n_entries], n),
         reps=reps_table(plan, tasks),
         queues=_queues(s.pools),
     )
 
 
-def _table(name: str, rows: Records, leads: int, before: Table | None = None) -> Table:
-    """Rows as columns, after those of `before`, by lead (within a lead as they were written)."""
-    fields = {column.name: "pass_" if column.name == "pass" else column.name for column in TABLES[name]}
-    if before is not None and before["lead"].size:
-        joined = np.empty(before["lead"].size + rows.size, rows.dtype)
-        for column, field in fields.items():
-            joined[field][: before["lead"].size] = before[column]
-        joined[before["lead"].size :] = rows
-        rows = joined
+def _table(name: str, rows: Records, leads: int) -> Table:
+    """Rows as columns, by lead (within a lead as they were written)."""
     order = _by_lead(rows["lead"], leads)
     table: Table = {column.name: np.empty(rows.size, column.dtype) for column in TABLES[name]}
+    row_bytes = rows.view(np.uint8).reshape(rows.size, rows.dtype.itemsize)  # numpy takes records one field at a time
     for at in range(0, rows.size, ROWS_AT_ONCE):
-        part = rows[order[at : at + ROWS_AT_ONCE]]
-        for column, field in fields.items():
+        part = row_bytes.take(order[at : at + ROWS_AT_ONCE], axis=0).view(rows.dtype).reshape(-1)
+        for column, field in _fields(name):
             table[column][at : at + part.size] = part[field]
     return table
 

@@ -132,15 +132,16 @@ def new_run(plan: Plan, seed: int, replication: int, rules: Rules, tables: Table
     return run
 
 
-def new_state(plan: Plan, run: Run, leads: int, room: float) -> State:
+def new_state(plan: Plan, run: Run, leads: int, written: int, room: float) -> State:
     """The arrays at the start, before anybody is on the headcount; the run is bound to them.
 
-    `leads` is how many can be alive at once; `room` scales the arrays whose lengths nobody knows beforehand. They are
-    laid out generously: memory that nothing was written to is not used.
+    `leads` is how many can be alive at once, `written` how many rows a ledger table has already; `room` scales the
+    arrays whose lengths nobody knows beforehand. They are laid out generously: memory that nothing was written to is
+    not used.
     """
     pools, stages, teams = run.pools, run.stages, run.pools * run.channels
     reps = _reps(plan, teams)
-    places, rows = leads + 1, int(room * (4 * leads + 1024))
+    places, rows = leads + 1, written + int(room * (4 * leads + 1024))
     state = State(
         events=np.empty(int(room * (4 * leads + 1024 + 4 * pools + 2 * reps.size)), EVENT),
         leads=np.empty(places, LEAD),
