@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from simfunnel.study.compare import compare
     from simfunnel.study.result import CompareResult, RunResult
     from simfunnel.study.run import run
+    from simfunnel.study.sensitivity import sensitivity
+    from simfunnel.study.sensitivity_result import SensitivityResult
     from simfunnel.verify.result import VerifyResult
     from simfunnel.verify.run import verify
 
@@ -29,6 +31,7 @@ _HOMES = {
     "RunResult": "simfunnel.study",
     "Scenario": "simfunnel.scenario",
     "ScenarioError": "simfunnel.errors",
+    "SensitivityResult": "simfunnel.study",
     "SimfunnelError": "simfunnel.errors",
     "VerifyResult": "simfunnel.verify",
     "check": "simfunnel.scenario",
@@ -36,6 +39,7 @@ _HOMES = {
     "load": "simfunnel.scenario",
     "run": "simfunnel.study",
     "schema": "simfunnel.scenario",
+    "sensitivity": "simfunnel.study",
     "verify": "simfunnel.verify",
 }
 
@@ -45,6 +49,7 @@ __all__ = [
     "RunResult",
     "Scenario",
     "ScenarioError",
+    "SensitivityResult",
     "SimfunnelError",
     "VerifyResult",
     "check",
@@ -52,6 +57,7 @@ __all__ = [
     "load",
     "run",
     "schema",
+    "sensitivity",
     "verify",
 ]
 

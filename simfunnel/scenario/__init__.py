@@ -6,6 +6,7 @@ from simfunnel.errors import Problem, ScenarioError
 from simfunnel.scenario.checks import agreement_problem, overload_problem
 from simfunnel.scenario.drawn import ranges_of, with_values
 from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
 from simfunnel.scenario.json_schema import schema
 from simfunnel.scenario.levers import Lever, changes_of, lever_of
 from simfunnel.scenario.loading import load, parse
@@ -20,8 +21,12 @@ from simfunnel.scenario.starter import starter_text
 from simfunnel.scenario.whatif import Setting, WhatIf
 
 __all__ = [
+    "HIGH",
+    "LOW",
+    "TODAY",
     "Assumption",
     "FieldError",
+    "Input",
     "Lever",
     "PlanSpec",
     "Scenario",
@@ -31,6 +36,8 @@ __all__ = [
     "agreement_problem",
     "changes_of",
     "check",
+    "chosen",
+    "inputs_of",
     "is_belief",
     "lever_of",
     "load",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from simfunnel.scenario.fields import Model
 from simfunnel.scenario.paths import fields_of
+from simfunnel.scenario.values import PARTS, Spread
 from simfunnel.units import Duration, MoneyRate, Volume
 
 
@@ -30,6 +32,29 @@ def typed_form(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): typed_form(item) for key, item in value.items()}
     return [typed_form(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def scaled_form(value: Any, factor: float, digits: int = 9) -> Any:
+    """A number, a quantity or a distribution with all of its amounts times a factor, as it would be typed.
+
+    Amounts are rounded to so many digits.
+
+    >>> scaled_form(Duration(3.0, "hour"), 1.25), scaled_form(12_000.0, 0.5)
+    ('3.75 hours', 6000)
+    """
+    if isinstance(value, Duration | Volume | MoneyRate):
+        return str(replace(value, amount=float(f"{value.amount * factor:.{digits}g}")))
+    if not isinstance(value, Spread):
+        return typed_form(float(f"{value * factor:.{digits}g}"))
+    names = {name: field.alias or name for name, field in type(value).model_fields.items()}
+    form: dict[str, Any] = {} if value.family is None else {"family": value.family}
+    for part in PARTS:
+        amount = getattr(value, part)
+        if part == "choices" and amount is not None:
+            form[names[part]] = {str(scaled_form(each, factor, digits)): share for each, share in amount}
+        elif amount is not None:
+            form[part] = amount if part == "cv" else scaled_form(amount, factor, digits)
+    return form["value"] if set(form) == {"value"} else form
 
 
 def _block(value: Model) -> Any:

@@ -64,6 +64,23 @@ def estimate_ratio(numerator: ArrayLike, denominator: ArrayLike, level: float = 
     return Estimate(ratio, jackknife_half_width(left_out, level), n)
 
 
+def pseudo_values(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
+    """Values by replication whose t interval is the jackknife's of the ratio of means (Tukey 1958), bias taken off.
+
+    n r - (n - 1) r_i, with r_i the ratio without replication i; exactly the numerator where the denominator is 1. What
+    works on means of replications (paired differences, tornado, interaction) so works on ratios of means too.
+    `numerator`, `denominator`: [replications] or [replications, metrics]; nan where there is nothing to divide by.
+
+    >>> pseudo_values([1.0, 3.0], [1.0, 1.0]).tolist(), pseudo_values([2.0, 2.0], [4.0, 4.0]).tolist()
+    ([1.0, 3.0], [0.5, 0.5])
+    """
+    over, under = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
+    n = over.shape[0]
+    ratio = divide(over.sum(axis=0), under.sum(axis=0))
+    found = n * ratio - (n - 1) * leave_one_out(over, under) if n > 1 else divide(over, under)
+    return np.where((under == 1.0).all(axis=0), over, found)
+
+
 def divide(over: ArrayLike, under: ArrayLike) -> Floats:
     """`over / under`, nan where `under` is zero."""
     top, bottom = np.broadcast_arrays(np.asarray(over, np.float64), np.asarray(under, np.float64))

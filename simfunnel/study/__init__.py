@@ -16,6 +16,8 @@ from simfunnel.study.result import (
     TypedRate,
 )
 from simfunnel.study.run import run
+from simfunnel.study.sensitivity import sensitivity
+from simfunnel.study.sensitivity_result import End, InputBar, Screened, SensitivityResult, Together
 from simfunnel.study.spread import NotKnowing, Spread
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
@@ -26,7 +28,9 @@ __all__ = [
     "Allotment",
     "CompareResult",
     "Difference",
+    "End",
     "Estimate",
+    "InputBar",
     "LeadsView",
     "Levels",
     "MonthDifference",
@@ -34,7 +38,10 @@ __all__ = [
     "OneMore",
     "Part",
     "RunResult",
+    "Screened",
+    "SensitivityResult",
     "Spread",
+    "Together",
     "Transition",
     "Trough",
     "TypedRate",
@@ -43,5 +50,6 @@ __all__ = [
     "ledgers",
     "levels",
     "run",
+    "sensitivity",
     "warm_up",
 ]

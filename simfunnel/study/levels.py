@@ -105,6 +105,11 @@ class Levels:
         """How many replications a level has."""
         return len(self._found[self.names.index(name)])
 
+    @property
+    def common(self) -> int:
+        """How many replications every level has."""
+        return min((len(found) for found in self._found), default=0)
+
     def extend(self, upto: int, names: Sequence[str] | None = None) -> bool:
         """Simulate what the named levels (by default all) lack of replications 0 ... upto - 1.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ from simfunnel.errors import ScenarioError, path_text
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.plan.calendars import business_day
 from simfunnel.scenario import Scenario, phases_with
-from simfunnel.scenario.typed import typed_form
-from simfunnel.scenario.values import PARTS, DurationDist
+from simfunnel.scenario.typed import scaled_form
+from simfunnel.scenario.values import DurationDist
 from simfunnel.stats import holm_adjust, paired_difference, verdict
 from simfunnel.study.levels import Levels, levels
 from simfunnel.study.prepare import Start
@@ -79,16 +78,7 @@ def sooner(delay: DurationDist | None, working_day: float) -> Any:
     if median <= 0:
         return None
     rest = max(0.0, 1.0 - HOURS / median)
-    if rest == 0:
-        return "0 hours"
-    parts = {part: getattr(delay, part) for part in PARTS if getattr(delay, part) is not None}
-    scaled = {
-        part: typed_form(replace(value, amount=float(f"{value.amount * rest:.9g}")) if part != "cv" else value)
-        for part, value in parts.items()
-    }
-    if set(scaled) == {"value"}:
-        return scaled["value"]
-    return scaled if delay.family is None else {"family": delay.family, **scaled}
+    return scaled_form(delay, rest) if rest > 0 else "0 hours"
 
 
 def _fits(scenario: Scenario, changes: Mapping[str, Any], start: Start) -> bool:

@@ -50,17 +50,17 @@ def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
     return Middle(static, _less(now, static), _less(again, now), short)
 
 
-def calibrate_near(scenario: Scenario, middle: Middle, engine: str) -> Calibration:
+def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int = ROUNDS) -> Calibration:
     """The constants of a base whose channels and stages are those of the middle; ScenarioError as from `calibrate`."""
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)
     now = _plus(static_constants(base, middle.by_integrals, NEAR), middle.beyond_integrals)
     pilots: list[Pilot] = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         now, pilots = _round(base, now, middle.replications, engine)
         now = _plus(now, -middle.missed)
-    found = replace(calibration_of(base, now, exact=False), rounds=ROUNDS, replications=middle.replications)
+    found = replace(calibration_of(base, now, exact=False), rounds=rounds, replications=middle.replications)
     return with_sights(base, pilots, found)
 
 

@@ -43,6 +43,11 @@ class Work:
     stop: Callable[[], bool] | None = None
     engine: str = AUTO
 
+    @property
+    def stopped(self) -> bool:
+        """Whether someone asked to stop."""
+        return self.stop is not None and self.stop()
+
     def tell(self, step: str, done: int, total: int) -> None:
         """Pass on how far the study is."""
         if self.on_progress is not None:
@@ -51,7 +56,7 @@ class Work:
     def tell_or_leave(self, step: str, done: int, total: int) -> None:
         """Pass on how far the study is; raises StoppedError when it was stopped meanwhile."""
         self.tell(step, done, total)
-        if self.stop is not None and self.stop():
+        if self.stopped:
             raise StoppedError("stopped before the first simulated year was finished")
 
 

@@ -31,6 +31,9 @@ what_ifs:
 """
 
 
+SIMULATING = [(name,) for name in ("run", "compare", "check", "sensitivity", "sla", "verify")]
+
+
 class Outcome(NamedTuple):
     """What a command left behind."""
 
@@ -65,7 +68,7 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs a command in this process, with one worker unless the words say otherwise."""
 
     def run(*words: str) -> Outcome:
-        simulates = words[:1] in (("run",), ("compare",), ("check",), ("verify",)) and "--workers" not in words
+        simulates = words[:1] in SIMULATING and "--workers" not in words
         with pytest.raises(SystemExit) as leaving:
             main([*words, *(["--workers", "1"] if simulates else [])])
         said = capsys.readouterr()

@@ -1,0 +1,56 @@
+"""`simfunnel sensitivity`: which inputs move the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simfunnel.app.cli import options as o
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+
+
+@o.with_options
+def sensitivity(
+    file: o.File,
+    asked: o.Asked,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="NAME", help="What may move. May be repeated.", show_default="revenue"),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="PATH",
+            help="Move only these: a path, the start of one, or one with * in it. May be repeated.",
+            show_default="all",
+        ),
+    ] = None,
+    what_ifs: Annotated[
+        list[str] | None,
+        typer.Option("--what-if", metavar="NAME", help="Of this plan instead of today's. May be repeated."),
+    ] = None,
+    screening: Annotated[
+        bool,
+        typer.Option("--screening/--no-screening", help="Beyond 15 inputs, first find those that matter (SALib)."),
+    ] = True,
+) -> int:
+    """Say which inputs move the answer: each at its low and its high end, with the same leads and luck.
+
+    \b
+    Examples:
+      simfunnel sensitivity scenarios/minimal.yaml
+      simfunnel sensitivity scenarios/b2b.yaml --input stages --input acceptance --metric profit --metric revenue
+      simfunnel sensitivity scenarios/b2b.yaml --set "acceptance.rate=55% to 70%" --input acceptance
+    """
+    arguments = asked.arguments()
+    check_outputs(asked.force, asked.output)
+    scenario = loaded(file, asked.sets)
+    from simfunnel import study
+    from simfunnel.report.sensitivity_screen import sensitivity_screen
+
+    arguments |= {"inputs": inputs or (), "what_ifs": what_ifs or (), "screening": screening}
+    with at_work(asked.workers) as work:
+        result = study.sensitivity(scenario, metrics or ("revenue",), **arguments, **work)
+    return hand_over(result, lambda width, colour: sensitivity_screen(result, width, colour), asked.to)

@@ -1,0 +1,117 @@
+"""`simfunnel sensitivity`: bars, ranges, many inputs, and what is said when something does not hold."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+from typing import Any
+
+import pytest
+
+from simfunnel.engine import resolve
+from tests.cli.conftest import Command
+
+FEW = ("--replications", "4")
+FOUR = ("--input", "channels.web.leads", "--input", "acceptance.rate", "--input", "stages")
+
+
+def asked(cli: Command, tiny: str, *words: str) -> dict[str, Any]:
+    done = cli("sensitivity", tiny, "--json", *FEW, *words)
+    assert (done.code, done.err) == (0, "")
+    result: dict[str, Any] = json.loads(done.out)
+    return result
+
+
+def test_each_input_has_a_bar_with_its_ends_and_their_intervals(cli: Command, tiny: str) -> None:
+    done = cli("sensitivity", tiny, *FEW, *FOUR)
+
+    assert done.code == 0
+    for words in ("REVENUE", "INPUT", "low to high", "acceptance.rate", "55.6% to 64.3%", "+/-", "Holm", "--seed 1"):
+        assert words in done.out
+
+
+def test_the_json_names_the_inputs_their_ends_and_effects(cli: Command, tiny: str) -> None:
+    result = asked(cli, tiny, *FOUR)
+
+    assert (result["schema"], result["plan"], result["engine"]) == ("simfunnel.sensitivity/1", "today", resolve("auto"))
+    bars = {bar["input"]: bar for bar in result["bars"]}
+    assert {bar["origin"] for bar in bars.values()} == {"typed", "assumed"}
+    assert bars["channels.web.leads"]["low"] == "36.4 / week"
+    assert bars["channels.web.leads"]["high"] == "44 / week"
+    assert bars["stages.discovery.conversion"]["high_mean"] > bars["stages.discovery.conversion"]["low_mean"]
+
+
+def test_the_csv_has_a_row_for_each_number(cli: Command, tiny: str) -> None:
+    done = cli("sensitivity", tiny, "--csv", *FEW, *FOUR)
+
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert {row["kind"] for row in rows} <= {"today", "bar", "together"}
+    assert sum(row["kind"] == "bar" for row in rows) == len({row["input"] for row in rows if row["kind"] == "bar"})
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_wider_than_asked(cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    done = cli("sensitivity", tiny, *FEW, "--input", "acceptance", "--metric", "revenue", "--metric", "win_rate")
+
+    assert max(map(len, done.out.splitlines())) <= width
+    assert "WIN RATE OF LEADS" in done.out
+
+
+def test_a_typed_range_moves_between_its_own_ends_and_luck_is_told_from_not_knowing(cli: Command, tiny: str) -> None:
+    done = cli("sensitivity", tiny, *FEW, "--set", "acceptance.rate=40% to 80%", "--input", "acceptance.rate")
+
+    assert "40% to 80% *" in done.out
+    assert "SPREAD" in done.out
+
+
+def test_the_number_of_workers_changes_nothing_but_the_time(cli: Command, tiny: str) -> None:
+    one = asked(cli, tiny, "--input", "acceptance.rate")
+    two = asked(cli, tiny, "--input", "acceptance.rate", "--workers", "2")
+
+    assert one.pop("seconds") > 0
+    assert two.pop("seconds") > 0
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--metric", "revenu"), "did you mean revenue?"),
+        (("--metric", "conversion"), "is not a metric with one value for a whole plan"),
+        (("--input", "acceptance.rat"), "did you mean acceptance.rate?"),
+        (("--input", "pools.SDR.reps"), "names no number that is moved"),
+        (("--what-if", "strict"), "there is no what-if of this name"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_a_remedy(cli: Command, tiny: str, words: tuple[str, ...], said: str) -> None:
+    done = cli("sensitivity", tiny, *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_decision_is_moved_where_a_range_is_typed_for_it(cli: Command, tiny: str) -> None:
+    result = asked(cli, tiny, "--set", "pools.SDR.reps=1 to 3", "--input", "pools.SDR.reps")
+
+    ((bar),) = result["bars"]
+    assert (bar["low"], bar["today"], bar["high"]) == ("1", "2", "3")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("SALib") is not None, reason="SALib is installed")
+def test_many_inputs_without_salib_are_refused_with_what_else_can_be_done(cli: Command, tiny: str) -> None:
+    done = cli("sensitivity", tiny, "--metric", "profit", "--set", "pools.*.selling_time=40%")
+
+    assert (done.code, done.out) == (1, "")
+    assert "pip install 'simfunnel[screening]'" in done.err
+    assert "--no-screening" in done.err
+
+
+def test_an_existing_file_is_not_overwritten(cli: Command, tiny: str) -> None:
+    done = cli("sensitivity", tiny, "--output", tiny)
+
+    assert done.code == 2
+    assert "--force" in done.err
