@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from simfunnel.study.run import run
     from simfunnel.study.sensitivity import sensitivity
     from simfunnel.study.sensitivity_result import SensitivityResult
+    from simfunnel.study.sla import sla
+    from simfunnel.study.sla_result import SlaResult
     from simfunnel.verify.result import VerifyResult
     from simfunnel.verify.run import verify
 
@@ -33,6 +35,7 @@ _HOMES = {
     "ScenarioError": "simfunnel.errors",
     "SensitivityResult": "simfunnel.study",
     "SimfunnelError": "simfunnel.errors",
+    "SlaResult": "simfunnel.study",
     "VerifyResult": "simfunnel.verify",
     "check": "simfunnel.scenario",
     "compare": "simfunnel.study",
@@ -40,6 +43,7 @@ _HOMES = {
     "run": "simfunnel.study",
     "schema": "simfunnel.scenario",
     "sensitivity": "simfunnel.study",
+    "sla": "simfunnel.study",
     "verify": "simfunnel.verify",
 }
 
@@ -51,6 +55,7 @@ __all__ = [
     "ScenarioError",
     "SensitivityResult",
     "SimfunnelError",
+    "SlaResult",
     "VerifyResult",
     "check",
     "compare",
@@ -58,6 +63,7 @@ __all__ = [
     "run",
     "schema",
     "sensitivity",
+    "sla",
     "verify",
 ]
 

@@ -31,7 +31,7 @@ from simfunnel.stats.shapley import (
     subsets,
 )
 from simfunnel.stats.stopping import Precision, StopRule, precision_of, replication_checks
-from simfunnel.stats.tolerance import KeepableRange, keepable_range
+from simfunnel.stats.tolerance import KeepableRange, Side, keepable_range, keepable_ranges, least_replications
 from simfunnel.stats.tornado import Tornado, interaction, tornado_bars
 from simfunnel.stats.variance_components import LEAST_DRAWS, VarianceSplit, split_variance
 
@@ -62,6 +62,7 @@ __all__ = [
     "RootSearch",
     "Screening",
     "Selection",
+    "Side",
     "StopRule",
     "Tornado",
     "TwoStage",
@@ -76,7 +77,9 @@ __all__ = [
     "interaction",
     "interval_coverage",
     "keepable_range",
+    "keepable_ranges",
     "latin_hypercube",
+    "least_replications",
     "order_ranks",
     "outcome_range",
     "paired_difference",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,21 +33,52 @@ def keepable_range(values: ArrayLike, chance: float, side: Side = "both", level:
     on one side, 46 on both.
     """
     table = np.asarray(values, np.float64)
-    table = table[~np.isnan(table).all(axis=1)]
-    aside = _set_aside(len(table), chance, level)
-    if aside < (2 if side == "both" else 1):
+    found = keepable_ranges([table[~np.isnan(table).all(axis=1)]], chance, [side], level)
+    return found[0] if found is not None else None
+
+
+def keepable_ranges(
+    tables: Sequence[ArrayLike], chance: float, sides: Sequence[Side], level: float = 0.95
+) -> tuple[KeepableRange, ...] | None:
+    """Ranges of several things that are all kept in all periods of a replication with probability `chance` or more.
+
+    `tables`: [replications, periods] each, of the same replications. As `keepable_range`, with the ends of all ranges
+    taking turns at setting a replication aside (Tukey 1947): they hold together, not each for itself. None when
+    there are too few replications, see `least_replications`; `kept` is the share that kept them all.
+    """
+    known = [np.asarray(table, np.float64) for table in tables]
+    ends = [(at, end) for at, side in enumerate(sides) for end in ("low", "high") if side in (end, "both")]
+    count = len(known[0]) if known else 0
+    aside = _set_aside(count, chance, level)
+    if not ends or aside < len(ends):
         return None
-    least, most = np.nanmin(table, axis=1), np.nanmax(table, axis=1)
-    low, high, left = -np.inf, np.inf, np.ones(len(table), bool)
+    least = [np.where(np.isnan(table), np.inf, table).min(axis=1) for table in known]
+    most = [np.where(np.isnan(table), -np.inf, table).max(axis=1) for table in known]
+    low, high, left = [-np.inf] * len(known), [np.inf] * len(known), np.ones(count, bool)
     for turn in range(aside):
-        if side == "low" or (side == "both" and turn % 2 == 0):
-            out = int(np.where(left, least, np.inf).argmin())
-            low = float(least[out])
+        at, end = ends[turn % len(ends)]
+        if end == "low":
+            out = int(np.where(left, least[at], np.inf).argmin())
+            low[at] = float(least[at][out])
         else:
-            out = int(np.where(left, most, -np.inf).argmax())
-            high = float(most[out])
+            out = int(np.where(left, most[at], -np.inf).argmax())
+            high[at] = float(most[at][out])
         left[out] = False
-    return KeepableRange(low, high, float(((least >= low) & (most <= high)).mean()))
+    held = [(a >= b) & (c <= d) for a, b, c, d in zip(least, low, most, high, strict=True)]
+    kept = float(np.all(held, axis=0).mean())
+    return tuple(KeepableRange(bottom, top, kept) for bottom, top in zip(low, high, strict=True))
+
+
+def least_replications(chance: float, ends: int, level: float = 0.95) -> int:
+    """Replications from which so many ends of ranges can be kept together with probability `chance`.
+
+    >>> least_replications(0.9, 1), least_replications(0.9, 2)
+    (29, 46)
+    """
+    n = ends
+    while _set_aside(n, chance, level) < ends:
+        n += 1
+    return n
 
 
 def _set_aside(n: int, chance: float, level: float) -> int:

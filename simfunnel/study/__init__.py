@@ -18,6 +18,8 @@ from simfunnel.study.result import (
 from simfunnel.study.run import run
 from simfunnel.study.sensitivity import sensitivity
 from simfunnel.study.sensitivity_result import End, InputBar, Screened, SensitivityResult, Together
+from simfunnel.study.sla import sla
+from simfunnel.study.sla_result import BreachCause, Chance, ClauseKept, SlaResult
 from simfunnel.study.spread import NotKnowing, Spread
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
@@ -26,6 +28,9 @@ from simfunnel.study.warm import warm_up
 __all__ = [
     "WHOLE",
     "Allotment",
+    "BreachCause",
+    "Chance",
+    "ClauseKept",
     "CompareResult",
     "Difference",
     "End",
@@ -40,6 +45,7 @@ __all__ = [
     "RunResult",
     "Screened",
     "SensitivityResult",
+    "SlaResult",
     "Spread",
     "Together",
     "Transition",
@@ -51,5 +57,6 @@ __all__ = [
     "levels",
     "run",
     "sensitivity",
+    "sla",
     "warm_up",
 ]

@@ -37,12 +37,17 @@ def read_replications(text: str) -> int | Literal["auto"]:
 
 def read_precision(text: str) -> float:
     """A share above 0%, below 100%; raises typer.BadParameter."""
+    return read_chance(text, "--precision")
+
+
+def read_chance(text: str, option: str) -> float:
+    """A share above 0%, below 100%, typed after an option; raises typer.BadParameter."""
     try:
         share = parse_share(text)
     except UnitError as error:
-        raise typer.BadParameter(f"{text!r}, {error}", param_hint="'--precision'") from error
+        raise typer.BadParameter(f"{text!r}, {error}", param_hint=f"'{option}'") from error
     if not 0 < share < 1:
-        raise typer.BadParameter(f"{text!r} is not a share between 0% and 100%", param_hint="'--precision'")
+        raise typer.BadParameter(f"{text!r} is not a share between 0% and 100%", param_hint=f"'{option}'")
     return share
 
 
@@ -74,6 +79,10 @@ From = Annotated[
 Settled = Annotated[
     bool,
     typer.Option("--settled", help="What-ifs have long been in force when the period starts."),
+]
+WhatIfs = Annotated[
+    list[str] | None,
+    typer.Option("--what-if", metavar="NAME", help="Of this plan instead of today's. May be repeated."),
 ]
 ReplicationsText = Annotated[
     str | None,

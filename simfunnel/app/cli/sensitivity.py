@@ -27,10 +27,7 @@ def sensitivity(
             show_default="all",
         ),
     ] = None,
-    what_ifs: Annotated[
-        list[str] | None,
-        typer.Option("--what-if", metavar="NAME", help="Of this plan instead of today's. May be repeated."),
-    ] = None,
+    what_ifs: o.WhatIfs = None,
     screening: Annotated[
         bool,
         typer.Option("--screening/--no-screening", help="Beyond 15 inputs, first find those that matter (SALib)."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simfunnel.stats import keepable_range
+from simfunnel.stats import keepable_range, keepable_ranges, least_replications
 from simfunnel.stats.tolerance import Side
 
 
@@ -64,3 +64,36 @@ def test_unknown_months_neither_keep_nor_break() -> None:
     with_gaps = np.vstack([with_gaps, np.full((5, 13), np.nan)])
 
     assert keepable_range(with_gaps, 0.8) == keepable_range(table, 0.8)
+
+
+def test_promises_of_two_sides_are_kept_together_with_the_wanted_chance() -> None:
+    """Two things that hang together, three ends; 100 years, 300 studies: 95 percent (less 3 points)."""
+    random = np.random.default_rng(32)
+
+    def both(n: int) -> tuple[np.ndarray, np.ndarray]:
+        counts = years(random, n)
+        return counts, counts / (counts + random.gamma(50, 2, counts.shape))
+
+    truth = both(20_000)
+    held = []
+    for _ in range(300):
+        found = keepable_ranges(both(100), 0.8, ["both", "low"])
+        assert found is not None
+        kept = [(t.min(axis=1) >= r.low) & (t.max(axis=1) <= r.high) for t, r in zip(truth, found, strict=True)]
+        held.append(np.logical_and(*kept).mean() >= 0.8)
+    assert np.mean(held) > 0.92
+
+
+def test_a_range_by_itself_is_that_of_one_thing_together() -> None:
+    table = years(np.random.default_rng(5), 60)
+
+    assert keepable_ranges([table], 0.8, ["both"]) == (keepable_range(table, 0.8),)
+
+
+@pytest.mark.parametrize("ends", [1, 3, 5])
+def test_one_year_fewer_than_the_least_promises_nothing(ends: int) -> None:
+    n = least_replications(0.9, ends)
+    tables = [years(np.random.default_rng(at), n) for at in range(ends)]
+
+    assert keepable_ranges(tables, 0.9, ["low"] * ends) is not None
+    assert keepable_ranges([table[:-1] for table in tables], 0.9, ["low"] * ends) is None

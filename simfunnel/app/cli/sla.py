@@ -1,0 +1,38 @@
+"""`simfunnel sla`: the agreement between marketing and sales."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simfunnel.app.cli import options as o
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+
+
+@o.with_options
+def sla(
+    file: o.File,
+    asked: o.Asked,
+    confidence: Annotated[
+        str, typer.Option("--confidence", metavar="SHARE", help="Of years in which what is proposed is kept.")
+    ] = "90%",
+    what_ifs: o.WhatIfs = None,
+) -> int:
+    """Say how likely the agreement between marketing and sales is kept, why not, and what could be promised.
+
+    \b
+    Examples:
+      simfunnel sla scenarios/b2b.yaml
+      simfunnel sla scenarios/b2b.yaml --what-if faster_handoff
+      simfunnel sla scenarios/b2b.yaml --confidence 80% --set "sla.sales.response=60% within 2 working days"
+    """
+    arguments = asked.arguments() | {"confidence": o.read_chance(confidence, "--confidence")}
+    check_outputs(asked.force, asked.output)
+    scenario = loaded(file, asked.sets)
+    from simfunnel import study
+    from simfunnel.report.sla_screen import sla_screen
+
+    with at_work(asked.workers) as work:
+        result = study.sla(scenario, what_ifs=what_ifs or (), **arguments, **work)
+    return hand_over(result, lambda width, colour: sla_screen(result, width, colour), asked.to)

@@ -1,0 +1,275 @@
+"""The agreement between marketing and sales: how likely each clause is kept, why not, and what could be promised."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfunnel import __version__
+from simfunnel.engine import AUTO, resolve
+from simfunnel.errors import MISSING, Problem, StoppedError
+from simfunnel.metrics import TABLE, Key, Wanted
+from simfunnel.metrics.breaches import CAUSES
+from simfunnel.metrics.layout import clause_names
+from simfunnel.plan.model import Clause, Plan
+from simfunnel.scenario import Scenario, with_places
+from simfunnel.stats import (
+    KeepableRange,
+    Side,
+    StopRule,
+    estimate,
+    estimate_ratio,
+    keepable_range,
+    keepable_ranges,
+    least_replications,
+    replication_checks,
+    share_interval,
+)
+from simfunnel.study.levels import Levels
+from simfunnel.study.prepare import Start, month_labels, prepare
+from simfunnel.study.replicate import Progress, Replications, Work
+from simfunnel.study.samples import Samples
+from simfunnel.study.sla_result import UNKNOWN, BreachCause, Chance, ClauseKept, SlaResult
+
+Floats = NDArray[np.float64]
+
+USUAL = 200  # replications when nobody says how many: promises are about the worst years
+CONFIDENCE = 0.9
+REMEDY = "add sla, e.g. sla: {marketing: {mqls: 450 to 750 / month}, sales: {response: 60% within 8 working hours}}"
+BREACHES = tuple(f"sla_breaches_{cause}" for cause in CAUSES)
+WANTED: Wanted = (
+    *((metric, split) for metric in ("sla_kept", "sla_value") for split in ("clause", "clause+month")),
+    *((metric, split) for metric in ("sla_months_kept", "sla_months_judged") for split in ("", "clause")),
+    *((metric, "clause") for metric in BREACHES),
+)
+
+
+def sla(
+    scenario: Scenario,
+    *,
+    what_ifs: Sequence[str] = (),
+    confidence: float = CONFIDENCE,
+    replications: Replications | None = None,
+    seed: int = 1,
+    precision: float = 0.01,
+    start: Start = "period",
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+    engine: str = AUTO,
+) -> SlaResult:
+    """Judge the agreement of a scenario, with `what_ifs` applied in order, month by month over many periods.
+
+    `confidence`: the probability with which ranges that are proposed are kept in all months of a period; they hold
+    with 95% certainty. `replications`: a number (200 when not given), or "auto" to go on until the chance of every
+    clause in a month is known within `precision` (30 to 400). The other arguments are as in `run`.
+
+    Raises ScenarioError (also without an agreement), ValueError for a confidence outside (0, 1) or an engine that there
+    is not, StoppedError when nothing was finished.
+    """
+    began = time.perf_counter()
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"a confidence of {confidence:g} is not between 0 and 1")
+    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    prepared = prepare(scenario, [what_ifs], start, work)
+    if not prepared.plans[0].clauses:
+        raise with_places(scenario, [Problem(("sla",), MISSING, "no agreement is typed", REMEDY)])
+    levels = Levels(prepared, seed, WANTED, work)
+    _replicate(levels, replications, precision, work)
+    found = _judged(scenario, levels, confidence, start, work)
+    return replace(found, seconds=time.perf_counter() - began)
+
+
+def _judged(scenario: Scenario, levels: Levels, confidence: float, start: Start, work: Work) -> SlaResult:
+    (name,), (plan,) = levels.names, levels.plans
+    agreement = _Agreement(plan, levels.samples()[name])
+    late = ("stopped early: only what was finished is shown",) if work.stopped else ()
+    return SlaResult(
+        version=__version__,
+        scenario=scenario,
+        plan=name,
+        start=start.isoformat() if isinstance(start, date) else start,
+        seed=levels.seed,
+        replications=levels.common,
+        engine=work.engine,
+        seconds=0.0,
+        warnings=(*levels.prepared.warnings, *late),
+        confidence=confidence,
+        needed=least_replications(confidence, agreement.ends),
+        clauses=agreement.clauses(confidence),
+        month=agreement.month(),
+        year=agreement.year(),
+        causes=agreement.causes(agreement.names),
+        cancelled=work.stopped,
+    )
+
+
+def _replicate(levels: Levels, replications: Replications | None, precision: float, work: Work) -> None:
+    """As many years as asked for; raises StoppedError when not one is finished."""
+    steps = replication_checks(StopRule(relative=precision)) if replications == "auto" else (replications or USUAL,)
+    if steps[-1] < 1:
+        raise ValueError(f"{steps[-1]} replications: at least 1 is needed")
+    for upto in steps:
+        levels.extend(upto)
+        if work.stopped or _widest(levels) <= precision:
+            break
+    if not levels.common:
+        raise StoppedError("stopped before the first simulated year was finished")
+
+
+def _widest(levels: Levels) -> float:
+    """The widest half-width of a clause's chance in a month."""
+    (plan,), (name,) = levels.plans, levels.names
+    agreement = _Agreement(plan, levels.samples()[name])
+    widths = [(chance.high - chance.low) / 2 for chance in map(agreement.month_of, agreement.names)]
+    return max((width for width in widths if np.isfinite(width)), default=0.0)
+
+
+@dataclass(frozen=True)
+class _Agreement:
+    """The samples of a plan's clauses, over replications."""
+
+    plan: Plan
+    samples: Samples
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The clauses, marketing's first."""
+        return clause_names(self.plan.clauses)
+
+    @property
+    def ends(self) -> int:
+        """How many ends all promises have together."""
+        return sum(2 if side_of(clause) == "both" else 1 for clause in self.plan.clauses)
+
+    def clauses(self, confidence: float) -> tuple[ClauseKept, ...]:
+        """What there is to say of each clause."""
+        sides = [side_of(clause) for clause in self.plan.clauses]
+        tables = [self.values(name) for name in self.names]
+        together = keepable_ranges(tables, confidence, sides)
+        return tuple(
+            ClauseKept(
+                name,
+                clause,
+                unit_of(clause),
+                self.month_of(name),
+                self.year_of(name),
+                float(self._numbers("sla_months_judged", [name])[0].mean()),
+                self._by_month(name),
+                self.causes([name]),
+                keepable_range(table, confidence, side),
+                _in_turn(together, at),
+            )
+            for at, (name, clause, table, side) in enumerate(
+                zip(self.names, self.plan.clauses, tables, sides, strict=True)
+            )
+        )
+
+    def values(self, name: str) -> Floats:
+        """[replications, months] what the clause promises as it came out, nan where it cannot be judged.
+
+        One column where a metric has no months.
+        """
+        _, judged = self._by(name, "sla_kept")
+        over, under = self._by(name, "sla_value")
+        if judged.any():
+            blank = np.full(over.shape, np.nan)
+            return np.asarray(np.divide(over, under, out=blank, where=(judged > 0) & (under != 0)))
+        whole = self.samples.only([Key("sla_value", band=name)])
+        return whole.ratios()
+
+    def month_of(self, name: str) -> Chance:
+        """The chance of keeping a clause in a month that can be judged."""
+        kept, judged = self._by(name, "sla_kept")
+        return chance_of(kept.sum(axis=1), judged.sum(axis=1))
+
+    def year_of(self, name: str) -> Chance:
+        """The chance of keeping a clause in every month that can be judged."""
+        over, under = self._numbers("sla_kept", [name])
+        return chance_of(over, under)
+
+    def month(self) -> Chance:
+        """The chance that every clause that can be judged in a month is kept."""
+        whole = self.samples.only([Key("sla_months_kept"), Key("sla_months_judged")]).numerator
+        return chance_of(whole[:, 0], whole[:, 1])
+
+    def year(self) -> Chance:
+        """The chance that every clause is kept in every month."""
+        found = [self._numbers("sla_kept", [name]) for name in self.names]
+        ever = np.any([under > 0 for _, under in found], axis=0)
+        kept = np.all([(over > 0) | (under == 0) for over, under in found], axis=0)
+        return chance_of((kept & ever).astype(float), ever.astype(float))
+
+    def causes(self, names: Sequence[str]) -> tuple[BreachCause, ...]:
+        """Why some clauses are broken, the most frequent cause first; none when they never are."""
+        by_cause = np.array([self._numbers(metric, names)[0] for metric in BREACHES])
+        total = by_cause.sum(axis=0)
+        found = []
+        for cause, count in zip(CAUSES, by_cause, strict=True):
+            often, share = estimate(count), estimate_ratio(count, total)
+            numbers = (often.mean, often.half_width, share.mean, share.half_width)
+            if count.any():
+                found.append(BreachCause(cause, *(float(number) for number in numbers)))
+        return tuple(sorted(found, key=lambda each: -each.mean))
+
+    def _by(self, name: str, metric: str) -> tuple[Floats, Floats]:
+        """[replications, months] numerators and denominators of a clause."""
+        months = len(self.plan.month_start_h) - 1
+        found = self.samples.only([Key(metric, band=name, month=month) for month in range(months)])
+        return found.numerator, found.denominator
+
+    def _numbers(self, metric: str, names: Sequence[str]) -> tuple[Floats, Floats]:
+        """[replications] numerators and denominators of clauses together."""
+        found = self.samples.only([Key(metric, band=name) for name in names])
+        return found.numerator.sum(axis=1), found.denominator.sum(axis=1)
+
+    def _by_month(self, name: str) -> tuple[tuple[str, float], ...]:
+        kept, judged = (numbers.sum(axis=0) for numbers in self._by(name, "sla_kept"))
+        shares = np.divide(kept, judged, out=np.full(kept.shape, np.nan), where=judged > 0)
+        return tuple(zip(month_labels(self.plan), shares.tolist(), strict=True)) if judged.any() else ()
+
+
+def _in_turn(found: tuple[KeepableRange, ...] | None, at: int) -> KeepableRange | None:
+    return None if found is None else found[at]
+
+
+def side_of(clause: Clause) -> Side:
+    """Which ends a clause has."""
+    return (
+        "both" if np.isfinite(clause.low) and np.isfinite(clause.high) else "low" if np.isfinite(clause.low) else "high"
+    )
+
+
+def unit_of(clause: Clause) -> str:
+    """The unit of what a clause promises."""
+    if clause.side == "other":
+        return TABLE[clause.metric].unit
+    return "count" if clause.metric == "mqls" else "share"
+
+
+def chance_of(kept: Floats, judged: Floats) -> Chance:
+    """Share kept of what was judged, [replications] each, with its 95% interval.
+
+    Clopper & Pearson's where a replication is judged once; else the jackknife's over replications, whose months hang
+    together. Where all or none were kept, the bound is that of whole replications, which is no closer.
+    """
+    there = judged > 0
+    if not there.any():
+        return UNKNOWN
+    kept, judged = kept[there], judged[there]
+    share, years = float(kept.sum() / judged.sum()), len(judged)
+    if judged.max() <= 1 or share in (0.0, 1.0):
+        return Chance(share, *share_interval(round(share * years), years))
+    width = float(estimate_ratio(kept, judged).half_width)
+    return (
+        Chance(share, max(0.0, share - width), min(1.0, share + width))
+        if np.isfinite(width)
+        else Chance(share, 0.0, 1.0)
+    )

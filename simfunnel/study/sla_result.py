@@ -1,0 +1,188 @@
+"""What `sla` hands back: by clause the chance of keeping it, why it is broken, and what could be promised."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from simfunnel.plan.model import Clause
+from simfunnel.scenario import Scenario
+from simfunnel.stats import KeepableRange
+from simfunnel.study.result import Record, html_table, without_nan
+
+COLUMNS = (
+    "kind", "clause", "side", "metric", "unit", "within_working_hours", "low", "high", "chance", "chance_low",
+    "chance_high", "months_judged", "month", "cause", "mean", "half_width", "share", "share_half_width",
+    "promise_low", "promise_high", "promise_kept",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A probability with its 95% interval; nan when there was nothing to judge."""
+
+    share: float
+    low: float
+    high: float
+
+    def record(self) -> Record:
+        """Tidy record, with the columns of the table."""
+        return {"chance": self.share, "chance_low": self.low, "chance_high": self.high}
+
+
+UNKNOWN = Chance(math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True)
+class BreachCause:
+    """Why a clause is broken: months a period by this main cause, and its share of all breaches; with half-widths."""
+
+    cause: str
+    mean: float
+    half_width: float
+    share: float
+    share_half_width: float
+
+
+@dataclass(frozen=True)
+class ClauseKept:
+    """One clause: what it promises, how likely it is kept, why not, and what could be promised in its place.
+
+    `month`: in a month that can be judged, of which there are `months_judged` in a period on average; `year`: in all of
+    them. `by_month`: label and chance. `causes`: the most frequent first. `alone`: the range kept in all months with
+    the confidence wanted; `together`: with that confidence beside all other clauses' ranges at once. None with too few
+    replications.
+    """
+
+    name: str
+    clause: Clause
+    unit: str
+    month: Chance
+    year: Chance
+    months_judged: float
+    by_month: tuple[tuple[str, float], ...]
+    causes: tuple[BreachCause, ...]
+    alone: KeepableRange | None
+    together: KeepableRange | None
+
+    def record(self) -> Record:
+        """What the clause is, with the columns of the table."""
+        within = self.clause.within_h or None
+        return {
+            "clause": self.name,
+            "side": self.clause.side,
+            "metric": self.clause.metric,
+            "unit": self.unit,
+            "within_working_hours": within,
+            "low": self.clause.low,
+            "high": self.clause.high,
+        }
+
+
+@dataclass(frozen=True)
+class SlaResult:
+    """The agreement of a plan, judged over many simulated periods, and everything needed to ask again.
+
+    `month`, `year`: the chance that every clause is kept, in a month and in all; `causes` of all breaches together.
+    `needed`: replications from which ranges for all clauses can be promised with `confidence`.
+    """
+
+    schema: ClassVar[str] = "simfunnel.sla/1"
+    columns: ClassVar[tuple[str, ...]] = COLUMNS
+
+    version: str
+    scenario: Scenario
+    plan: str
+    start: str
+    seed: int
+    replications: int
+    engine: str
+    seconds: float
+    warnings: tuple[str, ...]
+    confidence: float
+    needed: int
+    clauses: tuple[ClauseKept, ...]
+    month: Chance
+    year: Chance
+    causes: tuple[BreachCause, ...]
+    cancelled: bool = False
+
+    def clause(self, name: str) -> ClauseKept:
+        """The clause of that name; KeyError when there is none."""
+        return {each.name: each for each in self.clauses}[name]
+
+    def table(self) -> list[Record]:
+        """Tidy records: chances, chances by month, causes and promises; what does not apply is None."""
+        rows: list[Record] = []
+        for each in self.clauses:
+            head = each.record()
+            rows.append(head | {"kind": "month", "months_judged": each.months_judged} | each.month.record())
+            rows.append(head | {"kind": "year"} | each.year.record())
+            rows += [head | {"kind": "by month", "month": label, "chance": share} for label, share in each.by_month]
+            rows += [head | {"kind": "breaches"} | dict(cause.__dict__) for cause in each.causes]
+            promises = (("promise alone", each.alone), ("promise together", each.together))
+            rows += [head | {"kind": kind} | _promised(found) for kind, found in promises if found is not None]
+        every: Record = {"clause": "all"}
+        rows += [every | {"kind": "month"} | self.month.record(), every | {"kind": "year"} | self.year.record()]
+        rows += [every | {"kind": "breaches"} | dict(cause.__dict__) for cause in self.causes]
+        return [dict.fromkeys(COLUMNS) | row for row in rows]
+
+    def as_dict(self) -> Record:
+        """The JSON object as Python values; unknown numbers are None."""
+        plain: Record = without_nan(self._contents())
+        return plain
+
+    def to_json(self) -> str:
+        """The result as one JSON object."""
+        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+
+    def _contents(self) -> Record:
+        scenario = self.scenario
+        return {
+            "schema": self.schema,
+            "version": self.version,
+            "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
+            "currency": scenario.currency,
+            "plan": self.plan,
+            "start": self.start,
+            "seed": self.seed,
+            "replications": self.replications,
+            "cancelled": self.cancelled,
+            "engine": self.engine,
+            "seconds": round(self.seconds, 3),
+            "warnings": list(self.warnings),
+            "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
+            "confidence": self.confidence,
+            "replications_needed": self.needed,
+            "month": dict(self.month.__dict__),
+            "year": dict(self.year.__dict__),
+            "causes": [dict(cause.__dict__) for cause in self.causes],
+            "clauses": [_contents(each) for each in self.clauses],
+        }
+
+    def _repr_html_(self) -> str:
+        """The chances, for notebooks."""
+        rows = [
+            (each.name, *(f"{c.share:.0%} ({c.low:.0%} to {c.high:.0%})" for c in (each.month, each.year)))
+            for each in self.clauses
+        ]
+        title = f"{self.scenario.title}: agreement kept, {self.replications} replications"
+        return html_table(("clause", "in a month", "in all months"), rows, title)
+
+
+def _promised(found: KeepableRange) -> Record:
+    return {"promise_low": found.low, "promise_high": found.high, "promise_kept": found.kept}
+
+
+def _contents(each: ClauseKept) -> dict[str, Any]:
+    return each.record() | {
+        "months_judged": each.months_judged,
+        "month": dict(each.month.__dict__),
+        "year": dict(each.year.__dict__),
+        "by_month": [{"month": label, "chance": share} for label, share in each.by_month],
+        "causes": [dict(cause.__dict__) for cause in each.causes],
+        "promise_alone": None if each.alone is None else dict(each.alone.__dict__),
+        "promise_together": None if each.together is None else dict(each.together.__dict__),
+    }

@@ -1,0 +1,94 @@
+"""`simfunnel sla`: chances, causes, promises, and what is said when there is no agreement."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import TINY, Command
+
+AGREEMENT = """\
+sla:
+  marketing: {mqls: 50 to 90 / month}
+  sales: {response: 60% within 8 working hours, acceptance: at least 55%}
+  other: [{metric: busy_share, at_most: 90%, pool: SDR}]
+"""
+FEW = ("--replications", "8")
+
+
+@pytest.fixture
+def agreed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A scenario file with an agreement."""
+    (tmp_path / "agreed.yaml").write_text(TINY + AGREEMENT)
+    monkeypatch.chdir(tmp_path)
+    return "agreed.yaml"
+
+
+def test_the_screen_says_how_likely_each_clause_is_kept_and_what_could_be_promised(cli: Command, agreed: str) -> None:
+    done = cli("sla", agreed, "--replications", "60", "--confidence", "80%")
+
+    assert done.code == 0
+    for words in ("marketing.mqls", "50 to 90 a month", "in all months", "PROMISE", "80 in 100 periods", "all clauses"):
+        assert words in done.out
+
+
+def test_too_few_years_promise_nothing_and_say_how_many_would(cli: Command, agreed: str) -> None:
+    done = cli("sla", agreed, *FEW)
+
+    assert "too few" in done.out
+    assert "--replications 89" in done.out
+
+
+def test_the_json_and_the_csv_hold_chances_causes_and_promises(cli: Command, agreed: str) -> None:
+    result = json.loads(cli("sla", agreed, *FEW, "--json", "--confidence", "50%").out)
+    rows = list(csv.DictReader(io.StringIO(cli("sla", agreed, *FEW, "--csv", "--confidence", "50%").out)))
+
+    assert (result["schema"], result["confidence"], result["replications"]) == ("simfunnel.sla/1", 0.5, 8)
+    assert [each["clause"] for each in result["clauses"]] == [
+        "marketing.mqls", "sales.response", "sales.acceptance", "other.busy_share[SDR]"
+    ]  # fmt: skip
+    for clause in result["clauses"]:
+        assert clause["month"]["low"] <= clause["month"]["share"] <= clause["month"]["high"]
+    assert {row["kind"] for row in rows} >= {"month", "year", "by month", "breaches"}
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_wider_than_asked(cli: Command, agreed: str, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    assert max(map(len, cli("sla", agreed, *FEW).out.splitlines())) <= width
+
+
+def test_a_what_if_has_an_agreement_of_its_own_to_keep(cli: Command, agreed: str) -> None:
+    today, stricter = (
+        json.loads(cli("sla", agreed, *FEW, "--json", *words).out) for words in ((), ("--what-if", "stricter"))
+    )
+
+    assert (today["plan"], stricter["plan"]) == ("today", "stricter")
+    assert stricter["clauses"][0]["month"]["share"] < today["clauses"][0]["month"]["share"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--confidence", "110%"), "--confidence"),
+        (("--confidence", "often"), "--confidence"),
+        (("--what-if", "strict"), "there is no what-if of this name"),
+    ],
+)
+def test_what_does_not_hold_is_refused(cli: Command, agreed: str, words: tuple[str, ...], said: str) -> None:
+    done = cli("sla", agreed, *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_file_without_an_agreement_is_refused_with_an_example(cli: Command, tiny: str) -> None:
+    done = cli("sla", tiny)
+
+    assert (done.code, done.out) == (2, "")
+    assert "no agreement is typed; add sla, e.g. sla: {marketing:" in done.err
