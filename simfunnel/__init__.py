@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from simfunnel.study.sensitivity_result import SensitivityResult
     from simfunnel.study.sla import sla
     from simfunnel.study.sla_result import SlaResult
+    from simfunnel.study.sweep import sweep
+    from simfunnel.study.sweep_result import SweepResult
     from simfunnel.verify.result import VerifyResult
     from simfunnel.verify.run import verify
 
@@ -36,6 +38,7 @@ _HOMES = {
     "SensitivityResult": "simfunnel.study",
     "SimfunnelError": "simfunnel.errors",
     "SlaResult": "simfunnel.study",
+    "SweepResult": "simfunnel.study",
     "VerifyResult": "simfunnel.verify",
     "check": "simfunnel.scenario",
     "compare": "simfunnel.study",
@@ -44,6 +47,7 @@ _HOMES = {
     "schema": "simfunnel.scenario",
     "sensitivity": "simfunnel.study",
     "sla": "simfunnel.study",
+    "sweep": "simfunnel.study",
     "verify": "simfunnel.verify",
 }
 
@@ -56,6 +60,7 @@ __all__ = [
     "SensitivityResult",
     "SimfunnelError",
     "SlaResult",
+    "SweepResult",
     "VerifyResult",
     "check",
     "compare",
@@ -64,6 +69,7 @@ __all__ = [
     "schema",
     "sensitivity",
     "sla",
+    "sweep",
     "verify",
 ]
 

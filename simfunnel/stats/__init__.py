@@ -16,7 +16,13 @@ from simfunnel.stats.intervals import (
     share_bounds,
     share_interval,
 )
-from simfunnel.stats.pairs import Difference, paired_difference, paired_ratio_difference, smallest_detectable
+from simfunnel.stats.pairs import (
+    Difference,
+    mean_beside,
+    paired_difference,
+    paired_ratio_difference,
+    smallest_detectable,
+)
 from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
 from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
 from simfunnel.stats.retrospective import Ask, Root, RootSearch
@@ -80,6 +86,7 @@ __all__ = [
     "keepable_ranges",
     "latin_hypercube",
     "least_replications",
+    "mean_beside",
     "order_ranks",
     "outcome_range",
     "paired_difference",

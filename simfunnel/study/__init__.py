@@ -21,13 +21,17 @@ from simfunnel.study.sensitivity_result import End, InputBar, Screened, Sensitiv
 from simfunnel.study.sla import sla
 from simfunnel.study.sla_result import BreachCause, Chance, ClauseKept, SlaResult
 from simfunnel.study.spread import NotKnowing, Spread
+from simfunnel.study.sweep import OBJECTIVES, sweep
+from simfunnel.study.sweep_result import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
 from simfunnel.study.warm import warm_up
 
 __all__ = [
+    "OBJECTIVES",
     "WHOLE",
     "Allotment",
+    "AtAccuracy",
     "BreachCause",
     "Chance",
     "ClauseKept",
@@ -35,18 +39,24 @@ __all__ = [
     "Difference",
     "End",
     "Estimate",
+    "Figure",
+    "Fresh",
     "InputBar",
     "LeadsView",
     "Levels",
     "MonthDifference",
+    "Most",
     "NotKnowing",
     "OneMore",
     "Part",
+    "RidgeStep",
     "RunResult",
     "Screened",
     "SensitivityResult",
     "SlaResult",
     "Spread",
+    "SweepResult",
+    "SweptLevel",
     "Together",
     "Transition",
     "Trough",
@@ -58,5 +68,6 @@ __all__ = [
     "run",
     "sensitivity",
     "sla",
+    "sweep",
     "warm_up",
 ]

@@ -1,0 +1,111 @@
+"""The levels of a lever, or the cells of two, with today among them: compiled, or said to be impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, NamedTuple
+
+from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.metrics import Wanted
+from simfunnel.scenario import Lever, Scenario, changes_of
+from simfunnel.study.attempts import Attempt, attempts
+from simfunnel.study.levels import Levels
+from simfunnel.study.prepare import Prepared, Start
+from simfunnel.study.replicate import Work
+
+MOST_CELLS = 200
+TODAY = "today"
+
+
+class Cell(NamedTuple):
+    """A level of each lever (none: today, which is no level), and whether it is what stands there today."""
+
+    levels: tuple[float, ...]
+    today: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a sweep and what came of compiling each; `prepared` is today."""
+
+    levers: tuple[Lever, ...]
+    cells: tuple[Cell, ...]
+    prepared: Prepared
+    tried: tuple[Attempt, ...]
+
+    @property
+    def possible(self) -> tuple[int, ...]:
+        """Places of the cells that have a plan."""
+        return tuple(place for place, each in enumerate(self.tried) if each.plan is not None)
+
+    @property
+    def today(self) -> int:
+        """Place of today among the possible cells."""
+        return next(at for at, place in enumerate(self.possible) if self.cells[place].today)
+
+    def words(self, place: int) -> tuple[str, ...]:
+        """A cell's levels as people say them."""
+        cell = self.cells[place]
+        return tuple(lever.words(level) for lever, level in zip(self.levers, cell.levels, strict=False)) or (TODAY,)
+
+    def changes(self, place: int) -> dict[str, Any]:
+        """What a cell sets; nothing for today."""
+        return settings(self.levers, self.cells[place])
+
+    def at(self, seed: int, wanted: Wanted, work: Work) -> Levels:
+        """The possible cells, ready to be simulated; their names are their places."""
+        plans = tuple(each.plan for each in self.tried if each.plan is not None)
+        names = tuple(str(place) for place in self.possible)
+        return Levels(replace(self.prepared, names=names, plans=plans), seed, wanted, work)
+
+
+def settings(levers: Sequence[Lever], cell: Cell) -> dict[str, Any]:
+    """What a cell sets; nothing for today."""
+    return {} if cell.today else changes_of(levers, cell.levels)
+
+
+def grid_of(scenario: Scenario, levers: Sequence[Lever], start: Start, work: Work) -> Grid:
+    """Every cell of the levers' levels, compiled; ScenarioError when today or all but one of them cannot be."""
+    _check(levers)
+    cells = cells_of(levers)
+    prepared, tried = attempts(scenario, [settings(levers, cell) for cell in cells], start, work)
+    grid = Grid(tuple(levers), cells, prepared, tried)
+    if len(grid.possible) < 2:
+        raise ScenarioError(dict.fromkeys(each.problem for each in tried if each.problem is not None))
+    return grid
+
+
+def cells_of(levers: Sequence[Lever]) -> tuple[Cell, ...]:
+    """The cells in the order of the levers, the last running fastest, and today where it belongs.
+
+    Today comes before the first level above it (of one lever), else at the end.
+    """
+    today = tuple(lever.today for lever in levers)
+    cells = [Cell(levels, levels == today) for levels in product(*(lever.levels() for lever in levers))]
+    if any(cell.today for cell in cells):
+        return tuple(cells)
+    known = today[0] if len(today) == 1 else None
+    above = next((at for at, cell in enumerate(cells) if known is not None and cell.levels[0] > known), len(cells))
+    return (*cells[:above], Cell((), True), *cells[above:])
+
+
+def _check(levers: Sequence[Lever]) -> None:
+    if not 1 <= len(levers) <= 2:
+        rule, remedy = f"{len(levers)} levers, and one or two can be swept at once", "write --lever once or twice"
+        raise ScenarioError([Problem((), MISSING, rule, remedy, file="--lever")])
+    for lever in levers:
+        if lever.step is None:
+            raise _refused(lever, "has no steps", "write PATH=FROM:TO:STEP, e.g. qualification.threshold=40:80:5")
+    cells = 1
+    for lever in levers:
+        cells *= len(lever.levels())
+        if cells > MOST_CELLS:
+            raise _refused(lever, f"makes {cells} cells of the grid", f"write longer steps: at most {MOST_CELLS} cells")
+    if len(levers) == 2 and set(levers[0].targets) & set(levers[1].targets):
+        raise _refused(levers[1], "moves what the other lever moves", "name two different paths")
+
+
+def _refused(lever: Lever, rule: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Problem((), MISSING, rule, remedy, file=f"--lever {lever.path}")])

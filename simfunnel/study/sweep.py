@@ -1,0 +1,228 @@
+"""The sweet spot of a lever, or of two: many levels under the same luck, the best, and those tied with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from simfunnel import __version__
+from simfunnel.engine import AUTO, resolve
+from simfunnel.metrics import Key, Wanted
+from simfunnel.scenario import Lever, Scenario, check, lever_of, ranges_of
+from simfunnel.study.compare import at_middles
+from simfunnel.study.curves import Curves, fresh_of
+from simfunnel.study.grid import Grid, grid_of
+from simfunnel.study.prepare import Start
+from simfunnel.study.replicate import Progress, Replications, Work
+from simfunnel.study.run import EMPTY, RUN_IN
+from simfunnel.study.search import Meter, Search, budget, looks_upto
+from simfunnel.study.sweep_result import AtAccuracy, Fresh, RidgeStep, SweepResult, SweptLevel
+from simfunnel.study.sweep_score import PATH, accuracy_of, other_accuracies, years_expected
+
+FRESH_YEARS = 60
+FRESH_LUCK = 0x5EED5EED  # fresh seeds are the seed with these bits turned over
+
+OBJECTIVES = {
+    **dict.fromkeys(("profit", "revenue", "wins", "opportunities", "sals", "mqls", "sla_months_kept"), 1.0),
+    **dict.fromkeys(("cost", "went_cold", "wasted_hours"), -1.0),
+}
+"""What may be an objective: amounts that add up over a year; -1 where less is better."""
+
+SHOWN: Wanted = (
+    ("profit", ""),
+    ("revenue", ""),
+    ("wins", ""),
+    ("mqls", ""),
+    ("cost", ""),
+    ("busy_share", "pool"),
+    ("response_median", ""),
+    ("wasted_hours", ""),
+    ("wasted_share", ""),
+    ("went_cold", ""),
+)
+
+
+class Found(NamedTuple):
+    """What the simulations of a sweep brought back."""
+
+    search: Search
+    curves: Curves
+    fresh: Fresh | None
+    accuracies: tuple[AtAccuracy, ...]
+    complete: bool
+
+
+def sweep(
+    scenario: Scenario,
+    levers: Sequence[str | Lever],
+    *,
+    objective: str | None = None,
+    zone: float | None = None,
+    replications: Replications = "auto",
+    seed: int = 1,
+    start: Start = "period",
+    accuracy: bool = True,
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+    engine: str = AUTO,
+) -> SweepResult:
+    """Simulate a lever over its levels, or two over their grid (up to 200 cells), and select the best level.
+
+    `levers`: texts `PATH=FROM:TO:STEP` (see `scenario.lever_of`). `objective`: one of `OBJECTIVES`; profit when the
+    scenario has costs, else revenue. `zone`: the smallest lead worth detecting, in the objective's unit; 1% of the best
+    when not given. All levels meet the same leads with the same luck, and years go where levels are close. A level that
+    leads by the zone or more is selected with 95% probability if the years suffice: `replications` is the most that a
+    level gets, "auto" at most 400 and 350 + 15 x levels in all. The best is simulated again on fresh seeds. Levels that
+    cannot be are told, overloaded ones are simulated and marked. `accuracy`: also tell the best level if the score were
+    more or less accurate. Other arguments are as in `compare`.
+
+    Raises ScenarioError for levers that do not fit, or when fewer than two levels are possible; ValueError for an
+    objective that there is not, a zone that is not above 0 or fewer than 2 replications; StoppedError when nothing was
+    finished.
+    """
+    began = time.perf_counter()
+    objective = usual_objective(scenario) if objective is None else objective
+    _check(objective, zone, replications)
+    meter = Meter(Work(executor, workers, on_progress, stop, resolve(engine)))
+    moved = tuple(lever if isinstance(lever, Lever) else lever_of(scenario, lever) for lever in levers)
+    grid = grid_of(scenario, moved, start, meter.work)
+    scored = accuracy and not any(lever.path.startswith(PATH) for lever in moved)
+    found = _simulated(scenario, grid, _Asked(objective, zone, replications, seed, start, scored), meter)
+    return _result(
+        scenario,
+        grid,
+        found,
+        version=__version__,
+        seed=seed,
+        total_replications=meter.done,
+        engine=meter.work.engine,
+        seconds=time.perf_counter() - began,
+        start=start.isoformat() if isinstance(start, date) else start,
+        objective=objective,
+        zone_assumed=zone is None,
+    )
+
+
+class _Asked(NamedTuple):
+    objective: str
+    zone: float | None
+    replications: Replications
+    seed: int
+    start: Start
+    scored: bool
+
+
+def usual_objective(scenario: Scenario) -> str:
+    """Profit where anything costs, else revenue."""
+    channels = scenario.channels.values()
+    costs = [channel.cost_per_lead for channel in channels]
+    costs += [campaign.cost for channel in channels for campaign in channel.campaigns.values()]
+    costs += [pool.commission for pool in scenario.pools.values()]
+    paid = any(pool.cost_per_rep is not None and pool.cost_per_rep.amount > 0 for pool in scenario.pools.values())
+    nurtured = scenario.nurture is not None and scenario.nurture.cost > 0
+    return "profit" if paid or nurtured or any(costs) else "revenue"
+
+
+def _check(objective: str, zone: float | None, replications: Replications) -> None:
+    if objective not in OBJECTIVES:
+        raise ValueError(f"{objective!r} is no objective; there are {', '.join(OBJECTIVES)}")
+    if zone is not None and not zone > 0:
+        raise ValueError(f"the zone must be above 0, not {zone}")
+    if replications != "auto" and replications < 2:
+        raise ValueError(f"{replications} replications: at least 2 are needed")
+
+
+def _simulated(scenario: Scenario, grid: Grid, asked: _Asked, meter: Meter) -> Found:
+    """The search, the best level on fresh seeds, and the search under other scores, as far as nobody stops it."""
+    n, years = len(grid.possible), FRESH_YEARS
+    if asked.replications != "auto":
+        years = min(years, asked.replications)
+    afterwards = 2 * years + asked.scored * years_expected(n)
+    spent = budget(asked.replications, n)
+    meter.expect(spent + afterwards)
+    wanted = tuple(dict.fromkeys(((asked.objective, ""), *SHOWN)))
+    at = grid.at(asked.seed, wanted, meter.work)
+    sign, looks = OBJECTIVES[asked.objective], looks_upto(asked.replications, n)
+    search = Search(at, Key(asked.objective), sign, asked.zone, looks, spent)
+    search.run()
+    meter.expect(afterwards)
+    curves = Curves(search)
+    fresh = None if search.cancelled else fresh_of(search, curves, grid.today, asked.seed ^ FRESH_LUCK, years)
+    if fresh is None or not asked.scored:
+        return Found(search, curves, fresh, (), fresh is not None)
+    correlation, best = accuracy_of(grid.prepared.plans[0]), grid.possible[curves.best]
+    changes = {place: grid.changes(place) for place in grid.possible}
+    others = other_accuracies(scenario, changes, asked.start, search, best, correlation, meter.work)
+    return Found(search, curves, fresh, others.found, others.complete)
+
+
+def _result(scenario: Scenario, grid: Grid, found: Found, **facts: object) -> SweepResult:
+    selection, place = found.search.selection, grid.possible
+    return SweepResult(
+        **facts,  # type: ignore[arg-type]  # named above
+        scenario=scenario,
+        replications=max(found.curves.years),
+        warnings=_warnings(scenario, grid, found),
+        levers=grid.levers,
+        zone=found.search.zone,
+        levels=tuple(_levels(grid, found)),
+        best=place[selection.best],
+        decided=selection.decided,
+        margin=selection.margin,
+        detectable=selection.comparison.detectable,
+        wanted_for_skew=selection.wanted_for_skew,
+        score_correlation=accuracy_of(grid.prepared.plans[0]),
+        most=tuple(replace(each, place=place[each.place]) for each in found.curves.most()),
+        fresh=found.fresh,
+        accuracies=found.accuracies,
+        ridge=tuple(_ridge(grid, found.curves)),
+        cancelled=not found.complete,
+    )
+
+
+def _levels(grid: Grid, found: Found) -> Iterator[SweptLevel]:
+    comparison, curves = found.search.selection.comparison, found.curves
+    for place, (cell, attempt) in enumerate(zip(grid.cells, grid.tried, strict=True)):
+        blank = SweptLevel(cell.levels, grid.words(place), cell.today, attempt.problem)
+        if place not in grid.possible:
+            yield blank
+            continue
+        at = grid.possible.index(place)
+        gap = curves.gap(at)
+        yield replace(
+            blank,
+            years=curves.years[at],
+            figures=curves.figures(at),
+            difference=float(gap.mean),
+            half_width=float(gap.half_width),
+            low=float(comparison.low[at]),
+            high=float(comparison.high[at]),
+            tied=bool(comparison.tied[at]),
+            best=at == curves.best,
+        )
+
+
+def _ridge(grid: Grid, curves: Curves) -> Iterator[RidgeStep]:
+    """Of two levers: the best cell at each level of the first."""
+    if len(grid.levers) < 2:
+        return
+    for level in grid.levers[0].levels():
+        row = [at for at, place in enumerate(grid.possible) if grid.cells[place].levels[:1] == (level,)]
+        if row:
+            best, tied = curves.best_of(row)
+            yield RidgeStep(level, grid.possible[best], tuple(grid.possible[at] for at in tied))
+
+
+def _warnings(scenario: Scenario, grid: Grid, found: Found) -> tuple[str, ...]:
+    told = [*grid.prepared.warnings, *at_middles(ranges_of(scenario))]
+    if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
+        told.append(EMPTY)
+    if not found.complete:
+        told.append("stopped early: only what was finished is shown")
+    return tuple(told)
