@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
 from simfunnel.stats import Difference, estimate_ratio, mean_beside, paired_difference
@@ -13,6 +14,8 @@ from simfunnel.study.levels import Levels
 from simfunnel.study.samples import Samples
 from simfunnel.study.search import Search
 from simfunnel.study.sweep_result import Figure, Fresh, Most
+
+Floats = NDArray[np.float64]
 
 MORE_OF = ("revenue", "profit", "wins", "mqls")  # of which the highest is told
 
@@ -104,7 +107,7 @@ def fresh_of(search: Search, curves: Curves, today: int | None, seed: int, years
     return Fresh(seed, years, told, _figure(key, others[0]) if others else None, gain[0] if gain else None, agrees)
 
 
-def _figure(key: Key, values: np.ndarray) -> Figure:  # type: ignore[type-arg]
+def _figure(key: Key, values: Floats) -> Figure:
     found = estimate_ratio(values, np.ones(len(values)))
     return Figure(key.metric, float(found.mean), float(found.half_width))
 

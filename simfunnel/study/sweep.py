@@ -88,7 +88,7 @@ def sweep(
     """
     began = time.perf_counter()
     objective = usual_objective(scenario) if objective is None else objective
-    _check(objective, zone, replications)
+    _check(scenario, objective, zone, replications)
     meter = Meter(Work(executor, workers, on_progress, stop, resolve(engine)))
     moved = tuple(lever if isinstance(lever, Lever) else lever_of(scenario, lever) for lever in levers)
     grid = grid_of(scenario, moved, start, meter.work)
@@ -129,9 +129,11 @@ def usual_objective(scenario: Scenario) -> str:
     return "profit" if paid or nurtured or any(costs) else "revenue"
 
 
-def _check(objective: str, zone: float | None, replications: Replications) -> None:
+def _check(scenario: Scenario, objective: str, zone: float | None, replications: Replications) -> None:
     if objective not in OBJECTIVES:
         raise ValueError(f"{objective!r} is no objective; there are {', '.join(OBJECTIVES)}")
+    if objective == "sla_months_kept" and scenario.sla is None:
+        raise ValueError("the scenario has no sla, so no month keeps it")
     if zone is not None and not zone > 0:
         raise ValueError(f"the zone must be above 0, not {zone}")
     if replications != "auto" and replications < 2:

@@ -21,6 +21,7 @@ from simfunnel.app.cli.run import run
 from simfunnel.app.cli.schema import schema
 from simfunnel.app.cli.sensitivity import sensitivity
 from simfunnel.app.cli.sla import sla
+from simfunnel.app.cli.sweep import sweep
 from simfunnel.app.cli.verify import verify
 from simfunnel.errors import ScenarioError, SimfunnelError
 
@@ -40,13 +41,14 @@ Examples:
   simfunnel compare funnel.yaml stricter       a what-if of the file, and today
   simfunnel sensitivity funnel.yaml            which of its numbers matter
   simfunnel sla funnel.yaml                    can both sides keep the agreement?
+  simfunnel sweep funnel.yaml --lever qualification.threshold=40:80:5
   simfunnel run funnel.yaml --set pools.SDR.reps=8
   simfunnel run funnel.yaml --trace 120        one lead's story
   simfunnel verify                             is this installation right?
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, rich_markup_mode=None)
-for command in (init, check, run, compare, sensitivity, sla, verify, schema):
+for command in (init, check, run, compare, sweep, sensitivity, sla, verify, schema):
     app.command(name=command.__name__)(command)
 
 

@@ -1,0 +1,113 @@
+"""`simfunnel sweep`: one lever over its levels, or a grid of two, and the best of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from simfunnel.app.cli import options as o
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, ready
+from simfunnel.units import UnitError, parse_money
+
+
+class Objective(StrEnum):
+    """What may be an objective."""
+
+    PROFIT = "profit"
+    REVENUE = "revenue"
+    WINS = "wins"
+    OPPORTUNITIES = "opportunities"
+    SALS = "sals"
+    MQLS = "mqls"
+    SLA_MONTHS_KEPT = "sla_months_kept"
+    COST = "cost"
+    WENT_COLD = "went_cold"
+    WASTED_HOURS = "wasted_hours"
+
+
+Levers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever",
+        metavar="PATH=FROM:TO:STEP",
+        help="What is moved, e.g. qualification.threshold=40:80:5. Twice: a grid of two, up to 200 cells.",
+        show_default=False,
+    ),
+]
+ObjectiveName = Annotated[
+    Objective | None,
+    typer.Option(
+        "--objective",
+        metavar="METRIC",
+        help=f"What is to be high (the last three: low): {', '.join(Objective)}.",
+        show_default="profit, or revenue without costs",
+    ),
+]
+ZoneText = Annotated[
+    str | None,
+    typer.Option("--zone", metavar="MONEY", help="The smallest lead worth detecting.", show_default="1% of the best"),
+]
+ScoreWanted = Annotated[
+    bool,
+    typer.Option("--score/--no-score", help="How the answer moves with the accuracy of the score."),
+]
+
+
+@o.with_options
+def sweep(
+    file: o.File,
+    asked: o.Asked,
+    lever: Levers = None,
+    objective: ObjectiveName = None,
+    zone: ZoneText = None,
+    score: ScoreWanted = True,
+) -> int:
+    """Move a lever over its levels, or two: the curve, the best level and those tied with it.
+
+    \b
+    Levels are typed in the unit of the field, or in % of today where it is no share:
+      simfunnel sweep scenarios/b2b.yaml --lever qualification.threshold=40:80:5
+      simfunnel sweep scenarios/b2b.yaml --lever pools.SDR.reps=3:9:1 --zone 50k
+      simfunnel sweep scenarios/b2b.yaml --lever "channels.*.volume=80%:140%:10%" --from 2027-04-01
+      simfunnel sweep scenarios/b2b.yaml --lever qualification.threshold=45:75:10 --lever pools.SDR.reps=4:8:1
+    """
+    arguments = asked.arguments()
+    del arguments["precision"]  # years go where levels are close, until the zone is known
+    check_outputs(asked.force, asked.output)
+    if arguments.get("replications") == 1:
+        raise typer.BadParameter("levels are compared over at least 2 simulated years", param_hint="'--replications'")
+    if not lever:
+        rule = "name a lever and its levels, e.g. --lever qualification.threshold=40:80:5"
+        raise typer.BadParameter(rule, param_hint="'--lever'")
+    least = read_zone(zone)
+    scenario = loaded(file, asked.sets, simulates=False)
+    from simfunnel.scenario import lever_of
+
+    levers = [lever_of(scenario, text) for text in lever]
+    if objective is Objective.SLA_MONTHS_KEPT and scenario.sla is None:
+        raise typer.BadParameter(f"{file} has no sla, so no month keeps it", param_hint="'--objective'")
+    ready()
+    from simfunnel import study
+    from simfunnel.report.sweep_screen import sweep_screen
+    from simfunnel.report.sweep_view import sweep_view
+
+    with at_work(asked.workers) as work:
+        result = study.sweep(
+            scenario, levers, objective=objective and objective.value, zone=least, accuracy=score, **arguments, **work
+        )
+    return hand_over(result, lambda width, colour: sweep_screen(sweep_view(result), width, colour), asked.to)
+
+
+def read_zone(text: str | None) -> float | None:
+    """An amount above zero; raises typer.BadParameter."""
+    if text is None:
+        return None
+    try:
+        zone = parse_money(text)
+    except UnitError as error:
+        raise typer.BadParameter(f"{text!r}, {error}", param_hint="'--zone'") from error
+    if not zone > 0:
+        raise typer.BadParameter(f"{text!r} is not above zero", param_hint="'--zone'")
+    return zone

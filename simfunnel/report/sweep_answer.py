@@ -1,0 +1,181 @@
+"""The answer of a sweep in sentences: what is best, what ties with it, what today costs, and what would change it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from simfunnel.metrics import TABLE
+from simfunnel.report import words as w
+from simfunnel.report.sweep_view import LEAST_LOAD, SweepView
+from simfunnel.study import AtAccuracy, Figure, Most
+
+
+def answer(view: SweepView) -> list[str]:
+    """Sentences, the most important first."""
+    return [text for part in (_best, _margin, _least_loaded, _today, _again) for text in part(view)]
+
+
+def amount(view: SweepView, value: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """An amount of the objective with its unit."""
+    return amount_of(view, view.objective, value, half_width, signed)
+
+
+def amount_of(view: SweepView, metric: str, value: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """An amount of a metric with its unit, and its +/- where it has one."""
+    unit = TABLE[metric].unit
+    if unit == "money":
+        scale = w.scale_of(value)
+        text = w.money(value, view.currency, half_width, signed, scale)
+        return f"{text} {w.money_plus_minus(half_width, view.currency, scale)}".rstrip()
+    name = " h" if unit == "hours" else f" {w.metric_words(metric).lower() if metric != 'mqls' else 'MQLs'}"
+    return f"{w.figure(value, half_width, signed=signed)} {w.plus_minus(half_width)}".rstrip() + name
+
+
+def names_of(view: SweepView, places: Sequence[int]) -> str:
+    """Levels by name; neighbours as `50 to 65`."""
+    runs: list[list[int]] = []
+    possible = [place for place, line in enumerate(view.lines) if line.status != "impossible"]
+    for place in places:
+        if len(view.levers) == 1 and runs and possible.index(place) == possible.index(runs[-1][-1]) + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    names = []
+    for run in runs:
+        first, last = view.lines[run[0]].name, view.lines[run[-1]].name
+        names += [f"{first} to {last}"] if len(run) > 2 else [view.lines[place].name for place in run]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def zone_text(view: SweepView) -> str:
+    """The zone, and whose it is."""
+    return f"{amount(view, view.zone)} ({'1% of the best' if view.zone_assumed else 'your zone'})"
+
+
+def _best(view: SweepView) -> Iterator[str]:
+    tied, name = view.tied, view.lines[view.best].name
+    if not view.detectable:
+        yield f"No detectable difference: no level can be told apart from another within {zone_text(view)}."
+    elif len(tied) == 1:
+        yield f"{name} is the best: it is told apart from every other level."
+    elif len(view.levers) == 2 and len(tied) > 6:
+        yield f"{name} is the best; {len(tied) - 1} other cells cannot be told apart from it within {zone_text(view)}."
+    else:
+        yield f"{names_of(view, tied)} cannot be told apart within {zone_text(view)}; highest: {name}."
+
+
+def _margin(view: SweepView) -> Iterator[str]:
+    wanted, years = view.skew
+    if not view.decided:
+        yield f"Their differences are known to {amount(view, view.margin)} only: more --replications would tell more."
+    if wanted > years:
+        yield f"The differences are so skewed that {wanted} years a level are wanted, and {years} are there."
+
+
+def _least_loaded(view: SweepView) -> Iterator[str]:
+    """Of the levels tied, the one that loads the team most in need least: what the plateau leaves to choose."""
+    if not view.pools or len(view.tied) < 2 or not view.detectable:
+        return
+    best = view.lines[view.best]
+    pool = max(range(len(view.pools)), key=lambda at: _or_zero(best.busy[at].mean))
+    least = min(view.tied, key=lambda place: _or_zero(view.lines[place].busy[pool].mean, 9.0))
+    busy = view.lines[least].busy[pool]
+    if best.busy[pool].mean - busy.mean > max(LEAST_LOAD, busy.half_width):
+        against = w.percent(best.busy[pool].mean, best.busy[pool].half_width)
+        share = w.percent(busy.mean, busy.half_width)
+        yield f"Of these, {view.lines[least].name} loads {view.pools[pool]} least: {share} busy, against {against}."
+
+
+def _today(view: SweepView) -> Iterator[str]:
+    today, best = view.lines[view.today], view.lines[view.best]
+    name = "as today" if today.name == "today" else f"at {today.name}"
+    if not view.detectable:
+        return
+    if today.best:
+        yield f"Today's {today.name} is the highest." if today.name != "today" else "Today's plan is the highest."
+    elif today.tied:
+        yield f"Staying {name} costs nothing that can be detected."
+    elif view.fresh is not None and view.fresh.gain is not None:
+        gain = view.fresh.gain
+        start = "today" if today.name == "today" else f"today's {today.name}"
+        sure = "" if abs(gain.mean) > gain.half_width else ", which is no detectable difference"
+        told = amount(view, gain.mean, gain.half_width, signed=True)
+        yield f"Going from {start} to {best.name} changes it by {told}{sure} (fresh seeds)."
+
+
+def _again(view: SweepView) -> Iterator[str]:
+    if view.fresh is None:
+        return
+    name, chosen = view.lines[view.best].name, view.fresh.chosen
+    told = amount(view, chosen.mean, chosen.half_width)
+    agrees = "" if view.fresh.agrees else "; the search flattered it: quote this figure, not the table's"
+    yield f"{_capital(name)}, run again on fresh seeds: {told}{agrees}."
+
+
+def most_text(view: SweepView) -> str:
+    """Where revenue, wins and MQLs are highest, against the objective's best; empty when nothing is told."""
+    here = [each for each in view.most if each.place == view.best]
+    told = [f"Most {_metric(each)}: {_elsewhere(view, each)}." for each in view.most if each.place != view.best]
+    if here:
+        told.insert(0, f"Most {' and '.join(_metric(each) for each in here)}: {view.lines[view.best].name} too.")
+    return " ".join(told)
+
+
+def _elsewhere(view: SweepView, most: Most) -> str:
+    name = view.lines[most.place].name
+    if not most.detectable:
+        return f"{name}, but not detectably more than {view.lines[view.best].name}"
+    told = f"{name} ({amount_of(view, most.metric, most.lead, most.half_width, signed=True)})"
+    cost = _cost(view, most.costs)
+    known = [line.objective.mean for line in view.lines if not math.isnan(line.objective.mean)]
+    if not cost:
+        return told
+    worst = view.lines[most.place].objective.mean == min(known)
+    return f"{told}, at {cost} {_objective(view)}" + (": the least of all" if worst else "")
+
+
+def _cost(view: SweepView, costs: Figure) -> str:
+    """What the objective loses there; empty when nothing can be detected."""
+    return amount(view, costs.mean, costs.half_width, signed=True) if abs(costs.mean) > costs.half_width else ""
+
+
+def score_text(view: SweepView) -> str:
+    """The best level if the score were more or less accurate; empty when that was not asked."""
+    if not view.accuracies:
+        return ""
+    parts = [f"{each.word} ({each.correlation:g}): {_at_accuracy(view, each)}" for each in view.accuracies]
+    return f"If the score were {'; '.join(parts)}. Today it is {view.score_correlation:.2f}."
+
+
+def _at_accuracy(view: SweepView, each: AtAccuracy) -> str:
+    if each.best is None:
+        return f"cannot be, {each.problem}"
+    if len(each.tied) == len(each.tried):
+        return "no detectable difference"
+    name = view.lines[each.best].name
+    return f"best {name}" + (f" ({names_of_tried(view, each)} tied)" if len(each.tied) > 1 else "")
+
+
+def names_of_tried(view: SweepView, each: AtAccuracy) -> str:
+    """The tied levels among those that were tried under another score."""
+    places = [each.tried.index(place) for place in each.tied]
+    one_run = len(view.levers) == 1 and places[-1] - places[0] == len(places) - 1
+    names = [view.lines[place].name for place in each.tied]
+    return f"{names[0]} to {names[-1]}" if one_run else f"{len(names)} of the {len(each.tried)} tried"
+
+
+def _metric(most: Most) -> str:
+    return "MQLs" if most.metric == "mqls" else w.metric_words(most.metric).lower()
+
+
+def _objective(view: SweepView) -> str:
+    return "MQLs" if view.objective == "mqls" else w.metric_words(view.objective).lower()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _or_zero(share: float, otherwise: float = 0.0) -> float:
+    return otherwise if math.isnan(share) else share
