@@ -10,6 +10,8 @@ from simfunnel.report import words as w
 from simfunnel.report.sweep_view import LEAST_LOAD, SweepView
 from simfunnel.study import AtAccuracy, Figure, Most
 
+NAMES = {"mqls": "MQLs", "wins": "wins", "sals": "SALs", "sla_months_kept": "months with the SLA kept"}
+
 
 def answer(view: SweepView) -> list[str]:
     """Sentences, the most important first."""
@@ -28,7 +30,7 @@ def amount_of(view: SweepView, metric: str, value: float, half_width: float = ma
         scale = w.scale_of(value)
         text = w.money(value, view.currency, half_width, signed, scale)
         return f"{text} {w.money_plus_minus(half_width, view.currency, scale)}".rstrip()
-    name = " h" if unit == "hours" else f" {w.metric_words(metric).lower() if metric != 'mqls' else 'MQLs'}"
+    name = " h" if unit == "hours" else f" {metric_name(metric)}"
     return f"{w.figure(value, half_width, signed=signed)} {w.plus_minus(half_width)}".rstrip() + name
 
 
@@ -92,7 +94,7 @@ def _today(view: SweepView) -> Iterator[str]:
     name = "as today" if today.name == "today" else f"at {today.name}"
     if not view.detectable:
         return
-    if today.best:
+    if view.today == view.best:
         yield f"Today's {today.name} is the highest." if today.name != "today" else "Today's plan is the highest."
     elif today.tied:
         yield f"Staying {name} costs nothing that can be detected."
@@ -116,9 +118,13 @@ def _again(view: SweepView) -> Iterator[str]:
 def most_text(view: SweepView) -> str:
     """Where revenue, wins and MQLs are highest, against the objective's best; empty when nothing is told."""
     here = [each for each in view.most if each.place == view.best]
-    told = [f"Most {_metric(each)}: {_elsewhere(view, each)}." for each in view.most if each.place != view.best]
+    told = [
+        f"Most {metric_name(each.metric)}: {_elsewhere(view, each)}." for each in view.most if each.place != view.best
+    ]
     if here:
-        told.insert(0, f"Most {' and '.join(_metric(each) for each in here)}: {view.lines[view.best].name} too.")
+        told.insert(
+            0, f"Most {' and '.join(metric_name(each.metric) for each in here)}: {view.lines[view.best].name} too."
+        )
     return " ".join(told)
 
 
@@ -132,7 +138,7 @@ def _elsewhere(view: SweepView, most: Most) -> str:
     if not cost:
         return told
     worst = view.lines[most.place].objective.mean == min(known)
-    return f"{told}, at {cost} {_objective(view)}" + (": the least of all" if worst else "")
+    return f"{told}, at {cost} {metric_name(view.objective)}" + (": the least of all" if worst else "")
 
 
 def _cost(view: SweepView, costs: Figure) -> str:
@@ -165,12 +171,9 @@ def names_of_tried(view: SweepView, each: AtAccuracy) -> str:
     return f"{names[0]} to {names[-1]}" if one_run else f"{len(names)} of the {len(each.tried)} tried"
 
 
-def _metric(most: Most) -> str:
-    return "MQLs" if most.metric == "mqls" else w.metric_words(most.metric).lower()
-
-
-def _objective(view: SweepView) -> str:
-    return "MQLs" if view.objective == "mqls" else w.metric_words(view.objective).lower()
+def metric_name(metric: str) -> str:
+    """A metric within a sentence."""
+    return NAMES.get(metric, w.metric_words(metric).lower())
 
 
 def _capital(text: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import product
 
 from simfunnel.metrics import TABLE
 from simfunnel.report import words as w
 from simfunnel.report.run_screen import day_text, period_text
 from simfunnel.report.run_view import Value
-from simfunnel.report.sweep_answer import answer, most_text, score_text
+from simfunnel.report.sweep_answer import answer, metric_name, most_text, score_text
 from simfunnel.report.sweep_view import Line, SweepView
 from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Cell, Column, Grid, Page, wrapped_name
 
@@ -18,7 +20,6 @@ BAR_WIDTHS = (24, 20, 16, 12, 8, 5, 0)
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SHADES = " ░▒▓█"
 NAME_WIDTH = 14
-MOST_NOTES = 4
 
 
 def sweep_screen(view: SweepView, width: int = 100, colour: bool = False) -> str:
@@ -54,12 +55,9 @@ def _answer(page: Page, view: SweepView) -> None:
 
 
 def _notes(page: Page, view: SweepView, word: str) -> None:
-    told = [each for each in view.levels if each.problem is not None]
-    for each in told[:MOST_NOTES]:
-        assert each.problem is not None  # chosen above
-        page.line("NOTE", f"{each.name} is {each.status}: {each.problem.rule}")
-    if len(told) > MOST_NOTES:
-        page.line("NOTE", f"{len(told) - MOST_NOTES} more levels are overloaded or impossible: see --json")
+    for status, rule, names in _troubles(view):
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        page.line("NOTE", f"{names[0]}{more}: {status}, {rule}")
     for lever in view.levers:
         if lever.belief:
             page.line("NOTE", f"{lever.path} says how the world is: today is solved anew at each of its levels")
@@ -69,6 +67,16 @@ def _notes(page: Page, view: SweepView, word: str) -> None:
         page.line("NOTE", warning)
     spent = f"{view.total_years:,} simulated {word}s in all, at most {view.years} a level, {view.seconds:.0f} s."
     page.line("", Cell(f"{spent} Same numbers again: --seed {view.seed}; engine {view.engine}.", FAINT), 0)
+
+
+def _troubles(view: SweepView) -> list[tuple[str, str, list[str]]]:
+    """What is wrong with levels that are impossible or overloaded, and with which."""
+    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for line, each in zip(view.lines, view.levels, strict=True):
+        if each.problem is not None:
+            alike = each.status, re.sub(r"\d[\d.]*", "", each.problem.rule)
+            found.setdefault(alike, (each.problem.rule, []))[1].append(line.name)
+    return [(status, rule, names) for (status, _), (rule, names) in found.items()]
 
 
 # --- the curve -------------------------------------------------------------------------------------------------------
@@ -145,7 +153,7 @@ def _of(line: Line, view: SweepView, metric: str) -> float:
 
 
 def _heading(view: SweepView, metric: str, scale: w.Scale) -> str:
-    name = w.metric_words(metric).lower() if metric != "mqls" else "MQLs"
+    name = metric_name(metric) if metric != "sla_months_kept" else "months\nSLA kept"
     if metric and TABLE[metric].unit == "money":
         name = f"{name},\n{w.symbol(view.currency)}{scale.suffix}".strip()
     return name
@@ -169,7 +177,7 @@ def _map(page: Page, view: SweepView) -> None:
     first, second = view.levers
     scale = _scale(view, view.objective)
     heading = _heading(view, view.objective, scale).replace("\n", " ")
-    page.line("", f"{heading}: rows {first.path}, columns {second.path}", 0)
+    page.line("", f"{heading}: rows {first.path}, columns {second.path}; a cell: row / column", 0)
     columns = second.levels()
     for size in range(len(columns), 0, -1):
         blocks = [columns[at : at + size] for at in range(0, len(columns), size)]
@@ -178,6 +186,9 @@ def _map(page: Page, view: SweepView) -> None:
             break
     for grid in grids:
         page.grid(grid)
+    today = view.lines[view.today]
+    if view.levels[view.today].levels not in set(product(first.levels(), second.levels())):
+        page.line("", f"Today, outside the map ({today.name}): {_figure(today.objective, scale)}", 0)
     page.line("", "* best   ~ tied with it   [ ] today   ! a team cannot keep up   - cannot be", 0)
     page.blank()
     page.line("", f"RIDGE: the best {_short(second.path)} at each {_short(first.path)}", 0)

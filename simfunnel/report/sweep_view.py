@@ -12,12 +12,14 @@ from simfunnel.study import AtAccuracy, Fresh, Most, RidgeStep, SweepResult, Swe
 
 MONTH_DAYS = 365 / 12
 LEAST_LOAD = 0.01  # a difference of busy shares worth a word
+BETWEEN = " / "  # the levels of a cell of two levers
 NOTHING = Value(math.nan, math.nan)
 
 
 class Line(NamedTuple):
     """One level: what it is called, what came of it, and what it costs in load, waiting and wasted work.
 
+    Nothing is `best` where no difference can be detected.
     `other` is the metric beside the objective; `busy` is by pool, in the order of the view's pools.
     """
 
@@ -95,7 +97,7 @@ def sweep_view(result: SweepResult) -> SweepView:
         zone=result.zone,
         zone_assumed=result.zone_assumed,
         pools=pools,
-        lines=tuple(_line(each, result.objective, other, pools, months) for each in result.levels),
+        lines=tuple(_line(each, result, other, pools, months) for each in result.levels),
         levels=result.levels,
         best=result.best,
         today=next(place for place, each in enumerate(result.levels) if each.today),
@@ -126,16 +128,16 @@ def _other(result: SweepResult) -> str:
     return "profit" if any(_value(each, "cost").mean for each in result.levels if each.years) else ""
 
 
-def _line(each: SweptLevel, objective: str, other: str, pools: tuple[str, ...], months: float) -> Line:
+def _line(each: SweptLevel, result: SweepResult, other: str, pools: tuple[str, ...], months: float) -> Line:
     mqls = _value(each, "mqls")
     return Line(
-        each.name,
+        BETWEEN.join(each.words),
         each.today,
-        each.best,
+        each.best and result.detectable,
         each.tied,
         each.status,
         Value(mqls.mean / months, mqls.half_width / months),
-        _value(each, objective),
+        _value(each, result.objective),
         _value(each, other) if other else NOTHING,
         tuple(_value(each, "busy_share", pool) for pool in pools),
         _value(each, "response_median"),

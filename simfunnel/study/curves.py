@@ -59,9 +59,10 @@ class Curves:
         for metric in MORE_OF:
             key = Key(metric)
             gaps = [self.gap(place, key) for place in range(count)]
-            if metric == self.key.metric or self._is_objective(gaps):
+            leads = [float(each.mean) for each in gaps]
+            if metric == self.key.metric or self._is_objective(gaps) or not any(leads):
                 continue
-            place = int(np.argmax([float(each.mean) for each in gaps]))
+            place = int(np.argmax(leads)) if max(leads) > 0 else self.best
             sure = self.gap(place, key, level=1 - 0.05 / max(1, count - 1))
             costs = self.gap(place)
             yield Most(

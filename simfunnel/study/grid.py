@@ -20,7 +20,7 @@ TODAY = "today"
 
 
 class Cell(NamedTuple):
-    """A level of each lever (none: today, which is no level), and whether it is what stands there today."""
+    """A level of each lever (none: today, where it is no level), and whether it is what stands there today."""
 
     levels: tuple[float, ...]
     today: bool
@@ -88,7 +88,8 @@ def cells_of(levers: Sequence[Lever]) -> tuple[Cell, ...]:
         return tuple(cells)
     known = today[0] if len(today) == 1 else None
     above = next((at for at, cell in enumerate(cells) if known is not None and cell.levels[0] > known), len(cells))
-    return (*cells[:above], Cell((), True), *cells[above:])
+    levels = tuple(level for level in today if level is not None)
+    return (*cells[:above], Cell(levels if len(levels) == len(today) else (), True), *cells[above:])
 
 
 def _check(levers: Sequence[Lever]) -> None:

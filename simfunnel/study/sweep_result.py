@@ -57,7 +57,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class SweptLevel:
-    """One level of a lever, or one cell of the grid of two; `levels` is empty for today where it lies between them.
+    """One level of a lever, or one cell of the grid of two; `levels` is empty for today where it is no level.
 
     `figures` are those of all years, as if each level had been simulated as often as the best: a level that left early
     is told by its difference to the best over the years that both have. `difference` is that of the objective to the

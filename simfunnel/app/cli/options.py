@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -175,10 +175,21 @@ class Asked:
 
 def with_options(command: Callable[..., int]) -> Callable[..., int]:
     """The command with an option for each field of `Asked`, in place of its parameter `asked`."""
-    hints = get_type_hints(Asked, include_extras=True)
+    return _expanded(command, {})
+
+
+def with_other_options(**instead: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """`with_options` with other annotations for some of the fields; None leaves the option out."""
+    return functools.partial(_expanded, instead=instead)
+
+
+def _expanded(command: Callable[..., int], instead: Mapping[str, Any]) -> Callable[..., int]:
+    hints = {**get_type_hints(Asked, include_extras=True), **instead}
     kind = inspect.Parameter.KEYWORD_ONLY
     shared = [
-        inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name]) for each in fields(Asked)
+        inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name])
+        for each in fields(Asked)
+        if hints[each.name] is not None
     ]
     parts: list[inspect.Parameter] = []
     for part in inspect.signature(command, eval_str=True).parameters.values():
