@@ -66,7 +66,26 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...], inlined:
     _teach_array_at()
     folder = cache_folder()
     with _cache_in(folder):
-        return numba.njit(list(signatures) or None, cache=folder is not None, nogil=True, forceinline=inlined)(function)
+        made = numba.njit(list(signatures) or None, cache=folder is not None, nogil=True, forceinline=inlined)(function)
+    return _for_all_widths(made)
+
+
+def _for_all_widths(dispatcher: Any) -> Any:
+    """Let calls from compiled code share one compilation, whatever constants or narrow integers they pass.
+
+    numba would compile `f(lead, -1)`, `f(lead, rep)` and `f(narrow_lead, rep)` three times over, and what they call.
+    """
+    from numba.core import types
+
+    def widened(kind: Any) -> Any:
+        kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
+        return types.int64 if kind in (types.int8, types.int16, types.int32) else kind
+
+    resolve = dispatcher.get_call_template
+    dispatcher.get_call_template = lambda args, kws: resolve(
+        tuple(map(widened, args)), {name: widened(kind) for name, kind in kws.items()}
+    )
+    return dispatcher
 
 
 def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
