@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     __version__: str
     from simfunnel.errors import Problem, ScenarioError, SimfunnelError
     from simfunnel.scenario import Scenario, check, load, schema
+    from simfunnel.study.bridge import bridge
+    from simfunnel.study.bridge_result import BridgeResult
     from simfunnel.study.compare import compare
     from simfunnel.study.result import CompareResult, RunResult
     from simfunnel.study.run import run
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from simfunnel.verify.run import verify
 
 _HOMES = {
+    "BridgeResult": "simfunnel.study",
     "CompareResult": "simfunnel.study",
     "Problem": "simfunnel.errors",
     "RunResult": "simfunnel.study",
@@ -40,6 +43,7 @@ _HOMES = {
     "SlaResult": "simfunnel.study",
     "SweepResult": "simfunnel.study",
     "VerifyResult": "simfunnel.verify",
+    "bridge": "simfunnel.study",
     "check": "simfunnel.scenario",
     "compare": "simfunnel.study",
     "load": "simfunnel.scenario",
@@ -52,6 +56,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BridgeResult",
     "CompareResult",
     "Problem",
     "RunResult",
@@ -62,6 +67,7 @@ __all__ = [
     "SlaResult",
     "SweepResult",
     "VerifyResult",
+    "bridge",
     "check",
     "compare",
     "load",

@@ -25,7 +25,7 @@ def compare_screen(view: CompareView, width: int = 100, colour: bool = False) ->
     page = Page(width, colour)
     word = w.span(view.first_day, view.last_day)
     page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
-    page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(view)}.", 0)
+    page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(view.start, view.first_day)}.", 0)
     page.line("", f"Columns of plans: difference to {view.base}, +/- 95%.", 0)
     page.blank()
     for block in _blocks(view, page):
@@ -40,13 +40,12 @@ def compare_screen(view: CompareView, width: int = 100, colour: bool = False) ->
     return page.text()
 
 
-def start_words(view: CompareView) -> str:
-    """When the what-ifs begin, in words."""
-    if view.start == "settled":
+def start_words(start: str, first_day: date, or_own: str = " or their own date") -> str:
+    """When what-ifs begin, in words; `or_own` where they may have dates of their own."""
+    if start == "settled":
         return "long before the period: the pipeline has settled"
-    if view.start == "period":
-        return f"on {day_text(view.first_day)} or their own date, with today's pipeline in flight"
-    return f"on {day_text(date.fromisoformat(view.start))} or their own date, with today's pipeline in flight"
+    day = first_day if start == "period" else date.fromisoformat(start)
+    return f"on {day_text(day)}{or_own}, with today's pipeline in flight"
 
 
 def _blocks(view: CompareView, page: Page) -> list[Grid]:
@@ -82,8 +81,7 @@ def _label(row: Row, view: CompareView) -> str:
 
 def _scale(view: CompareView) -> w.Scale:
     """The scale of all amounts: thousands where revenue has three digits of them, so that differences are whole."""
-    size = abs(view.revenue)
-    return w.MILLION if size >= 1e9 else w.THOUSAND if size >= 1e5 else w.ONE
+    return w.table_scale(view.revenue)
 
 
 def _base(row: Row, view: CompareView) -> str:

@@ -6,7 +6,7 @@ import math
 from datetime import date
 
 from simfunnel.report import words as w
-from simfunnel.report.run_view import Achieved, FunnelRow, Headline, RunView, TeamRow, Value
+from simfunnel.report.run_view import Achieved, FunnelRow, Headline, LossRow, RunView, TeamRow, Value
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
 from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
@@ -23,6 +23,8 @@ def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     page.beside(_funnel(view), _losses(view))
     if view.recycled.mean > 0:
         page.line("", f"{number(view.recycled)} of the MQLs are recycled leads", 2)
+    if view.leak_years:
+        page.line("", Cell(_of_leaks(view, word), FAINT), 2)
     page.blank()
     if view.team:
         page.grid(_team(view.team))
@@ -142,9 +144,32 @@ def _mark(path: str, view: RunView) -> int:
 
 
 def _losses(view: RunView) -> Grid:
-    columns = (Column("LOST ON THE WAY", left=True), Column(""))
-    rows = tuple((label, number(count)) for label, count in view.losses)
-    return Grid(columns, rows or (("nothing that the file describes", ""),))
+    if not view.leak_years:
+        heads = (Column("LOST ON THE WAY", left=True), Column(""))
+        rows = tuple((row.label, number(row.leads)) for row in view.losses)
+        return Grid(heads, rows or (("nothing that the file describes", ""),))
+    columns = (Column("LEAKS", left=True), Column("leads"), Column("repaired alone", left=True))
+    return Grid(columns, tuple((row.label, number(row.leads), _repaired(row, view)) for row in view.losses))
+
+
+def _of_leaks(view: RunView, word: str) -> str:
+    years = "" if view.leak_years == view.replications else f" over {w.simulated(view.leak_years, word)}"
+    return f"Leaks repaired one by one{years} do not add up: simfunnel bridge {view.file} splits and ranks them all"
+
+
+def _repaired(row: LossRow, view: RunView) -> str:
+    if row.repaired is None:
+        return w.UNKNOWN
+    if row.repaired.verdict == w.NOT_DETECTED:
+        return w.NOT_DETECTED
+    return signed_money(row.repaired.mean, row.repaired.half_width, view.currency)
+
+
+def signed_money(mean: float, half_width: float, currency: str) -> str:
+    """A difference of money with its half-width, in running text."""
+    unit = w.scale_of(mean)
+    text = w.money(mean, currency, half_width, signed=True, scale=unit)
+    return f"{text} {w.money_plus_minus(half_width, currency, unit)}"
 
 
 def _team(team: tuple[TeamRow, ...]) -> Grid:
@@ -196,9 +221,7 @@ def _one_more(view: RunView) -> str:
         if found.verdict == w.NOT_DETECTED:
             untold.append(name)
             continue
-        unit = w.scale_of(found.mean)
-        text = f"{name} {w.money(found.mean, view.currency, found.half_width, signed=True, scale=unit)}"
-        text += f" {w.money_plus_minus(found.half_width, view.currency, unit)}"
+        text = f"{name} {signed_money(found.mean, found.half_width, view.currency)}"
         if costs and each.profit.verdict != w.NOT_DETECTED:
             text += f" (profit {w.money(each.profit.mean, view.currency, each.profit.half_width, signed=True)})"
         told.append(text)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from simfunnel.errors import path_text
 from simfunnel.metrics import TABLE, Key
-from simfunnel.report.words import BREACHES, LOSSES
+from simfunnel.report.words import BREACHES, LEAKS, LOSSES
 from simfunnel.scenario import Scenario
 from simfunnel.stats import estimate_ratio, order_ranks
-from simfunnel.study import Allotment, Estimate, NotKnowing, OneMore, Part, RunResult
+from simfunnel.study import Allotment, Difference, Estimate, NotKnowing, OneMore, Part, RunResult
 
 
 class Value(NamedTuple):
@@ -52,6 +52,14 @@ class FunnelRow(NamedTuple):
     source: str  # path whose source stands behind the typed rate, empty when none
     first: bool  # nothing stands before it
     typed_range: str  # as typed, where the rate is a range
+
+
+class LossRow(NamedTuple):
+    """Leads lost on the way, and what repairing this leak alone would bring to revenue; None where not simulated."""
+
+    label: str
+    leads: Value
+    repaired: Difference | None
 
 
 class TeamRow(NamedTuple):
@@ -100,7 +108,8 @@ class RunView(NamedTuple):
     one_more: tuple[OneMore, ...]
     funnel: tuple[FunnelRow, ...]
     recycled: Value
-    losses: tuple[tuple[str, Value], ...]
+    losses: tuple[LossRow, ...]
+    leak_years: int  # replications behind what repairs bring; 0 when they were not asked for
     team: tuple[TeamRow, ...]
     split: tuple[Allotment, ...]
     wasted: tuple[tuple[str, Value, Value], ...]  # pool, hours, cost
@@ -135,6 +144,7 @@ def run_view(result: RunResult) -> RunView:
         funnel=tuple(_funnel(result)),
         recycled=value(result, "recycled_mqls"),
         losses=tuple(_losses(result)),
+        leak_years=result.leaks[0].years if result.leaks else 0,
         team=tuple(_team(result)),
         split=result.teams,
         wasted=tuple(_wasted(result)),
@@ -238,11 +248,17 @@ def ratio(result: RunResult, over: str, under: str) -> Value:
     return Value(float(found.mean), float(found.half_width))
 
 
-def _losses(result: RunResult) -> Iterator[tuple[str, Value]]:
+def _losses(result: RunResult) -> list[LossRow]:
+    """By what a repair brings where that is known, else in the order of a lead's life."""
+    valued = {each.leak.counted: each for each in result.leaks}
+    rows = []
     for metric, label in LOSSES.items():
         lost = value(result, metric) if metric in TABLE else NOTHING
         if lost.mean > 0:
-            yield label, lost
+            leak = valued.get(metric)
+            told = (label, None) if leak is None else (LEAKS[leak.leak.name], leak.revenue)
+            rows.append(LossRow(told[0], lost, told[1]))
+    return sorted(rows, key=lambda row: -math.inf if row.repaired is None else row.repaired.mean, reverse=True)
 
 
 def _team(result: RunResult) -> Iterator[TeamRow]:

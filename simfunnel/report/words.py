@@ -62,6 +62,42 @@ LOSSES: Mapping[str, str] = {
     "opted_out": "opted out of nurture",
 }
 
+# leaks, in the order of a lead's life, and what repairing each means
+LEAKS: Mapping[str, str] = {
+    "score": "score misses who will buy",
+    "near_misses": "near miss, not followed",
+    "leaked": "lost in the hand-off",
+    "handoff": "slow hand-off",
+    "balked": "turned away, queue full",
+    "reps": "too few reps",
+    "went_cold": "went cold before 1st call",
+    "rejected": "rejected by sales",
+    "judgement": "sales rejects the wrong ones",
+    "no_show": "no-shows",
+    "not_nurtured": "rejected and dropped",
+    "opted_out": "opted out of nurture",
+}
+REPAIRS: Mapping[str, str] = {
+    "score": "perfect score",
+    "near_misses": "near misses called too",
+    "leaked": "no leaks",
+    "handoff": "instant hand-off",
+    "balked": "no queue limit",
+    "reps": "unlimited reps",
+    "went_cold": "endless patience",
+    "rejected": "perfect agreement (sales accepts all)",
+    "judgement": "sales judges perfectly",
+    "no_show": "everybody comes",
+    "not_nurtured": "the rejected are nurtured",
+    "opted_out": "nobody opts out",
+}
+PARTS: Mapping[str, str] = {
+    "selection": "who is passed on and accepted",
+    "handoff": "hand-off",
+    "answering": "reps and waiting",
+    "follow_up": "follow-up",
+}
+
 BREACHES: Mapping[str, str] = {
     "sla_breaches_volume": "the number of leads",
     "sla_breaches_capacity": "too few reps",
@@ -139,6 +175,12 @@ def scale_of(value: float) -> Scale:
     if size < 9_995:
         return ONE
     return THOUSAND if size < 999_500 else MILLION if size < 9_995e6 else BILLION
+
+
+def table_scale(revenue: float) -> Scale:
+    """The scale of all amounts of a table: thousands where revenue has three digits of them, so that they are whole."""
+    size = abs(revenue)
+    return MILLION if size >= 1e9 else THOUSAND if size >= 1e5 else ONE
 
 
 def symbol(currency: str) -> str:

@@ -14,7 +14,7 @@ from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.overrides import set_value
 from simfunnel.scenario.paths import is_belief
-from simfunnel.scenario.phases import PlanSpec, phases_of, phases_with
+from simfunnel.scenario.phases import PlanSpec, phases_by, phases_of, phases_with
 from simfunnel.scenario.ranges import TypedRange
 from simfunnel.scenario.reference import reference_text
 from simfunnel.scenario.starter import starter_text
@@ -43,6 +43,7 @@ __all__ = [
     "load",
     "overload_problem",
     "parse",
+    "phases_by",
     "phases_of",
     "phases_with",
     "ranges_of",

@@ -77,6 +77,11 @@ def phases_with(scenario: Scenario, changes: Mapping[str, Any], start: Start = "
     """
     settings = [Setting(None, path, value, _owner(path)) for path, value in changes.items()]
     name = ", ".join(f"{path}={value}" for path, value in changes.items()) or TODAY
+    return phases_by(scenario, name, settings, start)
+
+
+def phases_by(scenario: Scenario, name: str, settings: Sequence[Setting], start: Start = "period") -> PlanSpec:
+    """The plan of this name that settings make in order, those of a what-if or some of them; ScenarioError as above."""
     plan = build_phases(scenario, name, settings, start)
     _refuse_nonsense(scenario, plan, settings)
     return plan

@@ -38,7 +38,7 @@ def paired_difference(base: ArrayLike, plan: ArrayLike, level: float = 0.95) -> 
     """
     first, second = np.asarray(base, np.float64), np.asarray(plan, np.float64)
     found = estimate(second - first, level)
-    p_value = _p_value(found.mean, found.half_width, level, found.n)
+    p_value = p_value_of(found.mean, found.half_width, level, found.n)
     return Difference(found.mean, found.half_width, share_higher(first, second), p_value, found.n)
 
 
@@ -61,7 +61,7 @@ def paired_ratio_difference(
     left_out = leave_one_out(plan_over, plan_under) - leave_one_out(base_over, base_under)
     width = jackknife_half_width(left_out, level)
     higher = share_higher(divide(base_over, base_under), divide(plan_over, plan_under))
-    return Difference(mean, width, higher, _p_value(mean, width, level, n), n)
+    return Difference(mean, width, higher, p_value_of(mean, width, level, n), n)
 
 
 def share_higher(base: Floats, plan: Floats) -> Floats:
@@ -89,7 +89,11 @@ def _aligned(numerator: ArrayLike, denominator: ArrayLike) -> tuple[Floats, Floa
     return over, under
 
 
-def _p_value(mean: Floats, half_width: Floats, level: float, n: int) -> Floats:
+def p_value_of(mean: Floats, half_width: Floats, level: float, n: int) -> Floats:
+    """Two-sided p-value of no difference, from a mean and its t half-width at `level` over `n` replications.
+
+    1 where both are 0; nan below two replications.
+    """
     if n < 2:
         return np.full(np.shape(mean), np.nan)
     error = np.asarray(half_width) / t_quantile(0.5 + level / 2, n - 1)

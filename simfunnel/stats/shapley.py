@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simfunnel.stats.intervals import divide, estimate, jackknife_half_width, leave_one_out
+from simfunnel.stats.pairs import p_value_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,7 +23,8 @@ MOST_GROUPS = 8
 class Attribution:
     """Parts of a difference, one per group, that add up to `total` to rounding; `half_width` and `part` are [groups].
 
-    `half_width` is nan below two replications. A group that changes nothing has exactly 0 +/- 0.
+    `half_width` is nan below two replications. A group that changes nothing has exactly 0 +/- 0. `level` is that of the
+    half-widths.
     """
 
     part: Floats
@@ -30,6 +32,12 @@ class Attribution:
     total: float
     total_half_width: float
     n: int
+    level: float = 0.95
+
+    @property
+    def p_value(self) -> Floats:
+        """[groups] two-sided, of a part of 0; not adjusted for the number of groups."""
+        return p_value_of(self.part, self.half_width, self.level, self.n)
 
 
 def subsets(groups: int) -> tuple[tuple[int, ...], ...]:
@@ -55,7 +63,7 @@ def shapley_values(values: ArrayLike, level: float = 0.95) -> Attribution:
     table = np.asarray(values, np.float64)
     parts = _exact_parts(table)
     found, total = estimate(parts.T, level), estimate(table[-1] - table[0], level)
-    return Attribution(found.mean, found.half_width, float(total.mean), float(total.half_width), found.n)
+    return Attribution(found.mean, found.half_width, float(total.mean), float(total.half_width), found.n, level)
 
 
 def shapley_of_ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95) -> Attribution:
@@ -69,7 +77,7 @@ def shapley_of_ratio(numerators: ArrayLike, denominators: ArrayLike, level: floa
     part = _exact_parts(ratio[:, None])[:, 0]
     width = jackknife_half_width(_exact_parts(left_out.T).T, level)
     total_width = jackknife_half_width(left_out[:, -1] - left_out[:, 0], level)
-    return Attribution(part, width, float(ratio[-1] - ratio[0]), float(total_width), len(over))
+    return Attribution(part, width, float(ratio[-1] - ratio[0]), float(total_width), len(over), level)
 
 
 def shapley_orders(luck: ArrayLike) -> Ints:
@@ -94,7 +102,7 @@ def shapley_sampled(orders: ArrayLike, values: ArrayLike, level: float = 0.95) -
     np.put_along_axis(parts, order, np.diff(walk, axis=2), axis=2)
     found = estimate(parts.mean(axis=1), level)
     total = estimate(walk[:, 0, -1] - walk[:, 0, 0], level)
-    return Attribution(found.mean, found.half_width, float(total.mean), float(total.half_width), found.n)
+    return Attribution(found.mean, found.half_width, float(total.mean), float(total.half_width), found.n, level)
 
 
 def _exact_parts(table: Floats) -> Floats:

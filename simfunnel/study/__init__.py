@@ -1,15 +1,20 @@
 """Studies: replications, pairs and what they say; executors, progress and stops come in as arguments."""
 
+from simfunnel.study.bridge import bridge
+from simfunnel.study.bridge_result import REMAINDER, BridgePart, BridgeResult, BridgeTotal, ToTarget
 from simfunnel.study.compare import compare
+from simfunnel.study.leaks import Leak
 from simfunnel.study.ledgers import ledgers
 from simfunnel.study.levels import Levels, levels
 from simfunnel.study.replicate import Work
 from simfunnel.study.result import (
     WHOLE,
+    Amount,
     CompareResult,
     Difference,
     Estimate,
     LeadsView,
+    LeakValue,
     OneMore,
     Part,
     RunResult,
@@ -29,10 +34,15 @@ from simfunnel.study.warm import warm_up
 
 __all__ = [
     "OBJECTIVES",
+    "REMAINDER",
     "WHOLE",
     "Allotment",
+    "Amount",
     "AtAccuracy",
     "BreachCause",
+    "BridgePart",
+    "BridgeResult",
+    "BridgeTotal",
     "Chance",
     "ClauseKept",
     "CompareResult",
@@ -43,6 +53,8 @@ __all__ = [
     "Fresh",
     "InputBar",
     "LeadsView",
+    "Leak",
+    "LeakValue",
     "Levels",
     "MonthDifference",
     "Most",
@@ -57,11 +69,13 @@ __all__ = [
     "Spread",
     "SweepResult",
     "SweptLevel",
+    "ToTarget",
     "Together",
     "Transition",
     "Trough",
     "TypedRate",
     "Work",
+    "bridge",
     "compare",
     "ledgers",
     "levels",

@@ -77,6 +77,26 @@ def simulate_levels(item: LevelItem) -> tuple[Numbers, ...]:
     )
 
 
+def simulate_cases(
+    parcel: bytes, cases: Sequence[tuple[int, int]], seed: int, wanted: Wanted, work: Work
+) -> list[Numbers]:
+    """What each case (place among the plans of the parcel, replication) measures; fewer when `work` is stopped."""
+    items = [
+        LevelItem(parcel, tuple(cases[at : at + CASES_PER_ITEM]), seed, wanted, work.engine)
+        for at in range(0, len(cases), CASES_PER_ITEM)
+    ]
+    work.tell(SIMULATING, 0, len(cases))
+    answers = run_tasks(
+        simulate_levels,
+        items,
+        executor=work.executor,
+        workers=work.workers,
+        on_done=lambda done: work.tell(SIMULATING, min(done * CASES_PER_ITEM, len(cases)), len(cases)),
+        stop=work.stop,
+    )
+    return [numbers for answer in answers for numbers in answer]
+
+
 class Levels:
     """Levels with the replications that each has so far, always 0 ... n - 1 of one seed.
 
@@ -118,23 +138,10 @@ class Levels:
         places = [self.names.index(name) for name in (self.names if names is None else dict.fromkeys(names))]
         have = [len(found) for found in self._found]
         lacking = [(place, number) for number in range(upto) for place in places if number >= have[place]]
-        items = [
-            LevelItem(self._parcel, tuple(lacking[at : at + CASES_PER_ITEM]), self.seed, self.wanted, self.work.engine)
-            for at in range(0, len(lacking), CASES_PER_ITEM)
-        ]
-        self.work.tell(SIMULATING, 0, len(lacking))
-        answers = run_tasks(
-            simulate_levels,
-            items,
-            executor=self.work.executor,
-            workers=self.work.workers,
-            on_done=lambda done: self.work.tell(SIMULATING, min(done * CASES_PER_ITEM, len(lacking)), len(lacking)),
-            stop=self.work.stop,
-        )
-        for item, numbers in zip(items, answers, strict=False):
-            for (place, _), found in zip(item.cases, numbers, strict=True):
-                self._found[place].append(found)
-        return len(answers) == len(items)
+        answers = simulate_cases(self._parcel, lacking, self.seed, self.wanted, self.work)
+        for (place, _), found in zip(lacking, answers, strict=False):
+            self._found[place].append(found)
+        return len(answers) == len(lacking)
 
     def samples(self, names: Sequence[str] | None = None) -> dict[str, Samples]:
         """Samples of the named levels (by default all), paired: of the replications that every one of them has."""

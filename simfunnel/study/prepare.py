@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Literal
@@ -24,12 +24,16 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Prepared:
-    """The plans of a study, the base first, with their names and the base's calibration."""
+    """The plans of a study, the base first, with their names and the base's calibration.
+
+    `calibrations`: of every base, by its `meaning_sha256`.
+    """
 
     names: tuple[str, ...]
     plans: tuple[Plan, ...]
     calibration: Calibration
     warnings: tuple[str, ...]
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
 
 
 def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, work: Work) -> Prepared:
@@ -40,28 +44,37 @@ def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, wo
     return prepare_specs(scenario, [phases_of(scenario, names, start) for names in lists], work)
 
 
-def prepare_specs(scenario: Scenario, specs: Sequence[PlanSpec], work: Work) -> Prepared:
+def prepare_specs(
+    scenario: Scenario,
+    specs: Sequence[PlanSpec],
+    work: Work,
+    known: Mapping[str, Calibration] | None = None,
+    check_load: bool = True,
+) -> Prepared:
     """Compile the plans of a scenario, calibrating each base that occurs once; raises ScenarioError.
 
-    With workers at hand, what simulates is first compiled to machine code here, unless it was long ago.
+    With workers at hand, what simulates is first compiled to machine code here, unless it was long ago. `known`:
+    calibrations at hand by `meaning_sha256` of their base. Without `check_load` a team may fall behind for good.
     """
     if work.executor is not None and workers_will_compile():
         work.tell(COMPILING, 0, 1)
         warm_up()
     if problems := clause_problems(clauses(scenario)):
         raise with_places(scenario, problems)
-    known: dict[str, Calibration] = {}
+    found = dict(known or {})
     try:
-        plans = [_compiled(spec, specs, known, work) for spec in specs]
+        plans = [_compiled(spec, specs, found, work, check_load) for spec in specs]
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
     warnings = [str(problem) for problem in check(scenario)]
-    warnings += [text for each in known.values() for text in each.warnings]
+    warnings += [text for each in found.values() for text in each.warnings]
     names = tuple(spec.name for spec in specs)
-    return Prepared(names, tuple(plans), next(iter(known.values())), tuple(dict.fromkeys(warnings)))
+    return Prepared(names, tuple(plans), next(iter(found.values())), tuple(dict.fromkeys(warnings)), found)
 
 
-def _compiled(spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibration], work: Work) -> Plan:
+def _compiled(
+    spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibration], work: Work, check_load: bool
+) -> Plan:
     """The plan of a spec; `known` keeps the calibration of each base by its meaning.
 
     Before pilots of a base are simulated, every plan on it is compiled once, so that mistakes are told at once.
@@ -75,9 +88,9 @@ def _compiled(spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibr
             workers=work.workers,
             engine=work.engine,
             on_progress=partial(work.tell_or_leave, CALIBRATING),
-            before_pilots=lambda static: [compile_plan(other, static) for other in same],
+            before_pilots=lambda static: [compile_plan(other, static, check_load=check_load) for other in same],
         )
-    return compile_plan(spec, known[meaning])
+    return compile_plan(spec, known[meaning], check_load=check_load)
 
 
 def month_labels(plan: Plan) -> tuple[str, ...]:

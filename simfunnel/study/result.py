@@ -8,11 +8,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
+from simfunnel.study.leaks import Leak
 from simfunnel.study.samples import Samples
 from simfunnel.study.spread import NotKnowing
 from simfunnel.study.teams import Allotment
@@ -117,6 +118,48 @@ class OneMore:
         return found
 
 
+class Amount(NamedTuple):
+    """A mean over the replications and the half-width of its 95% interval."""
+
+    mean: float
+    half_width: float
+
+
+@dataclass(frozen=True)
+class LeakValue:
+    """A leak, how many leads it takes, and what its repair alone brings to revenue in the period.
+
+    `counted`: leads a replication, nan where none are counted. A leak that does not exist brings exactly 0 +/- 0.
+    Verdicts are adjusted for the number of leaks (Holm). `years`: replications behind it.
+    """
+
+    leak: Leak
+    counted: Amount
+    revenue: Difference
+    years: int
+
+    def record(self) -> Record:
+        """The JSON object, amounts of the period."""
+        leak, found = self.leak, self.revenue
+        return {
+            "leak": leak.name,
+            "of": leak.of,
+            "group": leak.group,
+            "owner": leak.owner,
+            "lever": list(leak.lever),
+            "exists": leak.exists,
+            "repair": dict(leak.changes),
+            "replications": self.years,
+            "leads": self.counted._asdict(),
+            "revenue": {
+                "mean": found.mean,
+                "half_width": found.half_width,
+                "share_better": found.share_better,
+                "verdict": found.verdict,
+            },
+        }
+
+
 @dataclass(frozen=True)
 class TypedRate:
     """A rate that the planner typed, beside what the base shows; `met` within 0.5 points or two half-widths."""
@@ -171,6 +214,7 @@ class RunResult:
     cancelled: bool = False
     not_knowing: NotKnowing | None = None  # of a run whose inputs were drawn from ranges
     one_more: tuple[OneMore, ...] = ()
+    leaks: tuple[LeakValue, ...] = ()
 
     def estimate(self, metric: str, plan: str | None = None, part: Part = WHOLE) -> Estimate | None:
         """The estimate of one metric (of the base unless a plan is named), None when it was not measured."""
@@ -212,6 +256,7 @@ class RunResult:
             "teams": [dict(each.__dict__) for each in self.teams],
             **({} if self.not_knowing is None else {"not_knowing": self.not_knowing.record()}),
             **({"one_more": [each.record() for each in self.one_more]} if self.one_more else {}),
+            **({"leaks": [each.record() for each in self.leaks]} if self.leaks else {}),
             "metrics": [each.record() for each in self.estimates],
         }
 

@@ -6,17 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
 from simfunnel.ledger.export import Run
+from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario, check, ranges_of
 from simfunnel.study.draws import Asked, simulate_draws
+from simfunnel.study.leak_values import leaks_from
 from simfunnel.study.one_more import steps_from
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replicated, Replications, Work, replicate
-from simfunnel.study.result import OneMore, RunResult
+from simfunnel.study.result import WHOLE, Amount, Estimate, LeakValue, OneMore, RunResult
+from simfunnel.study.samples import Samples
 from simfunnel.study.spread import not_knowing
 from simfunnel.study.summary import estimates
 from simfunnel.study.teams import allotments
@@ -42,6 +45,7 @@ def run(
     engine: str = AUTO,
     draw: bool = True,
     one_more: bool = False,
+    leaks: bool = False,
     on_ledger: Callable[[Run], None] | None = None,
 ) -> RunResult:
     """Simulate the scenario, with `what_ifs` applied in order, and say what came out.
@@ -53,8 +57,9 @@ def run(
     with `workers` workers, None for this process. `stop()` is asked between replications (draws); what is finished is
     kept. `engine`: "simpy" or "compiled", which give the same numbers; "auto" is the faster one.
     `one_more`: also simulate what one more rep in each team, 100 more leads a year and a hand-off one hour faster would
-    bring to today, in at most 100 of the years. `on_ledger` is called with the ledger of every replication that counts,
-    in order; ranges are then taken at their middles.
+    bring to today, in at most 100 of the years; `leaks`: what repairing each leak that takes leads would bring, in at
+    most 20. `on_ledger` is called with the ledger of every replication that counts, in order; ranges are then taken at
+    their middles.
 
     Raises ScenarioError, ValueError for an engine that there is not, and StoppedError when nothing was finished.
     """
@@ -68,10 +73,10 @@ def run(
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
     found = tuple(estimates(name, done.samples[0], month_labels(plan)))
-    more: tuple[OneMore, ...] = ()
-    if one_more and not what_ifs and not done.cancelled:
-        today = None if inputs else done.samples[0]
-        more = steps_from(scenario, len(done.items), seed, start, work, today)
+    beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
+    of_today = not what_ifs and not done.cancelled
+    lost = beside.leaks(prepared.calibration, found) if leaks and of_today else ()
+    more = beside.steps() if one_more and of_today else ()
     return RunResult(
         **facts(scenario, prepared, done, seed, start, work.engine),
         auto=replications == "auto",
@@ -79,8 +84,29 @@ def run(
         typed=() if what_ifs else typed_rates(scenario, found, inputs.typed if inputs else None),
         estimates=found,
         one_more=more,
+        leaks=lost,
         not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
     )
+
+
+class _Beside(NamedTuple):
+    """What is simulated beside today, in the same years with the same luck; `today`: its samples where they serve."""
+
+    scenario: Scenario
+    years: int
+    seed: int
+    start: Start
+    work: Work
+    today: Samples | None
+
+    def steps(self) -> tuple[OneMore, ...]:
+        """One more of each thing."""
+        return steps_from(self.scenario, self.years, self.seed, self.start, self.work, self.today)
+
+    def leaks(self, calibration: Calibration, found: Sequence[Estimate]) -> tuple[LeakValue, ...]:
+        """Each leak repaired; `found`: the estimates of today, for the counts of leads."""
+        counts = {each.metric: Amount(each.mean, each.half_width) for each in found if each.part == WHOLE}
+        return leaks_from(self.scenario, calibration, counts, self.years, self.seed, self.start, self.work, self.today)
 
 
 def facts(
@@ -96,7 +122,7 @@ def facts(
         "engine": engine,
         "start": start.isoformat() if isinstance(start, date) else start,
         "precision": done.precision,
-        "warnings": warnings_of(scenario, prepared, done),
+        "warnings": warnings_of(scenario, prepared, done.cancelled),
         "plans": prepared.names,
         "teams": tuple(
             each for name, plan in zip(prepared.names, prepared.plans, strict=True) for each in allotments(name, plan)
@@ -106,11 +132,11 @@ def facts(
     }
 
 
-def warnings_of(scenario: Scenario, prepared: Prepared, done: Replicated) -> tuple[str, ...]:
-    """What a reader of the numbers must know first."""
+def warnings_of(scenario: Scenario, prepared: Prepared, cancelled: bool) -> tuple[str, ...]:
+    """What a reader of the numbers must know first; `cancelled`: the study was stopped before its end."""
     found = list(prepared.warnings)
     if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
         found.append(EMPTY)
-    if done.cancelled:
+    if cancelled:
         found.append("stopped early: only what was finished is shown")
     return tuple(found)

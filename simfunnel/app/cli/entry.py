@@ -13,6 +13,7 @@ import typer
 
 from simfunnel import __version__
 from simfunnel.app.cli import failures
+from simfunnel.app.cli.bridge import bridge
 from simfunnel.app.cli.check import check
 from simfunnel.app.cli.compare import compare
 from simfunnel.app.cli.init import init
@@ -42,13 +43,14 @@ Examples:
   simfunnel sensitivity funnel.yaml            which of its numbers matter
   simfunnel sla funnel.yaml                    can both sides keep the agreement?
   simfunnel sweep funnel.yaml --lever qualification.threshold=40:80:5
+  simfunnel bridge funnel.yaml                 where the money leaks
   simfunnel run funnel.yaml --set pools.SDR.reps=8
   simfunnel run funnel.yaml --trace 120        one lead's story
   simfunnel verify                             is this installation right?
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, rich_markup_mode=None)
-for command in (init, check, run, compare, sweep, sensitivity, sla, verify, schema):
+for command in (init, check, run, compare, sweep, bridge, sensitivity, sla, verify, schema):
     app.command(name=command.__name__)(command)
 
 

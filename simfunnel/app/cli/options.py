@@ -124,6 +124,10 @@ OneMoreWanted = Annotated[
         help="What one more rep in each team, 100 more leads a year and a hand-off 1 h faster would bring.",
     ),
 ]
+LeaksWanted = Annotated[
+    bool,
+    typer.Option("--leaks/--no-leaks", help="What repairing each leak that takes leads would bring by itself."),
+]
 LedgerFile = Annotated[
     Path | None, typer.Option("--ledger", metavar="FILE", help="Write every lead to FILE (.csv or .parquet).")
 ]

@@ -1,0 +1,65 @@
+"""`simfunnel bridge`: where a difference comes from, and where revenue leaks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simfunnel.app.cli import options as o
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+from simfunnel.units import UnitError, parse_money
+
+To = Annotated[
+    str | None,
+    typer.Option("--to", metavar="MONEY", help="A revenue to reach, e.g. 4.2M; by default the file's target."),
+]
+
+
+@o.with_options
+def bridge(
+    file: o.File,
+    asked: o.Asked,
+    what_ifs: Annotated[
+        list[str] | None, typer.Argument(metavar="WHAT_IF", help="Names of what-ifs of the file.", show_default=False)
+    ] = None,
+    to: To = None,
+) -> int:
+    """Say where a difference comes from: parts that add up, and what every leak costs.
+
+    \b
+    With what-ifs: what each change brings to the plan that they make together,
+    averaged over every order of making the changes. Without: what repairing
+    each leak would bring by itself, what all repairs together would, and what
+    is then still lacking to the target.
+
+    \b
+    Examples:
+      simfunnel bridge scenarios/b2b.yaml everything
+      simfunnel bridge scenarios/b2b.yaml stricter faster_handoff --settled
+      simfunnel bridge scenarios/b2b.yaml --to 5.2M
+    """
+    arguments = asked.arguments()
+    revenue = None if to is None else read_revenue(to)
+    if what_ifs and revenue is not None:
+        raise typer.BadParameter("leads to a target; leave it out, or leave out the what-ifs", param_hint="'--to'")
+    check_outputs(asked.force, asked.output)
+    scenario = loaded(file, asked.sets)
+    from simfunnel import study
+    from simfunnel.report.bridge_screen import bridge_screen
+    from simfunnel.report.bridge_view import bridge_view
+
+    with at_work(asked.workers) as work:
+        result = study.bridge(scenario, what_ifs or (), to=revenue, **arguments, **work)
+    return hand_over(result, lambda width, colour: bridge_screen(bridge_view(result), width, colour), asked.to)
+
+
+def read_revenue(text: str) -> float:
+    """An amount of money above 0; raises typer.BadParameter."""
+    try:
+        amount = float(parse_money(text))
+    except UnitError as error:
+        raise typer.BadParameter(f"{text!r}, {error}", param_hint="'--to'") from error
+    if amount <= 0:
+        raise typer.BadParameter(f"{text!r} is no revenue; write an amount above 0, e.g. 4.2M", param_hint="'--to'")
+    return amount

@@ -1,0 +1,156 @@
+"""The screen of a bridge."""
+
+from __future__ import annotations
+
+import math
+
+from simfunnel.report import words as w
+from simfunnel.report.bridge_view import BridgeView, Column, LeakRow
+from simfunnel.report.compare_screen import TONES, start_words
+from simfunnel.report.run_screen import number, period_text, precision_text, provenance
+from simfunnel.report.run_view import Value
+from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page
+from simfunnel.report.terminal import Column as Heading
+from simfunnel.scenario.checks.telling import listed
+from simfunnel.study import REMAINDER, ToTarget
+
+Row = tuple[Cell | str, ...]
+
+ROOMY = 90  # columns from which names of leaks stay on one line
+
+
+def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> str:
+    """The bridge as a page of text, at most `width` columns."""
+    page = Page(width, colour)
+    word = w.span(view.first_day, view.last_day)
+    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
+    what = "repairs" if view.is_ledger else "what-ifs"
+    began = start_words(view.start, view.first_day, "" if view.is_ledger else " or their own date")
+    page.line("", f"Same leads, same luck in every plan; {what} begin {began}.", 0)
+    page.blank()
+    page.grid(_bridge(view))
+    page.blank()
+    if view.to is not None:
+        page.line("TARGET", _target(view.to, view, word))
+    for name, changed in zip(view.names, view.changes, strict=True):
+        page.line("", f"{name}: {changed}", 2)
+    if view.is_ledger:
+        _ledger(page, view)
+    _notes(page, view)
+    return page.text()
+
+
+# --- the bridge -------------------------------------------------------------------------------------------------------
+
+
+def _bridge(view: BridgeView) -> Grid:
+    money = f"{w.symbol(view.currency)}{_scale(view).suffix}".strip()
+    heads = [f"{column.label}, {money}" if column.kind == "money" else column.label for column in view.columns]
+    rows: list[Row] = [(Cell(view.before, STRONG), *(_end(view, column, column.before) for column in view.columns))]
+    for at, name in enumerate(view.names):
+        cells = [_step(view, column, column.parts[at], column.verdicts[at]) for column in view.columns]
+        rows.append((f"  {name}", *cells))
+    rows.append((Cell(view.after, STRONG), *(_end(view, column, column.after) for column in view.columns)))
+    if view.to is None:
+        rows.append((f"  {view.after} less {view.before}", *(_step(view, c, c.difference) for c in view.columns)))
+    else:
+        rows += _to_target(view, view.to)
+    return Grid((Heading("BRIDGE", left=True), *(Heading(head) for head in heads)), tuple(rows))
+
+
+def _to_target(view: BridgeView, to: ToTarget) -> list[Row]:
+    """What is lacking when all is repaired, and the target; revenue is the first column."""
+    blank = [""] * (len(view.columns) - 1)
+    revenue = view.columns[0]
+    remainder = Value(*to.remainder)
+    name = REMAINDER if remainder.mean >= 0 else "more than the target"
+    left = _step(view, revenue, remainder if remainder.mean >= 0 else Value(-remainder.mean, remainder.half_width))
+    lacking: Row = (f"  {name}", left, *blank)
+    target: Row = (Cell("target", STRONG), _end(view, revenue, Value(to.revenue, math.nan)), *blank)
+    return [lacking, target] if remainder.mean >= 0 else [target, lacking]
+
+
+def _scale(view: BridgeView) -> w.Scale:
+    return w.table_scale(view.columns[0].before.mean)
+
+
+def _end(view: BridgeView, column: Column, value: Value) -> Cell:
+    by = _scale(view).factor if column.kind == "money" else 1.0
+    text = f"{w.figure(value.mean / by, value.half_width / by)} {w.plus_minus(value.half_width / by)}"
+    return Cell(text.strip(), STRONG)
+
+
+def _step(view: BridgeView, column: Column, value: Value, verdict: str = "") -> Cell:
+    by = _scale(view).factor if column.kind == "money" else 1.0
+    return Cell(_difference(value, by), TONES.get(verdict, PLAIN))
+
+
+def _difference(value: Value, by: float) -> str:
+    if value == Value(0.0, 0.0):
+        return "0"
+    text = w.figure(value.mean / by, value.half_width / by, signed=True)
+    return f"{text} {w.plus_minus(value.half_width / by)}".strip()
+
+
+def _target(to: ToTarget, view: BridgeView, word: str) -> str:
+    money = view.currency
+    gap, left = to.gap, to.remainder
+    short = "short of it" if gap.mean > 0 else "above it"
+    text = (
+        f"{w.money(to.revenue, money)} is reached in {w.of_hundred(to.reached_today)} of 100 {word}s as it is today, "
+        f"mean revenue {w.money(abs(gap.mean), money, gap.half_width)} {short}; "
+        f"with all repaired in {w.of_hundred(to.reached_repaired)}."
+    )
+    if left.mean > left.half_width:
+        return f"{text} What is left of it, {REMAINDER} can bring."
+    if left.mean < -left.half_width:
+        return f"{text} Repairs alone could reach it."
+    return f"{text} Whether repairs alone are enough cannot be told."
+
+
+# --- leaks ------------------------------------------------------------------------------------------------------------
+
+
+def _ledger(page: Page, view: BridgeView) -> None:
+    page.blank()
+    scale = _scale(view)
+    unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
+    if view.leaks:
+        names = ("leads\na year", f"repaired alone,\n{unit} a year")
+        widest = max(len(row.label) for row in view.leaks) if page.width >= ROOMY else None
+        heads = (Heading("LEAKS", True, widest), *(Heading(name) for name in names), Heading("", left=True))
+        heads += (Heading("owner", left=True), Heading("lever", left=True))
+        page.grid(Grid(heads, tuple(_leak(row, scale) for row in view.leaks)))
+        page.line("", _sum(view), 0)
+    if view.absent:
+        page.line("NO LEAK", f"{listed(dict.fromkeys(view.absent), len(view.absent))}: not in this file, exactly 0")
+
+
+def _leak(row: LeakRow, scale: w.Scale) -> Row:
+    said = w.VERDICTS.get(row.verdict, "")
+    leads = number(row.leads) if math.isfinite(row.leads.mean) else w.UNKNOWN
+    money = Cell(_difference(row.money, scale.factor), TONES.get(row.verdict, PLAIN))
+    return row.label, leads, money, said, row.owner, row.lever
+
+
+def _sum(view: BridgeView) -> str:
+    difference = view.columns[0].difference
+    alone = w.money(view.alone, view.currency, difference.half_width, signed=True)
+    both = w.money(difference.mean, view.currency, difference.half_width, signed=True)
+    return (
+        f"Repaired one by one they add up to {alone}, all at once they bring {both}: repairs help or hinder each other."
+    )
+
+
+def _notes(page: Page, view: BridgeView) -> None:
+    page.blank()
+    every = "every order" if view.exact else "a random order, and its reverse, in each simulated year"
+    if len(view.names) > 1:
+        page.line("", f"Parts are averaged over {every} of making the changes; they add up to the difference.", 0)
+    if view.assumed:
+        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
+    for warning in view.warnings:
+        page.line("NOTE", warning)
+    if text := precision_text("The difference of revenue has", " of today's revenue", view.precision):
+        page.line("", Cell(text, FAINT), 0)
+    page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)
