@@ -75,17 +75,15 @@ def run(
     found = tuple(estimates(name, done.samples[0], month_labels(plan)))
     beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
     of_today = not what_ifs and not done.cancelled
-    lost = beside.leaks(prepared.calibration, found) if leaks and of_today else ()
-    more = beside.steps() if one_more and of_today else ()
     return RunResult(
         **facts(scenario, prepared, done, seed, start, work.engine),
         auto=replications == "auto",
-        seconds=time.perf_counter() - began,
         typed=() if what_ifs else typed_rates(scenario, found, inputs.typed if inputs else None),
         estimates=found,
-        one_more=more,
-        leaks=lost,
+        one_more=beside.steps() if one_more and of_today else (),
+        leaks=beside.leaks(prepared.calibration, found) if leaks and of_today else (),
         not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
+        seconds=time.perf_counter() - began,
     )
 
 

@@ -31,7 +31,7 @@ what_ifs:
 """
 
 
-SIMULATING = [(name,) for name in ("run", "compare", "check", "sensitivity", "sla", "sweep", "verify")]
+SIMULATING = [(name,) for name in ("run", "compare", "bridge", "check", "sensitivity", "sla", "sweep", "verify")]
 
 
 class Outcome(NamedTuple):
