@@ -3,7 +3,7 @@
 from simfunnel.stats.cheapest import CheapestPlan, PricedLever, cheapest_plan
 from simfunnel.stats.coverage import Coverage, interval_coverage
 from simfunnel.stats.elimination import Batch, Elimination, EliminationRule, Selection
-from simfunnel.stats.goals import Bounds, ChanceGoal, Goal, LeverGrid, MeanGoal
+from simfunnel.stats.goals import Bounds, ChanceGoal, Goal, LeverGrid, MeanGoal, RankGoal, ranks_for_chance
 from simfunnel.stats.holm import DETECTED_AT, Verdict, holm_adjust, verdict
 from simfunnel.stats.hypercube import latin_hypercube
 from simfunnel.stats.intervals import (
@@ -64,6 +64,7 @@ __all__ = [
     "Precision",
     "PricedLever",
     "QuantileEstimate",
+    "RankGoal",
     "Root",
     "RootSearch",
     "Screening",
@@ -94,6 +95,7 @@ __all__ = [
     "precision_of",
     "pseudo_values",
     "quantile_estimate",
+    "ranks_for_chance",
     "replication_checks",
     "replications_for_skew",
     "screening_design",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from math import ceil, isfinite, log
+from functools import lru_cache
+from math import ceil, inf, isfinite, log
 from typing import Protocol
 
 import numpy as np
@@ -64,6 +66,60 @@ class ChanceGoal:
         reached = np.asarray(values, np.bool_)
         low, high = share_bounds(int(reached.sum()), reached.size, level)
         return Bounds(low, float(reached.mean()), high)
+
+
+@dataclass(frozen=True)
+class RankGoal:
+    """The quantity itself `wanted` or more in a share `chance` of replications or more.
+
+    A bound reaches `wanted` exactly when that of a `ChanceGoal` on (value >= wanted) reaches `chance`: it is the value
+    of the replication at the rank that decides. So a search can interpolate between levels, which shares of so many
+    replications forbid.
+
+    >>> goal = RankGoal(5.0, 0.8)
+    >>> goal.bounds([9.0, 8.0, 7.0, 6.0, 1.0], 0.95)
+    Bounds(low=-inf, estimate=6.0, high=8.0)
+    """
+
+    wanted: float
+    chance: float
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        """ValueError for a chance that no number of replications can show."""
+        ChanceGoal(self.chance, self.level)
+
+    @property
+    def least_replications(self) -> int:
+        """As of a `ChanceGoal`."""
+        return ChanceGoal(self.chance, self.level).least_replications
+
+    def bounds(self, values: ArrayLike, level: float) -> Bounds:
+        """The quantity that is reached in a share `chance` of replications; -inf and inf where they are too few."""
+        falling = np.sort(np.asarray(values, np.float64))[::-1]
+        low, middle, high = ranks_for_chance(falling.size, self.chance, level)
+        return Bounds(_ranked(falling, low), _ranked(falling, middle), _ranked(falling, high))
+
+
+@lru_cache(maxsize=256)
+def ranks_for_chance(n: int, chance: float, level: float) -> tuple[int, int, int]:
+    """How many of n replications must reach a goal so that the lower bound of the share, the share itself, and its
+    upper bound are `chance` or more; n + 1 where not even all of them do.
+
+    >>> ranks_for_chance(200, 0.8, 0.95)
+    (170, 160, 149)
+    """
+    counts = range(n + 1)
+    low = bisect_left(counts, chance, key=lambda k: share_bounds(k, n, level)[0])
+    high = bisect_left(counts, chance, key=lambda k: share_bounds(k, n, level)[1])
+    return low, ceil(chance * n - 1e-9), high
+
+
+def _ranked(falling: Floats, rank: int) -> float:
+    """The value of a rank from 1; inf before the first, -inf after the last."""
+    if rank < 1:
+        return inf
+    return float(falling[rank - 1]) if rank <= falling.size else -inf
 
 
 @dataclass(frozen=True)

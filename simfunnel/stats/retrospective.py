@@ -39,8 +39,8 @@ class Root:
     `verdict`: "found"; "already" at the start; "out of reach" when the goal is shown to be missed at every value
     tried; "undecided" when some value may do, but none is shown to within the replications. `value`: the smallest one
     shown to be enough; without one, where the estimate crosses the goal; without that, the best one tried: the
-    ceiling. `estimate`: where the estimate crosses, or None. `too_little`: the largest value shown to be too little,
-    or None. The true smallest value lies above `too_little` and at most at `value` ("found"), each with the goal's
+    ceiling. `estimate`: where the estimate crosses, or None. `too_little`: the largest value tried and shown to be too
+    little, or None. The true smallest value lies above it and at most at `value` ("found"), each with the goal's
     level. `searched`: what the search saw at `value`; `fresh`: two-sided, on seeds that the search never saw: quote
     this one. `reversals`: pairs of values of which the further one is detectably worse, so that more is not always
     better. `curve`: (value, replications, estimate) of all values tried.
@@ -76,19 +76,28 @@ class RootSearch:
     """
 
     def __init__(
-        self, grid: LeverGrid, goal: Goal, sizes: tuple[int, ...] = SIZES, fresh: int = 400, probes: int = 5
+        self,
+        grid: LeverGrid,
+        goal: Goal,
+        sizes: tuple[int, ...] = SIZES,
+        fresh: int = 400,
+        probes: int = 5,
+        narrow: bool = True,
     ) -> None:
-        """ValueError when sizes do not rise from 2 replications on, or without fresh replications or two probes."""
+        """ValueError when sizes do not rise from 2 replications on, or without fresh replications or two probes.
+
+        Without `narrow`, no replications are spent on the largest value that is too little once one is enough.
+        """
         if not sizes or sizes[0] < 2 or any(b <= a for a, b in pairwise(sizes)):
             raise ValueError(f"sizes must rise from 2 replications on, not {sizes}")
         if fresh < 2 or probes < 2:
             raise ValueError(f"needs 2 fresh replications and 2 probes, not {fresh} and {probes}")
-        self._grid, self._goal, self._sizes, self._probes = grid, goal, sizes, probes
+        self._grid, self._goal, self._sizes, self._probes, self._narrowed = grid, goal, sizes, probes, narrow
         self._told: dict[int, Floats] = {}
         self._judged: dict[tuple[int, int], Bounds] = {}
         self._fresh = np.empty(0)
         self._found: dict[Side, int | None] = {}
-        self._chosen = 0
+        self._chosen, self._too_little = 0, -1
         self._steps = self._search(fresh)
         self._pending: Ask | None = next(self._steps)
 
@@ -114,12 +123,12 @@ class RootSearch:
         if self._pending is not None:
             raise ValueError(f"still asks for {self._pending}")
         goal, at = self._goal, self._grid.at
-        crossing, open_from = self._found["estimate"], self._found["high"]
+        crossing, short = self._found["estimate"], self._too_little
         return Root(
             self._verdict(),
             at(self._chosen),
             None if crossing is None else at(crossing),
-            at(open_from - 1) if open_from else (None if open_from == 0 else at(len(self._grid) - 1)),
+            None if short < 0 else at(short),
             goal.bounds(self._told[self._chosen], goal.level),
             goal.bounds(self._fresh, 0.5 + goal.level / 2),
             self._reversals(),
@@ -143,7 +152,9 @@ class RootSearch:
             self._found["estimate"] = yield from self._first("estimate", n, stride)
             stride = max(1, stride // 2)
         self._found["low"] = yield from self._first("low", n, stride)
-        self._found["high"] = yield from self._first("high", n, stride)
+        if self._narrowed or self._found["low"] is None:
+            yield from self._first("high", n, stride)
+        self._too_little, self._found["high"] = self._bracket("high", n)
         known = (self._found["low"], self._found["estimate"], self._best(n))
         self._chosen = next(position for position in known if position is not None)
         yield Ask(self._chosen, self._grid.at(self._chosen), 0, fresh, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, prod, sqrt
+from math import exp, nan, prod, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -80,3 +80,67 @@ def revenue_distribution(deals: float, sizes: Sequence[int], shares: Sequence[fl
         terms = (s * p * chance[k - s] for s, p in zip(sizes, shares, strict=True) if s <= k)
         chance[k] = deals / k * sum(terms)
     return chance
+
+
+class ChannelRates(NamedTuple):
+    """One channel as a calculator sees it: every rate is per one of the step before."""
+
+    name: str
+    visit_rate: float  # leads per visit; nan where visits are not counted
+    mqls: float  # MQLs per lead, recycled ones included
+    reached: float
+    accepted: float
+    stages: tuple[float, ...]  # what advances, stage by stage
+    deal: float
+
+    @property
+    def wins(self) -> float:
+        """Wins per lead."""
+        return wins(1.0, (self.mqls, self.reached, self.accepted, *self.stages))
+
+    @property
+    def revenue(self) -> float:
+        """Revenue per lead."""
+        return self.wins * self.deal
+
+    def steps(self, leads: float) -> Steps:
+        """What so many leads become."""
+        mqls = leads * self.mqls
+        sals = mqls * self.reached * self.accepted
+        advances = tuple((sals * np.cumprod(self.stages)).tolist())
+        visits = leads / self.visit_rate if self.visit_rate > 0.0 else nan
+        won = advances[-1]
+        return Steps(visits, leads, mqls, mqls * self.reached, sals, advances, won, won * self.deal)
+
+
+class Steps(NamedTuple):
+    """Counts on the way from visits to revenue; `visits` is nan where they are not counted."""
+
+    visits: float
+    leads: float
+    mqls: float
+    reached: float
+    sals: float
+    advances: tuple[float, ...]
+    wins: float
+    revenue: float
+
+    @property
+    def opportunities(self) -> float:
+        """Advances from the first stage."""
+        return self.advances[0]
+
+
+def raised_by(goal: float, each: Sequence[float], leads: Sequence[float], fixed: float = 0.0) -> float:
+    """The factor on `leads` of some channels at which they and what is `fixed` make up `goal`.
+
+    `each`: what a lead of each channel brings, in the goal's unit. Never below 0; ValueError when these leads bring
+    nothing, so that no factor does.
+
+    >>> raised_by(1000.0, [2.0, 1.0], [100.0, 200.0], fixed=200.0)
+    2.0
+    """
+    brought = sum(one * count for one, count in zip(each, leads, strict=True))
+    if brought <= 0.0:
+        raise ValueError("leads that bring nothing: no number of them reaches the goal")
+    return max(0.0, (goal - fixed) / brought)

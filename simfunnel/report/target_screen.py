@@ -1,0 +1,294 @@
+"""The screen of a target."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from simfunnel.report import target_words as t
+from simfunnel.report import words as w
+from simfunnel.report.run_screen import day_text, period_text
+from simfunnel.report.run_view import Value
+from simfunnel.report.target_view import TargetRow, TargetView
+from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
+from simfunnel.study.target import Alone, LastDates, LeverFound, Limit, Piece
+
+SMALL_PIECE = 0.002  # of the target: reasons below it are not told
+REACHED = ("found", "already")
+
+
+def target_screen(view: TargetView, width: int = 100, colour: bool = False) -> str:
+    """The target as a page of text, at most `width` columns."""
+    page = Page(width, colour)
+    period = period_text(view.first_day, view.last_day)
+    page.title(view.title, f"{period}, {w.simulated(view.simulated, _word(view))}")
+    page.line("TARGET", _asked(view))
+    page.blank()
+    page.grid(_table(view))
+    if len(view.channels) > 1:
+        page.blank()
+        page.line("", "The calculator by channel: today's rates backwards from the target.", 0)
+        page.grid(_by_channel(view))
+    page.blank()
+    if view.verdict in REACHED:
+        _reached(page, view)
+    else:
+        _not_reached(page, view)
+    _timing(page, view)
+    _notes(page, view)
+    return page.text()
+
+
+def _word(view: TargetView) -> str:
+    return w.span(view.first_day, view.last_day)
+
+
+def amount(view: TargetView, value: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """An amount of the target's metric; without a half-width two figures."""
+    width = half_width if half_width > 0 else abs(value) / 20
+    if view.metric == "wins":
+        return w.figure(value, width, signed=signed)
+    return w.money(value, view.currency, width, signed=signed)
+
+
+def _whole(view: TargetView, value: float) -> str:
+    """The amount asked for, as typed."""
+    return f"{value:,.0f}" if view.metric == "wins" else w.money(value, view.currency)
+
+
+def _with_width(view: TargetView, value: float, half_width: float, signed: bool = False) -> str:
+    text = amount(view, value, half_width, signed)
+    if not half_width > 0:
+        return text
+    if view.metric == "wins":
+        return f"{text} {w.plus_minus(half_width)}"
+    return f"{text} {w.money_plus_minus(half_width, view.currency, w.scale_of(value))}"
+
+
+def _asked(view: TargetView) -> str:
+    word = _word(view)
+    return (
+        f"{_whole(view, view.wanted)} of {t.METRICS[view.metric]} by {day_text(view.by)}, in "
+        f"{w.of_hundred(view.confidence)} of 100 {word}s; today it is reached in "
+        f"{t.chance(view.today.share, view.today.low, view.today.high)}"
+    )
+
+
+def _table(view: TargetView) -> Grid:
+    reached = view.verdict in REACHED
+    third = f"simulated,\n{w.of_hundred(view.confidence)} of 100 {_word(view)}s" if reached else "simulated,\nthe most"
+    heads = (Column("", left=True), Column("today"), Column("calculator\nyou own"), Column(third))
+    return Grid(heads, tuple(_row(row, view) for row in view.rows))
+
+
+def _row(row: TargetRow, view: TargetView) -> tuple[Cell | str, ...]:
+    def text(value: Value) -> str:
+        if row.kind == "money":
+            return w.money(value.mean, view.currency, value.half_width)
+        if row.kind == "share":
+            return w.percent(value.mean, value.half_width)
+        if row.kind == "reps":
+            return w.figure(value.mean, finest=-1).removesuffix(".0")
+        return w.figure(value.mean, value.half_width)
+
+    label = row.label.replace("period", _word(view))
+    calculated = text(Value(row.calculator, abs(row.calculator) / 100 if row.kind in ("money", "count") else math.nan))
+    return label, text(row.today), calculated, Cell(text(row.plan), STRONG)
+
+
+def _by_channel(view: TargetView) -> Grid:
+    names = ("leads today", "visits", "leads", "MQL", "SAL", "opportunities", "won", "revenue")
+    rows = []
+    for name, steps, today in view.channels:
+        counts = (today, steps.visits, steps.leads, steps.mqls, steps.sals, steps.opportunities, steps.wins)
+        cells = [w.figure(count, abs(count) / 100) for count in counts]
+        rows.append((name, *cells, w.money(steps.revenue, view.currency, steps.revenue / 100)))
+    return Grid((Column("", left=True), *(Column(name) for name in names)), tuple(rows))
+
+
+def _reached(page: Page, view: TargetView) -> None:
+    fresh = t.chance(view.fresh.share, view.fresh.low, view.fresh.high)
+    if view.verdict == "already":
+        page.line("ANSWER", f"nothing has to change: reached in {fresh} fresh {_word(view)}s.")
+    else:
+        plan = " and ".join(t.lever_text(lever, view.every_channel) for lever in view.levers)
+        label = "CHEAPEST" if len(view.levers) > 1 else "ANSWER"
+        page.line(label, Cell(f"{plan}{_cost(view, view.cost)}; reached in {fresh} fresh {_word(view)}s", GOOD))
+    if view.fresh.high < view.confidence:
+        text = f"the fresh {_word(view)}s do not confirm {w.of_hundred(view.confidence)} of 100: more --replications"
+        page.line("", Cell(text, BAD))
+    if view.too_little is not None and len(view.levers) == 1:
+        short = t.lever_text(_at(view.levers[0], view.too_little), view.every_channel)
+        page.line("", f"shown to be too little: {short}")
+    for each in view.alone:
+        page.line("", _alone(view, each))
+    for hint in view.hints:
+        page.line("", f"not a lever you gave: {t.relaxed(hint)}, {_gain(view, hint)}{_spared(view, hint)}")
+    if view.why is not None and view.given:
+        _why(page, view)
+
+
+def _at(lever: LeverFound, level: float) -> LeverFound:
+    words = f"{100 * level:.4g}% of today" if lever.unit == "x today" else f"{level:g} {lever.unit}".strip()
+    return lever.__class__(**{**lever.__dict__, "level": level, "words": words})
+
+
+def _cost(view: TargetView, cost: float) -> str:
+    if all(math.isnan(lever.cost) for lever in view.levers):
+        return ", at no price typed"
+    return f", {w.money(cost, view.currency, abs(cost) / 20, signed=True)}"
+
+
+def _alone(view: TargetView, each: Alone) -> str:
+    name = t.lever_name(each.lever, view.every_channel)
+    if each.verdict in REACHED:
+        price = "" if math.isnan(each.lever.cost) else f", {_signed(view, each.lever.cost)}"
+        return f"{name} alone: {t.lever_text(each.lever, view.every_channel)} would do{price} (a first look)"
+    why = f": {t.limiting(each.binding)} bind" if each.binding is not None else ""
+    most = _with_width(view, each.mean, each.half_width)
+    return f"{name} alone cannot: {most} at most, the mean{why}"
+
+
+def _signed(view: TargetView, value: float) -> str:
+    return w.money(value, view.currency, abs(value) / 20, signed=True)
+
+
+def _gain(view: TargetView, limit: Limit) -> str:
+    return _with_width(view, limit.gain, limit.gain_half_width, signed=True)
+
+
+def _spared(view: TargetView, limit: Limit) -> str:
+    """How many of the plan's leads a gain is worth."""
+    pieces = view.why.pieces if view.why is not None else ()
+    luck = next((piece for piece in pieces if piece.amount and not math.isnan(piece.leads)), None)
+    if luck is None:
+        return ""
+    leads = limit.gain * luck.leads / luck.amount
+    return f", as much as {w.figure(leads, abs(leads) / 10)} leads"
+
+
+def _why(page: Page, view: TargetView) -> None:
+    why = view.why
+    if why is None:
+        return
+    gap = why.promised - why.wanted
+    volume = any(not math.isnan(piece.leads) for piece in why.pieces)
+    leads = sum(piece.leads for piece in why.pieces)
+    head = f"the calculator promises {amount(view, why.promised)} of this plan"
+    if volume and gap > 0:
+        head += f": it would make do with {w.figure(leads, abs(leads) / 50)} leads fewer, because it leaves out"
+    else:
+        head += f", {amount(view, abs(gap))} {'more' if gap > 0 else 'less'} than the target; it leaves out"
+    page.line("WHY", head)
+    pieces = [piece for piece in why.pieces if abs(piece.amount) > SMALL_PIECE * abs(why.wanted)]
+    for piece in sorted(pieces, key=lambda piece: -piece.amount):
+        page.line("", _piece(view, piece))
+
+
+def _piece(view: TargetView, piece: Piece) -> str:
+    words = (t.TOO_MUCH if piece.amount > 0 else t.TOO_LITTLE)[piece.reason]
+    words = words.format(last=day_text(view.by), n=view.replications, word=_word(view))
+    money = _with_width(view, piece.amount, piece.half_width, signed=True)
+    if math.isnan(piece.leads):
+        return f"{money}  {words}"
+    return f"{w.figure(piece.leads, abs(piece.leads) / 20, signed=True)} leads  {words} ({money})"
+
+
+def _not_reached(page: Page, view: TargetView) -> None:
+    fresh = t.chance(view.fresh.share, view.fresh.low, view.fresh.high)
+    plan = " and ".join(t.lever_text(lever, view.every_channel) for lever in view.levers)
+    if view.verdict == "undecided":
+        text = f"{view.replications} simulated {_word(view)}s are too few to show it: more --replications, or lower"
+        page.line("UNDECIDED", Cell(f"{text} --confidence. Nearest: {plan}, reached in {fresh} fresh ones", BAD))
+    else:
+        most = _with_width(view, view.ceiling.mean, view.ceiling.half_width)
+        text = f"at most {most} in the mean {_word(view)}, with {plan}: reached in {fresh} fresh {_word(view)}s"
+        page.line("OUT OF REACH", Cell(text, BAD), 14)
+    if view.binding is not None:
+        gain = _gain(view, view.binding)
+        page.line("LIMIT", f"{t.limiting(view.binding)}: relaxed, all else kept, the mean {_word(view)} has {gain}")
+    else:
+        page.line("LIMIT", "no single limit: relaxing any one of them brings no detectable gain")
+    _relaxations(page, view)
+    enough = [limit for limit in view.limits if limit.reaches == "yes"]
+    if enough:
+        page.line("ENOUGH", "; ".join(t.relaxed(limit) for limit in enough))
+    else:
+        page.line("ENOUGH", "none of these is shown to be enough, alone or together")
+
+
+def _relaxations(page: Page, view: TargetView) -> None:
+    if not view.limits:
+        return
+    page.blank()
+    word = _word(view)
+    heads = (
+        Column("relaxed, with the same luck", left=True),
+        Column(f"mean {word}"),
+        Column("gain"),
+        Column(f"reached, of 100 {word}s"),
+        Column("", left=True),
+    )
+    page.grid(Grid(heads, tuple(_limit_row(view, limit) for limit in view.limits)))
+    page.blank()
+
+
+def _limit_row(view: TargetView, limit: Limit) -> tuple[Cell | str, ...]:
+    chance = t.chance(limit.chance.share, limit.chance.low, limit.chance.high).removesuffix(" of 100")
+    gain = _gain(view, limit) if limit.detected else w.NOT_DETECTED.removesuffix(" difference")
+    tone = GOOD if limit.reaches == "yes" else ""
+    mean = amount(view, limit.mean, limit.half_width)
+    return t.relaxed(limit), mean, gain, chance, Cell(t.REACHES[limit.reaches], tone)
+
+
+def _timing(page: Page, view: TargetView) -> None:
+    for at, each in enumerate(view.last_dates):
+        page.line("TIMING" if at == 0 else "", _last(view, each))
+
+
+def _last(view: TargetView, each: LastDates) -> str:
+    lag = f"{each.days:.0f} days"
+    if each.what == "lead":
+        return (
+            f"a lead made after {_day(view, each.half)} closes after {day_text(view.by)} more often than not (the "
+            f"middle win takes {lag}); of those made after {_day(view, each.few)} fewer than one in ten is in time"
+        )
+    ramp = f", after a ramp of {each.ramp_days:.0f} days" if each.ramp_days else ""
+    if each.half < view.first_day:
+        return f"a new {each.name} comes too late: {lag} from the first task to the win{ramp}"
+    return (
+        f"a new {each.name} has to start by {_day(view, each.half)}: {lag} from the first task to the win in the "
+        f"middle{ramp}; after {_day(view, each.few)} hardly any win is in time"
+    )
+
+
+def _day(view: TargetView, day: date) -> str:
+    return f"{day.day} {day:%b}" if day.year == view.by.year else day_text(day)
+
+
+def _notes(page: Page, view: TargetView) -> None:
+    page.blank()
+    if view.reversed_:
+        page.line("NOTE", "more of the lever is detectably worse from some level on; the least level that does is told")
+    free = [lever.path for lever in view.levers if math.isnan(lever.cost)]
+    if free and len(view.levers) > 1:
+        names = ", ".join(free)
+        page.line("NOTE", f"no cost is typed for {names}, so it counts as free; --price PATH=AMOUNT gives it one")
+    if view.assumed:
+        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
+    for warning in view.warnings:
+        page.line("NOTE", warning)
+    page.line("", f"The plan begins {start_words_of(view)}. Same leads, same luck in every plan.", 0)
+    page.line("", Cell(_provenance(view), FAINT), 0)
+
+
+def start_words_of(view: TargetView) -> str:
+    """When the plan begins, in words."""
+    if view.start == "settled":
+        return "long before the period: the pipeline has settled"
+    return "with the period" if view.start == "period" else f"on {day_text(date.fromisoformat(view.start))}"
+
+
+def _provenance(view: TargetView) -> str:
+    again = f"--seed {view.seed} --replications {view.replications}"
+    return f"Same numbers again: {again}; fresh ones are of seed {view.fresh_seed}; engine {view.engine}; {view.seconds:.0f} s."

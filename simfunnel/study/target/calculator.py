@@ -1,0 +1,154 @@
+"""The calculator that everybody owns: today's rates, channel by channel, backwards from the target to leads and reps.
+
+Rates are those that a CRM would show for today: leads and MQLs that go cold today go cold in them too. What it leaves
+out is all that changes with the plan: luck, longer queues, what closes after the last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, nan
+
+import numpy as np
+
+from simfunnel.metrics import Key
+from simfunnel.plan import Plan
+from simfunnel.scenario import Scenario
+from simfunnel.study.samples import Samples
+from simfunnel.study.target.goal import TargetGoal
+from simfunnel.study.target.moves import by_volume
+from simfunnel.theory.waterfall import ChannelRates, Steps, raised_by
+
+_WHOLE = 1e-9
+COSTS = ("lead_cost", "commission_cost", "nurture_cost")
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """A plan's counts by channel and in all, its leads as a multiple of today's, and whole reps at 100% busy."""
+
+    by_channel: dict[str, Steps]
+    reps: dict[str, int]
+    times: float  # leads of the channels that are raised, against today's
+
+    @property
+    def all(self) -> Steps:
+        """The sum over channels; visits are nan unless a channel counts them."""
+        return total(self.by_channel.values())
+
+
+def total(steps: Iterable[Steps]) -> Steps:
+    """Counts of all channels; visits are those of channels that count them, nan when none does."""
+    rows = list(steps)
+    visits = [row.visits for row in rows if row.visits == row.visits]
+    advances = tuple(sum(row.advances[k] for row in rows) for k in range(len(rows[0].advances)))
+    return Steps(
+        visits=sum(visits) if visits else nan,
+        leads=sum(row.leads for row in rows),
+        mqls=sum(row.mqls for row in rows),
+        reached=sum(row.reached for row in rows),
+        sals=sum(row.sals for row in rows),
+        advances=advances,
+        wins=sum(row.wins for row in rows),
+        revenue=sum(row.revenue for row in rows),
+    )
+
+
+class Calculator:
+    """Today's rates of every channel, what a lead brings towards the goal, and the hours of work that reps put in."""
+
+    def __init__(self, scenario: Scenario, plan: Plan, today: Samples, goal: TargetGoal) -> None:
+        self._scenario, self._goal, self._today = scenario, goal, today
+        self.channels = plan.channels
+        self.leads = {name: self._of("leads", name) for name in plan.channels}
+        self.movable = {name: self._movable(plan, at, name) for at, name in enumerate(plan.channels)}
+        self.rates = {name: self._rates(name) for name in plan.channels}
+        self.brings = {name: self._brings(name) for name in plan.channels}
+        self.pools = {
+            name: float(today.values(Key("reps", pool=name)).mean())
+            * float(np.nan_to_num(today.values(Key("busy_share", pool=name))).mean())
+            for name, pool in scenario.pools.items()
+            if pool.reps != "unlimited"
+        }
+
+    def forwards(self, times: dict[str, float]) -> Backwards:
+        """What today's rates make of so many times today's volume of each channel (1 where none is named)."""
+        leads = {name: self._leads(name, times.get(name, 1.0)) for name in self.channels}
+        steps = {name: self.rates[name].steps(leads[name]) for name in self.channels}
+        before = sum(self.rates[name].steps(self.leads[name]).reached for name in self.channels)
+        work = sum(each.reached for each in steps.values()) / before if before > 0 else 1.0
+        reps = {name: ceil(busy * work - _WHOLE) for name, busy in self.pools.items()}
+        raised = [name for name in times if name in leads and self.leads[name] > 0] or list(self.channels)
+        grown = sum(leads[name] for name in raised) / max(sum(self.leads[name] for name in raised), 1e-300)
+        return Backwards(steps, reps, grown)
+
+    def value(self, times: dict[str, float], fixed: float) -> float:
+        """What the calculator promises of the goal's metric for such volumes, `fixed` beside what leads bring."""
+        return fixed + sum(self._leads(name, times.get(name, 1.0)) * self.brings[name] for name in self.channels)
+
+    def backwards(self, raised: Sequence[str], fixed: float) -> Backwards | None:
+        """The volumes of the `raised` channels that bring the goal; None when no number of their leads does."""
+        names = [name for name in raised if name in self.channels]
+        rest = fixed + sum(
+            (self.leads[name] - (self.movable[name] if name in names else 0.0)) * self.brings[name]
+            for name in self.channels
+        )
+        try:
+            factor = raised_by(
+                self._goal.wanted, [self.brings[n] for n in names], [self.movable[n] for n in names], rest
+            )
+        except ValueError:
+            return None
+        return self.forwards(dict.fromkeys(names, factor))
+
+    def _leads(self, name: str, times: float) -> float:
+        return self.leads[name] + (times - 1.0) * self.movable[name]
+
+    def _of(self, metric: str, channel: str) -> float:
+        return float(np.nan_to_num(self._today.values(Key(metric, channel=channel))).mean())
+
+    def _movable(self, plan: Plan, at: int, name: str) -> float:
+        """Leads of a channel that follow its volume: without those of campaigns and lists."""
+        paid = sum(
+            float(np.nan_to_num(self._today.values(Key("leads", campaign=campaign))).mean())
+            for campaign, facts in zip(plan.campaigns, plan.campaign_facts, strict=True)
+            if facts.channel == at
+        )
+        return max(0.0, self.leads[name] - paid) * by_volume(self._scenario, name)
+
+    def _rates(self, name: str) -> ChannelRates:
+        leads, mqls, contacts, sals, opportunities, wins, revenue = (
+            self._of(metric, name)
+            for metric in ("leads", "mqls", "contacts", "sals", "opportunities", "wins", "revenue")
+        )
+        typed = self._scenario.channels[name].visit_to_lead if name in self._scenario.channels else None
+        return ChannelRates(
+            name=name,
+            visit_rate=nan if typed is None else typed,
+            mqls=_per(mqls, leads),
+            reached=_per(contacts, mqls),
+            accepted=_per(sals, contacts),
+            stages=(_per(opportunities, sals), _per(wins, opportunities)),
+            deal=_per(revenue, wins),
+        )
+
+    def _brings(self, name: str) -> float:
+        """What one lead of a channel brings of the goal's metric, by today's rates."""
+        if self._goal.metric == "wins":
+            return self.rates[name].wins
+        revenue = self.rates[name].revenue
+        if self._goal.metric == "revenue":
+            return revenue
+        return revenue - _per(sum(self._of(cost, name) for cost in COSTS), self.leads[name])
+
+
+def fixed_costs(samples: Samples, goal: TargetGoal) -> float:
+    """What a plan's metric holds beside what its leads bring: of profit, what reps and campaigns cost."""
+    if goal.metric != "profit":
+        return 0.0
+    return -sum(float(samples.values(Key(name)).mean()) for name in ("rep_cost", "campaign_cost"))
+
+
+def _per(over: float, under: float) -> float:
+    return over / under if under > 0 else 0.0

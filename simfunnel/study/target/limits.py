@@ -1,0 +1,207 @@
+"""What holds a plan back: each limit relaxed by itself with the same luck, and what that brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from simfunnel.errors import path_text
+from simfunnel.metrics import Key
+from simfunnel.scenario import Scenario
+from simfunnel.scenario.paths import concrete, parse_path
+from simfunnel.stats import estimate as mean_of
+from simfunnel.stats import holm_adjust, paired_difference, share_interval
+from simfunnel.study.target.goal import LEVEL, TargetGoal, last_day
+from simfunnel.study.target.moves import Move
+from simfunnel.study.target.trials import Changes, Trials, World
+
+MORE_LEADS = 1.5  # times the plan's: a supply of leads without end would only drown the teams
+MANY = 10
+DETECTED = 0.05
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A share of simulated periods with its two-sided 95% interval."""
+
+    share: float
+    low: float
+    high: float
+    periods: int
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit, and the goal's metric with it relaxed and all else kept.
+
+    `kind`: pool, leads, handoff, patience, bar, start (had the plan begun a run-in earlier), date (the period's end
+    instead of the day asked for) or several; `name`: of the pool or channel, or the names of several. `gain`: of the
+    mean, with the half-width of its 95% interval, and whether it is detectable (Holm over all limits looked at).
+    `reaches`: "yes" when the chance asked for is shown, "no" when it is shown to be missed, else "perhaps".
+    """
+
+    kind: str
+    name: str
+    mean: float
+    half_width: float
+    gain: float
+    gain_half_width: float
+    detected: bool
+    chance: Chance
+    reaches: str
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """How a limit is relaxed: settings beside those of the plan, and another way to look at it."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    world: World
+
+
+def chance_of(reached: int, n: int) -> Chance:
+    """The chance that so many of n periods show."""
+    low, high = share_interval(reached, n, LEVEL)
+    return Chance(reached / n if n else float("nan"), low, high, n)
+
+
+def relaxations(trials: Trials, moves: Sequence[Move], levels: Sequence[float]) -> Iterator[Relaxed]:
+    """Every limit of a plan that can be relaxed; one that the scenario does not have is left out."""
+    scenario = trials.scenario
+    world = replace(trials.now, strict=False)
+    for name, pool in scenario.pools.items():
+        if pool.reps != "unlimited":
+            yield Relaxed("pool", name, {path_text(("pools", name, "reps")): _no_limit(trials, name)}, world)
+    yield from _more_leads(scenario, moves, levels, world)
+    ways = [name for name, way in scenario.handoff.items() if not way.instant or way.leak]
+    if ways:
+        fields = {"instant": True, "leak": "0%"}
+        settings = {path_text(("handoff", name, key)): to for name in ways for key, to in fields.items()}
+        yield Relaxed("handoff", "", settings, world)
+    waiting = [name for name, channel in scenario.channels.items() if not channel.patience.never]
+    if waiting:
+        yield Relaxed("patience", "", {path_text(("channels", n, "patience")): "none" for n in waiting}, world)
+    if not any(str(target[0]) == "qualification" for move in moves for target in move.lever.targets):
+        yield Relaxed("bar", "", {"qualification.mql_rate": "100%"}, world)
+    if trials.start != "settled" and scenario.run_in_days > 0:
+        yield Relaxed("start", "", {}, replace(world, start="settled"))
+    if trials.by is not None and trials.by < last_day(scenario):
+        yield Relaxed("date", "", {}, replace(world, whole=True))
+
+
+def _no_limit(trials: Trials, pool: str) -> Any:
+    """Reps without limit, or ten times as many where each deal needs an owner."""
+    path = path_text(("pools", pool, "reps"))
+    if trials.fits({path: "unlimited"}, replace(trials.now, strict=False)):
+        return "unlimited"
+    reps = trials.scenario.pools[pool].reps
+    return MANY * max(1, reps) if isinstance(reps, int) else "unlimited"
+
+
+def _more_leads(scenario: Scenario, moves: Sequence[Move], levels: Sequence[float], world: World) -> Iterator[Relaxed]:
+    """More leads of each channel that is a lever of its own, and of all channels together."""
+    times = dict.fromkeys(scenario.channels, 1.0)
+    for move, level in zip(moves, levels, strict=True):
+        for name in move.channels:
+            times[name] = move.times(level)
+    typed = [name for name, each in scenario.channels.items() if each.leads is not None or each.visits is not None]
+    settings = {path_text(("channels", name, "volume")): f"{MORE_LEADS * times[name]:.9g} times" for name in typed}
+    alone = [name for move in moves if len(move.channels) == 1 for name in move.channels]
+    if len(typed) > 1:
+        for name in alone:
+            path = path_text(("channels", name, "volume"))
+            yield Relaxed("leads", name, {path: settings[path]}, world)
+    if typed:
+        yield Relaxed("leads", typed[0] if len(typed) == 1 else "", settings, world)
+
+
+def limits(
+    trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: Mapping[str, Any], ways: Sequence[Relaxed], n: int
+) -> tuple[Limit, ...]:
+    """What relaxing each of `ways` brings to the plan `at`, over n replications, the largest gain first."""
+    base = trials.values(at, goal.key, n)
+    found = []
+    for way in ways:
+        changes = merged(trials.scenario, at, way.settings)
+        if trials.fits(changes, way.world):
+            values = trials.values(changes, goal.key, n, way.world)
+            found.append((way, values + _wages(trials, goal, at, changes, way, n)))
+    pairs = [paired_difference(base, values) for _, values in found]
+    if not pairs:
+        return ()
+    adjusted = holm_adjust(np.array([pair.p_value for pair in pairs]))
+    told = [
+        _limit(goal, way, values, float(pair.mean), float(pair.half_width), float(p) < DETECTED)
+        for (way, values), pair, p in zip(found, pairs, adjusted, strict=True)
+    ]
+    return tuple(sorted(told, key=lambda each: -each.gain))
+
+
+def _wages(trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int) -> Any:
+    """What a profit has to be given back for the reps of a team without limit, who are not there to be paid."""
+    if goal.metric != "profit" or not any(path.startswith("pools.") for path in way.settings):
+        return 0.0
+    cost = Key("rep_cost")
+    return trials.values(changes, cost, n, way.world) - trials.values(at, cost, n)
+
+
+def _limit(goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width: float, detected: bool) -> Limit:
+    n = len(values)
+    reached = int((values >= goal.wanted).sum())
+    bounds = goal.ranked().bounds(values, LEVEL)
+    reaches = "yes" if bounds.low >= goal.wanted else "perhaps" if bounds.high >= goal.wanted else "no"
+    mean = mean_of(values)
+    return Limit(
+        way.kind,
+        way.name,
+        float(mean.mean),
+        float(mean.half_width),
+        gain,
+        half_width,
+        detected,
+        chance_of(reached, n),
+        reaches,
+    )
+
+
+def together(ways: Sequence[Relaxed], kinds: Sequence[str]) -> Relaxed | None:
+    """Several limits relaxed at once; None when there are not two of them."""
+    some = [way for way in ways if way.kind in kinds and way.kind != "date"]
+    settings: dict[str, Any] = {}
+    for way in some:
+        settings |= way.settings
+    if len(some) < 2:
+        return None
+    start = next((way.world.start for way in some if way.kind == "start"), some[0].world.start)
+    names = ", ".join(dict.fromkeys(way.name or way.kind for way in some))
+    return Relaxed("several", names, settings, replace(some[0].world, start=start))
+
+
+def merged(scenario: Scenario, changes: Changes, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes with settings put over them: what both set is left to the settings, also where paths are wildcards."""
+
+    def spread(paths: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for path, value in paths.items():
+            for target in concrete(scenario.raw, parse_path(path)):
+                found[path_text(target)] = value
+        return found
+
+    over, under = spread(settings), spread(changes)
+    blocks = tuple(_block(path) for path in over)
+    kept = {path: value for path, value in under.items() if path not in over and _block(path) not in blocks}
+    return {**kept, **over}
+
+
+def _block(path: str) -> str:
+    """What can be said in one way only: a hand-off's way, a channel's volume, the bar for an MQL."""
+    head, _, last = path.rpartition(".")
+    one_way = {"instant": "way", "delay": "way", "batch": "way", "leads": "volume", "visits": "volume"}
+    if path.startswith("qualification."):
+        return "qualification"
+    return f"{head}.{one_way.get(last, last)}"

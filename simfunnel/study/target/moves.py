@@ -1,0 +1,189 @@
+"""The levers of a target: between which levels each may move, in which steps, and what a step costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simfunnel.errors import MISSING, Problem, ScenarioError, path_text
+from simfunnel.metrics import Key
+from simfunnel.scenario import Lever, Scenario, lever_of
+from simfunnel.stats import LeverGrid
+from simfunnel.study.samples import Samples
+
+MOST_TIMES = 2.0  # today's volume or reps, where no highest level is typed
+MORE_REPS = 5
+FINE = 0.01  # of today's level: the usual step of what is no whole number
+STEPS = 50  # of a typed range, where no step and no today is known
+YEAR_DAYS = 365.0
+VOLUMES = ("leads", "visits")
+NO_RANGE = "needs the levels between which it may move"
+EVERY_CHANNEL = "channels.*.volume"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A lever with its grid of levels, and what one unit of it costs over the period, against today.
+
+    `priced`: the scenario or the planner says what it costs; otherwise it costs nothing here.
+    """
+
+    lever: Lever
+    grid: LeverGrid
+    price: float
+    priced: bool
+
+    @property
+    def path(self) -> str:
+        """The path as typed."""
+        return self.lever.path
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """The teams whose reps it sets; empty for any other lever."""
+        return pools_of(self.lever)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels whose volume it sets; empty for any other lever."""
+        return channels_of(self.lever)
+
+    def cost(self, level: float) -> float:
+        """What a level costs more than today; than the first level where today is not comparable."""
+        today = self.grid.start if self.lever.today is None else self.lever.today
+        return self.price * ((level - today) if self.grid.end >= self.grid.start else (today - level))
+
+    def times(self, level: float) -> float:
+        """A level as a multiple of today's; nan where there is none."""
+        today = self.lever.today
+        return level / today if today else float("nan")
+
+
+def pools_of(lever: Lever) -> tuple[str, ...]:
+    """The teams whose reps a lever sets; empty unless that is all it does."""
+    hit = [t for t in lever.targets if len(t) == 3 and t[0] == "pools" and t[2] == "reps"]
+    return tuple(str(t[1]) for t in hit) if len(hit) == len(lever.targets) else ()
+
+
+def channels_of(lever: Lever) -> tuple[str, ...]:
+    """The channels whose volume a lever sets; empty unless that is all it does."""
+    hit = [t for t in lever.targets if len(t) == 3 and t[0] == "channels" and t[2] in VOLUMES]
+    return tuple(str(t[1]) for t in hit) if len(hit) == len(lever.targets) else ()
+
+
+def read_levers(scenario: Scenario, texts: Sequence[str]) -> tuple[Lever, ...]:
+    """The levers of their texts, all channels' volume when there is none; ScenarioError for one that cannot be moved.
+
+    Beside what `lever_of` refuses: beliefs (a target is reached by what one does), one thing moved by two levers, and
+    levers without a range, volumes and reps apart.
+    """
+    levers = tuple(lever_of(scenario, text) for text in (texts or (EVERY_CHANNEL,)))
+    problems: list[Problem] = []
+    seen: dict[object, str] = {}
+    for lever in levers:
+        if lever.belief:
+            remedy = "name what you can do: volumes, reps, the threshold, hand-offs; or change the belief with --set"
+            problems.append(_problem(lever, "says how the world is, which no plan changes", remedy))
+        elif lever.low is None and not (pools_of(lever) or channels_of(lever)):
+            problems.append(_problem(lever, NO_RANGE, f"write --lever {lever.path}=FROM:TO"))
+        elif lever.low is None and lever.today is None:
+            problems.append(_problem(lever, NO_RANGE + ": today's level is no number", "write PATH=FROM:TO"))
+        for target in lever.targets:
+            if target in seen:
+                rule = f"moves {path_text(target)}, which --lever {seen[target]} moves too"
+                problems.append(_problem(lever, rule, "keep one of the two"))
+            seen[target] = lever.path
+    if problems:
+        raise ScenarioError(list(dict.fromkeys(problems)))
+    return levers
+
+
+def upward(lever: Lever) -> LeverGrid | None:
+    """The levels of a lever of which more is more: volumes and reps; None for any other."""
+    if not (pools_of(lever) or channels_of(lever)):
+        return None
+    today = lever.today
+    low = lever.low if lever.low is not None else today or 0.0
+    if lever.high is not None:
+        high = lever.high
+    elif lever.whole:
+        high = max(MOST_TIMES * low, low + MORE_REPS)
+    else:
+        high = MOST_TIMES * low
+    return LeverGrid(low, high, _step(lever, today, low, high))
+
+
+def either_way(lever: Lever) -> tuple[LeverGrid, ...]:
+    """The one or two ways in which any other lever may go, from today to the ends of its range."""
+    low, high, today = lever.low, lever.high, lever.today
+    if low is None or high is None:
+        raise ValueError(f"{lever.path} {NO_RANGE}")
+    step = _step(lever, today, low, high)
+    start = low if today is None else min(max(today, low), high)
+    ends = [end for end in (low, high) if end != start]
+    return tuple(LeverGrid(start, end, step) for end in ends)
+
+
+def _step(lever: Lever, today: float | None, low: float, high: float) -> float:
+    if lever.step is not None:
+        return lever.step
+    if lever.whole:
+        return 1.0
+    if (pools_of(lever) or channels_of(lever)) and today:
+        return FINE * today
+    return (high - low) / STEPS
+
+
+def price_of(
+    lever: Lever, grid: LeverGrid, scenario: Scenario, today: Samples, days: float, prices: Mapping[str, float]
+) -> Move:
+    """The lever with its price: reps and leads at what the scenario says they cost, anything else as typed in `prices`.
+
+    `prices`, by path: money a year for a rep, for a lead of a volume, else for one unit of the lever over the period.
+    `today`: samples of today, for what leads cost and how many there are; `days`: of the period.
+    """
+    typed = prices.get(lever.path)
+    if names := pools_of(lever):
+        costs = [scenario.pools[name].cost_per_rep for name in names]
+        yearly = sum(each.per_year for each in costs if each is not None) if typed is None else typed * len(names)
+        return Move(lever, grid, yearly * days / YEAR_DAYS, typed is not None or any(costs))
+    if names := channels_of(lever):
+        level = lever.today or grid.start or 1.0
+        if typed is None:
+            spent = sum(by_volume(scenario, name) * _mean(today, "lead_cost", name) for name in names)
+        else:
+            spent = typed * sum(by_volume(scenario, name) * _mean(today, "leads", name) for name in names)
+        return Move(lever, grid, spent / level, spent > 0.0 or typed is not None)
+    return Move(lever, grid, typed or 0.0, typed is not None)
+
+
+def shortened(move: Move, last: int) -> Move:
+    """The same lever as far as a position."""
+    if last >= len(move.grid) - 1:
+        return move
+    return replace(move, grid=replace(move.grid, end=move.grid.at(last)))
+
+
+def changes_at(moves: Sequence[Move], levels: Sequence[float]) -> dict[str, Any]:
+    """What a what-if would type for these levels; levers that stay where they are today are left out."""
+    return {
+        move.path: move.lever.value(level)
+        for move, level in zip(moves, levels, strict=True)
+        if move.lever.today is None or abs(level - move.lever.today) > 1e-9 * max(1.0, abs(level))
+    }
+
+
+def by_volume(scenario: Scenario, name: str) -> float:
+    """Share of a channel's usual leads that follows its volume: not those of lists."""
+    channel = scenario.channels[name]
+    weekly, lists = channel.weekly_volume, channel.lists
+    return 1.0 if lists is None or weekly <= 0 else 1.0 - lists.weekly_volume / weekly
+
+
+def _mean(samples: Samples, metric: str, channel: str) -> float:
+    return float(samples.values(Key(metric, channel=channel)).mean())
+
+
+def _problem(lever: Lever, rule: str, remedy: str) -> Problem:
+    return Problem((), MISSING, rule, remedy, file=f"--lever {lever.path}")

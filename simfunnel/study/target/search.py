@@ -1,0 +1,288 @@
+"""The search for levels that reach a target: one lever by its root, several by the cheapest plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+from simfunnel.errors import ScenarioError
+from simfunnel.stats import PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
+from simfunnel.study.target.goal import LEVEL, TargetGoal
+from simfunnel.study.target.moves import Move, changes_at, shortened
+from simfunnel.study.target.trials import Trials
+
+Levels = tuple[float, ...]
+Positions = tuple[int, ...]
+
+FIRST = 50  # replications of the first look at a level
+GLANCE = 30  # the same where several levers make many plans
+PROBES = 5
+MOST_ROUNDS = 3
+
+_TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Found:
+    """Levels at which the target is reached, or is nearest.
+
+    `verdict`: "already" today, "found", "undecided" (some levels may do, none is shown to), "out of reach".
+    `levels`: one a lever. `too_little`: of a single lever, the furthest level tried that is shown to be too little.
+    `reversals`: levels of a single lever of which the further one is detectably worse. `looked_at`: plans tried.
+    """
+
+    verdict: str
+    levels: Levels
+    too_little: float | None
+    reversals: tuple[tuple[float, float], ...]
+    looked_at: int
+
+
+def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
+    """Replications of the looks at a level; ValueError when the last ones cannot show the chance asked for."""
+    least = goal.ranked().least_replications
+    if replications < least:
+        rule = f"a chance of {goal.chance:.4g} cannot be shown in {replications} simulated periods"
+        raise ValueError(f"{rule}: it takes {least} or more")
+    return (FIRST, replications) if replications > FIRST else (replications,)
+
+
+def search(trials: Trials, goal: TargetGoal, moves: Sequence[Move], replications: int) -> Found:
+    """The least of a single lever, the cheapest plan of several; ScenarioError when no level can be simulated."""
+    sizes = sizes_of(goal, replications)
+    if len(moves) == 1:
+        return _root(trials, goal, moves[0], sizes)
+    return _cheapest(trials, goal, moves, sizes)
+
+
+def alone(trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: int) -> Found:
+    """What one of several levers does by itself, the others where they start; by a first look only."""
+    fixed = [move.grid.start for move in moves]
+    lever = possible(trials, moves, fixed, at)
+    finder = RootSearch(lever.grid, goal.ranked(), (GLANCE,), 2, 3, False)
+    while (ask := finder.next()) is not None:
+        levels = [*fixed[:at], ask.value, *fixed[at + 1 :]]
+        finder.tell(trials.values(changes_at(moves, levels), goal.key, ask.stop)[ask.start :])
+    root = finder.result()
+    value = root.value if root.estimate is None else root.estimate
+    verdict = "found" if root.estimate is not None else root.verdict
+    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), None, (), len(root.curve))
+
+
+def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) -> Found:
+    lever = possible(trials, [move], [move.grid.start], 0)
+
+    def looked(looks: tuple[int, ...]) -> Root:
+        finder = RootSearch(lever.grid, goal.ranked(), looks, 2, PROBES, False)
+        while (ask := finder.next()) is not None:
+            finder.tell(trials.values(changes_at([lever], [ask.value]), goal.key, ask.stop)[ask.start :])
+        return finder.result()
+
+    root = looked(sizes[:1])
+    if root.verdict != "out of reach" and len(sizes) > 1:  # what few replications rule out, more need not
+        root = looked(sizes)
+    verdict = root.verdict
+    if verdict == "already" and move.lever.today is not None and root.value != move.lever.today:
+        verdict = "found"  # the range begins beyond today
+    return Found(verdict, (root.value,), root.too_little, root.reversals, len(root.curve))
+
+
+def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: int) -> Move:
+    """The lever as far as its plans can be simulated; ScenarioError when not even its first steps can.
+
+    More leads than a team can keep up with, of leads that never leave, make no plan: the lever ends before them.
+    """
+    grid = moves[at].grid
+
+    def fits(position: int) -> bool:
+        return trials.fits(changes_at(moves, [*fixed[:at], grid.at(position), *fixed[at + 1 :]]))
+
+    low, high = 0, len(grid) - 1
+    if fits(high):
+        return moves[at]
+    trials.plan(changes_at(moves, [*fixed[:at], grid.at(0), *fixed[at + 1 :]]))
+    first = changes_at(moves, [*fixed[:at], grid.at(min(1, high)), *fixed[at + 1 :]])
+    trials.plan(first, replace(trials.now, strict=False))
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return shortened(moves[at], low)
+
+
+def _cheapest(trials: Trials, goal: TargetGoal, moves: Sequence[Move], sizes: tuple[int, ...]) -> Found:
+    """The cheapest plan by a first look, then as near to it as all replications show (retrospective approximation).
+
+    The first look asks for as large a share of its few replications as the last one will need to show the chance.
+    """
+    n = sizes[-1]
+    few = min(n, GLANCE)
+    looks = Looks(trials, goal, moves)
+    starts = tuple(move.grid.start for move in moves)
+    if looks.perhaps(starts, few) and looks.shown(starts, n):
+        return Found("already" if _is_today(moves, starts) else "found", starts, None, (), looks.count)
+    top = looks.ceiling(few)
+    needed = min(1.0, ranks_for_chance(n, goal.chance, LEVEL)[0] / n)
+    levers = tuple(PricedLever(replace(move.grid, end=end), move.price) for move, end in zip(moves, top, strict=True))
+    first = cheapest_plan(levers, lambda levels: looks.share(levels, few) >= needed - _TINY)
+    around = tuple(PricedLever(move.grid, move.price) for move in moves)
+    nearby = _Nearby(looks, around, n)
+    sure = nearby.improved(top if first is None else first.values) if looks.perhaps(top, few) else None
+    if sure is not None:
+        return Found("found", sure, None, (), looks.count)
+    verdict = "undecided" if first is not None or looks.perhaps(top, n) else "out of reach"
+    return Found(verdict, top if first is None else first.values, None, (), looks.count)
+
+
+class Looks:
+    """Plans of several levers, judged by how many of their replications reach the goal."""
+
+    def __init__(self, trials: Trials, goal: TargetGoal, moves: Sequence[Move]) -> None:
+        self._trials, self._goal, self._moves = trials, goal, moves
+        self._seen: set[Levels] = set()
+
+    @property
+    def count(self) -> int:
+        """How many plans were looked at."""
+        return len(self._seen)
+
+    def share(self, levels: Levels, n: int) -> float:
+        """Share of n replications that reach the goal; 0 for a plan that no team can keep up with."""
+        self._seen.add(levels)
+        try:
+            values = self._trials.values(changes_at(self._moves, levels), self._goal.key, n)
+        except ScenarioError:
+            return 0.0
+        return float((values >= self._goal.wanted).mean())
+
+    def shown(self, levels: Levels, n: int) -> bool:
+        """Whether n replications show the chance asked for; no more of them are made than it takes to say no."""
+        allowed = n - ranks_for_chance(n, self._goal.chance, LEVEL)[0]
+        looks = (*range(FIRST, n, FIRST), n)
+        return all(round((1.0 - self.share(levels, some)) * some) <= allowed for some in looks)
+
+    def perhaps(self, levels: Levels, n: int) -> bool:
+        """Whether n replications leave the chance asked for possible."""
+        return self.share(levels, n) >= ranks_for_chance(n, self._goal.chance, LEVEL)[2] / n - _TINY
+
+    def ceiling(self, n: int) -> Levels:
+        """The plan with the highest mean, from all levers at their ends, one lever after the other (and again).
+
+        More is not always more: leads beyond what the teams can answer drown those that they have. Below the ceiling
+        more of a lever helps, so the cheapest plan is looked for there.
+        """
+        best = tuple(move.grid.end for move in self._moves)
+        mean = self._mean(best, n)
+        for _ in range(MOST_ROUNDS):
+            before = best
+            for k, move in enumerate(self._moves):
+                last = len(move.grid) - 1
+                for position in sorted({round(last * part / PROBES) for part in range(PROBES + 1)}, reverse=True):
+                    beside = (*best[:k], move.grid.at(position), *best[k + 1 :])
+                    if (other := self._mean(beside, n)) > mean:
+                        best, mean = beside, other
+            if best == before:
+                break
+        return best
+
+    def _mean(self, levels: Levels, n: int) -> float:
+        """Mean of the goal's metric; -inf for a plan that no team can keep up with."""
+        self._seen.add(levels)
+        try:
+            return float(self._trials.values(changes_at(self._moves, levels), self._goal.key, n).mean())
+        except ScenarioError:
+            return -inf
+
+
+class _Nearby:
+    """Plans near one that fewer replications chose: the cheapest of those that all replications show."""
+
+    def __init__(self, looks: Looks, levers: tuple[PricedLever, ...], n: int) -> None:
+        self._looks, self._levers, self._n = looks, levers, n
+        self._deep = max(range(len(levers)), key=lambda k: len(levers[k].grid))
+
+    def improved(self, levels: Levels) -> Levels | None:
+        """The longest lever settled, then one step more or less of every other with a cheaper level of the longest."""
+        best = self._enough(self._positions(levels))
+        while best is not None:
+            cheaper = next((plan for plan in self._steps(best) if self._shown(plan)), None)
+            if cheaper is None:
+                break
+            best = self._least(cheaper)
+        return None if best is None else self._levels(best)
+
+    def _enough(self, plan: Positions) -> Positions | None:
+        """The plan with the least of the longest lever that is shown; the others one step up where none is."""
+        while True:
+            if self._shown(plan):
+                return self._least(plan)
+            if (found := self._up(plan)) is not None:
+                return found
+            more = [_at(plan, k, plan[k] + 1) for k in self._others() if plan[k] + 1 < len(self._levers[k].grid)]
+            if not more:
+                return None
+            plan = min(more, key=self._cost)
+
+    def _up(self, plan: Positions) -> Positions | None:
+        """From a plan that is not shown, with growing steps of the longest lever to one that is, and back."""
+        low, step, last = plan[self._deep], 1, len(self._levers[self._deep].grid) - 1
+        while low < last:
+            high = min(low + step, last)
+            if self._shown(_at(plan, self._deep, high)):
+                return self._between(plan, low, high)
+            low, step = high, 2 * step
+        return None
+
+    def _least(self, plan: Positions) -> Positions:
+        """From a plan that is shown, with growing steps of the longest lever down to one that is not, and back."""
+        high, step = plan[self._deep], 1
+        while high > 0 and self._shown(_at(plan, self._deep, max(high - step, 0))):
+            high, step = max(high - step, 0), 2 * step
+        return self._between(plan, max(high - step, -1), high)
+
+    def _between(self, plan: Positions, low: int, high: int) -> Positions:
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._shown(_at(plan, self._deep, middle)) else (middle, high)
+        return _at(plan, self._deep, high)
+
+    def _steps(self, plan: Positions) -> Iterator[Positions]:
+        """One step of another lever, and as much of the longest as still costs less than the plan."""
+        for k in self._others():
+            for step in (-1, 1):
+                if 0 <= plan[k] + step < len(self._levers[k].grid):
+                    beside = _at(plan, k, plan[k] + step)
+                    deep = range(len(self._levers[self._deep].grid))
+                    cheaper = [at for at in deep if self._cost(_at(beside, self._deep, at)) < self._cost(plan) - _TINY]
+                    for at in dict.fromkeys((max(cheaper), (max(cheaper) + plan[self._deep]) // 2) if cheaper else ()):
+                        yield _at(beside, self._deep, min(at, max(cheaper)))
+
+    def _others(self) -> list[int]:
+        return [k for k in range(len(self._levers)) if k != self._deep]
+
+    def _end(self, plan: Positions) -> Positions:
+        return _at(plan, self._deep, len(self._levers[self._deep].grid) - 1)
+
+    def _shown(self, plan: Positions) -> bool:
+        return self._looks.shown(self._levels(plan), self._n)
+
+    def _cost(self, plan: Positions) -> float:
+        return sum(lever.cost(at) for lever, at in zip(self._levers, plan, strict=True))
+
+    def _levels(self, plan: Positions) -> Levels:
+        return tuple(lever.grid.at(at) for lever, at in zip(self._levers, plan, strict=True))
+
+    def _positions(self, levels: Levels) -> Positions:
+        grids = [lever.grid for lever in self._levers]
+        return tuple(
+            min(range(len(grid)), key=lambda k: abs(grid.at(k) - level))
+            for grid, level in zip(grids, levels, strict=True)
+        )
+
+
+def _at(plan: Positions, lever: int, position: int) -> Positions:
+    return (*plan[:lever], position, *plan[lever + 1 :])
+
+
+def _is_today(moves: Sequence[Move], levels: Sequence[float]) -> bool:
+    return all(move.lever.today == level for move, level in zip(moves, levels, strict=True))

@@ -1,0 +1,274 @@
+"""The study of a target: the calculator backwards, then the truth by simulation, and why the two differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from simfunnel import __version__
+from simfunnel.engine import AUTO, resolve
+from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.scenario import Lever, Scenario, ranges_of
+from simfunnel.stats import LeverGrid
+from simfunnel.stats import estimate as mean_of
+from simfunnel.study.compare import at_middles
+from simfunnel.study.prepare import Start
+from simfunnel.study.replicate import Progress, Work
+from simfunnel.study.run import EMPTY
+from simfunnel.study.samples import Samples
+from simfunnel.study.summary import estimates
+from simfunnel.study.target.calculator import Calculator, fixed_costs
+from simfunnel.study.target.goal import METRICS, USUAL_CHANCE, TargetGoal, TargetMetric, last_day
+from simfunnel.study.target.limits import Chance, Limit, Relaxed, chance_of, limits, relaxations, together
+from simfunnel.study.target.moves import Move, changes_at, either_way, price_of, read_levers, upward
+from simfunnel.study.target.result import PLAN, REACHED, TODAY, Alone, LeverFound, TargetResult
+from simfunnel.study.target.search import FIRST, GLANCE, Found, alone, search, sizes_of
+from simfunnel.study.target.timing import last_dates
+from simfunnel.study.target.trials import Trials, World
+from simfunnel.study.target.why import why
+
+USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
+TELLING = 100  # of today and of the reasons
+RELAXED = 50  # of each limit
+SEVERAL = (("pool",), ("pool", "leads"), ("pool", "leads", "handoff", "patience", "start"))
+
+
+def target(
+    scenario: Scenario,
+    wanted: float | None = None,
+    *,
+    metric: TargetMetric = "revenue",
+    by: date | None = None,
+    confidence: float | None = None,
+    levers: Sequence[str] = (),
+    prices: Mapping[str, float] | None = None,
+    replications: int = USUAL,
+    seed: int = 1,
+    start: Start = "period",
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+    engine: str = AUTO,
+) -> TargetResult:
+    """What it takes to reach `wanted` or more of `metric` up to the day `by`, in a share `confidence` of the periods.
+
+    Without `wanted` and `confidence` those of the scenario's `target` are taken (80% where none is typed); without `by`
+    the period's last day. `levers`: texts as `scenario.lever_of` reads them, a range for all but volumes and reps; all
+    channels' volume when there is none. `prices`, by the path of a lever: money a year for a rep, for one lead of a
+    volume, for one unit of any other lever; the scenario's costs where none is given.
+
+    A single lever is moved as little as needed, several to the cheapest plan. Every plan meets the same luck; the
+    chance is shown by the one-sided Clopper-Pearson bound at 95% over `replications` and checked on as many of the
+    next seed. The other arguments are as in `run`. Raises ScenarioError, ValueError for replications that are too few
+    for the chance, and StoppedError when it was stopped.
+    """
+    began = time.perf_counter()
+    goal = goal_of(scenario, metric, wanted, by, confidence)
+    sizes_of(goal, replications)
+    read = read_levers(scenario, levers)
+    _check_prices(read, prices or {})
+    cut = goal.by if goal.by < last_day(scenario) else None
+    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    lean = ((goal.metric, ""), ("rep_cost", "")) if goal.metric == "profit" else ((goal.metric, ""),)
+    trials = Trials(scenario, seed, start, cut, work, lean)
+    trials.expected = 8 * replications + 12 * TELLING
+    today = trials.samples({}, TELLING)
+    days = float((goal.by - scenario.period.start).days + 1)
+    moves = [price_of(each, _grid(trials, goal, each), scenario, today, days, prices or {}) for each in read]
+    found = search(trials, goal, moves, replications)
+    answer = _Answer(trials, goal, moves, found, today, replications)
+    return TargetResult(
+        version=__version__,
+        scenario=scenario,
+        seed=seed,
+        fresh_seed=trials.fresh_seed,
+        replications=replications,
+        engine=trials.work.engine,
+        start=start.isoformat() if isinstance(start, date) else start,
+        goal=goal,
+        verdict=found.verdict,
+        too_little=found.too_little,
+        reversals=found.reversals,
+        looked_at=found.looked_at,
+        warnings=_warnings(scenario, trials),
+        **answer.told(),
+        simulated=trials.calls,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def goal_of(
+    scenario: Scenario, metric: TargetMetric, wanted: float | None, by: date | None, confidence: float | None
+) -> TargetGoal:
+    """What is asked for, as typed or as the scenario's target says; ScenarioError for what cannot be asked."""
+    typed = scenario.target
+    if metric not in METRICS:
+        raise ValueError(f"{metric!r} is no metric of a target: one of {', '.join(METRICS)}")
+    if wanted is None and metric == "revenue" and typed is not None:
+        wanted = typed.revenue
+    if wanted is None:
+        rule = "is asked for, but no amount"
+        raise ScenarioError([Problem(("target",), MISSING, f"no {metric} {rule}", f"give --{metric} AMOUNT")])
+    if not wanted > 0:
+        rule = "is no target: it is reached by doing nothing"
+        raise ScenarioError([Problem((), wanted, rule, "write an amount above 0", file=f"--{metric}")])
+    if confidence is None:
+        confidence = typed.confidence if typed is not None and typed.confidence else USUAL_CHANCE
+    if not 0 < confidence < 1:
+        remedy = "write a share between 0% and 100%, e.g. 80%"
+        raise ScenarioError([Problem((), confidence, "cannot be shown by simulation", remedy, file="--confidence")])
+    last = last_day(scenario)
+    if by is not None and not scenario.period.start <= by <= last:
+        remedy = f"write a day from {scenario.period.start} to {last}, or lengthen the period: --set period.months=18"
+        raise ScenarioError([Problem((), by.isoformat(), "does not lie in the period", remedy, file="--by")])
+    return TargetGoal(metric, float(wanted), float(confidence), by or last)
+
+
+def _check_prices(levers: Sequence[Lever], prices: Mapping[str, float]) -> None:
+    known = {each.path for each in levers}
+    problems = [
+        Problem((), path, "is the price of no lever", f"levers are: {', '.join(sorted(known))}", file="--price")
+        for path in prices
+        if path not in known
+    ]
+    problems += [
+        Problem((), price, f"is no price for {path}", "write an amount of money, 0 or more", file="--price")
+        for path, price in prices.items()
+        if not price >= 0
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _grid(trials: Trials, goal: TargetGoal, lever: Lever) -> LeverGrid:
+    """The levels of a lever from today on, towards the end of its range at which the metric's mean is higher."""
+    up = upward(lever)
+    if up is not None:
+        return up
+    ways = either_way(lever)
+    if len(ways) == 1:
+        return ways[0]
+
+    def mean(grid: LeverGrid) -> float:
+        return float(trials.values({lever.path: lever.value(grid.end)}, goal.key, FIRST).mean())
+
+    possible = [way for way in ways if trials.fits({lever.path: lever.value(way.end)})]
+    return max(possible or ways[:1], key=mean)
+
+
+def _warnings(scenario: Scenario, trials: Trials) -> tuple[str, ...]:
+    empty = (EMPTY,) if scenario.starts_empty else ()
+    return (*trials.warnings, *empty, *at_middles(ranges_of(scenario, ())))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """All that is told of the levels that a search found."""
+
+    trials: Trials
+    goal: TargetGoal
+    moves: Sequence[Move]
+    found: Found
+    today: Samples
+    replications: int
+
+    def told(self) -> dict[str, Any]:
+        """The fields of the result that need the plan."""
+        trials, goal, moves = self.trials, self.goal, self.moves
+        changes = changes_at(moves, self.found.levels)
+        fresh = trials.samples(changes, self.replications, _fresh(trials))
+        reached = self.found.verdict in REACHED
+        levers = tuple(_lever(move, level) for move, level in zip(moves, self.found.levels, strict=True))
+        calculator = Calculator(trials.scenario, trials.plan({}), self.today, goal)
+        raised = [name for move in moves for name in move.channels] or list(calculator.channels)
+        searched = trials.values(changes, goal.key, self.replications)
+        reasons = why(trials, goal, calculator, moves, self.found.levels, changes, TELLING) if reached else None
+        return {
+            "levers": levers,
+            "changes": changes,
+            "cost": sum(each.cost for each in levers if each.cost == each.cost),
+            "today": self._chance(self.today.values(goal.key)),
+            "searched": self._chance(searched),
+            "fresh": self._chance(fresh.values(goal.key)),
+            "estimates": (*estimates(TODAY, self.today, ()), *estimates(PLAN, fresh, ())),
+            "calculator": calculator.backwards(raised, fixed_costs(self.today, goal)),
+            "why": reasons,
+            "alone": self._alone() if reached and len(moves) > 1 and changes else (),
+            "limits": () if reached else self._limits(changes),
+            "hints": self._hints(changes) if reached and changes else (),
+            "last_dates": last_dates(trials, changes, goal.by),
+        }
+
+    def _chance(self, values: Any) -> Chance:
+        return chance_of(int((values >= self.goal.wanted).sum()), len(values))
+
+    def _limits(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
+        """Each limit of the ceiling relaxed alone; if none is enough, several until they are."""
+        ways = list(relaxations(self.trials, self.moves, self.found.levels))
+        single = self._relaxed(changes, ways, RELAXED)
+        more: list[Limit] = []
+        for kinds in SEVERAL if not any(each.reaches == "yes" for each in single) else ():
+            both = together(ways, kinds)
+            more += self._relaxed(changes, [both], RELAXED) if both is not None else ()
+            if more and more[-1].reaches == "yes":
+                break
+        return (*single, *more)
+
+    def _hints(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
+        """What is no lever of the plan, and would detectably help it."""
+        own = {name for move in self.moves for name in move.pools}
+        raised = any(move.channels for move in self.moves)
+        ways = [
+            way
+            for way in relaxations(self.trials, self.moves, self.found.levels)
+            if way.kind in ("pool", "handoff", "patience", "bar") or (way.kind == "leads" and not raised)
+        ]
+        ways = [way for way in ways if not (way.kind == "pool" and way.name in own)]
+        return tuple(each for each in self._relaxed(changes, ways, RELAXED) if each.detected and each.gain > 0)
+
+    def _relaxed(self, changes: Mapping[str, Any], ways: Sequence[Relaxed], n: int) -> tuple[Limit, ...]:
+        return limits(self.trials, self.goal, self.moves, changes, ways, n)
+
+    def _alone(self) -> tuple[Alone, ...]:
+        return tuple(self._one(at) for at in range(len(self.moves)))
+
+    def _one(self, at: int) -> Alone:
+        """One lever by itself: where it does, or its ceiling and which team or supply of leads binds there."""
+        found = alone(self.trials, self.goal, self.moves, at)
+        changes = changes_at(self.moves, found.levels)
+        ceiling = mean_of(self.trials.values(changes, self.goal.key, GLANCE))
+        binding = None
+        if found.verdict not in REACHED:
+            ways = relaxations(self.trials, self.moves, found.levels)
+            told = self._relaxed(changes, [way for way in ways if way.kind in ("pool", "leads")], GLANCE)
+            binding = next((each for each in told if each.detected and each.gain > 0), None)
+        lever = _lever(self.moves[at], found.levels[at])
+        return Alone(lever, found.verdict, float(ceiling.mean), float(ceiling.half_width), binding)
+
+
+def _fresh(trials: Trials) -> World:
+    return replace(trials.now, fresh=True)
+
+
+def _lever(move: Move, level: float) -> LeverFound:
+    lever = move.lever
+    return LeverFound(
+        path=lever.path,
+        kind=lever.kind,
+        unit=lever.unit,
+        today=lever.today,
+        level=level,
+        value=lever.value(level),
+        words=lever.words(level),
+        times=move.times(level),
+        first=move.grid.start,
+        last=move.grid.end,
+        cost=move.cost(level) if move.priced else float("nan"),
+        pools=move.pools,
+        channels=move.channels,
+    )
