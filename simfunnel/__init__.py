@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simfunnel.study.sla_result import SlaResult
     from simfunnel.study.sweep import sweep
     from simfunnel.study.sweep_result import SweepResult
+    from simfunnel.study.target import TargetResult, target
     from simfunnel.verify.result import VerifyResult
     from simfunnel.verify.run import verify
 
@@ -42,6 +43,7 @@ _HOMES = {
     "SimfunnelError": "simfunnel.errors",
     "SlaResult": "simfunnel.study",
     "SweepResult": "simfunnel.study",
+    "TargetResult": "simfunnel.study",
     "VerifyResult": "simfunnel.verify",
     "bridge": "simfunnel.study",
     "check": "simfunnel.scenario",
@@ -52,6 +54,7 @@ _HOMES = {
     "sensitivity": "simfunnel.study",
     "sla": "simfunnel.study",
     "sweep": "simfunnel.study",
+    "target": "simfunnel.study",
     "verify": "simfunnel.verify",
 }
 
@@ -66,6 +69,7 @@ __all__ = [
     "SimfunnelError",
     "SlaResult",
     "SweepResult",
+    "TargetResult",
     "VerifyResult",
     "bridge",
     "check",
@@ -76,6 +80,7 @@ __all__ = [
     "sensitivity",
     "sla",
     "sweep",
+    "target",
     "verify",
 ]
 

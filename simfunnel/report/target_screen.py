@@ -111,9 +111,9 @@ def _reached(page: Page, view: TargetView) -> None:
     if view.verdict == "already":
         page.line("ANSWER", f"nothing has to change: reached in {fresh} fresh {_word(view)}s.")
     else:
-        plan = " and ".join(t.lever_text(lever, view.every_channel) for lever in view.levers)
-        label = "CHEAPEST" if len(view.levers) > 1 else "ANSWER"
-        page.line(label, Cell(f"{plan}{_cost(view, view.cost)}; reached in {fresh} fresh {_word(view)}s", GOOD))
+        priced = any(not math.isnan(lever.cost) for lever in view.levers)
+        label = "CHEAPEST" if len(view.levers) > 1 and priced else "ANSWER"
+        page.line(label, Cell(f"{_plan(view)}{_cost(view)}; reached in {fresh} fresh {_word(view)}s", GOOD))
     if view.fresh.high < view.confidence:
         text = f"the fresh {_word(view)}s do not confirm {w.of_hundred(view.confidence)} of 100: more --replications"
         page.line("", Cell(text, BAD))
@@ -128,15 +128,22 @@ def _reached(page: Page, view: TargetView) -> None:
         _why(page, view)
 
 
+def _plan(view: TargetView) -> str:
+    """The levers that move, and those that stay."""
+    moved = [t.lever_text(lever, view.every_channel) for lever in view.levers if lever.level != lever.today]
+    stay = [t.lever_name(lever, view.every_channel) for lever in view.levers if lever.level == lever.today]
+    return (" and ".join(moved) or "no change") + (f" ({', '.join(stay)} as today)" if stay and moved else "")
+
+
 def _at(lever: LeverFound, level: float) -> LeverFound:
     words = f"{100 * level:.4g}% of today" if lever.unit == "x today" else f"{level:g} {lever.unit}".strip()
     return lever.__class__(**{**lever.__dict__, "level": level, "words": words})
 
 
-def _cost(view: TargetView, cost: float) -> str:
+def _cost(view: TargetView) -> str:
     if all(math.isnan(lever.cost) for lever in view.levers):
-        return ", at no price typed"
-    return f", {w.money(cost, view.currency, abs(cost) / 20, signed=True)}"
+        return ""
+    return f", {w.money(view.cost, view.currency, abs(view.cost) / 20, signed=True)}"
 
 
 def _alone(view: TargetView, each: Alone) -> str:
@@ -181,6 +188,7 @@ def _why(page: Page, view: TargetView) -> None:
         head += f", {amount(view, abs(gap))} {'more' if gap > 0 else 'less'} than the target; it leaves out"
     page.line("WHY", head)
     pieces = [piece for piece in why.pieces if abs(piece.amount) > SMALL_PIECE * abs(why.wanted)]
+    pieces = [piece for piece in pieces if not abs(piece.amount) < piece.half_width]  # not told from nothing
     for piece in sorted(pieces, key=lambda piece: -piece.amount):
         page.line("", _piece(view, piece))
 
@@ -196,7 +204,7 @@ def _piece(view: TargetView, piece: Piece) -> str:
 
 def _not_reached(page: Page, view: TargetView) -> None:
     fresh = t.chance(view.fresh.share, view.fresh.low, view.fresh.high)
-    plan = " and ".join(t.lever_text(lever, view.every_channel) for lever in view.levers)
+    plan = _plan(view)
     if view.verdict == "undecided":
         text = f"{view.replications} simulated {_word(view)}s are too few to show it: more --replications, or lower"
         page.line("UNDECIDED", Cell(f"{text} --confidence. Nearest: {plan}, reached in {fresh} fresh ones", BAD))
@@ -247,7 +255,7 @@ def _timing(page: Page, view: TargetView) -> None:
 
 
 def _last(view: TargetView, each: LastDates) -> str:
-    lag = f"{each.days:.0f} days"
+    lag = f"{each.days:.0f} days" if each.days >= 1.5 else w.hours(24 * each.days)
     if each.what == "lead":
         return (
             f"a lead made after {_day(view, each.half)} closes after {day_text(view.by)} more often than not (the "
@@ -257,8 +265,8 @@ def _last(view: TargetView, each: LastDates) -> str:
     if each.half < view.first_day:
         return f"a new {each.name} comes too late: {lag} from the first task to the win{ramp}"
     return (
-        f"a new {each.name} has to start by {_day(view, each.half)}: {lag} from the first task to the win in the "
-        f"middle{ramp}; after {_day(view, each.few)} hardly any win is in time"
+        f"a new {each.name} has to start by {_day(view, each.half)}: the middle win comes {lag} after the team's first "
+        f"task{ramp}" + (f"; after {_day(view, each.few)} hardly any is in time" if each.few > each.half else "")
     )
 
 
@@ -291,4 +299,5 @@ def start_words_of(view: TargetView) -> str:
 
 def _provenance(view: TargetView) -> str:
     again = f"--seed {view.seed} --replications {view.replications}"
-    return f"Same numbers again: {again}; fresh ones are of seed {view.fresh_seed}; engine {view.engine}; {view.seconds:.0f} s."
+    fresh = f"fresh ones are of seed {view.fresh_seed}"
+    return f"Same numbers again: {again}; {fresh}; engine {view.engine}; {view.seconds:.0f} s."

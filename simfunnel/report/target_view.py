@@ -116,7 +116,11 @@ def _rows(result: TargetResult) -> Iterator[TargetRow]:
     counts = calculated._asdict() if calculated else {}
     counts["opportunities"] = calculated.opportunities if calculated else math.nan
     yield TargetRow(
-        "Revenue, middle period", "money", _middle(result, TODAY), counts.get("revenue", math.nan), _middle(result, PLAN)
+        "Revenue, middle period",
+        "money",
+        _middle(result, TODAY),
+        counts.get("revenue", math.nan),
+        _middle(result, PLAN),
     )
     for label, metric in (("Leads", "leads"), ("Visits", "visits"), ("MQL", "mqls"), ("Opportunities", "opportunities"),
                           ("Won", "wins")):  # fmt: skip

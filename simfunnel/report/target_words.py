@@ -15,7 +15,7 @@ TOO_MUCH: Mapping[str, str] = {
     "queues": "fewer of those reached win: later answers, fuller desks, lower bar",
     "date": "close after {last}",
     "luck": "luck: the middle year has to lie above the target",
-    "sure": "to be sure of it in {n} simulated {word}s",
+    "sure": "to spare: whole steps, and to be sure of it in {n} simulated {word}s",
 }
 TOO_LITTLE: Mapping[str, str] = {
     "cold": "fewer of them go cold before the first call",

@@ -28,6 +28,7 @@ from simfunnel.study.sla_result import BreachCause, Chance, ClauseKept, SlaResul
 from simfunnel.study.spread import NotKnowing, Spread
 from simfunnel.study.sweep import OBJECTIVES, sweep
 from simfunnel.study.sweep_result import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
+from simfunnel.study.target import TargetResult, target
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
 from simfunnel.study.warm import warm_up
@@ -69,6 +70,7 @@ __all__ = [
     "Spread",
     "SweepResult",
     "SweptLevel",
+    "TargetResult",
     "ToTarget",
     "Together",
     "Transition",
@@ -83,5 +85,6 @@ __all__ = [
     "sensitivity",
     "sla",
     "sweep",
+    "target",
     "warm_up",
 ]

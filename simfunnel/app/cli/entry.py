@@ -23,6 +23,7 @@ from simfunnel.app.cli.schema import schema
 from simfunnel.app.cli.sensitivity import sensitivity
 from simfunnel.app.cli.sla import sla
 from simfunnel.app.cli.sweep import sweep
+from simfunnel.app.cli.target import target
 from simfunnel.app.cli.verify import verify
 from simfunnel.errors import ScenarioError, SimfunnelError
 
@@ -44,13 +45,14 @@ Examples:
   simfunnel sla funnel.yaml                    can both sides keep the agreement?
   simfunnel sweep funnel.yaml --lever qualification.threshold=40:80:5
   simfunnel bridge funnel.yaml                 where the money leaks
+  simfunnel target funnel.yaml --revenue 4.2M  what it takes, or what limits it
   simfunnel run funnel.yaml --set pools.SDR.reps=8
   simfunnel run funnel.yaml --trace 120        one lead's story
   simfunnel verify                             is this installation right?
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, rich_markup_mode=None)
-for command in (init, check, run, compare, sweep, bridge, sensitivity, sla, verify, schema):
+for command in (init, check, run, compare, sweep, target, bridge, sensitivity, sla, verify, schema):
     app.command(name=command.__name__)(command)
 
 

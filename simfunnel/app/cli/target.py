@@ -126,7 +126,7 @@ def read_prices(texts: Sequence[str]) -> dict[str, float]:
     """Amounts by the path of a lever; raises typer.BadParameter."""
     found = {}
     for text in texts:
-        path, equals, amount = (part.strip() for part in text.partition("="))
+        path, _, amount = (part.strip() for part in text.partition("="))
         if not path or not amount:
             raise typer.BadParameter(f"{text!r} is not PATH=AMOUNT, e.g. channels.*.volume=85", param_hint="'--price'")
         found[path] = _money(amount, "'--price'")
