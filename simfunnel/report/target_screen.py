@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from simfunnel.errors import path_text
 from simfunnel.report import target_words as t
 from simfunnel.report import words as w
 from simfunnel.report.run_screen import day_text, period_text
@@ -12,16 +13,16 @@ from simfunnel.report.run_view import Value
 from simfunnel.report.target_view import TargetRow, TargetView
 from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
 from simfunnel.study.target import Alone, LastDates, LeverFound, Limit, Piece
+from simfunnel.study.target.result import REACHED
 
 SMALL_PIECE = 0.002  # of the target: reasons below it are not told
-REACHED = ("found", "already")
 
 
 def target_screen(view: TargetView, width: int = 100, colour: bool = False) -> str:
     """The target as a page of text, at most `width` columns."""
     page = Page(width, colour)
     period = period_text(view.first_day, view.last_day)
-    page.title(view.title, f"{period}, {w.simulated(view.simulated, _word(view))}")
+    page.title(view.result.scenario.title, f"{period}, {w.simulated(view.result.simulated, _word(view))}")
     page.line("TARGET", _asked(view))
     page.blank()
     page.grid(_table(view))
@@ -30,7 +31,7 @@ def target_screen(view: TargetView, width: int = 100, colour: bool = False) -> s
         page.line("", "The calculator by channel: today's rates backwards from the target.", 0)
         page.grid(_by_channel(view))
     page.blank()
-    if view.verdict in REACHED:
+    if view.result.reached:
         _reached(page, view)
     else:
         _not_reached(page, view)
@@ -46,21 +47,21 @@ def _word(view: TargetView) -> str:
 def amount(view: TargetView, value: float, half_width: float = math.nan, signed: bool = False) -> str:
     """An amount of the target's metric; without a half-width two figures."""
     width = half_width if half_width > 0 else abs(value) / 20
-    if view.metric == "wins":
+    if view.goal.metric == "wins":
         return w.figure(value, width, signed=signed)
     return w.money(value, view.currency, width, signed=signed)
 
 
 def _whole(view: TargetView, value: float) -> str:
     """The amount asked for, as typed."""
-    return f"{value:,.0f}" if view.metric == "wins" else w.money(value, view.currency)
+    return f"{value:,.0f}" if view.goal.metric == "wins" else w.money(value, view.currency)
 
 
 def _with_width(view: TargetView, value: float, half_width: float, signed: bool = False) -> str:
     text = amount(view, value, half_width, signed)
     if not half_width > 0:
         return text
-    if view.metric == "wins":
+    if view.goal.metric == "wins":
         return f"{text} {w.plus_minus(half_width)}"
     return f"{text} {w.money_plus_minus(half_width, view.currency, w.scale_of(value))}"
 
@@ -68,15 +69,15 @@ def _with_width(view: TargetView, value: float, half_width: float, signed: bool 
 def _asked(view: TargetView) -> str:
     word = _word(view)
     return (
-        f"{_whole(view, view.wanted)} of {t.METRICS[view.metric]} by {day_text(view.by)}, in "
-        f"{w.of_hundred(view.confidence)} of 100 {word}s; today it is reached in "
-        f"{t.chance(view.today.share, view.today.low, view.today.high)}"
+        f"{_whole(view, view.goal.wanted)} of {t.METRICS[view.goal.metric]} by {day_text(view.goal.by)}, in "
+        f"{w.of_hundred(view.goal.chance)} of 100 {word}s; today it is reached in "
+        f"{t.chance(view.result.today.share, view.result.today.low, view.result.today.high)}"
     )
 
 
 def _table(view: TargetView) -> Grid:
-    reached = view.verdict in REACHED
-    third = f"simulated,\n{w.of_hundred(view.confidence)} of 100 {_word(view)}s" if reached else "simulated,\nthe most"
+    reached = view.result.reached
+    third = f"simulated,\n{w.of_hundred(view.goal.chance)} of 100 {_word(view)}s" if reached else "simulated,\nthe most"
     heads = (Column("", left=True), Column("today"), Column("calculator\nyou own"), Column(third))
     return Grid(heads, tuple(_row(row, view) for row in view.rows))
 
@@ -107,31 +108,31 @@ def _by_channel(view: TargetView) -> Grid:
 
 
 def _reached(page: Page, view: TargetView) -> None:
-    fresh = t.chance(view.fresh.share, view.fresh.low, view.fresh.high)
-    if view.verdict == "already":
+    fresh = t.chance(view.result.fresh.share, view.result.fresh.low, view.result.fresh.high)
+    if view.result.verdict == "already":
         page.line("ANSWER", f"nothing has to change: reached in {fresh} fresh {_word(view)}s.")
     else:
-        priced = any(not math.isnan(lever.cost) for lever in view.levers)
-        label = "CHEAPEST" if len(view.levers) > 1 and priced else "ANSWER"
+        priced = any(not math.isnan(lever.cost) for lever in view.result.levers)
+        label = "CHEAPEST" if len(view.result.levers) > 1 and priced else "ANSWER"
         page.line(label, Cell(f"{_plan(view)}{_cost(view)}; reached in {fresh} fresh {_word(view)}s", GOOD))
-    if view.fresh.high < view.confidence:
-        text = f"the fresh {_word(view)}s do not confirm {w.of_hundred(view.confidence)} of 100: more --replications"
+    if view.result.fresh.high < view.goal.chance:
+        text = f"the fresh {_word(view)}s do not confirm {w.of_hundred(view.goal.chance)} of 100: more --replications"
         page.line("", Cell(text, BAD))
-    if view.too_little is not None and len(view.levers) == 1:
-        short = t.lever_text(_at(view.levers[0], view.too_little), view.every_channel)
+    if view.result.too_little is not None and len(view.result.levers) == 1:
+        short = t.lever_text(_at(view.result.levers[0], view.result.too_little), view.every_channel)
         page.line("", f"shown to be too little: {short}")
-    for each in view.alone:
+    for each in view.result.alone:
         page.line("", _alone(view, each))
-    for hint in view.hints:
+    for hint in view.result.hints:
         page.line("", f"not a lever you gave: {t.relaxed(hint)}, {_gain(view, hint)}{_spared(view, hint)}")
-    if view.why is not None and view.given:
+    if view.result.why is not None and view.result.changes:
         _why(page, view)
 
 
 def _plan(view: TargetView) -> str:
     """The levers that move, and those that stay."""
-    moved = [t.lever_text(lever, view.every_channel) for lever in view.levers if lever.level != lever.today]
-    stay = [t.lever_name(lever, view.every_channel) for lever in view.levers if lever.level == lever.today]
+    moved = [t.lever_text(lever, view.every_channel) for lever in view.result.levers if lever.level != lever.today]
+    stay = [t.lever_name(lever, view.every_channel) for lever in view.result.levers if lever.level == lever.today]
     return (" and ".join(moved) or "no change") + (f" ({', '.join(stay)} as today)" if stay and moved else "")
 
 
@@ -141,9 +142,9 @@ def _at(lever: LeverFound, level: float) -> LeverFound:
 
 
 def _cost(view: TargetView) -> str:
-    if all(math.isnan(lever.cost) for lever in view.levers):
+    if all(math.isnan(lever.cost) for lever in view.result.levers):
         return ""
-    return f", {w.money(view.cost, view.currency, abs(view.cost) / 20, signed=True)}"
+    return f", {w.money(view.result.cost, view.currency, abs(view.result.cost) / 20, signed=True)}"
 
 
 def _alone(view: TargetView, each: Alone) -> str:
@@ -166,7 +167,7 @@ def _gain(view: TargetView, limit: Limit) -> str:
 
 def _spared(view: TargetView, limit: Limit) -> str:
     """How many of the plan's leads a gain is worth."""
-    pieces = view.why.pieces if view.why is not None else ()
+    pieces = view.result.why.pieces if view.result.why is not None else ()
     luck = next((piece for piece in pieces if piece.amount and not math.isnan(piece.leads)), None)
     if luck is None:
         return ""
@@ -175,7 +176,7 @@ def _spared(view: TargetView, limit: Limit) -> str:
 
 
 def _why(page: Page, view: TargetView) -> None:
-    why = view.why
+    why = view.result.why
     if why is None:
         return
     gap = why.promised - why.wanted
@@ -195,7 +196,7 @@ def _why(page: Page, view: TargetView) -> None:
 
 def _piece(view: TargetView, piece: Piece) -> str:
     words = (t.TOO_MUCH if piece.amount > 0 else t.TOO_LITTLE)[piece.reason]
-    words = words.format(last=day_text(view.by), n=view.replications, word=_word(view))
+    words = words.format(last=day_text(view.goal.by), n=view.result.replications, word=_word(view))
     money = _with_width(view, piece.amount, piece.half_width, signed=True)
     if math.isnan(piece.leads):
         return f"{money}  {words}"
@@ -203,30 +204,38 @@ def _piece(view: TargetView, piece: Piece) -> str:
 
 
 def _not_reached(page: Page, view: TargetView) -> None:
-    fresh = t.chance(view.fresh.share, view.fresh.low, view.fresh.high)
+    fresh = t.chance(view.result.fresh.share, view.result.fresh.low, view.result.fresh.high)
     plan = _plan(view)
-    if view.verdict == "undecided":
-        text = f"{view.replications} simulated {_word(view)}s are too few to show it: more --replications, or lower"
+    if view.result.verdict == "undecided":
+        text = (
+            f"{view.result.replications} simulated {_word(view)}s are too few to show it: more --replications, or lower"
+        )
         page.line("UNDECIDED", Cell(f"{text} --confidence. Nearest: {plan}, reached in {fresh} fresh ones", BAD))
     else:
         most = _with_width(view, view.ceiling.mean, view.ceiling.half_width)
         text = f"at most {most} in the mean {_word(view)}, with {plan}: reached in {fresh} fresh {_word(view)}s"
         page.line("OUT OF REACH", Cell(text, BAD), 14)
-    if view.binding is not None:
-        gain = _gain(view, view.binding)
-        page.line("LIMIT", f"{t.limiting(view.binding)}: relaxed, all else kept, the mean {_word(view)} has {gain}")
+    if view.result.binding is not None:
+        gain = _gain(view, view.result.binding)
+        page.line(
+            "LIMIT", f"{t.limiting(view.result.binding)}: relaxed, all else kept, the mean {_word(view)} has {gain}"
+        )
     else:
         page.line("LIMIT", "no single limit: relaxing any one of them brings no detectable gain")
     _relaxations(page, view)
-    enough = [limit for limit in view.limits if limit.reaches == "yes"]
+    enough = [limit for limit in view.result.limits if limit.reaches == "yes"]
     if enough:
         page.line("ENOUGH", "; ".join(t.relaxed(limit) for limit in enough))
+        teams = [limit.name for limit in enough if limit.kind == "pool"]
+        given = {name for lever in view.result.levers for name in lever.pools}
+        if options := [f"--lever {path_text(('pools', name, 'reps'))}" for name in teams if name not in given]:
+            page.line("", f"how many it takes: give {' or '.join(options)} too")
     else:
         page.line("ENOUGH", "none of these is shown to be enough, alone or together")
 
 
 def _relaxations(page: Page, view: TargetView) -> None:
-    if not view.limits:
+    if not view.result.limits:
         return
     page.blank()
     word = _word(view)
@@ -237,7 +246,7 @@ def _relaxations(page: Page, view: TargetView) -> None:
         Column(f"reached, of 100 {word}s"),
         Column("", left=True),
     )
-    page.grid(Grid(heads, tuple(_limit_row(view, limit) for limit in view.limits)))
+    page.grid(Grid(heads, tuple(_limit_row(view, limit) for limit in view.result.limits)))
     page.blank()
 
 
@@ -250,7 +259,7 @@ def _limit_row(view: TargetView, limit: Limit) -> tuple[Cell | str, ...]:
 
 
 def _timing(page: Page, view: TargetView) -> None:
-    for at, each in enumerate(view.last_dates):
+    for at, each in enumerate(view.result.last_dates):
         page.line("TIMING" if at == 0 else "", _last(view, each))
 
 
@@ -258,7 +267,7 @@ def _last(view: TargetView, each: LastDates) -> str:
     lag = f"{each.days:.0f} days" if each.days >= 1.5 else w.hours(24 * each.days)
     if each.what == "lead":
         return (
-            f"a lead made after {_day(view, each.half)} closes after {day_text(view.by)} more often than not (the "
+            f"a lead made after {_day(view, each.half)} closes after {day_text(view.goal.by)} more often than not (the "
             f"middle win takes {lag}); of those made after {_day(view, each.few)} fewer than one in ten is in time"
         )
     ramp = f", after a ramp of {each.ramp_days:.0f} days" if each.ramp_days else ""
@@ -271,20 +280,21 @@ def _last(view: TargetView, each: LastDates) -> str:
 
 
 def _day(view: TargetView, day: date) -> str:
-    return f"{day.day} {day:%b}" if day.year == view.by.year else day_text(day)
+    return f"{day.day} {day:%b}" if day.year == view.goal.by.year else day_text(day)
 
 
 def _notes(page: Page, view: TargetView) -> None:
     page.blank()
-    if view.reversed_:
+    if view.result.reversals:
         page.line("NOTE", "more of the lever is detectably worse from some level on; the least level that does is told")
-    free = [lever.path for lever in view.levers if math.isnan(lever.cost)]
-    if free and len(view.levers) > 1:
+    free = [lever.path for lever in view.result.levers if math.isnan(lever.cost)]
+    if free and len(view.result.levers) > 1:
         names = ", ".join(free)
         page.line("NOTE", f"no cost is typed for {names}, so it counts as free; --price PATH=AMOUNT gives it one")
-    if view.assumed:
-        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    for warning in view.warnings:
+    if assumed := len(view.result.scenario.assumed):
+        file = view.result.scenario.file or "FILE"
+        page.line("ASSUMED", f"{assumed} inputs are assumed, not typed: simfunnel check {file} lists them")
+    for warning in view.result.warnings:
         page.line("NOTE", warning)
     page.line("", f"The plan begins {start_words_of(view)}. Same leads, same luck in every plan.", 0)
     page.line("", Cell(_provenance(view), FAINT), 0)
@@ -292,12 +302,14 @@ def _notes(page: Page, view: TargetView) -> None:
 
 def start_words_of(view: TargetView) -> str:
     """When the plan begins, in words."""
-    if view.start == "settled":
+    if view.result.start == "settled":
         return "long before the period: the pipeline has settled"
-    return "with the period" if view.start == "period" else f"on {day_text(date.fromisoformat(view.start))}"
+    return (
+        "with the period" if view.result.start == "period" else f"on {day_text(date.fromisoformat(view.result.start))}"
+    )
 
 
 def _provenance(view: TargetView) -> str:
-    again = f"--seed {view.seed} --replications {view.replications}"
-    fresh = f"fresh ones are of seed {view.fresh_seed}"
-    return f"Same numbers again: {again}; {fresh}; engine {view.engine}; {view.seconds:.0f} s."
+    again = f"--seed {view.result.seed} --replications {view.result.replications}"
+    fresh = f"fresh ones are of seed {view.result.fresh_seed}"
+    return f"Same numbers again: {again}; {fresh}; engine {view.result.engine}; {view.result.seconds:.0f} s."

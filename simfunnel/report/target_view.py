@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simfunnel.report.run_view import NOTHING, Value, period_days
 from simfunnel.study import Part
-from simfunnel.study.target import Alone, Chance, LastDates, LeverFound, Limit, TargetResult, Why
+from simfunnel.study.target import TargetGoal, TargetResult
 from simfunnel.study.target.result import PLAN, TODAY
 from simfunnel.theory.waterfall import Steps
 
@@ -25,90 +25,35 @@ class TargetRow(NamedTuple):
 
 
 class TargetView(NamedTuple):
-    """Everything on the screen of a target."""
+    """Everything on the screen of a target: the result, and what is chosen from its figures."""
 
-    title: str
+    result: TargetResult
     first_day: date
     last_day: date
-    by: date
-    currency: str
-    metric: str
-    wanted: float
-    confidence: float
-    verdict: str
-    today: Chance
-    fresh: Chance
-    searched: Chance
     ceiling: Value
     rows: tuple[TargetRow, ...]
     channels: tuple[tuple[str, Steps, float], ...]  # name, counts by the calculator, leads today
-    every_channel: tuple[str, ...]
-    levers: tuple[LeverFound, ...]
-    given: bool
-    cost: float
-    too_little: float | None
-    why: Why | None
-    alone: tuple[Alone, ...]
-    binding: Limit | None
-    limits: tuple[Limit, ...]
-    hints: tuple[Limit, ...]
-    last_dates: tuple[LastDates, ...]
-    reversed_: bool
-    start: str
-    seed: int
-    fresh_seed: int
-    replications: int
-    simulated: int
-    seconds: float
-    engine: str
-    warnings: tuple[str, ...]
-    file: str
-    assumed: int
+
+    @property
+    def goal(self) -> TargetGoal:
+        """What is asked for."""
+        return self.result.goal
+
+    @property
+    def currency(self) -> str:
+        """Currency code of all amounts."""
+        return self.result.scenario.currency
+
+    @property
+    def every_channel(self) -> tuple[str, ...]:
+        """All channels of the scenario."""
+        return tuple(self.result.scenario.channels)
 
 
 def target_view(result: TargetResult) -> TargetView:
     """The view of a target."""
-    scenario, goal = result.scenario, result.goal
-    first, last = period_days(scenario)
-    return TargetView(
-        title=scenario.title,
-        first_day=first,
-        last_day=last,
-        by=goal.by,
-        currency=scenario.currency,
-        metric=goal.metric,
-        wanted=goal.wanted,
-        confidence=goal.chance,
-        verdict=result.verdict,
-        today=result.today,
-        fresh=result.fresh,
-        searched=result.searched,
-        ceiling=_value(result, goal.metric, PLAN),
-        rows=tuple(_rows(result)),
-        channels=tuple(_channels(result)),
-        every_channel=tuple(scenario.channels),
-        levers=result.levers,
-        given=bool(result.changes),
-        cost=result.cost,
-        too_little=result.too_little,
-        why=result.why,
-        alone=result.alone,
-        binding=result.binding,
-        limits=result.limits,
-        hints=result.hints,
-        last_dates=result.last_dates,
-        reversed_=bool(result.reversals),
-        start=result.start,
-        seed=result.seed,
-        fresh_seed=result.fresh_seed,
-        replications=result.replications,
-        simulated=result.simulated,
-        seconds=result.seconds,
-        engine=result.engine,
-        warnings=result.warnings,
-        file=scenario.file or "FILE",
-        assumed=len(scenario.assumed),
-    )
+    ceiling = _value(result, result.goal.metric, PLAN)
+    return TargetView(result, *period_days(result.scenario), ceiling, tuple(_rows(result)), tuple(_channels(result)))
 
 
 def _rows(result: TargetResult) -> Iterator[TargetRow]:

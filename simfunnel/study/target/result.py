@@ -184,36 +184,23 @@ class TargetResult:
         return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False, default=str)
 
     def _contents(self) -> Record:
-        scenario, goal = self.scenario, self.goal
-        calculated = self.calculator
+        scenario = self.scenario
+        same = ("seed", "fresh_seed", "replications", "simulated", "engine", "start", "verdict", "cost", "too_little")
         return {
             "schema": self.schema,
             "version": self.version,
             "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
             "currency": scenario.currency,
-            "seed": self.seed,
-            "fresh_seed": self.fresh_seed,
-            "replications": self.replications,
-            "simulated": self.simulated,
-            "engine": self.engine,
+            **{name: getattr(self, name) for name in same},
             "seconds": round(self.seconds, 3),
-            "start": self.start,
             "warnings": list(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
-            "goal": {
-                "metric": goal.metric,
-                "wanted": goal.wanted,
-                "confidence": goal.chance,
-                "by": goal.by.isoformat(),
-            },
-            "verdict": self.verdict,
+            "goal": asdict(self.goal) | {"by": self.goal.by.isoformat()},
             "levers": [asdict(each) for each in self.levers],
             "changes": dict(self.changes),
-            "cost": self.cost,
             "chance": {TODAY: asdict(self.today), "searched": asdict(self.searched), "fresh": asdict(self.fresh)},
-            "too_little": self.too_little,
             "reversals": [list(pair) for pair in self.reversals],
-            "calculator": None if calculated is None else _calculator_record(calculated),
+            "calculator": None if self.calculator is None else _calculator_record(self.calculator),
             "why": None if self.why is None else asdict(self.why),
             "alone": [asdict(each) for each in self.alone],
             "binding": None if self.binding is None else asdict(self.binding),

@@ -72,34 +72,40 @@ def target(
     sizes_of(goal, replications)
     read = read_levers(scenario, levers)
     _check_prices(read, prices or {})
-    cut = goal.by if goal.by < last_day(scenario) else None
-    work = Work(executor, workers, on_progress, stop, resolve(engine))
-    lean = ((goal.metric, ""), ("rep_cost", "")) if goal.metric == "profit" else ((goal.metric, ""),)
-    trials = Trials(scenario, seed, start, cut, work, lean)
+    trials = _trials(scenario, goal, seed, start, Work(executor, workers, on_progress, stop, resolve(engine)))
     trials.expected = 8 * replications + 12 * TELLING
     today = trials.samples({}, TELLING)
     days = float((goal.by - scenario.period.start).days + 1)
     moves = [price_of(each, _grid(trials, goal, each), scenario, today, days, prices or {}) for each in read]
     found = search(trials, goal, moves, replications)
-    answer = _Answer(trials, goal, moves, found, today, replications)
-    return TargetResult(
-        version=__version__,
-        scenario=scenario,
-        seed=seed,
-        fresh_seed=trials.fresh_seed,
-        replications=replications,
-        engine=trials.work.engine,
-        start=start.isoformat() if isinstance(start, date) else start,
-        goal=goal,
-        verdict=found.verdict,
-        too_little=found.too_little,
-        reversals=found.reversals,
-        looked_at=found.looked_at,
-        warnings=_warnings(scenario, trials),
-        **answer.told(),
-        simulated=trials.calls,
-        seconds=time.perf_counter() - began,
-    )
+    told = _Answer(trials, goal, moves, found, today, replications).told()
+    facts = _facts(trials, goal, found, replications)
+    return TargetResult(**facts, **told, simulated=trials.calls, seconds=time.perf_counter() - began)
+
+
+def _trials(scenario: Scenario, goal: TargetGoal, seed: int, start: Start, work: Work) -> Trials:
+    lean = ((goal.metric, ""), ("rep_cost", "")) if goal.metric == "profit" else ((goal.metric, ""),)
+    return Trials(scenario, seed, start, goal.by if goal.by < last_day(scenario) else None, work, lean)
+
+
+def _facts(trials: Trials, goal: TargetGoal, found: Found, replications: int) -> dict[str, Any]:
+    """The fields of the result that need no plan."""
+    start = trials.start
+    return {
+        "version": __version__,
+        "scenario": trials.scenario,
+        "seed": trials.seed,
+        "fresh_seed": trials.fresh_seed,
+        "replications": replications,
+        "engine": trials.work.engine,
+        "start": start.isoformat() if isinstance(start, date) else start,
+        "goal": goal,
+        "verdict": found.verdict,
+        "too_little": found.too_little,
+        "reversals": found.reversals,
+        "looked_at": found.looked_at,
+        "warnings": _warnings(trials.scenario, trials),
+    }
 
 
 def goal_of(
