@@ -73,8 +73,10 @@ def phases_with(scenario: Scenario, changes: Mapping[str, Any], start: Start = "
     """The plan in which some paths have other values, as a what-if of these settings would make it.
 
     Its name says what is set, `today` when nothing is. Raises ScenarioError for changes that do not fit, told at the
-    place of what they change.
+    place of what they change, and for a date outside the period.
     """
+    if isinstance(start, date) and not scenario.period.start <= start < scenario.period.stop:
+        raise ScenarioError([outside_period(scenario, start, ("from",))])
     settings = [Setting(None, path, value, _owner(path)) for path, value in changes.items()]
     name = ", ".join(f"{path}={value}" for path, value in changes.items()) or TODAY
     return phases_by(scenario, name, settings, start)

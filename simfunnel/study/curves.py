@@ -58,6 +58,8 @@ class Curves:
         count = len(self._samples)
         for metric in MORE_OF:
             key = Key(metric)
+            if key not in self._samples[0].keys:
+                continue
             gaps = [self.gap(place, key) for place in range(count)]
             leads = [float(each.mean) for each in gaps]
             if metric == self.key.metric or self._is_objective(gaps) or not any(leads):
