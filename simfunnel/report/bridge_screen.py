@@ -11,12 +11,11 @@ from simfunnel.report.run_screen import number, period_text, precision_text, pro
 from simfunnel.report.run_view import Value
 from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page
 from simfunnel.report.terminal import Column as Heading
-from simfunnel.scenario.checks.telling import listed
 from simfunnel.study import REMAINDER, ToTarget
 
 Row = tuple[Cell | str, ...]
 
-ROOMY = 90  # columns from which names of leaks stay on one line
+ROOMY = 96  # columns from which levers stand beside the leaks
 
 
 def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> str:
@@ -52,7 +51,7 @@ def _bridge(view: BridgeView) -> Grid:
         rows.append((f"  {name}", *cells))
     rows.append((Cell(view.after, STRONG), *(_end(view, column, column.after) for column in view.columns)))
     if view.to is None:
-        rows.append((f"  {view.after} less {view.before}", *(_step(view, c, c.difference) for c in view.columns)))
+        rows.append(("  difference", *(_step(view, c, c.difference) for c in view.columns)))
     else:
         rows += _to_target(view, view.to)
     return Grid((Heading("BRIDGE", left=True), *(Heading(head) for head in heads)), tuple(rows))
@@ -116,21 +115,26 @@ def _ledger(page: Page, view: BridgeView) -> None:
     scale = _scale(view)
     unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
     if view.leaks:
-        names = ("leads\na year", f"repaired alone,\n{unit} a year")
-        widest = max(len(row.label) for row in view.leaks) if page.width >= ROOMY else None
-        heads = (Heading("LEAKS", True, widest), *(Heading(name) for name in names), Heading("", left=True))
-        heads += (Heading("owner", left=True), Heading("lever", left=True))
-        page.grid(Grid(heads, tuple(_leak(row, scale) for row in view.leaks)))
+        roomy = page.width >= ROOMY
+        widest = max(len(row.label) for row in view.leaks) if roomy else None
+        heads = [Heading("LEAKS", True, widest), Heading("leads\na year"), Heading(f"repaired alone,\n{unit} a year")]
+        heads += [Heading("", left=True), Heading("owner", left=True), Heading("lever", left=True)]
+        columns = tuple(heads if roomy else heads[:-1])
+        page.grid(Grid(columns, tuple(_leak(row, scale)[: len(columns)] for row in view.leaks)))
+        if not roomy:
+            page.line("LEVERS", "; ".join(f"{row.label}: {', '.join(row.levers)}" for row in view.leaks))
         page.line("", _sum(view), 0)
+    if any(row.verdict == "worse" for row in view.leaks):
+        page.line("", w.LEAK_WORSE, 0)
     if view.absent:
-        page.line("NO LEAK", f"{listed(dict.fromkeys(view.absent), len(view.absent))}: not in this file, exactly 0")
+        page.line("NO LEAK", f"{'; '.join(view.absent)}: not in this file, exactly 0")
 
 
 def _leak(row: LeakRow, scale: w.Scale) -> Row:
     said = w.VERDICTS.get(row.verdict, "")
     leads = number(row.leads) if math.isfinite(row.leads.mean) else w.UNKNOWN
     money = Cell(_difference(row.money, scale.factor), TONES.get(row.verdict, PLAIN))
-    return row.label, leads, money, said, row.owner, row.lever
+    return row.label, leads, money, said, row.owner, ",\n".join(row.levers)
 
 
 def _sum(view: BridgeView) -> str:

@@ -36,7 +36,7 @@ class LeakRow(NamedTuple):
     money: Value
     verdict: str
     owner: str
-    lever: str
+    levers: tuple[str, ...]
 
 
 class BridgeView(NamedTuple):
@@ -136,7 +136,7 @@ def _leak_row(each: LeakValue, yearly: float) -> LeakRow:
         Value(found.mean * yearly, found.half_width * yearly),
         found.verdict,
         leak.owner,
-        ", ".join(_in_short(leak.lever)),
+        tuple(_in_short(leak.lever)),
     )
 
 

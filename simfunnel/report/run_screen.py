@@ -154,7 +154,10 @@ def _losses(view: RunView) -> Grid:
 
 def _of_leaks(view: RunView, word: str) -> str:
     years = "" if view.leak_years == view.replications else f" over {w.simulated(view.leak_years, word)}"
-    return f"Leaks repaired one by one{years} do not add up: simfunnel bridge {view.file} splits and ranks them all"
+    text = f"Leaks repaired one by one{years} do not add up: simfunnel bridge {view.file} splits and ranks them all"
+    if any(row.repaired is not None and row.repaired.verdict == "worse" for row in view.losses):
+        text += f". {w.LEAK_WORSE}"
+    return text
 
 
 def _repaired(row: LossRow, view: RunView) -> str:

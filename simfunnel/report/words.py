@@ -72,7 +72,7 @@ LEAKS: Mapping[str, str] = {
     "reps": "too few reps",
     "went_cold": "went cold before 1st call",
     "rejected": "rejected by sales",
-    "judgement": "sales rejects the wrong ones",
+    "judgement": "wrong leads rejected",
     "no_show": "no-shows",
     "not_nurtured": "rejected and dropped",
     "opted_out": "opted out of nurture",
@@ -91,6 +91,7 @@ REPAIRS: Mapping[str, str] = {
     "not_nurtured": "the rejected are nurtured",
     "opted_out": "nobody opts out",
 }
+LEAK_WORSE = "A repair that loses money sends reps more work than they have time for, at the cost of other leads."
 PARTS: Mapping[str, str] = {
     "selection": "who is passed on and accepted",
     "handoff": "hand-off",

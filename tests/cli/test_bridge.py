@@ -16,7 +16,7 @@ def test_a_bridge_to_a_plan_says_what_each_change_brings(cli: Command, tiny: str
     done = cli("bridge", tiny, "both", *FEW)
 
     assert done.code == 0
-    for words in ("BRIDGE", "today", "  stricter", "  one_more", "both less today", "qualification.mql_rate: 20%"):
+    for words in ("BRIDGE", "today", "  stricter", "  one_more", "difference", "qualification.mql_rate: 20%"):
         assert words in done.out
     assert "every order" in done.out
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.scenarios.shipped import compared, difference, higher, lower
+from functools import cache
+
+from simfunnel import study
+from tests.scenarios.shipped import SEED, compared, difference, higher, lower, scenario
 
 FILE = "slow_handoff.yaml"
 PLANS = ("half_an_hour", "faster_handoff", "no_leak", "one_more_SDR")
@@ -42,3 +45,33 @@ def test_a_faster_hand_off_pays_even_if_delay_never_lowers_the_odds_and_more_if_
     assert none.mean - none.half_width > 0.0
     assert full.mean - full.half_width > none.mean + none.half_width
     assert full.mean > 2.0 * none.mean
+
+
+@cache
+def to_target() -> study.BridgeResult:
+    return study.bridge(scenario(FILE), to=4e6, replications=8, seed=SEED)
+
+
+def test_the_slow_hand_off_is_the_leak_that_costs_most() -> None:
+    ledger = [each for each in to_target().leaks if each.leak.exists]
+    handoff, leaked, aes = (to_target().leak(*name) for name in (("handoff",), ("leaked",), ("reps", "AE")))
+
+    assert ledger[0].leak.name == "handoff"
+    assert handoff is not None
+    assert leaked is not None
+    assert aes is not None
+    assert handoff.revenue.mean - handoff.revenue.half_width > leaked.revenue.mean + leaked.revenue.half_width
+    assert leaked.revenue.mean - leaked.revenue.half_width > 0.0
+    assert aes.revenue.mean + aes.revenue.half_width < leaked.revenue.mean  # AEs have time to spare
+
+
+def test_no_repair_of_a_leak_reaches_four_millions_without_more_leads_or_better_closing() -> None:
+    result = to_target()
+
+    assert result.to is not None
+    assert result.to.remainder.mean - result.to.remainder.half_width > 0.0
+    assert result.to.reached_repaired < 0.5
+    for name in ("selection", "handoff", "answering"):
+        part = result.part(name)
+        assert part is not None
+        assert part.mean - part.half_width > 0.0

@@ -8,6 +8,7 @@ import pytest
 from simfunnel.metrics import CAUSES, TABLE
 from simfunnel.report import words as w
 from simfunnel.stats import verdict
+from simfunnel.study.leaks import GROUPS, KINDS
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,9 @@ def test_every_cause_and_verdict_of_the_rooms_below_has_planners_words() -> None
 def test_every_loss_and_breach_is_a_metric_of_the_table() -> None:
     assert set(w.BREACHES) <= set(TABLE)
     assert set(w.LOSSES) <= set(TABLE)
+
+
+def test_every_leak_and_every_part_of_the_funnel_has_planners_words() -> None:
+    assert list(w.LEAKS) == list(w.REPAIRS) == list(KINDS)
+    assert tuple(w.PARTS) == GROUPS
+    assert {kind.counted for kind in KINDS.values()} == {*w.LOSSES, ""}

@@ -234,3 +234,17 @@ def test_records_are_tidy_and_json_is_one_object() -> None:
     assert (found["schema"], found["before"], found["after"]) == ("simfunnel.bridge/1", "today", "all repaired")
     assert {each["owner"] for each in found["leaks"]} <= {"marketing", "sales", "both"}
     assert "<table>" in result._repr_html_()
+
+
+@pytest.mark.slow
+def test_random_orders_and_all_subsets_agree_within_their_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = bridged(["mixed"], replications=40)
+    monkeypatch.setattr("simfunnel.study.split.EXACT_GROUPS", 2)
+    random = bridged(["mixed"], replications=40)
+
+    assert (every.exact, random.exact) == (True, False)
+    assert random.total() == every.total()
+    for one in random.parts:
+        other = every.part(one.part, one.metric)
+        assert other is not None
+        assert abs(one.mean - other.mean) < math.hypot(one.half_width, other.half_width)

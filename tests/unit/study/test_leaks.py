@@ -10,7 +10,7 @@ import pytest
 
 from simfunnel import study
 from simfunnel.metrics import Key
-from simfunnel.plan import Calibration, compile_plan
+from simfunnel.plan import Calibration, compile_plan, static_calibration
 from simfunnel.scenario import Scenario, is_belief, load, parse, phases_with, set_value
 from simfunnel.study import Leak
 from simfunnel.study.calibrate import calibrate
@@ -18,6 +18,7 @@ from simfunnel.study.leak_values import repairs
 from simfunnel.study.leaks import GROUPS, KINDS, leaks_of, together
 from simfunnel.study.replicate import Work
 from simfunnel.study.subsets import TODAY, Subsets
+from simfunnel.verify.funnels import random_scenario
 
 SHIPPED = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
 LEAKY: dict[str, Any] = {
@@ -86,6 +87,17 @@ def test_every_repair_of_a_shipped_scenario_can_be_planned_on_the_same_base(path
         compile_plan(spec, calibration, check_load=False)
         assert spec.base is scenario
         assert not any(is_belief(changed) for changed in changes)
+
+
+def test_repairs_fit_every_funnel_that_can_be_drawn() -> None:
+    for number in range(40):
+        scenario = random_scenario(number).scenario
+        calibration = static_calibration(scenario)
+        leaks = leaks_of(scenario, calibration)
+        for changes in (*(leak.changes for leak in leaks if leak.exists), together(leaks)):
+            spec = phases_with(scenario, changes)
+            compile_plan(spec, calibration, check_load=False)
+            assert spec.base is scenario
 
 
 @pytest.mark.parametrize("metric", ["near_misses", "leaked", "balked", "went_cold", "rejected", "opted_out"])
