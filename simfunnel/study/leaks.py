@@ -89,10 +89,12 @@ KINDS: Mapping[str, Kind] = {
 def leaks_of(scenario: Scenario, calibration: Calibration) -> tuple[Leak, ...]:
     """Every leak that there may be, in the order of `KINDS`; `calibration` is that of the scenario as the base."""
     found: dict[str, list[Leak]] = {name: [] for name in KINDS}
+    travelling = tuple(_travelling(scenario))
+    slow = next(leak for leak in travelling if leak.name == "handoff")
     for leak in (
         *_judging(scenario, calibration),
-        *_travelling(scenario),
-        *_answering(scenario),
+        *travelling,
+        *_answering(scenario, slow.lever),
         *_following_up(scenario),
     ):
         found[leak.name].append(leak)
@@ -156,13 +158,13 @@ def _travelling(scenario: Scenario) -> Iterator[Leak]:
 # --- reps and waiting -------------------------------------------------------------------------------------------------
 
 
-def _answering(scenario: Scenario) -> Iterator[Leak]:
+def _answering(scenario: Scenario, sooner: tuple[str, ...]) -> Iterator[Leak]:
     limited = [path_text(("pools", name, "queue_limit")) for name, p in scenario.pools.items() if p.queue_limit]
     yield _leak("balked", tuple(limited), dict.fromkeys(limited, "none"))
     yield from _short_of_reps(scenario)
     first = scenario.stage_names[0]
     callers = [path_text(("pools", name, "reps")) for name, p in scenario.pools.items() if first in p.stages]
-    yield _leak("went_cold", tuple(callers), _patient(scenario) if callers else {})
+    yield _leak("went_cold", (*callers, *sooner), _patient(scenario) if callers else {})
 
 
 def _short_of_reps(scenario: Scenario) -> Iterator[Leak]:
