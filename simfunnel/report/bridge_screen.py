@@ -32,9 +32,9 @@ def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> s
     if view.to is not None:
         page.line("TARGET", _target(view.to, view, word))
     for name, changed in zip(view.names, view.changes, strict=True):
-        page.line("", f"{name}: {changed}", 2)
+        page.line("", changed if changed.startswith(f"{name}: ") else f"{name}: {changed}", 2)
     if view.is_ledger:
-        _ledger(page, view)
+        _ledger(page, view, word)
     _notes(page, view)
     return page.text()
 
@@ -110,7 +110,7 @@ def _target(to: ToTarget, view: BridgeView, word: str) -> str:
 # --- leaks ------------------------------------------------------------------------------------------------------------
 
 
-def _ledger(page: Page, view: BridgeView) -> None:
+def _ledger(page: Page, view: BridgeView, word: str) -> None:
     page.blank()
     scale = _scale(view)
     unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
@@ -123,7 +123,7 @@ def _ledger(page: Page, view: BridgeView) -> None:
         page.grid(Grid(columns, tuple(_leak(row, scale)[: len(columns)] for row in view.leaks)))
         if not roomy:
             page.line("LEVERS", "; ".join(f"{row.label}: {', '.join(row.levers)}" for row in view.leaks))
-        page.line("", _sum(view), 0)
+        page.line("", _sum(view, word), 0)
     if any(row.verdict == "worse" for row in view.leaks):
         page.line("", w.LEAK_WORSE, 0)
     if view.absent:
@@ -137,13 +137,17 @@ def _leak(row: LeakRow, scale: w.Scale) -> Row:
     return row.label, leads, money, said, row.owner, ",\n".join(row.levers)
 
 
-def _sum(view: BridgeView) -> str:
-    difference = view.columns[0].difference
-    alone = w.money(view.alone, view.currency, difference.half_width, signed=True)
-    both = w.money(difference.mean, view.currency, difference.half_width, signed=True)
-    return (
-        f"Repaired one by one they add up to {alone}, all at once they bring {both}: repairs help or hinder each other."
-    )
+def _sum(view: BridgeView, word: str) -> str:
+    """Whether repairs help each other or save the same leads, as far as this run can tell."""
+    together, beyond = view.columns[0].difference, view.beyond
+    alone = w.money(view.alone, view.currency, beyond.half_width, signed=True)
+    both = w.money(together.mean, view.currency, together.half_width, signed=True)
+    text = f"In the {word}, one by one, they add up to {alone}, all at once they bring {both}"
+    if beyond.mean > beyond.half_width:
+        return f"{text}: repairs help each other."
+    if beyond.mean < -beyond.half_width:
+        return f"{text}: repairs save the same leads, or hinder each other."
+    return f"{text}."
 
 
 def _notes(page: Page, view: BridgeView) -> None:
@@ -155,6 +159,8 @@ def _notes(page: Page, view: BridgeView) -> None:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
     for warning in view.warnings:
         page.line("NOTE", warning)
+    if view.replications == 1:
+        page.line("NOTE", "one simulated year cannot tell a difference from luck: ask for more --replications")
     if text := precision_text("The difference of revenue has", " of today's revenue", view.precision):
         page.line("", Cell(text, FAINT), 0)
     page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)

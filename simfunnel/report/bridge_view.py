@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.report.run_view import Achieved, Value, period_days
+from simfunnel.report.run_view import NOTHING, Achieved, Value, period_days
 from simfunnel.report.words import LEAKS, PARTS, REPAIRS
 from simfunnel.scenario.paths import parse_path
 from simfunnel.study import BridgePart, BridgeResult, LeakValue, ToTarget
@@ -60,6 +60,7 @@ class BridgeView(NamedTuple):
     leaks: tuple[LeakRow, ...]  # those that there are
     absent: tuple[str, ...]  # names of those that there are not
     alone: float  # revenue of the period that the repairs bring one by one, added up
+    beyond: Value  # what they bring together more than that
     to: ToTarget | None
     warnings: tuple[str, ...]
     precision: Achieved
@@ -92,6 +93,7 @@ def bridge_view(result: BridgeResult) -> BridgeView:
         leaks=tuple(_leak_row(each, result.yearly) for each in result.leaks if each.leak.exists),
         absent=tuple(LEAKS[each.leak.name] for each in result.leaks if not each.leak.exists),
         alone=math.fsum(each.revenue.mean for each in result.leaks if not each.leak.of),
+        beyond=NOTHING if result.beyond is None else Value(*result.beyond),
         to=result.to,
         warnings=result.warnings,
         precision=Achieved(result.precision.achieved, result.precision.wanted if result.auto else math.nan),

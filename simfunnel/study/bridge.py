@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
@@ -101,6 +102,7 @@ class _Asked:
             "parts": tuple(_parts(split, changes, PLAN_METRICS, done.replications)),
             "totals": tuple(_totals(split, PLAN_METRICS, done.replications)),
             "leaks": (),
+            "beyond": None,
             "to": None,
         }
 
@@ -123,6 +125,7 @@ class _Asked:
             "parts": tuple(_parts(split, changes, LEAK_METRICS[:2], done.replications)),
             "totals": tuple(_totals(split, LEAK_METRICS[:2], done.replications)),
             "leaks": _ledger(plans, leaks, done.replications),
+            "beyond": _beyond(split, leaks, done.replications),
             "to": None if wanted is None else _to_target(split, wanted, done.replications),
         }
 
@@ -190,6 +193,18 @@ def _ledger(plans: Subsets, leaks: Sequence[Leak], replications: int) -> tuple[L
     counts = {name: _amount(today, name) for name in LEAK_METRICS[2:]}
     repaired = [plans.samples(frozenset((at,)), replications) if leak.exists else None for at, leak in enumerate(leaks)]
     return leak_values(leaks, today, repaired, counts)
+
+
+def _beyond(split: Split, leaks: Sequence[Leak], replications: int) -> Amount:
+    """What all repairs bring more than the sum of what each brings alone, replication by replication."""
+
+    def revenue(subset: Subset) -> NDArray[np.float64]:
+        return split.plans.samples(subset, replications).values(REVENUE)
+
+    today = revenue(TODAY)
+    alone = [revenue(frozenset((at,))) - today for at, leak in enumerate(leaks) if leak.exists and not leak.of]
+    found = estimate(revenue(split.all) - today - np.sum(alone, axis=0))
+    return Amount(float(found.mean), float(found.half_width))
 
 
 def _to_target(split: Split, revenue: float, replications: int) -> ToTarget:

@@ -85,7 +85,7 @@ class BridgeResult:
 
     `after`: the name of the plan that is bridged to. `exact`: every subset of the groups was simulated; else a random
     order of the changes, and its reverse, in every replication. `leaks`: by falling revenue, those that do not exist
-    last. `yearly`: years in the period's revenue, by which amounts of a year are told.
+    last. `beyond`: what all repairs bring to revenue more than the sum of what each brings alone.
     """
 
     schema: ClassVar[str] = "simfunnel.bridge/1"
@@ -109,6 +109,7 @@ class BridgeResult:
     parts: tuple[BridgePart, ...]
     totals: tuple[BridgeTotal, ...]
     leaks: tuple[LeakValue, ...]
+    beyond: Amount | None
     to: ToTarget | None
 
     def part(self, name: str, metric: str = "revenue") -> BridgePart | None:
@@ -194,6 +195,8 @@ class BridgeResult:
         }
         if self.leaks:
             found |= {"a_year": self.yearly, "leaks": [each.record() for each in self.leaks]}
+        if self.beyond is not None:
+            found["beyond_one_by_one"] = self.beyond._asdict()
         return found if self.to is None else found | {"target": self.to.record()}
 
     def _repr_html_(self) -> str:

@@ -141,6 +141,17 @@ def test_the_repair_of_a_leak_is_the_difference_that_compare_finds() -> None:
     assert found.counted.mean > 0
 
 
+def test_repairs_together_bring_what_they_bring_one_by_one_and_what_is_beyond() -> None:
+    result = bridged([])
+    total = result.total()
+
+    assert total is not None
+    assert result.beyond is not None
+    alone = math.fsum(each.revenue.mean for each in result.leaks if not each.leak.of)
+    assert total.difference.mean == pytest.approx(alone + result.beyond.mean)
+    assert result.beyond.half_width > 0
+
+
 def test_the_ledger_is_ranked_by_money_and_ends_with_what_does_not_exist() -> None:
     ledger = bridged([]).leaks
     money = [each.revenue.mean for each in ledger if each.leak.exists]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from functools import cache
+
+from simfunnel import study
+from simfunnel.report.bridge_screen import bridge_screen
+from simfunnel.report.bridge_view import BridgeView, bridge_view
+from simfunnel.report.run_view import Value
+from simfunnel.scenario import parse
+from tests.unit.study.test_leaks import LEAKY, SOUND
+
+
+@cache
+def view(target: float | None = None) -> BridgeView:
+    return bridge_view(study.bridge(parse(LEAKY), to=target, replications=3))
+
+
+def said(changed: BridgeView) -> str:
+    return " ".join(bridge_screen(changed, 100).split())
+
+
+def test_levers_that_differ_in_the_middle_only_are_told_with_a_star() -> None:
+    levers = {row.label: row.levers for row in view().leaks}
+
+    assert levers["too few reps"] == ("pools.*.reps",)
+    assert levers["too few reps: SDR only"] == ("pools.SDR.reps",)
+    assert levers["rejected by sales"] == ("acceptance.rate", "acceptance.agreement")
+
+
+def test_repairs_help_or_hinder_each_other_only_where_the_run_can_tell() -> None:
+    assert "repairs help each other" in said(view()._replace(beyond=Value(5e4, 1e4)))
+    assert "save the same leads, or hinder each other" in said(view()._replace(beyond=Value(-5e4, 1e4)))
+    unclear = said(view()._replace(beyond=Value(5e3, 1e4)))
+    assert "they bring" in unclear
+    assert "each other" not in unclear
+
+
+def test_what_is_left_to_a_target_is_said_only_where_the_run_can_tell() -> None:
+    far, near = said(view(1e9)), view(5e5)
+    assert near.to is not None
+
+    assert "What is left of it, only more leads or better closing can bring." in far
+    enough = near._replace(to=study.ToTarget(5e5, near.to.gap, study.Amount(-2e5, 1e4), 0.0, 1.0))
+    assert "Repairs alone could reach it." in said(enough)
+    assert "more than the target" in said(enough)
+    unclear = near._replace(to=study.ToTarget(5e5, near.to.gap, study.Amount(1e4, 2e4), 0.0, 0.5))
+    assert "Whether repairs alone are enough cannot be told." in said(unclear)
+
+
+def test_a_funnel_without_leaks_says_so_and_that_each_is_exactly_nothing() -> None:
+    screen = said(bridge_view(study.bridge(parse(SOUND), to=1e6, replications=2)))
+
+    assert "only more leads or better closing" in screen
+    assert "NO LEAK score misses who will buy; near miss, not followed;" in screen
+    assert "exactly 0" in screen
+
+
+def test_a_repair_that_loses_money_is_explained() -> None:
+    row = view().leaks[0]._replace(verdict="worse")
+
+    assert "sends reps more work than they have time for" in said(view()._replace(leaks=(row,)))
