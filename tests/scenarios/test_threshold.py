@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from simfunnel.study import Part
-from tests.scenarios.shipped import compared, difference, higher, lower, value
+import pytest
+
+import simfunnel as sf
+from simfunnel.study import Part, SweepResult
+from tests.scenarios.shipped import compared, difference, higher, lower, scenario, value
 
 FILE, WEAK = "threshold.yaml", "threshold_weak_score.yaml"
 SDR = Part(pool="SDR")
@@ -51,3 +54,31 @@ def test_with_a_weak_score_the_same_stricter_bar_loses() -> None:
     assert lower(result, "wins", "stricter")
     assert lower(result, "revenue", "stricter")
     assert lower(result, "went_cold", "stricter")
+
+
+def swept(file: str, *sets: str) -> SweepResult:
+    return sf.sweep(scenario(file, *sets), ["qualification.threshold=30:75:15"], replications=40, accuracy=False)
+
+
+@pytest.mark.slow
+def test_the_sweet_spot_lies_inside_and_fresh_seeds_agree() -> None:
+    result = swept(FILE)
+
+    assert [each.name for each in result.levels] == ["30", "45", "50", "60", "75"]
+    assert result.chosen.name == "60"
+    assert result.detectable
+    assert result.fresh is not None
+    assert result.fresh.agrees
+    assert result.fresh.gain is not None
+    assert result.fresh.gain.mean > result.fresh.gain.half_width  # against today's 50
+    assert result.most[-1].metric == "mqls"
+    assert result.levels[result.most[-1].place].name == "30"
+
+
+@pytest.mark.slow
+def test_the_sweet_spot_is_the_loosest_bar_with_reps_to_spare_and_a_looser_one_with_a_weak_score() -> None:
+    endless, weak = swept(FILE, "pools.*.reps=unlimited"), swept(WEAK)
+
+    assert [each.name for each in endless.tied] == ["30"]
+    assert weak.chosen.name in ("45", "50")
+    assert "60" not in [each.name for each in weak.tied]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,12 @@ import pytest
 
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
+from simfunnel.scenario import lever_of, parse
 from simfunnel.study import Work
+from simfunnel.study.grid import grid_of
 from simfunnel.study.search import Meter, Search, budget, looks_upto
+from simfunnel.theory.erlang import erlang_a
+from simfunnel.verify.scenes import desk, minutes
 
 PROFIT = Key("profit")
 Draw = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
@@ -183,3 +188,32 @@ def test_on_a_flat_objective_95_of_100_sweeps_detect_nothing(draw: Draw) -> None
     found = [searched(Table(table), zone=0.14) for table in tables]
 
     assert np.mean([not each.selection.comparison.detectable for each in found]) > 0.95 - 0.03
+
+
+@pytest.mark.slow
+def test_the_best_number_of_reps_is_that_of_erlang_a(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk of 12 leads an hour, 30 minutes each and as much patience, 10 a contact, 7 a rep and hour: 40 sweeps.
+
+    Long-run profit by the formula of Palm (1957): 7 reps lead 6 and 8 by the zone or more. At least 95 percent of the
+    sweeps, less 2 standard errors, select 7, and their joint intervals hold.
+    """
+    monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path))
+    reps, hours = range(5, 9), 7 * 24
+    true = np.array([hours * (10 * erlang_a(12, 2, n, 2).throughput - 7 * n) for n in reps])
+    lead = np.array([profit - np.delete(true, at).max() for at, profit in enumerate(true)])
+    leads = {"leads": {"leads": "12 / hour", "deal_value": 10}}
+    cost = {"cost_per_rep": f"{7 * 8760} / year"}
+    scenario = parse(desk(leads, 5, minutes(30), days=7, run_in=1, patience=minutes(30), pool=cost))
+    grid = grid_of(scenario, [lever_of(scenario, "pools.desk.reps=5:8:1")], "settled", Work())
+
+    right, held = 0, 0
+    for seed in range(1, 41):
+        search = Search(grid.at(seed, (("profit", ""),), Work()), PROFIT, 1.0, lead.max(), looks_upto(200, 4), 800)
+        search.run()
+        found = search.selection
+        right += found.best == 2
+        held += bool(((found.comparison.low <= lead) & (lead <= found.comparison.high)).all())
+
+    assert lead.argmax() == 2
+    assert right >= 36
+    assert held >= 36
