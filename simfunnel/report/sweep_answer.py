@@ -15,7 +15,7 @@ NAMES = {"mqls": "MQLs", "wins": "wins", "sals": "SALs", "sla_months_kept": "mon
 
 def answer(view: SweepView) -> list[str]:
     """Sentences, the most important first."""
-    return [text for part in (_best, _margin, _least_loaded, _today, _again) for text in part(view)]
+    return [text for part in (_best, _at_an_end, _margin, _least_loaded, _today, _again) for text in part(view)]
 
 
 def amount(view: SweepView, value: float, half_width: float = math.nan, signed: bool = False) -> str:
@@ -65,6 +65,19 @@ def _best(view: SweepView) -> Iterator[str]:
         yield f"{name} is the best; {len(tied) - 1} other cells cannot be told apart from it within {zone_text(view)}."
     else:
         yield f"{names_of(view, tied)} cannot be told apart within {zone_text(view)}; highest: {name}."
+
+
+def _at_an_end(view: SweepView) -> Iterator[str]:
+    """That the best may lie beyond the levels that were asked for."""
+    best = view.levels[view.best].levels
+    ends = [
+        (lever.path, "above" if level == lever.levels()[-1] else "below")
+        for lever, level in zip(view.levers, best, strict=False)
+        if level in (lever.levels()[0], lever.levels()[-1])
+    ]
+    if view.detectable and ends:
+        untried = " and ".join(f"{path} {side} its levels" for path, side in ends)
+        yield f"It lies at an end: {untried} was not tried."
 
 
 def _margin(view: SweepView) -> Iterator[str]:
