@@ -71,13 +71,12 @@ def _at_an_end(view: SweepView) -> Iterator[str]:
     """That the best may lie beyond the levels that were asked for."""
     best = view.levels[view.best].levels
     ends = [
-        (lever.path, "above" if level == lever.levels()[-1] else "below")
+        f"{'above' if level == lever.levels()[-1] else 'below'} {lever.words(level)}"
         for lever, level in zip(view.levers, best, strict=False)
         if level in (lever.levels()[0], lever.levels()[-1])
     ]
     if view.detectable and ends:
-        untried = " and ".join(f"{path} {side} its levels" for path, side in ends)
-        yield f"It lies at an end: {untried} was not tried."
+        yield f"It lies at an end: what is {' and '.join(ends)} was not tried."
 
 
 def _margin(view: SweepView) -> Iterator[str]:

@@ -125,7 +125,7 @@ def _other(result: SweepResult) -> str:
     """Revenue beside another objective; beside revenue the profit, when anything costs."""
     if result.objective != "revenue":
         return "revenue"
-    return "profit" if any(_value(each, "cost").mean for each in result.levels if each.years) else ""
+    return "profit" if any(_value(each, "cost").mean > 0 for each in result.levels) else ""
 
 
 def _line(each: SweptLevel, result: SweepResult, other: str, pools: tuple[str, ...], months: float) -> Line:
