@@ -133,7 +133,7 @@ def test_a_stop_before_two_years_has_nothing_to_show() -> None:
 
 def test_one_bar_counts_the_years_of_several_searches() -> None:
     told: list[tuple[str, int, int]] = []
-    meter = Meter(Work(on_progress=lambda *all: told.append(all)))  # type: ignore[arg-type]
+    meter = Meter(Work(on_progress=lambda *all: told.append(all)))
 
     meter.expect(100)
     for step in ((0, 10), (10, 10), (0, 5), (5, 5)):
@@ -154,7 +154,7 @@ def normal(random: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
 
 def deals(random: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     """Lognormal, sd of the logs 1, scaled to mean 0 and sd 1: skewness 6."""
-    return (random.lognormal(0, 1, shape) - np.exp(0.5)) / np.sqrt((np.e - 1) * np.e)
+    return np.asarray((random.lognormal(0, 1, shape) - np.exp(0.5)) / np.sqrt((np.e - 1) * np.e))
 
 
 @pytest.mark.slow

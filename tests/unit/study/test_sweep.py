@@ -12,7 +12,7 @@ import pytest
 
 import simfunnel as sf
 from simfunnel.errors import ScenarioError, StoppedError
-from simfunnel.study import OBJECTIVES, SweepResult, run
+from simfunnel.study import OBJECTIVES, SweepResult, SweptLevel, run
 from simfunnel.study.sweep import usual_objective
 from simfunnel.study.sweep_score import other_words, spread
 from tests.unit.study.test_levels import TINY
@@ -30,6 +30,12 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sf.Scenario:
 
 def swept(scenario: sf.Scenario, *levers: str, **more: Any) -> SweepResult:
     return sf.sweep(scenario, levers, **({"replications": 6, "accuracy": False} | more))
+
+
+def mean_of(level: SweptLevel, metric: str) -> float:
+    figure = level.figure(metric)
+    assert figure is not None
+    return figure.mean
 
 
 def changed(*sets: str) -> sf.Scenario:
@@ -70,7 +76,7 @@ def test_more_mqls_bring_more_while_reps_have_time(tiny: sf.Scenario) -> None:
     assert result.chosen.name == "50%"
     assert result.detectable
     assert [each.name for each in result.tied] == ["50%"]
-    assert result.zone == pytest.approx(0.01 * result.chosen.figure("revenue").mean)  # type: ignore[union-attr]
+    assert result.zone == pytest.approx(0.01 * mean_of(result.chosen, "revenue"))
     assert result.chosen.difference == 0
     assert all(each.difference < 0 for each in result.levels if not each.best)
     assert all(each.low <= each.difference <= each.high for each in result.levels if not each.best)
@@ -87,7 +93,7 @@ def test_the_best_and_today_are_simulated_again_with_other_luck(tiny: sf.Scenari
     assert fresh.gain is not None
     assert fresh.gain.mean == pytest.approx(fresh.chosen.mean - fresh.today.mean)
     assert fresh.gain.half_width < fresh.chosen.half_width
-    assert fresh.chosen.mean != result.chosen.figure("revenue").mean  # type: ignore[union-attr]
+    assert fresh.chosen.mean != mean_of(result.chosen, "revenue")
 
 
 def test_on_a_flat_objective_there_is_no_best() -> None:
@@ -172,10 +178,7 @@ def test_where_other_metrics_are_highest_is_told() -> None:
 def test_levels_begin_on_a_date_or_have_settled(tiny: sf.Scenario) -> None:
     later, settled, usual = (swept(tiny, RATE, start=start) for start in (date(2027, 2, 1), "settled", "period"))
 
-    spans = [
-        each.levels[-1].figure("mqls").mean - each.levels[0].figure("mqls").mean  # type: ignore[union-attr]
-        for each in (later, usual)
-    ]
+    spans = [mean_of(each.levels[-1], "mqls") - mean_of(each.levels[0], "mqls") for each in (later, usual)]
     assert later.start == "2027-02-01"
     assert spans[0] < 0.7 * spans[1]
     assert settled.levels[-1].figures != usual.levels[-1].figures
@@ -255,8 +258,7 @@ def test_the_json_is_one_object_and_the_table_is_tidy(tiny: sf.Scenario) -> None
     assert all(tuple(row) == result.columns for row in rows)
     assert {row["kind"] for row in rows} >= {"level", "fresh", "accuracy"}
     assert [row["mean"] for row in rows if row["metric"] == "revenue" and row["kind"] == "level"] == [
-        each.figure("revenue").mean
-        for each in result.levels  # type: ignore[union-attr]
+        mean_of(each, "revenue") for each in result.levels
     ]
     assert "best" in result._repr_html_()
 
@@ -269,6 +271,6 @@ def test_ranges_are_taken_at_their_middles_and_said_so() -> None:
 
 def test_a_belief_is_solved_anew_at_each_level(tiny: sf.Scenario) -> None:
     result = swept(tiny, "stages.discovery.conversion=30%:60%:30%")
-    won = [each.figure("wins").mean for each in result.levels]  # type: ignore[union-attr]
+    won = [mean_of(each, "wins") for each in result.levels]
 
     assert won[-1] == pytest.approx(2 * won[0], rel=0.1)
