@@ -161,6 +161,12 @@ def make_id(source: int, day: int, layer: int, index: int) -> int:
     )
 
 
+@compiled("int64(int64, uint64)")
+def days_since(first: int, lead_id: int) -> int:
+    """Days from the day number `first` to that of a lead's identity, which keeps 16 bits of it."""
+    return int(((np.uint64(lead_id) >> _DAY_SHIFT) - np.uint64(first)) & _DAY_MASK)
+
+
 @compiled("int64(uint64)")
 def layer_of(lead_id: int) -> int:
     """The layer of a lead's identity."""

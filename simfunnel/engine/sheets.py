@@ -16,9 +16,21 @@ from numpy.typing import NDArray
 
 from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
-from simfunnel.jit import compiled
+from simfunnel.jit import borrowed, compiled
 from simfunnel.plan.model import LIST, OPENING, Floats, Plan, Source
-from simfunnel.streams import CELL, HEIGHT, LIST_GAP, LIST_SIZE, SWING, TIME, fill_uniforms, layer_of, make_id, uniform
+from simfunnel.streams import (
+    CELL,
+    HEIGHT,
+    LIST_GAP,
+    LIST_SIZE,
+    SWING,
+    TIME,
+    days_since,
+    fill_uniforms,
+    layer_of,
+    make_id,
+    uniform,
+)
 
 Ids = NDArray[np.uint64]
 Shorts = NDArray[np.int16]
@@ -28,6 +40,7 @@ MINUTES_A_DAY = 1440
 WHOLE_WEEK = 7  # after its days, in `_peaks`
 MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
 ITEMS_A_LIST = 1 << 24
+CELLS_AT_ONCE = 4096  # whole days, and at least one: what is worked on fits into the processor's memory
 _POISSON_CDF = np.cumsum([math.exp(-1.0) / math.factorial(k) for k in range(19)])
 
 
@@ -38,6 +51,17 @@ class NewLeads(NamedTuple):
     channel: Shorts
     campaign: Shorts
     created: Floats
+
+
+class Sheet(NamedTuple):
+    """The days of one source: arrays over them."""
+
+    source: int
+    first_number: int  # of the first day, since 1970-01-01
+    first_day: int  # since the period's start
+    level: Floats  # leads an hour where the profile is 1, the day's swing included
+    layers: NDArray[np.int64]
+    profile: NDArray[np.int64]  # row in the plan's profiles
 
 
 def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
@@ -108,29 +132,48 @@ def _sheet_leads(
     profiles: Floats,
     peaks: Floats,
 ) -> tuple[Ids, Floats]:
-    ids, created, n = np.empty(1024, np.uint64), np.empty(1024), int(np.int64(0))  # a bare 0 is a type of its own
-    cells, u = np.empty(0, np.uint64), np.empty(0)
-    for d in range(rate.size):
-        day = first_day + d
-        number = day_zero + day
-        weekday, row = (number + MONDAY_OFFSET) % 7, profile[d]
-        if rate[d] <= 0.0 or peaks[row, weekday] <= 0.0:
-            continue
-        level = rate[d] * _day_factor(seed, replication, source, number, swing[d])
-        # the day's own peak and a hair, so that rounding loses no point
-        peak = min(peaks[row, WHOLE_WEEK], peaks[row, weekday] * (1.0 + 1e-9))
-        layers = math.ceil(level * peak / LAYER_H)
-        if layers > cells.size:
-            cells, u = np.empty(2 * layers, np.uint64), np.empty(2 * layers)
-        for layer in range(layers):
-            cells[layer] = make_id(source, number, layer, 0)
-        points = _count_points(seed, replication, cells[:layers], u)
+    ids, created, n = np.empty(CELLS_AT_ONCE, np.uint64), np.empty(CELLS_AT_ONCE), int(np.int64(0))  # a type of its own
+    sheet = Sheet(source, day_zero + first_day, first_day, np.zeros(rate.size), np.zeros(rate.size, np.int64), profile)
+    _measure_days(sheet, seed, replication, rate, swing, peaks)
+    cells, u, d = np.empty(0, np.uint64), np.empty(0), int(np.int64(0))
+    while d < rate.size:
+        first, size = d, 0
+        while d < rate.size and (size == 0 or size + sheet.layers[d] <= CELLS_AT_ONCE):
+            size += sheet.layers[d]
+            d += 1
+        if size > cells.size:
+            cells, u = np.empty(size, np.uint64), np.empty(size)
+        _list_cells(sheet, first, d, cells)
+        points = _count_points(seed, replication, cells[:size], u)
         if n + points > ids.size:
             ids, created = _wider(ids, created, n, 2 * (n + points))
-        _list_points(cells[:layers], u, ids[n:])
-        today = profiles[row, weekday * MINUTES_A_DAY : (weekday + 1) * MINUTES_A_DAY]
-        n += _thin(seed, replication, level, today, day * 24.0, ids[n : n + points], created[n : n + points])
+        _list_points(cells[:size], u, ids[n:])
+        n += _thin(sheet, seed, replication, profiles, ids[n : n + points], created[n : n + points])
     return ids[:n].copy(), created[:n].copy()
+
+
+@compiled
+def _measure_days(sheet: Sheet, seed: int, replication: int, rate: Floats, swing: Floats, peaks: Floats) -> None:
+    """The level of each day, and how many layers of cells are as high as its peak."""
+    for d in range(rate.size):
+        number = sheet.first_number + d
+        row, weekday = sheet.profile[d], (number + MONDAY_OFFSET) % 7
+        if rate[d] <= 0.0 or peaks[row, weekday] <= 0.0:
+            continue
+        sheet.level[d] = rate[d] * _day_factor(seed, replication, sheet.source, number, swing[d])
+        # the day's own peak and a hair, so that rounding loses no point
+        peak = min(peaks[row, WHOLE_WEEK], peaks[row, weekday] * (1.0 + 1e-9))
+        sheet.layers[d] = math.ceil(sheet.level[d] * peak / LAYER_H)
+
+
+@compiled
+def _list_cells(sheet: Sheet, first: int, last: int, cells: Ids) -> None:
+    """The identities of all cells of the days from `first` to before `last`."""
+    n = 0
+    for d in range(first, last):
+        for layer in range(sheet.layers[d]):
+            cells[n] = make_id(sheet.source, sheet.first_number + d, layer, 0)
+            n += 1
 
 
 @compiled
@@ -176,19 +219,19 @@ def _list_points(cells: Ids, counts: Floats, points: Ids) -> None:
 
 
 @compiled
-def _thin(
-    seed: int, replication: int, level: float, profile: Floats, midnight: float, ids: Ids, created: Floats
-) -> int:
+def _thin(sheet: Sheet, seed: int, replication: int, profiles: Floats, ids: Ids, created: Floats) -> int:
     """Keep the points below the rate at their time, in the first places of `ids` and `created`; returns how many."""
-    heights = np.empty(ids.size)
+    sheet, profiles = borrowed(sheet), borrowed(profiles)
+    heights, n = np.empty(ids.size), 0
     fill_uniforms(seed, replication, ids, TIME, 0, 0, created)
     fill_uniforms(seed, replication, ids, HEIGHT, 0, 0, heights)
-    n = 0
     for i in range(ids.size):
-        within = created[i]
+        d = days_since(sheet.first_number, ids[i])
+        weekday, within = (sheet.first_number + d + MONDAY_OFFSET) % 7, created[i]
         height = (layer_of(ids[i]) + heights[i]) * LAYER_H
-        if height < level * profile[int(within * MINUTES_A_DAY)]:
-            ids[n], created[n] = ids[i], midnight + within * 24.0
+        minute = weekday * MINUTES_A_DAY + int(within * MINUTES_A_DAY)
+        if height < sheet.level[d] * profiles[sheet.profile[d], minute]:
+            ids[n], created[n] = ids[i], (sheet.first_day + d) * 24.0 + within * 24.0
             n += 1
     return n
 
