@@ -181,6 +181,18 @@ def test_today_the_parts_and_the_remainder_make_the_target() -> None:
     assert sums_to_total(result)
 
 
+def test_a_repair_may_leave_a_team_behind_for_good() -> None:
+    crowded = set_value(set_value(LEAKY, "channels.web.leads", "150 / week"), "pools.SDR.queue_limit", "none")
+    endless = {"channels.web.patience": "none", "nurture.patience": "none"}
+    with pytest.raises(ScenarioError, match="cannot keep up"):
+        study.compare(parse({**crowded, "what_ifs": {"endless": endless}}), ["endless"], replications=1)
+
+    found = study.bridge(parse(crowded), replications=1).leak("went_cold")
+
+    assert found is not None
+    assert math.isfinite(found.revenue.mean)
+
+
 def test_the_target_is_the_scenarios_when_none_is_given() -> None:
     found = bridged([]).to
 
