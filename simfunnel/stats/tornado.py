@@ -30,18 +30,22 @@ class Tornado:
     detected: NDArray[np.bool_]
 
 
-def tornado_bars(base: ArrayLike, low: ArrayLike, high: ArrayLike, level: float = 0.95) -> Tornado:
+def tornado_bars(
+    base: ArrayLike, low: ArrayLike, high: ArrayLike, level: float = 0.95, among: int | None = None
+) -> Tornado:
     """Bars of a tornado diagram with intervals, from paired replications.
 
     `base`: [replications]; `low`, `high`: [replications, inputs], the metric with one input at an end of its range. A
-    bar whose effects are not `detected` (Holm 1979) covers 0: show it grey. Effects of inputs at once need
-    `interaction`.
+    bar whose effects are not `detected` (Holm 1979) covers 0: show it grey. `among`: of how many inputs these were
+    picked; detection is adjusted for all of them. Effects of inputs at once need `interaction`.
     """
     today = np.asarray(base, np.float64)[:, None]
     ends = [paired_difference(today, np.asarray(end, np.float64), level) for end in (low, high)]
     means = np.array([ends[0].mean, ends[1].mean])
     reach = np.maximum(means.max(axis=0), 0.0) - np.minimum(means.min(axis=0), 0.0)
-    adjusted = holm_adjust(np.concatenate([end.p_value for end in ends])).reshape(means.shape)
+    p_values = np.concatenate([end.p_value for end in ends])
+    left_out = np.ones(2 * max(0, (among or 0) - means.shape[1]))
+    adjusted = holm_adjust(np.concatenate([p_values, left_out]))[: len(p_values)].reshape(means.shape)
     detected = (adjusted < DETECTED_AT).any(axis=0) & (reach > 0)
     return Tornado(ends[0], ends[1], reach, np.lexsort((-reach, ~detected)), detected)
 

@@ -6,7 +6,7 @@ import difflib
 import itertools
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,8 +19,7 @@ from simfunnel.engine import AUTO, resolve
 from simfunnel.errors import Problem, ScenarioError, SimfunnelError, StoppedError
 from simfunnel.metrics import TABLE, Key
 from simfunnel.metrics.table import CONCEPTS
-from simfunnel.plan import Plan
-from simfunnel.scenario import HIGH, LOW, TODAY, Input, Scenario, chosen, inputs_of, phases_of, ranges_of
+from simfunnel.scenario import HIGH, LOW, Input, Scenario, chosen, inputs_of, phases_of, ranges_of
 from simfunnel.stats import (
     DETECTED_AT,
     StopRule,
@@ -30,18 +29,17 @@ from simfunnel.stats import (
     outcome_range,
     paired_difference,
     precision_of,
-    pseudo_values,
     replication_checks,
-    tornado_bars,
 )
 from simfunnel.study.bases import Neighbourhood, around, plans_near
 from simfunnel.study.draws import Asked, simulate_draws
+from simfunnel.study.ends import Ends, bars_of, ends_of, levels_of, values_of
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Prepared, Start, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
 from simfunnel.study.result import WHOLE, Estimate
 from simfunnel.study.screen_inputs import refuse_without_salib, screened
-from simfunnel.study.sensitivity_result import End, InputBar, Screened, SensitivityResult, Together
+from simfunnel.study.sensitivity_result import InputBar, Screened, SensitivityResult, Together
 from simfunnel.study.spread import NotKnowing, not_knowing
 
 Floats = NDArray[np.float64]
@@ -125,9 +123,10 @@ def _answered(asked: _Question, work: Work) -> SensitivityResult:
     many = len(inputs) > asked.many
     told, ways = screened(here, inputs, names, MANY, seed, work) if many else ([], 0)
     keep = {each.path for each in (told if many else inputs) if not isinstance(each, Screened) or each.kept}
-    ends = _ends(here, prepared, [each for each in inputs if each.path in keep], names, seed, work)
+    kept = [each for each in inputs if each.path in keep]
+    ends = ends_of(here, prepared, kept, names, seed, work, among=len(inputs))
     _replicate(ends.levels, Key(names[0]), asked.replications, asked.precision, work)
-    bars = [bar for name in names for bar in _bars(ends, name)]
+    bars = [bar for name in names for bar in bars_of(ends, name)]
     pairs = [] if work.stopped else _pairs(ends, here, bars, names[0], work)
     spread = None if work.stopped else _spread(here, prepared, Asked(seed, SPREAD_YEARS, asked.precision), work)
     late = ("stopped early: only what was finished is shown",) if work.stopped else ()
@@ -168,40 +167,6 @@ def checked_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(metrics)) or ("revenue",)
 
 
-@dataclass(frozen=True)
-class _Ends:
-    """Today's plan and each input at its low and high end, in this order, as levels; and what could not be moved."""
-
-    inputs: tuple[Input, ...]
-    levels: Levels
-    refused: Mapping[str, str]
-
-    def values(self, metric: str) -> Floats:
-        """[replications, 1 + 2 inputs] values of a metric whose means are its means, or ratios of means."""
-        found = self.levels.samples().values()
-        numbers = [(each.only([Key(metric)]).numerator, each.only([Key(metric)]).denominator) for each in found]
-        return np.column_stack([pseudo_values(over, under) for over, under in numbers])
-
-
-def _ends(
-    here: Neighbourhood, prepared: Prepared, inputs: Sequence[Input], metrics: Sequence[str], seed: int, work: Work
-) -> _Ends:
-    plans = plans_near(here, [each.values(u) for each in inputs for u in (LOW, HIGH)], work)
-    refused, moved, levels = {}, [], dict(zip(prepared.names, prepared.plans, strict=True))
-    for each, low, high in zip(inputs, plans[::2], plans[1::2], strict=False):
-        if isinstance(low, str) or isinstance(high, str):
-            refused[each.path] = next(why for why in (low, high) if isinstance(why, str))
-            continue
-        moved.append(each)
-        levels |= {f"{each.path} low": low, f"{each.path} high": high}
-    return _Ends(tuple(moved), _levels(prepared, levels, metrics, seed, work), refused)
-
-
-def _levels(prepared: Prepared, plans: Mapping[str, Plan], metrics: Sequence[str], seed: int, work: Work) -> Levels:
-    named = replace(prepared, names=tuple(plans), plans=tuple(plans.values()))
-    return Levels(named, seed, tuple((metric, "") for metric in metrics), work)
-
-
 def _replicate(levels: Levels, key: Key, replications: Replications | None, precision: float, work: Work) -> None:
     """As many years of every level as asked for; raises StoppedError when not one is finished."""
     rule = StopRule(relative=precision)
@@ -214,32 +179,7 @@ def _replicate(levels: Levels, key: Key, replications: Replications | None, prec
         raise StoppedError("stopped before the first simulated year was finished")
 
 
-def _bars(ends: _Ends, metric: str) -> list[InputBar]:
-    values = ends.values(metric)
-    found = tornado_bars(values[:, 0], values[:, 1::2], values[:, 2::2])
-    sides = [(end.mean.tolist(), end.half_width.tolist()) for end in (found.low, found.high)]
-
-    def end(at: int, side: int, u: float) -> End:
-        mean, width = sides[side]
-        return End(ends.inputs[at].words(u), mean[at], width[at])
-
-    return [
-        InputBar(
-            metric,
-            TABLE[metric].unit,
-            ends.inputs[at].path,
-            ends.inputs[at].origin,
-            ends.inputs[at].words(TODAY),
-            end(at, 0, LOW),
-            end(at, 1, HIGH),
-            float(found.reach[at]),
-            bool(found.detected[at]),
-        )
-        for at in found.order.tolist()
-    ]
-
-
-def _pairs(ends: _Ends, here: Neighbourhood, bars: Sequence[InputBar], metric: str, work: Work) -> list[Together]:
+def _pairs(ends: Ends, here: Neighbourhood, bars: Sequence[InputBar], metric: str, work: Work) -> list[Together]:
     """The inputs with the longest bars two by two, each at the end where it does more."""
     longest = [bar for bar in bars if bar.metric == metric and bar.detected][:TOGETHER]
     by_path = {each.path: place for place, each in enumerate(ends.inputs)}
@@ -250,13 +190,11 @@ def _pairs(ends: _Ends, here: Neighbourhood, bars: Sequence[InputBar], metric: s
     known = [(pair, plan) for pair, plan in zip(pairs, plans, strict=False) if not isinstance(plan, str)]
     if not known:
         return []
-    levels = _levels(
-        ends.levels.prepared, {str(at): plan for at, (_, plan) in enumerate(known)}, [metric], ends.levels.seed, work
-    )
+    at_both = {str(at): plan for at, (_, plan) in enumerate(known)}
+    levels = levels_of(ends.levels.prepared, at_both, [metric], ends.levels.seed, work)
     if not levels.extend(ends.levels.common):
         return []
-    alone = ends.values(metric)
-    at_once = replace(ends, levels=levels).values(metric)
+    alone, at_once = ends.values(metric), values_of(levels.samples(), metric)
     columns = [[1 + 2 * at + (u == HIGH) for at, u, _ in pair] for pair, _ in known]
     one, other = (alone[:, [column[side] for column in columns]] for side in (0, 1))
     found = interaction(alone[:, [0] * len(known)], one, other, at_once)
@@ -288,7 +226,7 @@ def _spread(here: Neighbourhood, prepared: Prepared, asked: Asked, work: Work) -
     return not_knowing(ranges, inputs.done.samples[0], inputs.years, inputs.redrawn)
 
 
-def _today(ends: _Ends, metric: str) -> Estimate:
+def _today(ends: Ends, metric: str) -> Estimate:
     name = ends.levels.names[0]
     samples = ends.levels.samples()[name].only([Key(metric)])
     found = estimate_ratio(samples.numerator, samples.denominator)
