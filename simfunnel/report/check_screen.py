@@ -6,6 +6,8 @@ import math
 
 from simfunnel.report import words as w
 from simfunnel.report.check_view import CheckView
+from simfunnel.report.run_screen import NONE_MOVES
+from simfunnel.report.sensitivity_screen import difference
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
 
 LONGEST_PATH = 40
@@ -20,6 +22,7 @@ def check_screen(view: CheckView, width: int = 100, colour: bool = False) -> str
     if not view.warnings:
         page.line("", "Nothing odd.", 0)
     _assumed(page, view)
+    _know(page, view)
     _solved(page, view)
     _loads(page, view)
     _typed(page, view)
@@ -38,6 +41,24 @@ def _assumed(page: Page, view: CheckView) -> None:
     widest = max(len(heading), *(len(each.path) for each in view.assumed))
     columns = (Column(heading, True, min(widest, LONGEST_PATH)), Column("value", left=True), Column("why", left=True))
     page.grid(Grid(columns, tuple((each.path, each.value_text, each.why) for each in view.assumed)))
+
+
+def _know(page: Page, view: CheckView) -> None:
+    """Which of the inputs that are not known exactly moves revenue most, and by how much."""
+    if view.known is None:
+        return
+    page.blank()
+    label = "KNOW"
+    for bar in view.known.most:
+        effects = (
+            f"at {end.words} {difference(end.mean, end.half_width, bar.unit, view.currency)}"
+            for end in (bar.low, bar.high)
+        )
+        page.line(label, f"{bar.path} moves revenue most: {', '.join(effects)}")
+        label = ""
+    moved = f"{view.known.moved} of the inputs that nobody typed exactly can be moved"
+    text = moved if view.known.most else f"{moved}; {NONE_MOVES}"
+    page.line(label, f"{text}: simfunnel sensitivity {view.file}")
 
 
 def _solved(page: Page, view: CheckView) -> None:

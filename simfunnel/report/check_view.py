@@ -9,7 +9,7 @@ from simfunnel.errors import Problem
 from simfunnel.plan import Calibration
 from simfunnel.report.run_view import Value, value
 from simfunnel.scenario import Assumption, Scenario
-from simfunnel.study import Part, RunResult, TypedRate
+from simfunnel.study import Known, Part, RunResult, TypedRate
 
 
 class Solved(NamedTuple):
@@ -44,6 +44,8 @@ class CheckView(NamedTuple):
     win_rate_factor: float
     loads: tuple[Load, ...]
     typed: tuple[TypedRate, ...]
+    currency: str
+    known: Known | None
 
     @property
     def all_met(self) -> bool:
@@ -64,6 +66,7 @@ class CheckView(NamedTuple):
             "win_rate_factor": _known(self.win_rate_factor),
             "loads": [{"pool": e.pool, "reps": _known(e.reps.mean), "busy": _known(e.busy.mean)} for e in self.loads],
             "typed": [_plain(dict(rate.__dict__)) for rate in self.typed],
+            **({} if self.known is None else {"know": self.known.record()}),
         }
 
 
@@ -83,6 +86,8 @@ def check_view(scenario: Scenario, problems: tuple[Problem, ...], result: RunRes
         win_rate_factor=result.calibration.win_rate_factor if result else math.nan,
         loads=_loads(result) if result else (),
         typed=result.typed if result else (),
+        currency=scenario.currency,
+        known=result.known if result else None,
     )
 
 

@@ -12,6 +12,8 @@ from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
 from simfunnel.study import Allotment, NotKnowing
 
+NONE_MOVES = "none of them moves revenue detectably"
+
 
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     """The run as a page of text, at most `width` columns."""
@@ -255,8 +257,8 @@ def _agreement(page: Page, view: RunView) -> None:
 
 def _notes(page: Page, view: RunView) -> None:
     page.blank()
-    if view.assumed:
-        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
+    if view.assumed or view.known is not None:
+        page.line("KNOW", _know(view))
     if view.not_knowing is not None:
         page.line("DRAWN", _drawn(view.not_knowing, w.span(view.first_day, view.last_day)))
     for at, (path, source) in enumerate(view.sources, start=1):
@@ -272,6 +274,16 @@ def _notes(page: Page, view: RunView) -> None:
     if text := precision_text("Mean revenue is known to", "", view.precision):
         page.line("", Cell(text, FAINT), 0)
     page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)
+
+
+def _know(view: RunView) -> str:
+    """How many inputs nobody typed, and which of those that are not known exactly moves revenue most."""
+    many = f"{view.assumed} input{'s are' if view.assumed != 1 else ' is'} assumed, not typed"
+    if view.known is None:
+        return f"{many}: simfunnel check {view.file} lists them"
+    paths = [bar.path for bar in view.known.most]
+    found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most" if paths else NONE_MOVES
+    return f"{many}; {found}: simfunnel check {view.file}"
 
 
 def _drawn(known: NotKnowing, word: str) -> str:

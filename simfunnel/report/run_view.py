@@ -12,7 +12,7 @@ from simfunnel.metrics import TABLE, Key
 from simfunnel.report.words import BREACHES, LEAKS, LOSSES
 from simfunnel.scenario import Scenario
 from simfunnel.stats import estimate_ratio, order_ranks
-from simfunnel.study import Allotment, Difference, Estimate, NotKnowing, OneMore, Part, RunResult
+from simfunnel.study import Allotment, Difference, Estimate, Known, NotKnowing, OneMore, Part, RunResult
 
 
 class Value(NamedTuple):
@@ -106,6 +106,7 @@ class RunView(NamedTuple):
     headline: Headline
     not_knowing: NotKnowing | None
     one_more: tuple[OneMore, ...]
+    known: Known | None
     funnel: tuple[FunnelRow, ...]
     recycled: Value
     losses: tuple[LossRow, ...]
@@ -141,6 +142,7 @@ def run_view(result: RunResult) -> RunView:
         headline=_headline(result),
         not_knowing=result.not_knowing,
         one_more=result.one_more,
+        known=result.known,
         funnel=tuple(_funnel(result)),
         recycled=value(result, "recycled_mqls"),
         losses=tuple(_losses(result)),

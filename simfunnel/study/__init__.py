@@ -1,5 +1,6 @@
 """Studies: replications, pairs and what they say; executors, progress and stops come in as arguments."""
 
+from simfunnel.study.bars import End, InputBar, Known
 from simfunnel.study.bridge import bridge
 from simfunnel.study.bridge_result import REMAINDER, BridgePart, BridgeResult, BridgeTotal, ToTarget
 from simfunnel.study.compare import compare
@@ -22,7 +23,7 @@ from simfunnel.study.result import (
 )
 from simfunnel.study.run import run
 from simfunnel.study.sensitivity import sensitivity
-from simfunnel.study.sensitivity_result import End, InputBar, Screened, SensitivityResult, Together
+from simfunnel.study.sensitivity_result import Screened, SensitivityResult, Together
 from simfunnel.study.sla import sla
 from simfunnel.study.sla_result import BreachCause, Chance, ClauseKept, SlaResult
 from simfunnel.study.spread import NotKnowing, Spread
@@ -53,6 +54,7 @@ __all__ = [
     "Figure",
     "Fresh",
     "InputBar",
+    "Known",
     "LeadsView",
     "Leak",
     "LeakValue",

@@ -73,12 +73,15 @@ def plan_near(neighbour: Neighbour) -> Plan | str:
         return f"{problem.rule}; {problem.remedy}" if problem.remedy else problem.rule
 
 
-def plans_near(here: Neighbourhood, values: Sequence[Values], work: Work) -> list[Plan | str]:
-    """A plan for each of some values, or the reason why there is none; shorter only when `work` was stopped."""
+def plans_near(here: Neighbourhood, values: Sequence[Values], work: Work, rounds: int = ROUNDS) -> list[Plan | str]:
+    """A plan for each of some values, or the reason why there is none; shorter only when `work` was stopped.
+
+    `rounds` of pilots: one will do where effects are only ranked.
+    """
     work.tell(SOLVING, 0, len(values))
     return run_tasks(
         plan_near,
-        [Neighbour(here, each) for each in values],
+        [Neighbour(here, each, rounds) for each in values],
         executor=work.executor,
         workers=work.workers,
         on_done=lambda done: work.tell(SOLVING, done, len(values)),

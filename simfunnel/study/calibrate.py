@@ -104,7 +104,7 @@ def calibrate(
             before_pilots(static)
         known = _by_pilots(Rounds(base, executor, workers, on_progress, engine, FIRST_REPLICATIONS))
         if kept is not None:
-            _write(kept, known.to_json())
+            keep(kept, known.to_json())
     return known
 
 
@@ -226,7 +226,7 @@ def _read(path: Path) -> Calibration | None:
         return None
 
 
-def _write(path: Path, text: str) -> None:
+def keep(path: Path, text: str) -> None:
     """Put a file in place in one step; a folder that cannot be written only costs time later."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,12 +12,13 @@ from simfunnel.metrics import TABLE, Key
 from simfunnel.plan import Plan
 from simfunnel.scenario import HIGH, LOW, TODAY, Input
 from simfunnel.stats import pseudo_values, tornado_bars
+from simfunnel.study.bars import End, InputBar
 from simfunnel.study.bases import Neighbourhood, plans_near
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Prepared
+from simfunnel.study.recalibrate import ROUNDS
 from simfunnel.study.replicate import Work
 from simfunnel.study.samples import Samples
-from simfunnel.study.sensitivity_result import End, InputBar
 
 Floats = NDArray[np.float64]
 
@@ -62,9 +63,10 @@ def ends_of(
     seed: int,
     work: Work,
     among: int,
+    rounds: int = ROUNDS,
 ) -> Ends:
     """Plans of inputs at their ends, nothing simulated yet; fewer inputs when `work` was stopped meanwhile."""
-    plans = plans_near(here, [each.values(u) for each in inputs for u in (LOW, HIGH)], work)
+    plans = plans_near(here, [each.values(u) for each in inputs for u in (LOW, HIGH)], work, rounds)
     refused: dict[str, str] = {}
     moved: list[Input] = []
     levels = dict(zip(prepared.names, prepared.plans, strict=True))

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
+from simfunnel.study.bars import Known
 from simfunnel.study.leaks import Leak
 from simfunnel.study.samples import Samples
 from simfunnel.study.spread import NotKnowing
@@ -215,6 +216,7 @@ class RunResult:
     not_knowing: NotKnowing | None = None  # of a run whose inputs were drawn from ranges
     one_more: tuple[OneMore, ...] = ()
     leaks: tuple[LeakValue, ...] = ()
+    known: Known | None = None  # which of the inputs that are not known exactly matter most
 
     def estimate(self, metric: str, plan: str | None = None, part: Part = WHOLE) -> Estimate | None:
         """The estimate of one metric (of the base unless a plan is named), None when it was not measured."""
@@ -257,6 +259,7 @@ class RunResult:
             **({} if self.not_knowing is None else {"not_knowing": self.not_knowing.record()}),
             **({"one_more": [each.record() for each in self.one_more]} if self.one_more else {}),
             **({"leaks": [each.record() for each in self.leaks]} if self.leaks else {}),
+            **({} if self.known is None else {"know": self.known.record()}),
             "metrics": [each.record() for each in self.estimates],
         }
 

@@ -13,11 +13,13 @@ from simfunnel.engine import AUTO, resolve
 from simfunnel.ledger.export import Run
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario, check, ranges_of
+from simfunnel.study.bars import Known
 from simfunnel.study.draws import Asked, simulate_draws
+from simfunnel.study.know import least_known
 from simfunnel.study.leak_values import leaks_from
 from simfunnel.study.one_more import steps_from
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
-from simfunnel.study.replicate import Progress, Replicated, Replications, Work, replicate
+from simfunnel.study.replicate import OnLedger, Progress, Replicated, Replications, Work, replicate
 from simfunnel.study.result import WHOLE, Amount, Estimate, LeakValue, OneMore, RunResult
 from simfunnel.study.samples import Samples
 from simfunnel.study.spread import not_knowing
@@ -46,6 +48,7 @@ def run(
     draw: bool = True,
     one_more: bool = False,
     leaks: bool = False,
+    know: bool = False,
     on_ledger: Callable[[Run], None] | None = None,
 ) -> RunResult:
     """Simulate the scenario, with `what_ifs` applied in order, and say what came out.
@@ -58,33 +61,39 @@ def run(
     kept. `engine`: "simpy" or "compiled", which give the same numbers; "auto" is the faster one.
     `one_more`: also simulate what one more rep in each team, 100 more leads a year and a hand-off one hour faster would
     bring to today, in at most 100 of the years; `leaks`: what repairing each leak that takes leads would bring, in at
-    most 20. `on_ledger` is called with the ledger of every replication that counts, in order; ranges are then taken at
-    their middles.
+    most 20; `know`: which of the inputs that are assumed or typed as ranges moves revenue most, in at most 16.
+    `on_ledger` is called with the ledger of every replication that counts, in order; ranges are then taken at their
+    middles.
 
     Raises ScenarioError, ValueError for an engine that there is not, and StoppedError when nothing was finished.
     """
-    began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, resolve(engine))
     prepared = prepare(scenario, [what_ifs], start, work)
-    (name,), (plan,) = prepared.names, prepared.plans
-    told = None if on_ledger is None else lambda number, ledger: on_ledger(Run(name, number, plan, ledger))
+    told = None if on_ledger is None else _named(on_ledger, prepared)
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
-    found = tuple(estimates(name, done.samples[0], month_labels(plan)))
+    found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0])))
+    alone = not what_ifs and not done.cancelled
     beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
-    of_today = not what_ifs and not done.cancelled
     return RunResult(
         **facts(scenario, prepared, done, seed, start, work.engine),
         auto=replications == "auto",
         typed=() if what_ifs else typed_rates(scenario, found, inputs.typed if inputs else None),
         estimates=found,
-        one_more=beside.steps() if one_more and of_today else (),
-        leaks=beside.leaks(prepared.calibration, found) if leaks and of_today else (),
+        one_more=beside.steps() if one_more and alone else (),
+        leaks=beside.leaks(prepared.calibration, found) if leaks and alone else (),
+        known=beside.known(prepared) if know and alone else None,
         not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
         seconds=time.perf_counter() - began,
     )
+
+
+def _named(on_ledger: Callable[[Run], None], prepared: Prepared) -> OnLedger:
+    """The callback with the plan, and its name, that a ledger belongs to."""
+    (name,), (plan,) = prepared.names, prepared.plans
+    return lambda number, ledger: on_ledger(Run(name, number, plan, ledger))
 
 
 class _Beside(NamedTuple):
@@ -105,6 +114,10 @@ class _Beside(NamedTuple):
         """Each leak repaired; `found`: the estimates of today, for the counts of leads."""
         counts = {each.metric: Amount(each.mean, each.half_width) for each in found if each.part == WHOLE}
         return leaks_from(self.scenario, calibration, counts, self.years, self.seed, self.start, self.work, self.today)
+
+    def known(self, prepared: Prepared) -> Known | None:
+        """Which of the inputs that are not known exactly does most."""
+        return least_known(self.scenario, prepared, self.years, self.seed, self.start, self.work)
 
 
 def facts(

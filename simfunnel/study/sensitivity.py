@@ -31,6 +31,7 @@ from simfunnel.stats import (
     precision_of,
     replication_checks,
 )
+from simfunnel.study.bars import InputBar
 from simfunnel.study.bases import Neighbourhood, around, plans_near
 from simfunnel.study.draws import Asked, simulate_draws
 from simfunnel.study.ends import Ends, bars_of, ends_of, levels_of, values_of
@@ -38,8 +39,9 @@ from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Prepared, Start, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
 from simfunnel.study.result import WHOLE, Estimate
+from simfunnel.study.run import warnings_of
 from simfunnel.study.screen_inputs import refuse_without_salib, screened
-from simfunnel.study.sensitivity_result import InputBar, Screened, SensitivityResult, Together
+from simfunnel.study.sensitivity_result import Screened, SensitivityResult, Together
 from simfunnel.study.spread import NotKnowing, not_knowing
 
 Floats = NDArray[np.float64]
@@ -129,7 +131,6 @@ def _answered(asked: _Question, work: Work) -> SensitivityResult:
     bars = [bar for name in names for bar in bars_of(ends, name)]
     pairs = [] if work.stopped else _pairs(ends, here, bars, names[0], work)
     spread = None if work.stopped else _spread(here, prepared, Asked(seed, SPREAD_YEARS, asked.precision), work)
-    late = ("stopped early: only what was finished is shown",) if work.stopped else ()
     return SensitivityResult(
         version=__version__,
         scenario=scenario,
@@ -139,7 +140,7 @@ def _answered(asked: _Question, work: Work) -> SensitivityResult:
         replications=ends.levels.common,
         engine=work.engine,
         seconds=0.0,
-        warnings=(*prepared.warnings, *late),
+        warnings=warnings_of(scenario, prepared, work.stopped),
         today=tuple(_today(ends, name) for name in names),
         bars=tuple(bars),
         screened=tuple(told),

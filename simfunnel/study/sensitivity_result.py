@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
+from simfunnel.study.bars import InputBar
 from simfunnel.study.result import Estimate, Record, html_table, without_nan
 from simfunnel.study.spread import NotKnowing
 
@@ -15,57 +16,6 @@ COLUMNS = (
     "kind", "metric", "unit", "input", "origin", "low", "today", "high", "low_mean", "low_half_width", "high_mean",
     "high_half_width", "reach", "detected", "mean", "half_width", "direction", "spread",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class End:
-    """An input at one end of its range: what stands there, and the metric minus today's with its half-width."""
-
-    words: str
-    mean: float
-    half_width: float
-
-
-@dataclass(frozen=True)
-class InputBar:
-    """What one input does to one metric at its two ends, all else as today.
-
-    `origin`: "range" (typed), "assumed" or "typed" (through a default band). `reach`: from the outermost of low, today
-    and high to the other. `detected`: an effect at either end, adjusted for all ends of all inputs (Holm).
-    """
-
-    metric: str
-    unit: str
-    path: str
-    origin: str
-    today: str
-    low: End
-    high: End
-    reach: float
-    detected: bool
-
-    @property
-    def stronger(self) -> End:
-        """The end with the larger effect."""
-        return max(self.low, self.high, key=lambda end: abs(end.mean))
-
-    def record(self) -> Record:
-        """Tidy record, with the columns of the table."""
-        return {
-            "metric": self.metric,
-            "unit": self.unit,
-            "input": self.path,
-            "origin": self.origin,
-            "low": self.low.words,
-            "today": self.today,
-            "high": self.high.words,
-            "low_mean": self.low.mean,
-            "low_half_width": self.low.half_width,
-            "high_mean": self.high.mean,
-            "high_half_width": self.high.half_width,
-            "reach": self.reach,
-            "detected": self.detected,
-        }
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from simfunnel.stats import (
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
+from simfunnel.study.run import warnings_of
 from simfunnel.study.samples import Samples
 from simfunnel.study.sla_result import UNKNOWN, BreachCause, Chance, ClauseKept, SlaResult
 
@@ -90,7 +91,6 @@ def sla(
 def _judged(scenario: Scenario, levels: Levels, confidence: float, start: Start, work: Work) -> SlaResult:
     (name,), (plan,) = levels.names, levels.plans
     agreement = _Agreement(plan, levels.samples()[name])
-    late = ("stopped early: only what was finished is shown",) if work.stopped else ()
     return SlaResult(
         version=__version__,
         scenario=scenario,
@@ -100,7 +100,7 @@ def _judged(scenario: Scenario, levels: Levels, confidence: float, start: Start,
         replications=levels.common,
         engine=work.engine,
         seconds=0.0,
-        warnings=(*levels.prepared.warnings, *late),
+        warnings=warnings_of(scenario, levels.prepared, work.stopped),
         confidence=confidence,
         needed=least_replications(confidence, agreement.ends),
         clauses=agreement.clauses(confidence),

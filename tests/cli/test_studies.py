@@ -40,7 +40,7 @@ def test_run_says_what_a_planner_asks_first(cli: Command, tiny: str) -> None:
         "TEAM",
         "SDR",
         "WASTED",
-        "ASSUMED",
+        "KNOW",
         "our CRM, 2026",
         "--seed 1",
     ):

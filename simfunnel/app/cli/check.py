@@ -48,7 +48,9 @@ def check(
         from simfunnel import study
 
         with at_work(workers) as work:
-            result = study.run(scenario, draw=False, replications=replications, seed=seed, engine=engine.value, **work)
+            result = study.run(
+                scenario, draw=False, know=True, replications=replications, seed=seed, engine=engine.value, **work
+            )
     view = check_view(scenario, tuple(problems_of(scenario)), result)
     if Delivery(as_json, False, output, force).is_json:
         text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)

@@ -128,6 +128,10 @@ LeaksWanted = Annotated[
     bool,
     typer.Option("--leaks/--no-leaks", help="What repairing each leak that takes leads would bring by itself."),
 ]
+KnowWanted = Annotated[
+    bool,
+    typer.Option("--know/--no-know", help="Which of the inputs that you did not type exactly moves revenue most."),
+]
 LedgerFile = Annotated[
     Path | None, typer.Option("--ledger", metavar="FILE", help="Write every lead to FILE (.csv or .parquet).")
 ]

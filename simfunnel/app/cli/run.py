@@ -24,6 +24,7 @@ def run(
     tasks: o.TasksFile = None,
     one_more: o.OneMoreWanted = True,
     leaks: o.LeaksWanted = True,
+    know: o.KnowWanted = True,
 ) -> int:
     """Simulate the scenario as it is: revenue, funnel, teams, and what is lost on the way.
 
@@ -53,6 +54,6 @@ def run(
     from simfunnel.report.run_view import run_view
 
     with at_work(asked.workers) as work, ledgers_written(ledger, tasks) as take:
-        beside = {"one_more": one_more, "leaks": leaks}
+        beside = {"one_more": one_more, "leaks": leaks, "know": know}
         result = study.run(scenario, draw=not one_world, on_ledger=take, **(arguments | work | beside))
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)
