@@ -10,7 +10,7 @@ from simfunnel.report import words as w
 from simfunnel.report.sweep_view import LEAST_LOAD, SweepView
 from simfunnel.study import AtAccuracy, Figure, Most
 
-NAMES = {"mqls": "MQLs", "wins": "wins", "sals": "SALs", "sla_months_kept": "months with the SLA kept"}
+NAMES = {"mqls": "MQLs", "wins": "wins", "sals": "SALs", "sla_months_kept": "SLA months kept"}
 
 
 def answer(view: SweepView) -> list[str]:
@@ -122,9 +122,11 @@ def _again(view: SweepView) -> Iterator[str]:
     if view.fresh is None:
         return
     name, chosen = view.lines[view.best].name, view.fresh.chosen
+    name = name if view.detectable else f"the highest, {name}"
     told = amount(view, chosen.mean, chosen.half_width)
-    agrees = "" if view.fresh.agrees else "; the search flattered it: quote this figure, not the table's"
-    yield f"{_capital(name)}, run again on fresh seeds: {told}{agrees}."
+    searched = view.lines[view.best].objective
+    other = "" if view.fresh.agrees else f", not {amount(view, *searched)} as in the search: quote this figure"
+    yield f"{_capital(name)}, run again on fresh seeds: {told}{other}."
 
 
 def most_text(view: SweepView) -> str:

@@ -120,7 +120,7 @@ def _curve(view: SweepView, places: Sequence[int], firsts: Sequence[tuple[str, .
 
 
 def _level(line: Line) -> str:
-    return f"{line.name} today" if line.today and line.name != "today" else line.name
+    return f"{line.name} today" if line.today and not line.name.endswith("today") else line.name
 
 
 def _mark(line: Line) -> Cell:

@@ -56,13 +56,14 @@ def test_with_a_weak_score_the_same_stricter_bar_loses() -> None:
     assert lower(result, "went_cold", "stricter")
 
 
-def swept(file: str, *sets: str) -> SweepResult:
-    return sf.sweep(scenario(file, *sets), ["qualification.threshold=30:75:15"], replications=40, accuracy=False)
+def swept(file: str, *sets: str, accuracy: bool = False) -> SweepResult:
+    return sf.sweep(scenario(file, *sets), ["qualification.threshold=30:75:15"], replications=40, accuracy=accuracy)
 
 
 @pytest.mark.slow
 def test_the_sweet_spot_lies_inside_and_fresh_seeds_agree() -> None:
-    result = swept(FILE)
+    result = swept(FILE, accuracy=True)
+    weak = result.accuracies[0]
 
     assert [each.name for each in result.levels] == ["30", "45", "50", "60", "75"]
     assert result.chosen.name == "60"
@@ -71,6 +72,9 @@ def test_the_sweet_spot_lies_inside_and_fresh_seeds_agree() -> None:
     assert result.fresh.agrees
     assert result.fresh.gain is not None
     assert result.fresh.gain.mean > result.fresh.gain.half_width  # against today's 50
+    assert (weak.word, weak.correlation) == ("weak", 0.3)
+    assert weak.best is not None
+    assert result.levels[weak.best].name in ("45", "50")
     assert result.most[-1].metric == "mqls"
     assert result.levels[result.most[-1].place].name == "30"
 
