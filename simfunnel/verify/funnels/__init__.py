@@ -4,6 +4,6 @@
 """
 
 from simfunnel.verify.funnels.chooser import ByNumber, Chooser
-from simfunnel.verify.funnels.scenario import RandomScenario, draw_scenario, random_scenario
+from simfunnel.verify.funnels.scenario import RandomScenario, can_be, draw_scenario, random_scenario
 
-__all__ = ["ByNumber", "Chooser", "RandomScenario", "draw_scenario", "random_scenario"]
+__all__ = ["ByNumber", "Chooser", "RandomScenario", "can_be", "draw_scenario", "random_scenario"]

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from simfunnel.errors import ScenarioError
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.plan.calibration import Calibration
 from simfunnel.plan.model import Plan
@@ -66,12 +67,23 @@ class RandomScenario:
 
 
 def random_scenario(number: int) -> RandomScenario:
-    """The random scenario of a number."""
-    return draw_scenario(ByNumber(number))
+    """The random scenario of a number: the first one drawn that can be simulated, nearly always the first of all."""
+    luck = ByNumber(number)
+    while not can_be(found := draw_scenario(luck)):
+        pass
+    return found
+
+
+def can_be(found: RandomScenario) -> bool:
+    """Whether a plan can be made of it: a few ask for what no funnel does, as a win rate beyond any quality."""
+    try:
+        return bool(found.plan)
+    except ScenarioError:
+        return False
 
 
 def draw_scenario(luck: Chooser) -> RandomScenario:
-    """A random scenario from a source of choices."""
+    """A random scenario from a source of choices; whether it `can_be` is not asked yet."""
     s = draw_sketch(luck)
     typed = _typed(s)
     dates = luck.one_of((0, 1, 2, 3))
