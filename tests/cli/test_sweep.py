@@ -73,7 +73,7 @@ def test_no_line_is_wider_than_asked(cli: Command, tiny: str, monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", str(width))
 
     one = cli("sweep", tiny, *RATE, "--replications", "4")
-    two = cli("sweep", tiny, *REPS, "--lever", "channels.*.volume=10%:200%:5%", *FEW)
+    two = cli("sweep", tiny, *REPS, "--lever", "channels.*.volume=10%:200%:10%", *FEW)
 
     assert (one.code, two.code) == (0, 0)
     assert max(map(len, (one.out + two.out).splitlines())) <= width
