@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,9 @@ import pytest
 
 from simfunnel import study
 from simfunnel.metrics import Key
-from simfunnel.plan import Calibration, compile_plan, static_calibration
+from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import Scenario, is_belief, load, parse, phases_with, set_value
 from simfunnel.study import Leak
-from simfunnel.study.calibrate import calibrate
 from simfunnel.study.leak_values import repairs
 from simfunnel.study.leaks import GROUPS, KINDS, leaks_of, together
 from simfunnel.study.replicate import Work
@@ -55,13 +53,8 @@ def leaky(**values: Any) -> Scenario:
     return parse(raw)
 
 
-@cache
-def calibrated(scenario_text: str) -> Calibration:
-    return calibrate(load(Path(scenario_text)))
-
-
 def of(scenario: Scenario) -> dict[tuple[str, str], Leak]:
-    return {(leak.name, leak.of): leak for leak in leaks_of(scenario, calibrate(scenario))}
+    return {(leak.name, leak.of): leak for leak in leaks_of(scenario, static_calibration(scenario))}
 
 
 def test_leaks_come_in_the_order_of_a_leads_life_each_with_group_owner_and_lever() -> None:
@@ -79,7 +72,8 @@ def test_a_sound_funnel_has_no_leak() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_repair_of_a_shipped_scenario_can_be_planned_on_the_same_base(path: Path) -> None:
-    scenario, calibration = load(path), calibrated(str(path))
+    scenario = load(path)
+    calibration = static_calibration(scenario)
     leaks = leaks_of(scenario, calibration)
 
     for changes in (*(leak.changes for leak in leaks), together(leaks)):
@@ -89,6 +83,7 @@ def test_every_repair_of_a_shipped_scenario_can_be_planned_on_the_same_base(path
         assert not any(is_belief(changed) for changed in changes)
 
 
+@pytest.mark.slow
 def test_repairs_fit_every_funnel_that_can_be_drawn() -> None:
     for number in range(15):
         scenario = random_scenario(number).scenario
@@ -137,13 +132,13 @@ def test_a_team_for_each_channel_keeps_its_proportions_when_it_is_never_short() 
     changes = of(scenario)["reps", "SDR"].changes
 
     assert changes == {"pools.SDR.reps": 60, "pools.SDR.teams.web": 40, "pools.SDR.teams.chat": 20}
-    compile_plan(phases_with(scenario, changes), calibrate(scenario))
+    compile_plan(phases_with(scenario, changes), static_calibration(scenario))
 
 
 def test_near_misses_are_followed_by_a_bar_that_is_lower_by_their_band() -> None:
     assert of(leaky())["near_misses", ""].changes == {"qualification.threshold": 45.0, "qualification.near_miss": 0}
     by_rate = leaky(qualification__mql_rate="30%")
-    bar = calibrate(by_rate).thresholds[0]
+    bar = static_calibration(by_rate).thresholds[0]
     assert of(by_rate)["near_misses", ""].changes["qualification.threshold"] == pytest.approx(bar - 10)
     assert not of(leaky(qualification__near_miss=0))["near_misses", ""].exists
 
