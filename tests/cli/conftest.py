@@ -31,7 +31,9 @@ what_ifs:
 """
 
 
-SIMULATING = [(name,) for name in ("run", "compare", "bridge", "check", "sensitivity", "sla", "sweep", "verify")]
+SIMULATING = [
+    (name,) for name in ("run", "compare", "bridge", "check", "sensitivity", "sla", "sweep", "target", "verify")
+]
 
 
 class Outcome(NamedTuple):

@@ -14,7 +14,7 @@ from simfunnel.study.samples import Samples
 
 MOST_TIMES = 2.0  # today's volume or reps, where no highest level is typed
 MORE_REPS = 5
-FINE = 0.01  # of today's level: the usual step of what is no whole number
+FINE = 0.02  # of today's level: the usual step of what is no whole number
 STEPS = 50  # of a typed range, where no step and no today is known
 YEAR_DAYS = 365.0
 VOLUMES = ("leads", "visits")

@@ -72,8 +72,8 @@ class TargetResult:
     seed: quote the second. `estimates`: of today (same luck as the search) and of the plan (fresh). `calculator`: None
     where no number of leads of these channels brings the target. `cost`: of all levers that have a price. `limits`: at
     the plan when it is out of reach, the largest gain first, single ones and then several together; `hints`: what else
-    would help a plan that was found. `too_little`: of a single lever, the furthest level shown to be too
-    little.
+    would help a plan that was found. `estimate_at`: of a single lever, where the estimate of the chance
+    crosses the one asked for, `too_little` the furthest level shown to be too little: the answer lies between them.
     """
 
     schema: ClassVar[str] = "simfunnel.target/1"
@@ -97,6 +97,7 @@ class TargetResult:
     searched: Chance
     fresh: Chance
     today: Chance
+    estimate_at: float | None
     too_little: float | None
     reversals: tuple[tuple[float, float], ...]
     estimates: tuple[Estimate, ...]
@@ -185,7 +186,7 @@ class TargetResult:
 
     def _contents(self) -> Record:
         scenario = self.scenario
-        same = ("seed", "fresh_seed", "replications", "simulated", "engine", "start", "verdict", "cost", "too_little")
+        same = ("seed", "fresh_seed", "replications", "simulated", "engine", "start", "verdict", "cost")
         return {
             "schema": self.schema,
             "version": self.version,
@@ -199,6 +200,8 @@ class TargetResult:
             "levers": [asdict(each) for each in self.levers],
             "changes": dict(self.changes),
             "chance": {TODAY: asdict(self.today), "searched": asdict(self.searched), "fresh": asdict(self.fresh)},
+            "estimate_at": self.estimate_at,
+            "too_little": self.too_little,
             "reversals": [list(pair) for pair in self.reversals],
             "calculator": None if self.calculator is None else _calculator_record(self.calculator),
             "why": None if self.why is None else asdict(self.why),

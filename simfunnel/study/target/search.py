@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, sqrt
 
 from simfunnel.errors import ScenarioError
 from simfunnel.stats import PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
@@ -28,12 +28,15 @@ class Found:
     """Levels at which the target is reached, or is nearest.
 
     `verdict`: "already" today, "found", "undecided" (some levels may do, none is shown to), "out of reach".
-    `levels`: one a lever. `too_little`: of a single lever, the furthest level tried that is shown to be too little.
+    `levels`: one a lever. `estimate`: of a single lever, where the estimate of the chance crosses the one asked
+    for: the least level to the best of what is known, while `levels` is the least one shown. `too_little`: of a single
+    lever, the furthest level tried that is shown to be too little.
     `reversals`: levels of a single lever of which the further one is detectably worse. `looked_at`: plans tried.
     """
 
     verdict: str
     levels: Levels
+    estimate: float | None
     too_little: float | None
     reversals: tuple[tuple[float, float], ...]
     looked_at: int
@@ -67,7 +70,7 @@ def alone(trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: int) -> F
     root = finder.result()
     value = root.value if root.estimate is None else root.estimate
     verdict = "found" if root.estimate is not None else root.verdict
-    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), None, (), len(root.curve))
+    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), None, None, (), len(root.curve))
 
 
 def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) -> Found:
@@ -85,7 +88,7 @@ def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) 
     verdict = root.verdict
     if verdict == "already" and move.lever.today is not None and root.value != move.lever.today:
         verdict = "found"  # the range begins beyond today
-    return Found(verdict, (root.value,), root.too_little, root.reversals, len(root.curve))
+    return Found(verdict, (root.value,), root.estimate, root.too_little, root.reversals, len(root.curve))
 
 
 def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: int) -> Move:
@@ -120,7 +123,7 @@ def _cheapest(trials: Trials, goal: TargetGoal, moves: Sequence[Move], sizes: tu
     looks = Looks(trials, goal, moves)
     starts = tuple(move.grid.start for move in moves)
     if looks.perhaps(starts, few) and looks.shown(starts, n):
-        return Found("already" if _is_today(moves, starts) else "found", starts, None, (), looks.count)
+        return Found("already" if _is_today(moves, starts) else "found", starts, None, None, (), looks.count)
     top = looks.ceiling(few)
     needed = min(1.0, ranks_for_chance(n, goal.chance, LEVEL)[0] / n)
     levers = tuple(PricedLever(replace(move.grid, end=end), move.price) for move, end in zip(moves, top, strict=True))
@@ -129,9 +132,9 @@ def _cheapest(trials: Trials, goal: TargetGoal, moves: Sequence[Move], sizes: tu
     nearby = _Nearby(looks, around, n)
     sure = nearby.improved(top if first is None else first.values) if looks.perhaps(top, few) else None
     if sure is not None:
-        return Found("found", sure, None, (), looks.count)
+        return Found("found", sure, None, None, (), looks.count)
     verdict = "undecided" if first is not None or looks.perhaps(top, n) else "out of reach"
-    return Found(verdict, top if first is None else first.values, None, (), looks.count)
+    return Found(verdict, top if first is None else first.values, None, None, (), looks.count)
 
 
 class Looks:
@@ -156,10 +159,17 @@ class Looks:
         return float((values >= self._goal.wanted).mean())
 
     def shown(self, levels: Levels, n: int) -> bool:
-        """Whether n replications show the chance asked for; no more of them are made than it takes to say no."""
-        allowed = n - ranks_for_chance(n, self._goal.chance, LEVEL)[0]
-        looks = (*range(FIRST, n, FIRST), n)
-        return all(round((1.0 - self.share(levels, some)) * some) <= allowed for some in looks)
+        """Whether n replications show the chance asked for.
+
+        On the way there a plan is given up once more of them failed than the share that may fail and two standard
+        deviations of it: a plan that would just have passed may be missed, none that fails passes.
+        """
+        may_fail = 1.0 - ranks_for_chance(n, self._goal.chance, LEVEL)[0] / n
+        for some in (*range(FIRST, n, FIRST), n):
+            doubt = 2.0 * sqrt(some * may_fail * (1.0 - may_fail) * (1.0 - some / n))
+            if (1.0 - self.share(levels, some)) * some > may_fail * some + doubt + _TINY:
+                return False
+        return True
 
     def perhaps(self, levels: Levels, n: int) -> bool:
         """Whether n replications leave the chance asked for possible."""

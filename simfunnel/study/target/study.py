@@ -101,6 +101,7 @@ def _facts(trials: Trials, goal: TargetGoal, found: Found, replications: int) ->
         "start": start.isoformat() if isinstance(start, date) else start,
         "goal": goal,
         "verdict": found.verdict,
+        "estimate_at": found.estimate,
         "too_little": found.too_little,
         "reversals": found.reversals,
         "looked_at": found.looked_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simfunnel.stats import ChanceGoal, LeverGrid, MeanGoal, half_width, share_bounds
+from simfunnel.stats import ChanceGoal, LeverGrid, MeanGoal, RankGoal, half_width, share_bounds
 
 
 def test_a_chance_is_bounded_by_clopper_and_pearson() -> None:
@@ -65,3 +65,16 @@ def test_a_lever_without_values_is_refused(start: float, end: float, step: float
 def test_a_chance_that_nothing_can_show_is_refused(chance: float) -> None:
     with pytest.raises(ValueError, match="a chance lies between"):
         ChanceGoal(chance)
+
+
+@pytest.mark.parametrize(("n", "chance"), [(20, 0.8), (60, 0.5), (200, 0.9), (37, 0.95)])
+def test_a_rank_goal_is_reached_exactly_when_the_chance_on_the_same_values_is(n: int, chance: float) -> None:
+    for seed in range(30):
+        x = np.random.default_rng(seed).normal(0, 1, n)
+        wanted = float(np.random.default_rng(seed + 100).normal(-1, 1))
+        ranked, counted = RankGoal(wanted, chance), ChanceGoal(chance)
+
+        by_rank, by_count = ranked.bounds(x, 0.95), counted.bounds(x >= wanted, 0.95)
+
+        for side in ("low", "estimate", "high"):
+            assert (getattr(by_rank, side) >= wanted) == (getattr(by_count, side) >= chance - 1e-12), side

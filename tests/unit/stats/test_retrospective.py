@@ -199,3 +199,19 @@ def test_an_answer_to_another_question_is_refused() -> None:
 def test_a_search_that_cannot_answer_is_refused(sizes: tuple[int, ...], fresh: int, probes: int) -> None:
     with pytest.raises(ValueError, match=r"must rise|needs 2"):
         RootSearch(LeverGrid(0, 10, 1), ChanceGoal(0.8), sizes, fresh, probes)
+
+
+def test_without_narrowing_the_same_value_is_found_with_fewer_replications() -> None:
+    def searched(narrow: bool) -> tuple[Root, int]:
+        finder, asked = RootSearch(LeverGrid(0, 100, 1), MeanGoal(40.5), (10, 40), 10, narrow=narrow), 0
+        while ask := finder.next():
+            asked += ask.stop - ask.start
+            finder.tell(ask.value + np.random.default_rng(1).normal(0, 5, ask.stop)[ask.start :])
+        return finder.result(), asked
+
+    (wide, many), (short, few) = searched(True), searched(False)
+
+    assert (short.verdict, short.value) == (wide.verdict, wide.value)
+    assert few < many
+    assert wide.too_little is not None
+    assert short.too_little is None or short.too_little <= wide.too_little

@@ -55,3 +55,27 @@ def test_the_chance_of_a_target_comes_from_the_whole_distribution() -> None:
     near(float(chance[100:].sum() + 1.0 - chance.sum()), 0.5021756342)
     assert int(np.searchsorted(np.cumsum(chance), 0.1)) * 5 == 325
     near(log(float(chance[0])), -30.0)
+
+
+def test_steps_of_a_channel_are_the_product_of_its_rates() -> None:
+    rates = waterfall.ChannelRates("web", 0.02, 0.4, 0.9, 0.6, (0.5, 0.3), 10_000.0)
+
+    steps = rates.steps(1000.0)
+
+    near(steps.visits, 50_000.0)
+    near(steps.sals, 1000 * 0.4 * 0.9 * 0.6)
+    near(steps.opportunities, steps.sals * 0.5)
+    near(steps.wins, waterfall.wins(1000.0, (0.4, 0.9, 0.6, 0.5, 0.3)))
+    near(steps.revenue, 1000.0 * rates.revenue)
+
+
+def test_leads_for_a_target_ignoring_reps_are_the_inverse() -> None:
+    each = waterfall.ChannelRates("leads", float("nan"), 0.4, 1.0, 1.0, (0.12,), 25.0).revenue
+
+    near(waterfall.raised_by(70.0, [each], [1.0]), 58.33333333)  # (R26)
+    near(waterfall.raised_by(70.0, [each], [1.0], fixed=10.0), 50.0)
+
+
+def test_leads_that_bring_nothing_reach_no_goal() -> None:
+    with pytest.raises(ValueError, match="no number of them"):
+        waterfall.raised_by(70.0, [0.0], [1.0])

@@ -1,0 +1,160 @@
+"""Targets: the calculator backwards, the search, what limits it, why the two differ, and the last dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simfunnel.errors import ScenarioError
+from simfunnel.metrics import Key
+from simfunnel.scenario import lever_of
+from simfunnel.study import levels, target
+from simfunnel.study.replicate import Work
+from simfunnel.study.target.calculator import Calculator
+from simfunnel.study.target.goal import TargetGoal
+from simfunnel.study.target.limits import merged
+from simfunnel.study.target.moves import either_way, read_levers, upward
+from simfunnel.study.target.trials import Trials, World
+from tests.unit.study.targets import funnel
+
+
+@pytest.fixture(scope="module")
+def trials() -> Trials:
+    return Trials(funnel(), 1, "period", None, Work())
+
+
+def calculator(trials: Trials, goal: TargetGoal) -> Calculator:
+    return Calculator(trials.scenario, trials.plan({}), trials.samples({}, 20), goal)
+
+
+GOAL = TargetGoal("revenue", 500_000.0, 0.8, date(2027, 3, 28))
+
+
+def test_the_calculator_reproduces_today_and_brings_the_target_backwards(trials: Trials) -> None:
+    sheet = calculator(trials, GOAL)
+    today, needed = sheet.forwards({}), sheet.backwards(sheet.channels, 0.0)
+
+    assert needed is not None
+    assert today.all.revenue == pytest.approx(trials.values({}, Key("revenue"), 20).mean())
+    assert needed.all.revenue == pytest.approx(GOAL.wanted)
+    for name, steps in needed.by_channel.items():
+        rates = sheet.rates[name]
+        assert steps.wins == pytest.approx(
+            steps.leads * rates.mqls * rates.reached * rates.accepted * np.prod(rates.stages)
+        )
+        assert steps.revenue == pytest.approx(steps.wins * rates.deal)
+        assert steps.leads / today.by_channel[name].leads == pytest.approx(needed.times)
+    assert needed.by_channel["web"].visits == pytest.approx(needed.by_channel["web"].leads / 0.02)
+    assert np.isnan(needed.by_channel["fair"].visits)
+    assert needed.reps["SDR"] >= today.reps["SDR"]
+
+
+def test_only_the_channels_that_are_raised_bring_what_is_missing(trials: Trials) -> None:
+    sheet = calculator(trials, GOAL)
+    today, needed = sheet.forwards({}), sheet.backwards(["fair"], 0.0)
+
+    assert needed is not None
+    assert needed.all.revenue == pytest.approx(GOAL.wanted)
+    assert needed.by_channel["web"] == today.by_channel["web"]
+
+
+def test_no_number_of_leads_that_bring_nothing_is_told(trials: Trials) -> None:
+    sheet = calculator(trials, GOAL)
+    sheet.brings = dict.fromkeys(sheet.brings, 0.0)
+
+    assert sheet.backwards(["web"], 0.0) is None
+
+
+def test_a_target_that_today_reaches_needs_nothing() -> None:
+    found = target(funnel(), 50_000, levers=["pools.SDR.reps"], replications=30)
+
+    assert found.verdict == "already"
+    assert found.changes == {}
+    assert found.levers[0].level == 2
+
+
+def test_a_day_within_the_period_counts_what_is_won_by_then(trials: Trials) -> None:
+    until = Trials(funnel(), 1, "period", date(2027, 1, 31), Work())
+    whole, early = trials.samples({}, 5), until.samples({}, 5)
+    at = levels(funnel(), [{}], wanted=(("revenue", "month"),))
+    at.extend(5)
+
+    january = at.values(Key("revenue", month=0))[:, 0]
+    assert early.values(Key("revenue")).tolist() == january.tolist()
+    assert (early.values(Key("leads")) < whole.values(Key("leads"))).all()
+    assert (
+        until.samples({}, 5, replace(until.now, whole=True)).values(Key("revenue")).tolist()
+        == whole.values(Key("revenue")).tolist()
+    )
+
+
+def test_fresh_luck_is_that_of_the_next_seed(trials: Trials) -> None:
+    other = Trials(funnel(), 2, "period", None, Work())
+
+    fresh = trials.samples({}, 5, World(fresh=True)).values(Key("revenue"))
+    assert fresh.tolist() == other.samples({}, 5).values(Key("revenue")).tolist()
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule"),
+    [
+        (["stages.discovery.conversion=40%:60%"], "says how the world is"),
+        (["qualification.threshold"], "needs the levels between which it may move"),
+        (["pools.SDR.reps", "pools.*.reps=2:4"], "which --lever pools.SDR.reps moves too"),
+        (["pools.SDR.repz"], "names 'repz'"),
+    ],
+)
+def test_a_lever_that_cannot_be_moved_is_refused(texts: list[str], rule: str) -> None:
+    with pytest.raises(ScenarioError, match=rule) as told:
+        read_levers(funnel(), texts)
+
+    assert all(problem.remedy for problem in told.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        ({}, "no revenue is asked for"),
+        ({"wanted": 0.0}, "reached by doing nothing"),
+        ({"wanted": 1.0, "confidence": 1.0}, "cannot be shown by simulation"),
+        ({"wanted": 1.0, "by": date(2027, 6, 1)}, "does not lie in the period"),
+        ({"wanted": 1.0, "prices": {"pools.AE.reps": 1.0}}, "is the price of no lever"),
+    ],
+)
+def test_a_target_that_cannot_be_asked_is_refused(asked: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ScenarioError, match=rule):
+        target(funnel(), **asked)
+
+
+def test_a_chance_that_so_few_periods_cannot_show_is_refused() -> None:
+    with pytest.raises(ValueError, match="it takes 299 or more"):
+        target(funnel(), 1.0, confidence=0.99, replications=200)
+
+
+def test_reps_and_volumes_go_up_from_today_by_themselves() -> None:
+    scenario = funnel()
+    reps, leads = (upward(lever_of(scenario, path)) for path in ("pools.SDR.reps", "channels.fair.volume"))
+
+    assert reps is not None
+    assert leads is not None
+    assert (reps.start, reps.end, reps.step) == (2, 7, 1)
+    assert (leads.start, leads.end) == (10, 20)
+    assert upward(lever_of(scenario, "qualification.threshold=40:60")) is None
+    ends = [grid.end for grid in either_way(lever_of(scenario, "qualification.threshold=40:60:5"))]
+    assert ends == [40, 60]
+
+
+def test_what_is_relaxed_takes_the_place_of_what_the_plan_sets() -> None:
+    changes = {"channels.*.volume": "1.2 times", "pools.SDR.reps": 4}
+
+    relaxed = merged(funnel(), changes, {"channels.web.volume": "3 times", "pools.SDR.reps": "unlimited"})
+
+    assert relaxed == {
+        "channels.web.visits": "3 times",
+        "channels.fair.leads": "1.2 times",
+        "pools.SDR.reps": "unlimited",
+    }
