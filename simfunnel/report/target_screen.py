@@ -133,7 +133,7 @@ def _plan(view: TargetView) -> str:
     """The levers that move, and those that stay."""
     moved = [t.lever_text(lever, view.every_channel) for lever in view.result.levers if lever.level != lever.today]
     stay = [t.lever_name(lever, view.every_channel) for lever in view.result.levers if lever.level == lever.today]
-    return (" and ".join(moved) or "no change") + (f" ({', '.join(stay)} as today)" if stay and moved else "")
+    return (" and ".join(moved) or "all levers as today") + (f" ({', '.join(stay)} as today)" if stay and moved else "")
 
 
 def _at(lever: LeverFound, level: float) -> LeverFound:

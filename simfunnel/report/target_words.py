@@ -62,8 +62,8 @@ def limiting(limit: Limit) -> str:
 
 
 def _short(name: str) -> str:
-    short = {"handoff": "hand-off", "start": "an earlier start"}
-    return short.get(name, name)
+    short = {"handoff": "hand-off", "start": "an earlier start", "leads": "more leads"}
+    return f"{name.removeprefix('pool ')} reps" if name.startswith("pool ") else short.get(name, name)
 
 
 def lever_text(lever: LeverFound, every: Sequence[str]) -> str:

@@ -31,9 +31,8 @@ what_ifs:
 """
 
 
-SIMULATING = [
-    (name,) for name in ("run", "compare", "bridge", "check", "sensitivity", "sla", "sweep", "target", "verify")
-]
+STUDIES = ("run", "compare", "bridge", "check", "sensitivity", "sla", "sweep", "target", "verify")
+SIMULATING = [(name,) for name in STUDIES]
 
 
 class Outcome(NamedTuple):

@@ -38,7 +38,8 @@ class Limit:
     """A limit, and the goal's metric with it relaxed and all else kept.
 
     `kind`: pool, leads, handoff, patience, bar, start (had the plan begun a run-in earlier), date (the period's end
-    instead of the day asked for) or several; `name`: of the pool or channel, or the names of several. `gain`: of the
+    instead of the day asked for) or several; `name`: of the pool or channel, or
+    kinds and names of several. `gain`: of the
     mean, with the half-width of its 95% interval, and whether it is detectable (Holm over all limits looked at).
     `reaches`: "yes" when the chance asked for is shown, "no" when it is shown to be missed, else "perhaps".
     """
@@ -117,7 +118,7 @@ def _more_leads(scenario: Scenario, moves: Sequence[Move], levels: Sequence[floa
             path = path_text(("channels", name, "volume"))
             yield Relaxed("leads", name, {path: settings[path]}, world)
     if typed:
-        yield Relaxed("leads", typed[0] if len(typed) == 1 else "", settings, world)
+        yield Relaxed("leads", "", settings, world)
 
 
 def limits(
@@ -178,7 +179,9 @@ def together(ways: Sequence[Relaxed], kinds: Sequence[str]) -> Relaxed | None:
     if len(some) < 2:
         return None
     start = next((way.world.start for way in some if way.kind == "start"), some[0].world.start)
-    names = ", ".join(dict.fromkeys(way.name or way.kind for way in some))
+    names = ", ".join(
+        dict.fromkeys(f"{way.kind} {way.name}".strip() for way in some if way.kind != "leads" or not way.name)
+    )
     return Relaxed("several", names, settings, replace(some[0].world, start=start))
 
 

@@ -17,7 +17,7 @@ from simfunnel.study.replicate import Work
 from simfunnel.study.target.calculator import Calculator
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import merged
-from simfunnel.study.target.moves import either_way, read_levers, upward
+from simfunnel.study.target.moves import Move, either_way, price_of, read_levers, upward
 from simfunnel.study.target.trials import Trials, World
 from tests.unit.study.targets import funnel
 
@@ -158,3 +158,22 @@ def test_what_is_relaxed_takes_the_place_of_what_the_plan_sets() -> None:
         "channels.fair.leads": "1.2 times",
         "pools.SDR.reps": "unlimited",
     }
+
+
+def test_a_lever_without_a_price_counts_as_free_and_a_typed_price_is_taken(trials: Trials) -> None:
+    scenario, today = funnel(), trials.samples({}, 20)
+
+    def move(path: str, prices: dict[str, float]) -> Move:
+        lever = lever_of(scenario, path)
+        grid = upward(lever)
+        assert grid is not None
+        return price_of(lever, grid, scenario, today, 84.0, prices)
+
+    free, typed = move("channels.fair.volume", {}), move("channels.fair.volume", {"channels.fair.volume": 100.0})
+    paid, reps = move("channels.web.volume", {}), move("pools.SDR.reps", {})
+
+    assert (free.priced, free.cost(20.0)) == (False, 0.0)
+    assert typed.cost(20.0) == pytest.approx(100.0 * today.values(Key("leads", channel="fair")).mean())
+    assert paid.cost(4000.0) == pytest.approx(60.0 * today.values(Key("leads", channel="web")).mean())
+    assert reps.cost(3) == pytest.approx(75_000 * 84 / 365)
+    assert reps.cost(1) < 0
