@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simfunnel.errors import ScenarioError
+from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.metrics import Key
 from simfunnel.scenario import lever_of
 from simfunnel.study import levels, target
@@ -177,3 +177,23 @@ def test_a_lever_without_a_price_counts_as_free_and_a_typed_price_is_taken(trial
     assert paid.cost(4000.0) == pytest.approx(60.0 * today.values(Key("leads", channel="web")).mean())
     assert reps.cost(3) == pytest.approx(75_000 * 84 / 365)
     assert reps.cost(1) < 0
+
+
+def test_a_search_that_is_stopped_shows_nothing() -> None:
+    asked = iter(range(1000))
+
+    with pytest.raises(StoppedError, match="nothing is shown"):
+        target(funnel(), 400_000, levers=["pools.SDR.reps"], replications=30, stop=lambda: next(asked) > 12)
+
+
+def test_progress_never_goes_back_and_ends_at_its_end_or_before(trials: Trials) -> None:
+    told: list[tuple[int, int]] = []
+    work = Work(on_progress=lambda step, done, total: told.append((done, total)) if step == "simulating" else None)
+    other = Trials(funnel(), 1, "period", None, work)
+
+    other.samples({}, 15)
+    other.samples({"pools.SDR.reps": 3}, 15)
+
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert all(done <= total for done, total in told)
+    assert other.calls == 30
