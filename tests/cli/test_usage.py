@@ -17,11 +17,13 @@ def test_help_shows_every_command_and_examples(cli: Command) -> None:
     done = cli("--help")
 
     assert done.code == 0
-    for command in ("init", "check", "run", "compare", "schema", "Examples:", "simfunnel run funnel.yaml"):
+    for command in ("init", "check", "run", "compare", "sweep", "schema", "Examples:", "simfunnel run funnel.yaml"):
         assert command in done.out
 
 
-@pytest.mark.parametrize("command", ["init", "check", "run", "compare", "schema"])
+@pytest.mark.parametrize(
+    "command", ["init", "check", "run", "compare", "sweep", "target", "bridge", "sensitivity", "sla", "schema"]
+)
 def test_every_command_has_an_example_in_its_help(cli: Command, command: str) -> None:
     done = cli(command, "--help")
 

@@ -38,8 +38,10 @@ def sensitivity(
     \b
     Examples:
       simfunnel sensitivity scenarios/minimal.yaml
-      simfunnel sensitivity scenarios/b2b.yaml --input stages --input acceptance --metric profit --metric revenue
-      simfunnel sensitivity scenarios/b2b.yaml --set "acceptance.rate=55% to 70%" --input acceptance
+      simfunnel sensitivity scenarios/b2b.yaml --input stages --input acceptance \\
+          --metric profit --metric revenue
+      simfunnel sensitivity scenarios/b2b.yaml --set "acceptance.rate=55% to 70%" \\
+          --input acceptance
     """
     arguments = asked.arguments()
     check_outputs(asked.force, asked.output)

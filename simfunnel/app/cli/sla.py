@@ -25,7 +25,8 @@ def sla(
     Examples:
       simfunnel sla scenarios/b2b.yaml
       simfunnel sla scenarios/b2b.yaml --what-if faster_handoff
-      simfunnel sla scenarios/b2b.yaml --confidence 80% --set "sla.sales.response=60% within 2 working days"
+      simfunnel sla scenarios/b2b.yaml --confidence 80% \\
+          --set "sla.sales.response=60% within 2 working days"
     """
     arguments = asked.arguments() | {"confidence": o.read_chance(confidence, "--confidence")}
     check_outputs(asked.force, asked.output)

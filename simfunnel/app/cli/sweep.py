@@ -78,12 +78,15 @@ def sweep(
 ) -> int:
     """Move a lever over its levels, or two: the curve, the best level and those tied with it.
 
+    Levels are typed in the unit of the field, or in % of today where it is no share.
+
     \b
-    Levels are typed in the unit of the field, or in % of today where it is no share:
+    Examples:
       simfunnel sweep scenarios/b2b.yaml --lever qualification.threshold=40:80:5
       simfunnel sweep scenarios/b2b.yaml --lever pools.SDR.reps=3:9:1 --zone 50k
       simfunnel sweep scenarios/b2b.yaml --lever "channels.*.volume=80%:140%:10%" --from 2027-04-01
-      simfunnel sweep scenarios/b2b.yaml --lever qualification.threshold=45:75:10 --lever pools.SDR.reps=4:8:1
+      simfunnel sweep scenarios/threshold.yaml --lever pools.SDR.reps=1:4:1 \\
+          --lever qualification.threshold=40:70:10
     """
     arguments = asked.arguments()
     del arguments["precision"]  # years go where levels are close, until the zone is known
