@@ -195,8 +195,8 @@ def _screened(page: Page, result: SensitivityResult) -> None:
     words = w.metric_words(metric).lower()
     text = (
         f"{len(told)} inputs moved through their ranges along {result.trajectories} random ways (Morris); "
-        f"the {len(told) - len(out)} that move {words} most have bars. Without one, with what a move "
-        f"through the whole range does on average: "
+        f"the {len(told) - len(out)} that matter most have bars. Without one, with what a move "
+        f"through the whole range does to {words} on average: "
     )
     currency, unit = result.scenario.currency, told[0].unit
     page.line("SCREENED", text + ", ".join(f"{e.path} {_size(e.mean, e.half_width, unit, currency)}" for e in out))
@@ -232,6 +232,6 @@ def _ends(result: SensitivityResult) -> str:
         "assumed": "? nobody typed it: a wide default band",
         "typed": f"{'unmarked' if len(kinds) > 1 else 'all'}: a default band around what you typed",
     }
-    count = len({bar.path for bar in result.bars})
+    count = len({each.path for each in (*result.bars, *result.screened)})
     light = f"Light bars cover 0, adjusted for both ends of {count} input{'s' * (count != 1)} (Holm)."
     return "; ".join(text for kind, text in told.items() if kind in kinds) + f". {light}"

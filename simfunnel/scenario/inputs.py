@@ -46,7 +46,7 @@ STRENGTH: Final = Band("times", 1.5, 1.5)
 RATE: Final = Band("odds", 1.2, 1.5)
 LEAK: Final = Band("odds", 1.5, 1.5)
 CORRELATION: Final = Band("plus", 0.1, 0.2)
-AUC: Final = Band("plus", 0.03, 0.03)
+AUC: Final = Band("plus", 0.02, 0.02)  # near its ceiling there is little room above
 QUALITY: Final = Band("plus", 0.1, 0.2)  # standard deviations of leads, or of the score
 
 

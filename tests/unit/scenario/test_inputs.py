@@ -73,7 +73,7 @@ def test_all_amounts_of_a_distribution_move_and_its_shape_stays() -> None:
 def test_an_accuracy_moves_in_the_way_in_which_it_was_typed() -> None:
     found = inputs()
 
-    assert found["acceptance.accuracy"].values(LOW) == {"acceptance.accuracy": {"auc": 0.67}}
+    assert found["acceptance.accuracy"].values(LOW) == {"acceptance.accuracy": {"auc": 0.68}}
     assert found["score.accuracy"].values(HIGH) == {"score.accuracy": {"correlation": 0.7}}
 
 
