@@ -178,11 +178,11 @@ def _spread(page: Page, result: SensitivityResult, word: str) -> None:
     drawn = f"({ranges} drawn {known.draws} times, {known.years} {word}s each)"
     metric = w.metric_words(found.metric).lower()
     if found.floored:
-        text = f"that of {metric} is luck; not knowing the inputs adds nothing that can be told, "
+        text = f"the spread of {metric} is luck; not knowing the inputs adds nothing that can be told, "
         page.line("SPREAD", f"{text}{w.percent(found.high)} of it at most {drawn}")
         return
     interval = f"({w.percent(found.low)} to {w.percent(found.high)})"
-    text = f"{w.percent(found.share)} of that of {metric} is not knowing the inputs {interval}, the rest is luck"
+    text = f"{w.percent(found.share)} of the spread of {metric} is not knowing the inputs {interval}, the rest is luck"
     page.line("SPREAD", f"{text} {drawn}")
 
 
