@@ -232,7 +232,8 @@ class _Agreement:
 
     def _by_month(self, name: str) -> tuple[tuple[str, float], ...]:
         kept, judged = (numbers.sum(axis=0) for numbers in self._by(name, "sla_kept"))
-        shares = np.divide(kept, judged, out=np.full(kept.shape, np.nan), where=judged > 0)
+        often = judged * 2 > self.samples.replications  # in other years the month tells of its early leads only
+        shares = np.divide(kept, judged, out=np.full(kept.shape, np.nan), where=often)
         return tuple(zip(month_labels(self.plan), shares.tolist(), strict=True)) if judged.any() else ()
 
 

@@ -51,9 +51,9 @@ class ClauseKept:
     """One clause: what it promises, how likely it is kept, why not, and what could be promised in its place.
 
     `month`: in a month that can be judged, of which there are `months_judged` in a period on average; `year`: in all of
-    them. `by_month`: label and chance. `causes`: the most frequent first. `alone`: the range kept in all months with
-    the confidence wanted; `together`: with that confidence beside all other clauses' ranges at once. None with too few
-    replications.
+    them. `by_month`: label and chance, nan for a month judged in less than half of the periods. `causes`: the most
+    frequent first. `alone`: the range kept in all months with the confidence wanted; `together`: with that confidence
+    beside all other clauses' ranges at once. None with too few replications.
     """
 
     name: str
