@@ -165,7 +165,8 @@ def score_text(view: SweepView) -> str:
     if not view.accuracies:
         return ""
     parts = [f"{each.word} ({each.correlation:g}): {_at_accuracy(view, each)}" for each in view.accuracies]
-    return f"If the score were {'; '.join(parts)}. Today it is {view.score_correlation:.2f}."
+    where = "Along the ridge, if" if len(view.levers) == 2 else "If"
+    return f"{where} the score were {'; '.join(parts)}. Today it is {view.score_correlation:.2f}."
 
 
 def _at_accuracy(view: SweepView, each: AtAccuracy) -> str:

@@ -79,8 +79,8 @@ def sweep(
     when not given. All levels meet the same leads with the same luck, and years go where levels are close. A level that
     leads by the zone or more is selected with 95% probability if the years suffice: `replications` is the most that a
     level gets, "auto" at most 400 and 350 + 15 x levels in all. The best is simulated again on fresh seeds. Levels that
-    cannot be are told, overloaded ones are simulated and marked. `accuracy`: also tell the best level if the score were
-    more or less accurate. Other arguments are as in `compare`.
+    cannot be are told, overloaded ones are simulated and marked. `accuracy`: also tell the best level (of two levers:
+    along the ridge) if the score were more or less accurate. Other arguments are as in `compare`.
 
     Raises ScenarioError for levers that do not fit, or when fewer than two levels are possible; ValueError for an
     objective that there is not, a zone that is not above 0 or fewer than 2 replications; StoppedError when nothing was
@@ -159,7 +159,8 @@ def _simulated(scenario: Scenario, grid: Grid, asked: _Asked, meter: Meter) -> F
     if fresh is None or not asked.scored:
         return Found(search, curves, fresh, (), fresh is not None)
     correlation, best = accuracy_of(grid.prepared.plans[0]), grid.possible[curves.best]
-    changes = {place: grid.changes(place) for place in grid.possible}
+    ridge = [step.best for step in _ridge(grid, curves)]
+    changes = {place: grid.changes(place) for place in ({*ridge, best} if ridge else grid.possible)}
     others = other_accuracies(scenario, changes, asked.start, search, best, correlation, meter.work)
     return Found(search, curves, fresh, others.found, others.complete)
 

@@ -196,7 +196,7 @@ def test_who_works_changes_no_number(tiny: sf.Scenario) -> None:
 
 
 def test_two_levers_make_a_grid_with_a_ridge(tiny: sf.Scenario) -> None:
-    result = swept(tiny, "pools.SDR.reps=1:3:1", RATE)
+    result = swept(tiny, "pools.SDR.reps=1:3:1", RATE, accuracy=True)
 
     assert len(result.levels) == 10  # nine cells, and today between two of them
     assert [each.levels for each in result.levels[:3]] == [(1, 0.1), (1, 0.3), (1, 0.5)]
@@ -204,6 +204,16 @@ def test_two_levers_make_a_grid_with_a_ridge(tiny: sf.Scenario) -> None:
     assert [step.level for step in result.ridge] == [1, 2, 3]
     assert all(step.best in step.tied for step in result.ridge)
     assert result.levels[result.ridge[2].best].levels == (3, 0.5)
+    ridge = {step.best for step in result.ridge}
+    assert all(set(each.tried) <= ridge | {result.best} for each in result.accuracies)
+
+
+def test_today_outside_the_grid_may_be_the_best() -> None:
+    result = swept(changed("pools.SDR.reps=4"), "pools.SDR.reps=1:2:1", RATE.replace("50%", "30%"), accuracy=True)
+
+    assert result.chosen.today
+    assert all(result.best in each.tried for each in result.accuracies)
+    assert result.best not in {step.best for step in result.ridge}
 
 
 def test_other_scores_are_tried_beside_todays(tiny: sf.Scenario) -> None:
