@@ -6,7 +6,6 @@ import math
 
 from simfunnel.report import words as w
 from simfunnel.report.check_view import CheckView
-from simfunnel.report.run_screen import NONE_MOVES
 from simfunnel.report.sensitivity_screen import difference
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
 
@@ -57,7 +56,7 @@ def _know(page: Page, view: CheckView) -> None:
         page.line(label, f"{bar.path} moves revenue most: {', '.join(effects)}")
         label = ""
     moved = f"{view.known.moved} of the inputs that nobody typed exactly can be moved"
-    text = moved if view.known.most else f"{moved}; {NONE_MOVES}"
+    text = moved if view.known.most else f"{moved}; none of them changes revenue detectably"
     page.line(label, f"{text}: simfunnel sensitivity {view.file}")
 
 

@@ -12,8 +12,6 @@ from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
 from simfunnel.study import Allotment, NotKnowing
 
-NONE_MOVES = "none of them moves revenue detectably"
-
 
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     """The run as a page of text, at most `width` columns."""
@@ -282,7 +280,8 @@ def _know(view: RunView) -> str:
     if view.known is None:
         return f"{many}: simfunnel check {view.file} lists them"
     paths = [bar.path for bar in view.known.most]
-    found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most" if paths else NONE_MOVES
+    none = f"none of the {view.known.moved} that can be moved changes revenue detectably"
+    found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most" if paths else none
     return f"{many}; {found}: simfunnel check {view.file}"
 
 

@@ -147,6 +147,7 @@ def test_many_inputs_are_screened_and_the_rest_has_no_bar(monkeypatch: pytest.Mo
 
 def test_without_salib_many_inputs_are_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "SALib", None)
+    monkeypatch.setitem(sys.modules, "SALib.sample.morris", None)
     monkeypatch.setattr(sys.modules["simfunnel.study.sensitivity"], "MANY", 2)
 
     with pytest.raises(SimfunnelError, match=r"simfunnel\[screening\].*--input.*--no-screening"):
