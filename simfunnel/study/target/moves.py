@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import floor, log10
 from typing import Any
 
 from simfunnel.errors import MISSING, Problem, ScenarioError, path_text
@@ -132,7 +133,17 @@ def _step(lever: Lever, today: float | None, low: float, high: float) -> float:
         return 1.0
     if (pools_of(lever) or channels_of(lever)) and today:
         return FINE * today
-    return (high - low) / STEPS
+    return nice((high - low) / STEPS)
+
+
+def nice(step: float) -> float:
+    """The nearest of 1, 2 and 5 times a power of ten.
+
+    >>> nice(0.6), nice(17.0)
+    (0.5, 20.0)
+    """
+    power = 10.0 ** floor(log10(step))
+    return min((power, 2 * power, 5 * power, 10 * power), key=lambda each: abs(log10(each / step)))
 
 
 def price_of(

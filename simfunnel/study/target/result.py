@@ -118,8 +118,12 @@ class TargetResult:
 
     @property
     def binding(self) -> Limit | None:
-        """The single limit whose relaxing detectably brings most; None when none does, or the target is reached."""
+        """The single limit whose relaxing detectably brings most; None when none does, or the target is reached.
+
+        A later day always brings more, so the day asked for binds only where nothing else does.
+        """
         single = [each for each in self.limits if each.kind != "several" and each.detected and each.gain > 0]
+        single.sort(key=lambda each: each.kind == "date")
         return single[0] if single else None
 
     def estimate(self, metric: str, plan: str = PLAN, part: Part = WHOLE) -> Estimate | None:

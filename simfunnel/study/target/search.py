@@ -32,6 +32,7 @@ class Found:
     for: the least level to the best of what is known, while `levels` is the least one shown. `too_little`: of a single
     lever, the furthest level tried that is shown to be too little.
     `reversals`: levels of a single lever of which the further one is detectably worse. `looked_at`: plans tried.
+    `warnings`: why a lever ends before its range does.
     """
 
     verdict: str
@@ -40,6 +41,7 @@ class Found:
     too_little: float | None
     reversals: tuple[tuple[float, float], ...]
     looked_at: int
+    warnings: tuple[str, ...] = ()
 
 
 def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
@@ -88,7 +90,21 @@ def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) 
     verdict = root.verdict
     if verdict == "already" and move.lever.today is not None and root.value != move.lever.today:
         verdict = "found"  # the range begins beyond today
-    return Found(verdict, (root.value,), root.estimate, root.too_little, root.reversals, len(root.curve))
+    told = _cut_short(trials, move, lever)
+    return Found(verdict, (root.value,), root.estimate, root.too_little, root.reversals, len(root.curve), told)
+
+
+def _cut_short(trials: Trials, move: Move, lever: Move) -> tuple[str, ...]:
+    """Which teams end a lever before its range does."""
+    if len(lever.grid) == len(move.grid):
+        return ()
+    try:
+        trials.plan(changes_at([move], [move.grid.at(len(lever.grid))]))
+    except ScenarioError as error:
+        teams = " and ".join(dict.fromkeys(str(each.path[1]) for each in error.problems if len(each.path) > 1))
+        last = move.lever.words(lever.grid.end)
+        return (f"{move.path} ends at {last}: beyond, {teams} cannot keep up with leads that never leave",)
+    return ()
 
 
 def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: int) -> Move:

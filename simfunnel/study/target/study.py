@@ -105,7 +105,7 @@ def _facts(trials: Trials, goal: TargetGoal, found: Found, replications: int) ->
         "too_little": found.too_little,
         "reversals": found.reversals,
         "looked_at": found.looked_at,
-        "warnings": _warnings(trials.scenario, trials),
+        "warnings": (*found.warnings, *_warnings(trials.scenario, trials)),
     }
 
 

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Changes = Mapping[str, Any]
 
 DAY_H = 24.0
-PER_ITEM = 10  # replications that travel together: 0.2 s of work
+PER_ITEM = 5  # replications that travel together: 0.1 s of work, so that few of them still busy all workers
 SEEDS = 2**32
 
 BY_CHANNEL = ("revenue", "wins", "leads", "mqls", "contacts", "sals", "opportunities", "lead_cost", "commission_cost",

@@ -11,7 +11,7 @@ import pytest
 
 from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.metrics import Key
-from simfunnel.scenario import lever_of
+from simfunnel.scenario import lever_of, parse, set_value
 from simfunnel.study import levels, target
 from simfunnel.study.replicate import Work
 from simfunnel.study.target.calculator import Calculator
@@ -19,7 +19,7 @@ from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import merged
 from simfunnel.study.target.moves import Move, either_way, price_of, read_levers, upward
 from simfunnel.study.target.trials import Trials, World
-from tests.unit.study.targets import funnel
+from tests.unit.study.targets import RAW, funnel
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +197,13 @@ def test_progress_never_goes_back_and_ends_at_its_end_or_before(trials: Trials) 
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert all(done <= total for done, total in told)
     assert other.calls == 30
+
+
+def test_leads_that_no_team_can_keep_up_with_end_the_lever() -> None:
+    patient = set_value(set_value(RAW, "channels.*.patience", "none"), "pools.SDR.selling_time", "50%")
+
+    found = target(parse(patient), 5_000_000, levers=["channels.*.volume"], replications=20)
+
+    assert found.verdict == "out of reach"
+    assert any("SDR cannot keep up with leads that never leave" in warning for warning in found.warnings)
+    assert found.levers[0].level < 2.0
