@@ -68,12 +68,12 @@ def _best(view: SweepView) -> Iterator[str]:
 
 
 def _at_an_end(view: SweepView) -> Iterator[str]:
-    """That the best may lie beyond the levels that were asked for."""
+    """That the best may lie beyond the levels that were asked for, unless there are none."""
     best = view.levels[view.best].levels
     ends = [
         f"{'above' if level == lever.levels()[-1] else 'below'} {lever.words(level)}"
         for lever, level in zip(view.levers, best, strict=False)
-        if level in (lever.levels()[0], lever.levels()[-1])
+        if level in (lever.levels()[0], lever.levels()[-1]) and level not in (lever.span.low, lever.span.high)
     ]
     if view.detectable and ends:
         yield f"It lies at an end: what is {' and '.join(ends)} was not tried."

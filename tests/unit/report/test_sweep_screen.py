@@ -122,6 +122,9 @@ def test_a_best_at_an_end_of_the_levels_is_said_to_be_one() -> None:
 
     assert "It lies at an end: what is above 60 was not tried." in said(best=4, levels=levels)
     assert "at an end" not in said()
+    share = lever_of(parse(small()), "qualification.mql_rate=20%:100%:20%")
+    whole = tuple(replace(each, levels=(0.2 * (at + 1),)) for at, each in enumerate(levels))
+    assert "at an end" not in said(best=4, levels=whole, levers=(share,))
 
 
 def test_where_other_metrics_are_highest_is_told_with_its_price() -> None:
