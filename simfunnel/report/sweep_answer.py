@@ -73,7 +73,8 @@ def _at_an_end(view: SweepView) -> Iterator[str]:
     ends = [
         f"{'above' if level == lever.levels()[-1] else 'below'} {lever.words(level)}"
         for lever, level in zip(view.levers, best, strict=False)
-        if level in (lever.levels()[0], lever.levels()[-1]) and level not in (lever.span.low, lever.span.high)
+        if level in (lever.levels()[0], lever.levels()[-1])
+        and (lever.relative or level not in (lever.span.low, lever.span.high))
     ]
     if view.detectable and ends:
         yield f"It lies at an end: what is {' and '.join(ends)} was not tried."
