@@ -78,3 +78,17 @@ def test_effects_that_add_up_have_no_interaction() -> None:
     found = interaction(base, base + 3, base - 1, base + 2)
 
     assert abs(found.mean) < 1e-12
+
+
+def test_inputs_picked_from_many_are_detected_as_if_all_had_been_tried() -> None:
+    """A p-value near 0.01 for the better end: detected among two inputs, not among twenty."""
+    random = np.random.default_rng(8)
+    base = random.normal(size=20)
+    noise = random.normal(size=(20, 2))
+    low, high = base[:, None] + noise - noise.mean(axis=0), base[:, None] + noise - noise.mean(axis=0)
+    high[:, 0] += 0.63 * noise[:, 0].std(ddof=1)
+
+    alone, picked = tornado_bars(base, low, high), tornado_bars(base, low, high, among=20)
+
+    assert alone.detected.tolist() == [True, False]
+    assert picked.detected.tolist() == [False, False]

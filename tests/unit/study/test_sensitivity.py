@@ -56,6 +56,16 @@ def test_what_cannot_matter_does_exactly_nothing(result: SensitivityResult) -> N
         assert (bar.low.mean, bar.high.mean, bar.low.half_width, bar.detected) == (0.0, 0.0, 0.0, False)
 
 
+def test_money_moves_no_win_by_a_digit_where_constants_come_from_pilots() -> None:
+    asleep = {"postponed": "50%", "lost": "50%"}
+    stage = {**RAW["stages"][1], "otherwise": asleep, "postponed_for": "20 days"}
+    scenario = parse({**RAW, "stages": [RAW["stages"][0], stage]})
+
+    (bar,) = study.sensitivity(scenario, ("wins",), inputs=["channels.web.deal_value"], replications=8).bars
+
+    assert (bar.low.mean, bar.high.mean, bar.high.half_width) == (0.0, 0.0, 0.0)
+
+
 def test_the_longest_detected_bar_comes_first(result: SensitivityResult) -> None:
     bars = result.bars_of("revenue")
 

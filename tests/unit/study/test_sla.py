@@ -83,6 +83,7 @@ def test_promises_made_together_are_no_narrower_than_each_alone(result: SlaResul
     assert clause.alone is not None
     assert clause.together is not None
     assert clause.together.low <= clause.alone.low < clause.alone.high <= clause.together.high
+    assert clause.together.high - clause.together.low > clause.alone.high - clause.alone.low
     assert result.needed == 30
 
 
