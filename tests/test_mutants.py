@@ -46,8 +46,8 @@ MUTANTS = {
     ),
     "a rate averaged over the week": Mutant(
         "simfunnel/engine/sheets.py",
-        "if height < level * profile[int(within * MINUTES_A_DAY)]:",
-        "if height < level:",
+        "if height < sheet.level[d] * profiles[sheet.profile[d], minute]:",
+        "if height < sheet.level[d]:",
         f"{TRACES}/test_leads.py::test_leads_come_in_opening_hours_only_under_the_business_profile",
     ),
     "an empty start": Mutant(
@@ -64,8 +64,8 @@ MUTANTS = {
     ),
     "constants solved again in a what-if": Mutant(
         "simfunnel/study/prepare.py",
-        "    return compile_plan(spec, known[meaning])\n",
-        "    return compile_plan(spec, calibrate(spec.phases[-1][1]))\n",
+        "    return compile_plan(spec, known[meaning], check_load=check_load)\n",
+        "    return compile_plan(spec, calibrate(spec.phases[-1][1]), check_load=check_load)\n",
         f"{TRACES}/test_constants.py::test_a_comparison_keeps_the_constants_of_the_base_under_levers",
     ),
 }
