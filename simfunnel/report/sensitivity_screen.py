@@ -232,6 +232,6 @@ def _ends(result: SensitivityResult) -> str:
         "assumed": "? nobody typed it: a wide default band",
         "typed": f"{'unmarked' if len(kinds) > 1 else 'all'}: a default band around what you typed",
     }
-    count = len({each.path for each in (*result.bars, *result.screened)})
+    count = len({bar.path for bar in result.bars} | {each.path for each in result.screened})
     light = f"Light bars cover 0, adjusted for both ends of {count} input{'s' * (count != 1)} (Holm)."
     return "; ".join(text for kind, text in told.items() if kind in kinds) + f". {light}"
