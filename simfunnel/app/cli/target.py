@@ -60,6 +60,7 @@ def target(
 
     The calculator backwards and the simulation beside it, and why they differ. A target that no
     level of the levers reaches is refused with its ceiling and what limits it (exit code 3).
+    Its chance is shown in 200 simulated years (or --replications) and checked on as many fresh ones.
 
     \b
     Examples:

@@ -62,6 +62,17 @@ def test_only_the_channels_that_are_raised_bring_what_is_missing(trials: Trials)
     assert needed.by_channel["web"] == today.by_channel["web"]
 
 
+def test_leads_of_campaigns_do_not_grow_with_the_volume() -> None:
+    spring = {"spring": {"from": "2027-01-11", "to": "2027-01-20", "leads": 100, "cost": "5k"}}
+    scenario = parse(set_value(RAW, "channels.fair.campaigns", spring))
+    sheet = calculator(Trials(scenario, 1, "period", None, Work()), GOAL)
+
+    twice = sheet.forwards({"fair": 2.0}).by_channel["fair"].leads
+
+    assert sheet.leads["fair"] - sheet.movable["fair"] == pytest.approx(100, abs=12)
+    assert twice == pytest.approx(sheet.leads["fair"] + sheet.movable["fair"])
+
+
 def test_no_number_of_leads_that_bring_nothing_is_told(trials: Trials) -> None:
     sheet = calculator(trials, GOAL)
     sheet.brings = dict.fromkeys(sheet.brings, 0.0)

@@ -130,6 +130,8 @@ def test_a_hire_is_late_earlier_than_a_lead_by_its_ramp(found: TargetResult) -> 
 
     assert ramp_days(funnel(), "AE") == 21.0
     assert dates["hireAE"].ramp_days == 21.0
+    late = date(2027, 3, 28) - dates["hireAE"].half
+    assert abs(late.days - dates["hireAE"].days - 21.0) <= 0.5
     assert dates["lead"].half < dates["lead"].few <= date(2027, 3, 28)
     assert dates["hireSDR"].half >= dates["lead"].half
     assert dates["lead"].days > 10
