@@ -1,8 +1,9 @@
 """The only door to numba: `compiled` functions, and where their machine code is kept.
 
 numba notices a change in a compiled function's own file but not in the functions that it calls. So the cache folder's
-name holds a digest of every source file that has compiled code, or that such a file reads constants from: new
-sources, new folder. A folder that has everything is sealed; one that nobody has used for a month is removed.
+name is a digest of every source file that has compiled code, or that such a file reads constants from, of where the
+package lies and of the processor: new sources, new folder. A folder that has everything is sealed; one that nobody has
+used for a month is removed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import importlib.metadata
 import math
 import os
+import platform
 import re
 import shutil
 import sys
@@ -88,19 +90,36 @@ def _for_all_widths(dispatcher: Any) -> Any:
     return dispatcher
 
 
+MANY = 1 << 32  # more than any array has: whoever asks for an item knows that it is there
+_lent: dict[int, int] = {}  # address -> bytes that lie there
+
+
+def address_of(array: NDArray[Any]) -> int:
+    """Where an array is in memory, for `array_at`; plain Python also keeps its length, and so checks the bounds."""
+    if not array.flags.c_contiguous:
+        raise ValueError("the array is not one piece of memory")
+    if _is_disabled():
+        _lent[array.ctypes.data] = array.nbytes
+    return int(array.ctypes.data)
+
+
 def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """The numbers or records at an address: a view that owns nothing, within compiled code and without.
 
     For state that many compiled functions share: numba passes an array as seven words and counts its owners at every
-    call, an address as one. Whoever hands out addresses keeps the arrays, and looks after the bounds.
+    call, an address as one. Whoever hands out addresses keeps the arrays, and looks after the bounds. The first
+    extent may be MANY: all that is there.
     """
     import ctypes
 
     import numpy as np
 
-    count = math.prod(shape) if isinstance(shape, tuple) else int(shape)
-    piece = (ctypes.c_char * (count * np.dtype(dtype).itemsize)).from_address(int(address))
-    return np.frombuffer(piece, dtype).reshape(shape)
+    first, *others = shape if isinstance(shape, tuple) else (int(shape),)
+    row = math.prod(others) * np.dtype(dtype).itemsize
+    if first >= MANY:
+        first = _lent.get(int(address), first * row) // row
+    piece = (ctypes.c_char * (first * row)).from_address(int(address))
+    return np.frombuffer(piece, dtype).reshape((first, *others))
 
 
 @cache
@@ -252,7 +271,7 @@ def cache_folder() -> Path | None:
 
     Tried in turn: $NUMBA_CACHE_DIR, the user's cache folder, the package's __pycache__, the temporary folder.
     """
-    name = f"simfunnel-{source_digest()}"
+    name = f"simfunnel-{_installed()}"
     for parent in _cache_parents():
         folder = parent / name
         if _is_ours(folder):
@@ -291,6 +310,18 @@ def _is_ours(folder: Path) -> bool:
 
 def _is_own(folder: Path) -> bool:
     return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+
+
+@cache
+def _installed() -> str:
+    """16 hex digits of these sources at this place on this processor: numba finds no code of another place or kind."""
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(f"{source_digest()} {PACKAGE} {platform.machine()} {platform.processor()}".encode())
+    with suppress(OSError):  # Linux, where the line above says little
+        for line in sorted(set(Path("/proc/cpuinfo").read_text(errors="replace").splitlines())):
+            if line.startswith(("model name", "flags", "Features")):
+                digest.update(line.encode())
+    return digest.hexdigest()
 
 
 @cache

@@ -1,7 +1,9 @@
 """The event heap: what happens next, by (hour, kind, order within the kind).
 
 Binary, the hole of a dropped event sinking to a leaf before the last event fills it: measured against four children a
-node and against the usual sinking, a fifth faster. The order is total, so the shape of the heap decides nothing.
+node and against the usual sinking, a fifth faster. Two events at one hour with one key are the same event again (a
+timer or a patience set twice, a calendar that came back): the first one acts, the others find nothing left to do. So
+the shape of the heap decides nothing.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def after_task(s: Run, lead: int) -> None:
 
 @compiled
 def start_task(s: Run, lead: int, rep: int) -> None:
-    """A rep (or nobody, where a stage needs none) takes the task: all that is drawn for it is drawn s."""
+    """A rep (or nobody, where a stage needs none) takes the task: all that is drawn for it is drawn now."""
     me = lead_at(s, lead)
     stage = stage_rules(s, s.phase, me.stage)
     me.rep, me.started = rep, s.t

@@ -267,14 +267,27 @@ def _after_joining(s: Run, pool: int) -> None:
 @compiled
 def _turn_away(s: Run, pool: int) -> None:
     """Of those who joined at this instant, the last in lead order go first, while their line is too long."""
-    limit, here = pool_rules(s, s.phase, pool).queue_limit, pool_at(s, pool)
-    for lead in _latest_first(s, int(here.first_joined)):
-        me = lead_at(s, lead)
-        line = rep_at(s, me.line_of).line if me.line_of >= 0 else team_row(s, pool, me.home)
-        if line_at(s, line).waiting > limit:
-            leave_line(s, lead)
+    here = pool_at(s, pool)
+    lead = int(here.first_joined)
+    while lead >= 0 and not _too_long(s, pool, lead):
+        lead = int(lead_at(s, lead).next_joined)
+    if lead < 0:  # nearly always: nothing is listed then
+        return
+    for last in _latest_first(s, int(here.first_joined)):
+        if _too_long(s, pool, last):
+            leave_line(s, last)
             here.left += 1
-            leave_without_contact(s, lead, c.BALKED_TASK)
+            leave_without_contact(s, last, c.BALKED_TASK)
+
+
+@compiled
+def _too_long(s: Run, pool: int, lead: int) -> bool:
+    """Whether more first contacts than allowed wait in the lead's line; no if it has left the queue."""
+    me = lead_at(s, lead)
+    if not (me.alive and me.waits):
+        return False
+    line = rep_at(s, me.line_of).line if me.line_of >= 0 else team_row(s, pool, me.home)
+    return bool(line_at(s, line).waiting > pool_rules(s, s.phase, pool).queue_limit)
 
 
 @compiled

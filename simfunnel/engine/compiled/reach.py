@@ -11,10 +11,9 @@ from simfunnel.engine.compiled import rules_table as rule
 from simfunnel.engine.compiled import state
 from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.tables import Records, Tables
+from simfunnel.jit import MANY as MANY
 from simfunnel.jit import array_at, compiled
 from simfunnel.plan.model import Floats, Ints
-
-MANY = 1 << 32  # more than any array has: whoever asks for an item knows that it is there
 
 EVENT, LEAD, LINE, TEAM, REP, POOL = state.EVENT, state.LEAD, state.LINE, state.TEAM, state.REP, state.POOL
 TASK, PASS, ENTRY, END = state.TASK, state.PASS, state.ENTRY, state.END

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simfunnel.engine.compiled.rules_table import Rules
 from simfunnel.engine.recorder import ENDS
 from simfunnel.engine.tables import Records, Tables, record
+from simfunnel.jit import address_of
 from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
 from simfunnel.plan.model import Ints, Plan
 
@@ -27,7 +28,7 @@ def _rows_of(columns: tuple[Column, ...]) -> np.dtype[Any]:
     return np.dtype((np.record, np.dtype(fields)))
 
 
-# All indices have 64 bits: compiled code is made once for each width of its arguments.
+# Indices have 64 bits, but for those of events, which are many and small.
 EVENT = record(("t", "f8"), ("key", "i8"), ("who", "i4"), ("tag", "i4"))
 LEAD = record(
     ("id", "u8"), ("row", "i8"), ("channel", "i8"), ("stage", "i8"), ("pool", "i8"), ("rep", "i8"), ("line", "i8"),
@@ -105,7 +106,8 @@ RUN = record(
     ("full", "?"),  # some array had no room left: nothing of this run counts
     ("channels", "i8"), ("stages", "i8"), ("pools", "i8"), ("reps", "i8"), ("phases", "i8"), ("changes", "i8"),
     ("newcomers", "i8"), ("arrived", "i8"),
-    ("event_room", "i8"), ("place_room", "i8"), ("row_room", "i8"),  # of events, of leads, of each ledger table
+    ("event_room", "i8"), ("place_room", "i8"),  # of events, of leads
+    ("task_room", "i8"), ("row_room", "i8"),  # of rows of tasks, of every other ledger table
     ("n_events", "i8"), ("n_used", "i8"), ("n_free", "i8"),  # in the heap; places used so far, of these free again
     ("n_tasks", "i8"), ("n_passes", "i8"), ("n_entries", "i8"), ("n_ends", "i8"),  # rows written
     *((f"{name}_at", "i8") for name in ARRAYS),  # where each array is in memory
@@ -116,9 +118,7 @@ def bind(run: Run, arrays: NamedTuple) -> None:
     """Let the run find the arrays of a named tuple; the caller keeps them as long as the run."""
     for name, array in zip(arrays._fields, arrays, strict=True):
         if isinstance(array, np.ndarray):
-            if not array.flags.c_contiguous:
-                raise ValueError(f"{name} is not one piece of memory")
-            run[f"{name}_at"] = array.ctypes.data
+            run[f"{name}_at"] = address_of(array)
 
 
 def new_run(plan: Plan, seed: int, replication: int, rules: Rules, tables: Tables) -> Run:
@@ -142,6 +142,7 @@ def new_state(plan: Plan, run: Run, leads: int, written: int, room: float) -> St
     pools, stages, teams = run.pools, run.stages, run.pools * run.channels
     reps = _reps(plan, teams)
     places, rows = leads + 1, written + int(room * (4 * leads + 1024))
+    tasks = int(room * ((2 + 2 * stages) * leads + 1024))
     state = State(
         events=np.empty(int(room * (4 * leads + 1024 + 4 * pools + 2 * reps.size)), EVENT),
         leads=np.empty(places, LEAD),
@@ -154,12 +155,12 @@ def new_state(plan: Plan, run: Run, leads: int, written: int, room: float) -> St
         teams=np.full(teams, np.array((-1, -1, -1, 0, 0, -1), TEAM)),
         reps=reps,
         members=np.empty(reps.size, np.int64),
-        tasks=np.empty(rows, TASK),
+        tasks=np.empty(tasks, TASK),
         passes=np.empty(rows, PASS),
         entries=np.empty(rows, ENTRY),
         ends=np.empty(leads, END),
     )
-    run.event_room, run.place_room, run.row_room = state.events.size, leads, rows
+    run.event_room, run.place_room, run.task_room, run.row_room = state.events.size, leads, tasks, rows
     bind(run, state)
     return state
 

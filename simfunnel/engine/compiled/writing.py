@@ -12,13 +12,13 @@ from simfunnel.ledger import columns as c
 
 @compiled
 def write_task(s: Run, lead: int) -> None:
-    """The lead's task as it is s."""
+    """The lead's task as it is now."""
     me = lead_at(s, lead)
     if not math.isnan(me.ended) and not math.isnan(me.started):
         me.effort += me.task_effort
         if me.decision == c.REJECTED_CONTACT:
             me.wasted += me.task_effort
-    if s.n_tasks >= s.row_room:
+    if s.n_tasks >= s.task_room:
         s.full = True
         return
     row = task_at(s, s.n_tasks)

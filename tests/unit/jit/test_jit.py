@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from simfunnel import jit
-from simfunnel.jit import borrowed, cache_folder, cache_is_cold, compiled, compiled_sources, plain, source_digest
+from simfunnel.jit import borrowed, cache_folder, cache_is_cold, compiled, compiled_sources, plain
 
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 needs_numba = pytest.mark.skipif(WITHOUT_JIT, reason="NUMBA_DISABLE_JIT is set")
@@ -231,7 +231,7 @@ def test_a_link_in_the_place_of_an_old_cache_is_left_alone(tmp_path: Path, monke
 
 def test_a_folder_in_use_is_seen_to_be_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    folder = tmp_path / f"simfunnel-{source_digest()}"
+    folder = tmp_path / f"simfunnel-{jit._installed()}"
     folder.mkdir()
     os.utime(folder, (0, 0))
 
@@ -247,10 +247,25 @@ def test_the_cache_folder_is_the_users_own(tmp_path: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_the_cache_folder_is_named_after_the_sources() -> None:
-    folder = cache_folder()
+@pytest.mark.parametrize("change", ["sources", "place", "processor"])
+def test_other_sources_another_place_or_another_processor_have_a_cache_folder_of_their_own(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    before = cache_folder.__wrapped__()
+    if change == "sources":
+        monkeypatch.setattr(jit, "source_digest", lambda: "others")
+    elif change == "place":
+        monkeypatch.setattr(jit, "PACKAGE", tmp_path / "copy" / "simfunnel")
+    else:
+        monkeypatch.setattr("platform.processor", lambda: "another one")
+    monkeypatch.setattr(jit, "_installed", jit._installed.__wrapped__)
+    after = cache_folder.__wrapped__()
 
-    assert folder is None or folder.name == f"simfunnel-{source_digest()}"
+    assert before is not None
+    assert after is not None
+    assert before.parent == after.parent
+    assert before.name != after.name
 
 
 def test_asking_whether_the_cache_is_cold_does_not_load_numba() -> None:
@@ -345,3 +360,25 @@ def test_an_inlined_function_gives_what_it_gives_on_its_own() -> None:
 def test_the_door_knows_no_other_names() -> None:
     with pytest.raises(AttributeError, match="no attribute 'lent'"):
         jit.lent  # noqa: B018
+
+
+def test_plain_python_checks_the_bounds_of_arrays_that_are_reached_by_address() -> None:
+    code = """
+import numpy as np
+from simfunnel.jit import MANY, address_of, array_at
+numbers = np.arange(6.0)
+pairs = array_at(address_of(numbers), (MANY, 2), np.float64)
+assert pairs.shape == (3, 2) and pairs[2, 1] == 5.0
+try:
+    pairs[3, 0]
+except IndexError:
+    print("refused")
+"""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    out = subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120, capture_output=True)
+    assert out.stdout.split() == [b"refused"]
+
+
+def test_an_array_in_pieces_has_no_address() -> None:
+    with pytest.raises(ValueError, match="not one piece of memory"):
+        jit.address_of(np.zeros((4, 4))[:, 1])

@@ -17,16 +17,21 @@ from simfunnel.study.prepare import prepare_specs
 from simfunnel.study.replicate import Work
 
 ROOT = Path(__file__).parents[3]
+COUNT = """
+from simfunnel.jit import cache_folder
+print(sum(1 for _ in cache_folder().rglob("*.nbc")))
+"""
 TWO_RUNS = """
-import sys
 from simfunnel.study import compare
 from simfunnel.scenario import load
 from simfunnel.engine import SIMPY, resolve
-from simfunnel.jit import cache_folder
-scenario = load("scenarios/reference.yaml")
-for engine in (SIMPY, resolve("auto")):
-    found = compare(scenario, list(scenario.what_ifs)[:2], replications=1, engine=engine)
-print(found.estimate("revenue").mean, sum(1 for _ in cache_folder().rglob("*.nbc")))
+sets = ["period.run_in=0 days", "opening_pipeline=[{channel: website, stage: discovery, count: 9, age: 5 days}]"]
+hours = 'what_ifs.shut={from: 2027-02-01, calendar.hours: "09:00-16:00"}'
+for given in ([], sets):
+    scenario = load("scenarios/reference.yaml", sets=[*given, hours])
+    for engine in (SIMPY, resolve("auto")):
+        found = compare(scenario, [*list(scenario.what_ifs)[:2], "shut"], replications=1, engine=engine)
+print(found.estimate("revenue").mean)
 """
 WARM_UP = "from simfunnel.study import warm_up; warm_up()\n"
 
@@ -42,7 +47,9 @@ def finished(process: subprocess.Popen[str]) -> list[str]:
     return out.split()
 
 
-def test_warming_up_simulates_a_short_period_on_every_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warming_up_simulates_short_periods_with_a_run_in_and_with_a_pipeline_on_every_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seen: list[Item] = []
     monkeypatch.setattr(warm, "simulate_item", seen.append)
     monkeypatch.setattr(warm, "seal_cache", lambda: None)
@@ -50,7 +57,9 @@ def test_warming_up_simulates_a_short_period_on_every_engine(monkeypatch: pytest
     warm_up()
 
     assert {item.engine for item in seen} == {"simpy", resolve("auto")}
-    assert {item.plans[0].n_days for item in seen} == {8}
+    assert {item.plans[0].n_days for item in seen} == {7, 8}
+    assert {len(item.plans[0].phases) for item in seen} == {2}
+    assert {bool(item.plans[0].opening) for item in seen} == {True, False}
 
 
 @pytest.mark.parametrize(("cold", "workers", "compiles"), [(True, 2, True), (True, 1, False), (False, 2, False)])
@@ -70,10 +79,12 @@ def test_the_parent_compiles_for_its_workers(
 
 
 @pytest.mark.slow
-def test_two_processes_that_compile_at_once_both_give_right_results_and_leave_a_whole_cache(tmp_path: Path) -> None:
-    both = [started(tmp_path, WARM_UP + TWO_RUNS) for _ in range(2)]
-    one, two = (finished(process) for process in both)
-    after = finished(started(tmp_path, TWO_RUNS))
+def test_two_processes_that_compile_at_once_both_give_right_results_and_leave_nothing_to_compile(
+    tmp_path: Path,
+) -> None:
+    both = [started(tmp_path, WARM_UP + COUNT + TWO_RUNS) for _ in range(2)]
+    (_, one), (_, two) = (finished(process) for process in both)
+    compiled, again, after = finished(started(tmp_path, COUNT + TWO_RUNS + COUNT))
 
-    assert one[0] == two[0] == after[0]
-    assert max(one[1], two[1]) == after[1]  # nothing was left to compile
+    assert one == two == again
+    assert compiled == after
