@@ -1,12 +1,14 @@
 """The suite has teeth: classic faults of queueing simulators, put into a copy of the package, each fail a small test.
 
 A mutant is a text of the source and what replaces it; the text must occur exactly once, so that a mutant cannot die by
-becoming a no-op. Each runs one named test in a fresh process; the same tests pass on an unchanged copy.
+becoming a no-op. Each runs one named test in a fresh process; the same tests pass on an unchanged copy. A fault in one
+engine is judged on that engine alone: what the trace expects must notice it, not the comparison with the other one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +17,12 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.traces.harness import ALONE
+
 ROOT = Path(__file__).parents[1]
 TRACES = "tests/traces"
 ENGINES = "tests/engines"  # a trace is told by every engine
+ENGINE_OF = {"simfunnel/engine/reference": "simpy", "simfunnel/engine/compiled": "compiled"}  # folder -> its engine
 
 
 class Mutant(NamedTuple):
@@ -68,6 +73,30 @@ MUTANTS = {
         "    return compile_plan(spec, calibrate(spec.phases[-1][1]), check_load=check_load)\n",
         f"{TRACES}/test_constants.py::test_a_comparison_keeps_the_constants_of_the_base_under_levers",
     ),
+    "last in, first out, compiled": Mutant(
+        "simfunnel/engine/compiled/queues.py",
+        "        return bool(one.rank_key < other.rank_key)\n",
+        "        return bool(one.rank_key > other.rank_key)\n",
+        f"{TRACES}/test_queue.py::test_fifo_goes_by_the_instant_of_joining_not_of_creation",
+    ),
+    "patience after the first contact, compiled": Mutant(
+        "simfunnel/engine/compiled/loop.py",
+        "me.pass_ == pass_ and me.first_contact and me.waits:",
+        "me.pass_ == pass_ and me.waits:",
+        f"{TRACES}/test_patience.py::test_later_tasks_never_renege",
+    ),
+    "events of one instant in any order, compiled": Mutant(
+        "simfunnel/engine/compiled/heap.py",
+        "        if other.t < t or (other.t == t and other.key < key):\n",
+        "        if other.t <= t:\n",
+        f"{TRACES}/test_instant.py::test_1_4_patience_loses_against_a_hire",
+    ),
+    "who gives up takes along those behind, compiled": Mutant(
+        "simfunnel/engine/compiled/queues.py",
+        "    return set_root(s, kind, meld(s, kind, root, rest))\n",
+        "    return set_root(s, kind, root)\n",
+        f"{TRACES}/test_patience.py::test_whoever_goes_cold_leaves_the_others_in_their_order_wherever_it_stood",
+    ),
 }
 
 
@@ -81,10 +110,11 @@ def copy_of_the_project(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """Run tests in the copy; uncompiled, because a trace is too short to compile for."""
+def run(folder: Path, *tests: str, engine: str = "") -> subprocess.CompletedProcess[str]:
+    """Run tests in the copy, by one engine or every one; uncompiled, because a trace is too short to compile for."""
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-n0", *tests]
+    environment[ALONE] = engine
+    command = [sys.executable, "-m", "pytest", "-x", "--tb=line", "-p", "no:cacheprovider", "-n0", *tests]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
@@ -98,12 +128,16 @@ def test_the_killers_pass_on_an_unchanged_copy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_is_killed_by_its_test(name: str, tmp_path: Path) -> None:
-    """The fault goes in at exactly one place; the named test runs and fails (2 would mean that it did not even run)."""
+    """The fault goes in at exactly one place; the named test runs, and what it asserts fails (a return code of 2 would
+    mean that it did not even run).
+    """
     mutant = MUTANTS[name]
     folder = copy_of_the_project(tmp_path)
     source = (folder / mutant.file).read_text()
     assert source.count(mutant.text) == 1, f"{mutant.file} no longer holds the mutant's text once"
     (folder / mutant.file).write_text(source.replace(mutant.text, mutant.fault))
-    done = run(folder, mutant.killer)
+    done = run(folder, mutant.killer, engine=ENGINE_OF.get(str(Path(mutant.file).parent), ""))
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed" in done.stdout, done.stdout
+    killer = mutant.killer.partition("::")[0]
+    assert re.search(rf"{re.escape(killer)}:\d+: assert", done.stdout), done.stdout

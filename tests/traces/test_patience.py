@@ -5,6 +5,8 @@ from __future__ import annotations
 from simfunnel.ledger import columns
 from tests.traces.harness import MON, NEVER_THERE, TUE, at, funnel, stage, trace
 
+ALL = {"threshold": -10_000}
+
 
 def test_a_lead_goes_cold_in_the_queue_when_its_patience_ends() -> None:
     """The rep is busy 10:00 to 14:00; b comes at 10:30 with two hours of patience: cold at 12:30."""
@@ -13,6 +15,26 @@ def test_a_lead_goes_cold_in_the_queue_when_its_patience_ends() -> None:
     assert t.closed("b") == ("went cold", 12.5)
     (only,) = t.passes("b")
     assert (only.first_response_at, only.left_to, only.left_at) == (None, "went cold", 12.5)
+
+
+def test_whoever_goes_cold_leaves_the_others_in_their_order_wherever_it_stood() -> None:
+    """Highest score first; s7 is the seventh best of those who come, z is on the phone 9 to 29.
+
+    The first, the last, the one in the middle and the best of the rest give up, one after the other, while more come.
+    """
+    came = {"s3": (10, 0), "s10": (10.5, 7.5), "s7": (11, 0), "s5": (11.5, 2.5), "s8": (12, 0.75), "s6": (12.5, 0),
+            "s4": (13, 3), "s9": (15, 0), "s11": (16.5, 0), "s12": (17, 2), "s2": (17.5, 2)}  # fmt: skip
+    leads = {
+        name: at(hour, score_bias=-200 * int(name[1:]), **({"patience": f"{patience} hours"} if patience else {}))
+        for name, (hour, patience) in came.items()
+    }
+    desk = {"discipline": "highest score first"}
+    t = trace(
+        funnel({"z": at(9), **leads}, call={"effort": "20 hours"}, desk=desk, calendar="always", qualification=ALL)
+    )
+    cold = {name: t.closed(name) for name, (_, patience) in came.items() if patience}
+    assert cold == {name: ("went cold", sum(came[name])) for name in ("s10", "s5", "s8", "s4", "s12", "s2")}
+    assert [t.served(name)[1] for name in ("s3", "s6", "s7", "s9", "s11")] == [29, 49, 69, 89, 109]
 
 
 def test_patience_runs_from_the_start_of_the_pass_so_the_hand_off_uses_it_up() -> None:
