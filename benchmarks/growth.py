@@ -22,7 +22,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import machine, markdown
-from benchmarks.players import engine_works
 from benchmarks.turns import say
 
 PLACE = "growth"
@@ -183,16 +182,15 @@ def main() -> int:
     options = parser.parse_args()
     if options.rounds < 1 or options.most_leads < 1_000:
         parser.error("at least 1 round and 1,000 leads are needed")
-    engines = [name for name in ("simpy", "compiled") if options.engine in (None, name) and engine_works(name)]
-    if not engines:
-        raise SystemExit(f"this version has no engine called {options.engine}")
+    engines = [name for name in ("simpy", "compiled") if options.engine in (None, name)]
+    load = machine.load()
     for engine in engines:
         cost(plan_of(Funnel(leads=1_000)), engine, 0)  # compiled before
     most = options.most_leads
     parts = [growth_of(name, variants, engines, options.rounds, most) for name, variants in VARIED.items()]
     parts.append(growth_of_levels(engines, options.rounds, LEVELS, min(most, 10_000)))
-    told = machine.described(("numpy", "numba", "simpy"))
-    parts.append(f"Medians of {options.rounds} rounds (`python benchmarks/growth.py`). {told}")
+    told = machine.described(("numpy", "numba", "simpy"), started_under=load)
+    parts.append(f"Medians of {options.rounds} rounds (`{markdown.command()}`). {told}")
     text = "\n\n".join(parts)
     print(text)
     if options.write:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "background" / "performance.md"
@@ -22,6 +24,17 @@ def put(name: str, text: str, page: Path = PAGE) -> None:
         raise SystemExit(f"{page} has no place between {begin} and {end}")
     before, after = old[: old.index(begin)], old[old.index(end) :]
     page.write_text(f"{before}{begin}\n{text}\n{after}", encoding="utf-8")
+
+
+def command() -> str:
+    """The command that is running, as a reader would type it to measure the same: without --write."""
+    words = [word for word in sys.argv[1:] if word != "--write"]
+    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
+
+
+def goals(held: Iterable[tuple[str, str, bool]]) -> str:
+    """What a table is held to, a line for each (goal, what was measured, whether that meets it)."""
+    return "\n".join(f"- Goal: {goal}. Here {found}: {'met' if met else 'not met'}." for goal, found, met in held)
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:

@@ -54,20 +54,7 @@ def absence(player: Player) -> str:
         from benchmarks import c_loop
 
         return "" if c_loop.compiler() else "no C compiler was found"
-    if player.is_ours:
-        return "" if engine_works(player.engine) else "this version has no such engine"
     return ""
-
-
-def engine_works(engine: str) -> bool:
-    """Whether this version can simulate with an engine."""
-    from simfunnel.engine import simulate
-
-    try:
-        simulate(plan_for(100), 1, 0, engine)
-    except NotImplementedError:
-        return False
-    return True
 
 
 def runner(player: Player) -> Run:

@@ -26,7 +26,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from benchmarks import machine, markdown
-from benchmarks.players import engine_works
 from benchmarks.turns import say
 from benchmarks.workloads import THRESHOLDS, TODAY, studied, sweep_of_thresholds
 
@@ -130,8 +129,6 @@ def main() -> int:
     options = parser.parse_args()
     if min(options.items, options.sweep_items, options.rounds, options.workers) < 1:
         parser.error("at least 1 item, 1 round and 1 worker are needed")
-    if not engine_works(options.engine):
-        raise SystemExit(f"this version has no engine called {options.engine}")
     if options.worker:
         print(json.dumps(seconds_of(
             options.worker, options.levels, options.items, options.engine, options.workers, options.tiny
@@ -143,7 +140,7 @@ def main() -> int:
     text = (
         f"{table(levels, options, turn)}\n\n"
         f"{options.items} replications of b2b.yaml with its threshold at {TODAY}, and {options.sweep_items} with "
-        f"{levels[-1]} thresholds each. Medians of {options.rounds} rounds (`python benchmarks/workers.py`). {told}"
+        f"{levels[-1]} thresholds each. Medians of {options.rounds} rounds (`{markdown.command()}`). {told}"
     )
     print(text)
     if options.write:

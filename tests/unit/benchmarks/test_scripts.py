@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold, growth, markdown, peers, profile_steps, turns, workers
+from benchmarks import cold, growth, markdown, peers, profile_steps, thresholds, turns, workers
 from benchmarks.players import PLAIN, PLAYERS, REFERENCE, Player
 from benchmarks.turns import Turn
 from tests.architecture.house import ROOT
 
-SCRIPTS = ("peers", "c_loop", "profile_steps", "growth", "cold", "workers")
+SCRIPTS = ("peers", "c_loop", "profile_steps", "growth", "cold", "workers", "thresholds")
 ENGINE = "simpy"
 
 
@@ -37,6 +37,7 @@ def test_every_script_says_what_it_does_from_any_folder(name: str, tmp_path: Pat
         ("growth", ["--rounds", "0"]),
         ("cold", ["--rounds", "0"]),
         ("workers", ["--items", "0"]),
+        ("thresholds", ["--replications", "1"]),
     ],
 )
 def test_a_wrong_option_is_refused_in_a_sentence(name: str, words: list[str]) -> None:
@@ -83,6 +84,27 @@ def test_the_table_shows_ratios_by_round() -> None:
     assert f"| {PLAIN} | 47,619 | 1 | 2.4% | - | - | - |" in text
 
 
+def test_a_goal_is_told_with_what_was_measured_and_whether_it_is_met() -> None:
+    measured = {PLAIN: [fake(20e-6)], peers.COMPILED: [fake(0.8e-6)], "C loop": [fake(0.4e-6)]}
+    large = peers.Large(
+        {peers.COMPILED: [fake(1.6e-6)], "C loop": [fake(0.5e-6)]},
+        {peers.COMPILED: [fake(0.8e-6)], "C loop": [fake(0.4e-6)]},
+    )
+
+    told = peers.goals(measured, large).splitlines()
+
+    assert told[0] == f"- Goal: at least 20 times {PLAIN}. Here 25.0 times: met."
+    assert told[1].endswith("Here 50.0%: met.")
+    assert told[2].endswith("Here 1.60 times: not met.")
+    assert peers.goals({PLAIN: [fake(20e-6)]}, peers.Large()) == ""
+
+
+def test_a_caption_names_the_command_with_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/there/benchmarks/peers.py", "--million", "--write", "--rounds", "3"])
+
+    assert markdown.command() == "python benchmarks/peers.py --million --rounds 3"
+
+
 def test_a_mean_that_is_too_far_off_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     measured = {PLAIN: [fake(20e-6)] * 5, "C loop": [fake(1e-6, wins=100)] * 5, REFERENCE: [fake(1e-6, wins=9)]}
 
@@ -103,7 +125,10 @@ def test_a_table_is_put_into_its_place_and_nowhere_else(tmp_path: Path) -> None:
         markdown.put("others", "new", page)
 
 
-@pytest.mark.parametrize("place", [peers.PLACE, profile_steps.PLACE, growth.PLACE, cold.PLACE])
+@pytest.mark.parametrize(
+    "place",
+    [peers.PLACE, peers.LARGEST_PLACE, profile_steps.PLACE, growth.PLACE, cold.PLACE, thresholds.PLACE],
+)
 def test_the_page_about_speed_has_a_place_for_every_table(place: str) -> None:
     text = markdown.PAGE.read_text(encoding="utf-8")
 
@@ -116,9 +141,6 @@ def test_the_decision_about_workers_has_a_place_for_its_table() -> None:
 
 @pytest.mark.parametrize("engine", profile_steps.SPANS)
 def test_every_step_of_a_replication_is_found_in_its_profile(engine: str) -> None:
-    if not profile_steps.engine_works(engine):
-        pytest.skip(f"no engine called {engine}")
-
     spent, leads = profile_steps.profiled(profile_steps.plan_for(300), engine, 0)
 
     assert set(spent) == set(profile_steps.STEPS)
@@ -148,6 +170,15 @@ def test_levels_of_a_sweep_are_measured() -> None:
 @pytest.mark.parametrize("kind", ["one process", "threads"])
 def test_work_items_are_measured_on_every_kind_of_executor(kind: str) -> None:
     assert all(seconds > 0 for seconds in workers.seconds_of(kind, 2, 2, ENGINE, 2, tiny=True))
+
+
+def test_every_study_of_thresholds_is_timed() -> None:
+    timed = thresholds.studies((58, 60), None, 1, tiny=True)
+
+    text, seconds = thresholds.table(timed, 2, 1)
+
+    assert text.count("\n") == 4
+    assert all(found > 0 for found in seconds.values())
 
 
 def test_the_seconds_of_a_process_are_its_own() -> None:
