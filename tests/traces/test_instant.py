@@ -139,6 +139,13 @@ def test_1_4_patience_loses_against_a_hire() -> None:
     assert t.served("b") == (1, 24, 32)
 
 
+def test_1_4_patience_that_was_set_first_loses_against_a_rep_who_gets_free_at_that_instant() -> None:
+    """a 9-11, then c 11-13; b waits since 9:30 and would give up at 13:00, which nobody knew of c's end yet: served."""
+    leads = {"a": at(9), "c": at(9.25), "b": at(9.5, patience="210 minutes")}
+    t = trace(funnel(leads, call={"effort": "2 hours"}))
+    assert (t.served("c")[1:], t.served("b")[1:]) == ((11, 13), (13, 15))
+
+
 def test_2_2_leads_made_later_but_handed_over_together_stand_in_lead_order() -> None:
     """a (made 10:00, three hours) and b (made 11:00, two hours) both join at 13:00: a first, by creation."""
     handoff = {"default": {"delay": "3 hours"}, "b": {"delay": "2 hours"}}

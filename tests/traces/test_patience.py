@@ -100,6 +100,15 @@ def test_later_tasks_never_renege() -> None:
     assert t.tasks("a") == [("call", 0, 10, 10, 11, "advanced"), ("demo", 0, 11.5, 15, 19, "advanced")]
 
 
+def test_patience_that_ends_in_the_queue_for_a_later_task_ends_nothing() -> None:
+    """a waits 10-11 for its call with patience until 12:45, and at 12:45 for its demo behind those of b and c."""
+    steps = [stage("call"), stage("demo", effort="4 hours", wait="30 minutes")]
+    leads = {"b": at(9), "c": at(9.5), "a": at(10, patience="165 minutes")}
+    t = trace(funnel(leads, stages=steps, calendar="always", desk={"open_deals": "in turn"}))
+    assert t.tasks("b") == [("call", 0, 9, 9, 10, "advanced"), ("demo", 0, 10.5, 12, 16, "advanced")]
+    assert t.tasks("a") == [("call", 0, 10, 11, 12, "advanced"), ("demo", 0, 12.5, 20, 24, "advanced")]
+
+
 def test_a_missed_first_appointment_is_no_contact_and_patience_runs_on() -> None:
     """Nobody ever shows up. 10:00 to 11:00 (half of two hours), three hours of wait, 14:00 to 15:00, wait until 18:00;
     six hours of patience end at 16:00, during that wait.
