@@ -26,7 +26,7 @@ from simfunnel.stats.pairs import (
 from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
 from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
 from simfunnel.stats.retrospective import Ask, Root, RootSearch
-from simfunnel.stats.screening import Screening, screening_design, screening_effects
+from simfunnel.stats.screening import Screening, can_screen, screening_design, screening_effects
 from simfunnel.stats.shapley import (
     MOST_GROUPS,
     Attribution,
@@ -75,6 +75,7 @@ __all__ = [
     "TwoStage",
     "VarianceSplit",
     "Verdict",
+    "can_screen",
     "cheapest_plan",
     "compare_with_best",
     "estimate",

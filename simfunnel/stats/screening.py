@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,11 @@ class Screening:
     direction: Floats
     spread: Floats
     order: NDArray[np.int64]
+
+
+def can_screen() -> bool:
+    """Whether SALib, an extra, is installed."""
+    return importlib.util.find_spec("SALib") is not None
 
 
 def screening_design(inputs: int, trajectories: int = 20, seed: int = 1) -> Floats:
@@ -69,6 +74,6 @@ def _salib() -> tuple[Any, Any]:
     try:
         sampling, analysis = (importlib.import_module(f"SALib.{part}.morris") for part in ("sample", "analyze"))
     except ImportError as missing:
-        message = "screening many inputs needs SALib, which is not installed; pip install 'simfunnel[screening]'"
+        message = "screening many inputs needs SALib, which is not installed; pip install SALib"
         raise SimfunnelError(message) from missing
     return sampling.sample, analysis.analyze

@@ -80,15 +80,6 @@ def screened(
     return [each for told in marked for each in told], int(ways.sum())
 
 
-def refuse_without_salib() -> None:
-    """Raise SimfunnelError, with what else can be done, when inputs cannot be screened on this machine."""
-    try:
-        screening_design(2, 1)
-    except SimfunnelError as error:
-        instead = "or move fewer (--input PATH), or give every input its bar (--no-screening)"
-        raise SimfunnelError(f"{error}, {instead}") from error
-
-
 def _values(inputs: Sequence[Input], uniforms: Sequence[float]) -> dict[str, object]:
     return {path: value for each, u in zip(inputs, uniforms, strict=True) for path, value in each.values(u).items()}
 

@@ -23,6 +23,7 @@ from simfunnel.scenario import HIGH, LOW, Input, Scenario, chosen, inputs_of, ph
 from simfunnel.stats import (
     DETECTED_AT,
     StopRule,
+    can_screen,
     estimate_ratio,
     holm_adjust,
     interaction,
@@ -40,13 +41,14 @@ from simfunnel.study.prepare import Prepared, Start, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
 from simfunnel.study.result import WHOLE, Estimate
 from simfunnel.study.run import warnings_of
-from simfunnel.study.screen_inputs import refuse_without_salib, screened
+from simfunnel.study.screen_inputs import screened
 from simfunnel.study.sensitivity_result import Screened, SensitivityResult, Together
 from simfunnel.study.spread import NotKnowing, not_knowing
 
 Floats = NDArray[np.float64]
 
 MANY = 15  # inputs, beyond which they are screened first
+NOT_SCREENED = "those that matter are found first where SALib is installed (pip install SALib)"
 USUAL = 50  # replications when nobody says how many
 TOGETHER = 3  # inputs of which every pair is tried at once
 SPREAD_YEARS = 200  # of draws that tell luck from not knowing
@@ -74,23 +76,25 @@ def sensitivity(
     A number typed as a range moves between its ends; every other through a default band. The base is solved anew at
     each end, so that typed rates hold there. `inputs`: only those that these paths name (the start of a path, or one
     with * in it, names several). `what_ifs`: of this plan instead of today's. Beyond 15 inputs those that matter are
-    first screened out by elementary effects over all ranges (`screening` False: every one gets its bar), which needs
-    SALib. Where ranges are typed, the result also tells luck from not knowing.
+    first screened out by elementary effects over all ranges; with `screening` False, or without SALib, every one gets
+    its bar. Where ranges are typed, the result also tells luck from not knowing.
     `replications`: a number (50 when not given), or "auto" to go on until every half-width is below `precision` of
     today's first metric (30 to 400). The other arguments are as in `run`; after a stop the years that are finished
     count.
 
     Raises ScenarioError (also for a metric that there is not, and a path among `inputs` that names none), ValueError
-    for an engine that there is not, SimfunnelError without SALib or any input, StoppedError when nothing was finished.
+    for an engine that there is not, SimfunnelError without any input, StoppedError when nothing was finished.
     """
     began = time.perf_counter()
     work = Work(executor, workers, on_progress, stop, resolve(engine))
-    names, many = checked_metrics(metrics), MANY if screening else math.inf
+    names, many = checked_metrics(metrics), MANY if screening and can_screen() else math.inf
     asked = _Question(scenario, names, tuple(inputs), tuple(what_ifs), many, replications, seed, precision, start)
     phases_of(scenario, what_ifs, start)  # refuses what-ifs that there are not
-    if len(asked.moved(0.0)) > many:
-        refuse_without_salib()  # before any work is done
-    return replace(_answered(asked, work), seconds=time.perf_counter() - began)
+    found = _answered(asked, work)
+    with_bars = len({bar.path for bar in found.bars})
+    if screening and with_bars > MANY:
+        found = replace(found, warnings=(*found.warnings, f"each of {with_bars} inputs has its bar: {NOT_SCREENED}"))
+    return replace(found, seconds=time.perf_counter() - began)
 
 
 @dataclass(frozen=True)

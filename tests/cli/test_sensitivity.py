@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -101,13 +101,17 @@ def test_a_decision_is_moved_where_a_range_is_typed_for_it(cli: Command, tiny: s
     assert (bar["low"], bar["today"], bar["high"]) == ("1", "2", "3")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("SALib") is not None, reason="SALib is installed")
-def test_many_inputs_without_salib_are_refused_with_what_else_can_be_done(cli: Command, tiny: str) -> None:
-    done = cli("sensitivity", tiny, "--metric", "profit", "--set", "pools.*.selling_time=40%")
+def test_many_inputs_without_salib_all_get_their_bar_and_a_note_says_so(
+    cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "SALib", None)
+    words = ("sensitivity", tiny, "--metric", "profit", "--replications", "2")
+    without, asked_for = cli(*words), cli(*words, "--no-screening")
 
-    assert (done.code, done.out) == (1, "")
-    assert "pip install 'simfunnel[screening]'" in done.err
-    assert "--no-screening" in done.err
+    assert (without.code, without.err) == (0, "")
+    assert "NOTE      each of " in without.out
+    assert "SALib is installed (pip install SALib)" in without.out
+    assert "SALib" not in asked_for.out
 
 
 def test_an_existing_file_is_not_overwritten(cli: Command, tiny: str) -> None:

@@ -30,7 +30,10 @@ def sensitivity(
     what_ifs: o.WhatIfs = None,
     screening: Annotated[
         bool,
-        typer.Option("--screening/--no-screening", help="Beyond 15 inputs, first find those that matter (SALib)."),
+        typer.Option(
+            "--screening/--no-screening",
+            help="Beyond 15 inputs, first find those that matter (by SALib, where installed).",
+        ),
     ] = True,
 ) -> int:
     """Say which inputs move the answer: each at its low and its high end, with the same leads and luck.

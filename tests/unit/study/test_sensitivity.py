@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simfunnel import study
-from simfunnel.errors import ScenarioError, SimfunnelError, StoppedError
+from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.scenario import Scenario, parse, set_value
 from simfunnel.study.sensitivity_result import SensitivityResult
 
@@ -139,7 +139,6 @@ def test_the_table_has_the_same_columns_in_every_row(result: SensitivityResult) 
 
 
 def test_many_inputs_are_screened_and_the_rest_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("SALib")
     monkeypatch.setattr(sys.modules["simfunnel.study.sensitivity"], "MANY", 2)
 
     found = study.sensitivity(funnel(), inputs=["channels.web", "stages"], replications=4)
@@ -153,12 +152,3 @@ def test_many_inputs_are_screened_and_the_rest_has_no_bar(monkeypatch: pytest.Mo
         "stages.proposal.conversion",
     }
     assert found.trajectories == 10
-
-
-def test_without_salib_many_inputs_are_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "SALib", None)
-    monkeypatch.setitem(sys.modules, "SALib.sample.morris", None)
-    monkeypatch.setattr(sys.modules["simfunnel.study.sensitivity"], "MANY", 2)
-
-    with pytest.raises(SimfunnelError, match=r"simfunnel\[screening\].*--input.*--no-screening"):
-        study.sensitivity(funnel(), replications=2)
