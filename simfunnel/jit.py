@@ -90,6 +90,11 @@ def _for_all_widths(dispatcher: Any) -> Any:
     return dispatcher
 
 
+def _is_disabled() -> bool:
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+CHECKS_BOUNDS = _is_disabled()
 MANY = 1 << 32  # more than any array has: whoever asks for an item knows that it is there
 _lent: dict[int, int] = {}  # address -> bytes that lie there
 
@@ -98,9 +103,10 @@ def address_of(array: NDArray[Any]) -> int:
     """Where an array is in memory, for `array_at`; plain Python also keeps its length, and so checks the bounds."""
     if not array.flags.c_contiguous:
         raise ValueError("the array is not one piece of memory")
-    if _is_disabled():
-        _lent[array.ctypes.data] = array.nbytes
-    return int(array.ctypes.data)
+    address = int(array.ctypes.data)
+    if CHECKS_BOUNDS:
+        _lent[address] = array.nbytes
+    return address
 
 
 def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
@@ -195,10 +201,6 @@ def _make_borrowed() -> Any:
         return value(value), codegen
 
     return borrowed
-
-
-def _is_disabled() -> bool:
-    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
 @contextmanager

@@ -1,0 +1,83 @@
+"""Nominal 95% intervals of what is simulated: 2,000 studies, seeds 1 to 2,000, 20 replications of two plans each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from simfunnel.engine import AUTO, resolve, simulate
+from simfunnel.ledger.columns import WON
+from simfunnel.plan import Plan, compile_plan, static_calibration
+from simfunnel.scenario import parse, phases_of
+from simfunnel.stats import Coverage, estimate, interval_coverage, paired_difference
+
+pytestmark = pytest.mark.slow
+
+SEEDS, REPLICATIONS = 2_000, 20
+FUNNEL = """
+title: A month of leads, with the deal values of b2b.yaml
+period: {start: 2027-01-04, weeks: 4, run_in: 0 days}
+channels:
+  search: {leads: 60 / week, deal_value: {median: 9k, p90: 30k}}
+  webinar: {leads: 30 / week, deal_value: {median: 11k, p90: 35k}}
+qualification: {mql_rate: 60%}
+acceptance: 80%
+pools: {SDR: {stages: [demo], reps: unlimited}}
+stages: [{name: demo, conversion: 40%}]
+what_ifs: {stricter: {qualification.mql_rate: 50%}}
+"""
+
+
+def wins_and_revenue(plan: Plan, seed: int, replication: int, engine: str) -> tuple[float, float]:
+    """What a month brings: wins (light tails) and their value (heavy tails)."""
+    leads = simulate(plan, seed, replication, engine).leads
+    won = leads["outcome"] == WON
+    return float(np.count_nonzero(won)), float(leads["value"][won].sum())
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> NDArray[np.float64]:
+    """[2 metrics, 2 plans, replications, seeds]."""
+    scenario, engine = parse(FUNNEL), resolve(AUTO)
+    calibration = static_calibration(scenario)
+    plans = [compile_plan(phases_of(scenario, names), calibration, check_load=False) for names in ([], ["stricter"])]
+    found = np.empty((2, 2, REPLICATIONS, SEEDS))
+    for seed in range(1, SEEDS + 1):
+        for replication in range(REPLICATIONS):
+            for at, plan in enumerate(plans):
+                found[:, at, replication, seed - 1] = wins_and_revenue(plan, seed, replication, engine)
+    return found
+
+
+def coverages(base: NDArray[np.float64], plan: NDArray[np.float64]) -> tuple[Coverage, Coverage]:
+    """Coverage of the base's mean and of the paired difference; what is true is the mean of all studies."""
+    one, two = estimate(base), paired_difference(base, plan)
+    true_mean, true_difference = float(base.mean()), float((plan - base).mean())
+    return (
+        interval_coverage(one.mean, one.half_width, true_mean),
+        interval_coverage(two.mean, two.half_width, true_difference),
+    )
+
+
+def test_intervals_of_simulated_wins_and_of_their_paired_difference_hold_what_they_promise(
+    outcomes: NDArray[np.float64],
+) -> None:
+    """Counts have light tails: 93 to 97 percent."""
+    for found in coverages(*outcomes[0]):
+        assert 0.93 < found.share < 0.97
+
+
+def test_intervals_of_simulated_revenue_and_of_its_paired_difference_nearly_hold_what_they_promise(
+    outcomes: NDArray[np.float64],
+) -> None:
+    """Few deals, of skewness above 5: 92 to 98 percent."""
+    for found in coverages(*outcomes[1]):
+        assert 0.92 < found.share < 0.98
+
+
+def test_studies_of_different_seeds_and_replications_share_no_luck(outcomes: NDArray[np.float64]) -> None:
+    """The spread of the mean of 20 replications is that of one by the root of 20, within chance."""
+    wins = outcomes[0, 0]
+    ratio = wins.mean(axis=0).var(ddof=1) * REPLICATIONS / wins.var(ddof=1)
+    assert ratio == pytest.approx(1, abs=4 * np.sqrt(2 / (SEEDS - 1)))
