@@ -14,7 +14,7 @@ CAUSES = ("volume", "capacity", "calendar", "mix")
 
 
 def of_quantity(clause: Clause, mqls: Floats, leads: Floats, whole: Mask) -> Ints:
-    """Main cause, were the clause on the number of MQLs broken, for each month.
+    """Main cause, were the clause on the number of MQLs (or another sum) broken, for each month.
 
     Volume when this month's leads at the months' common rate of MQLs per lead would break it too; else mix.
     """

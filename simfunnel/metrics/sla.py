@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +14,11 @@ from simfunnel.metrics.cohorts import CLOSED_ENOUGH
 from simfunnel.metrics.facts import Facts, Mask
 from simfunnel.metrics.response import INSTANT_H, working_hours
 from simfunnel.metrics.staffing import Staffing
-from simfunnel.metrics.table import TABLE
+from simfunnel.metrics.table import CONCEPTS, TABLE
 from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
 from simfunnel.plan.model import Clause, Floats, Ints, Plan
+
+WORK = ("response", "response in working hours", "answers in time", "team", "rep hours", "work")  # concepts
 
 
 class Ratios(Protocol):
@@ -162,15 +164,27 @@ def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> 
 
 
 def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Mask) -> Judgement:
-    cause = breaches.of_load(facts, staffing, _pools(facts, clause, set(range(len(facts.plan.pools)))), whole)
     if "month" in TABLE[clause.metric].splits:
         over, under = _by_month(facts, ratios[clause.metric], clause)
+        if _is_about_work(clause.metric):
+            cause = breaches.of_load(facts, staffing, _pools(facts, clause, set(range(len(facts.plan.pools)))), whole)
+        elif ratios[clause.metric].under is None:  # a sum: the more leads, the more of it
+            leads = _of(facts, facts.created, replace(clause, pool=""))
+            cause = breaches.of_quantity(clause, over, leads, whole)
+        else:
+            cause = np.full(len(whole), breaches.MIX)
         return Judgement(over, under, whole & (under != 0), cause)
+    cause = np.full(len(whole), breaches.MIX)  # told of months only
     nothing = np.zeros(len(whole))
     part, row = _part(facts, clause)
     over, under = (values[row] for values in ratios[clause.metric].by(part))
     value = float(over / under) if under != 0 else float("nan")
     return Judgement(nothing, nothing, np.zeros(len(whole), bool), cause, value)
+
+
+def _is_about_work(metric: str) -> bool:
+    """Whether reps and their load make a metric what it is."""
+    return CONCEPTS[metric] in WORK or metric in ("went_cold", "balked", "contacts", "reached_share")
 
 
 def _pools(facts: Facts, clause: Clause, usual: set[int]) -> list[int]:

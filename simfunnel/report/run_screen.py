@@ -245,8 +245,9 @@ def _agreement(page: Page, view: RunView) -> None:
     columns = ("SLA", "months kept", "of", "all of them", "mostly broken by")
     rows: list[tuple[Cell | str, ...]] = []
     for row in view.clauses:
-        judged = w.figure(row.judged, finest=-1).removesuffix(".0")
-        rows.append((row.name, number(row.kept, -1), judged, w.percent(row.all_year), row.cause))
+        judged = w.figure(row.judged, finest=-1).removesuffix(".0") if row.judged else w.UNKNOWN
+        kept = number(row.kept, -1) if row.judged else w.UNKNOWN  # a metric without months has only the last column
+        rows.append((row.name, kept, judged, w.percent(row.all_year), row.cause))
     kept = number(view.clauses_kept, -1)
     rows.append(("all clauses", kept, w.figure(view.clauses_judged, finest=-1).removesuffix(".0"), "", ""))
     heads = tuple(Column(name, left=name in ("SLA", "mostly broken by")) for name in columns)

@@ -13,6 +13,7 @@ from simfunnel.stats import KeepableRange
 from simfunnel.study import BreachCause, Chance, ClauseKept, SlaResult
 
 CAUSES = {name.removeprefix("sla_breaches_"): words for name, words in w.BREACHES.items()}
+_UNJUDGED = "no month can be judged"
 SHOWN_DIGITS = 2  # of what is promised; rounded so that it promises less
 
 
@@ -41,11 +42,10 @@ def _kept(page: Page, result: SlaResult) -> None:
     ]
     if len(rows) > 1:
         rows.append(("all clauses", "", chance_text(result.month), chance_text(result.year), ""))
-    by_month = any(each.by_month for each in result.clauses)
+    months = next((each.by_month for each in result.clauses if each.by_month), ())
     heads = [Column("CLAUSE", True), Column("promises", True), Column("kept in a month"), Column("in all months")]
-    if by_month:
-        first, last = result.clauses[0].by_month[0][0], result.clauses[0].by_month[-1][0]
-        heads.append(Column(f"{_month(first)} ... {_month(last)}", True))
+    if months:
+        heads.append(Column(f"{_month(months[0][0])} ... {_month(months[-1][0])}", True))
     grid = Grid(tuple(heads), tuple(row[: len(heads)] for row in rows))
     page.grid(grid if page.fits(grid) else Grid(grid.columns[:4], tuple(row[:4] for row in grid.rows)))
 
@@ -55,7 +55,8 @@ def _month(label: str) -> str:
 
 
 def _chances(each: ClauseKept) -> tuple[str, str, str]:
-    return chance_text(each.month), chance_text(each.year), by_month_text([share for _, share in each.by_month])
+    month = w.UNKNOWN if each.at_once else chance_text(each.month)
+    return month, chance_text(each.year), by_month_text([share for _, share in each.by_month])
 
 
 def by_month_text(shares: Sequence[float]) -> str:
@@ -73,11 +74,16 @@ def chance_text(chance: Chance) -> str:
 
     >>> chance_text(Chance(0.92, 0.913, 0.934)), chance_text(Chance(0.0, 0.0, 0.018))
     ('92% (91 to 93)', '0% (0 to 1.8)')
+    >>> chance_text(Chance(0.998, 0.97, 0.9999)), chance_text(Chance(0.001, 0.0, 0.03))
+    ('over 99% (97 to 100)', '0.1% (0 to 3.0)')
     """
     if math.isnan(chance.share):
         return "too early to say"
     low, high = (w.percent(end).removesuffix("%") for end in (chance.low, chance.high))
-    return f"{w.percent(chance.share, (chance.high - chance.low) / 2)} ({low} to {high})"
+    told = w.percent(chance.share)
+    if 0 < chance.share < 1 and told in ("0%", "0.0%", "100%"):  # what happened once is neither never nor always
+        told = "over 99%" if chance.share > 0.5 else "under 1%"
+    return f"{told} ({low} to {high})"
 
 
 def promise_text(each: ClauseKept, low: float, high: float, currency: str) -> str:
@@ -114,7 +120,8 @@ def quantity(number: float, unit: str, currency: str) -> str:
 def _causes(page: Page, result: SlaResult, word: str) -> None:
     broken = [each for each in result.clauses if each.causes]
     if not broken:
-        page.line("", "No clause was broken.", 0)
+        said = "No clause was broken." if result.year.share == 1 else "No month of a clause was broken."
+        page.line("", "Nothing could be judged." if math.isnan(result.year.share) else said, 0)
         return
     rows = [(each.name, _often(each.causes), cause_text(each.causes)) for each in broken]
     if len(broken) > 1:
@@ -124,7 +131,8 @@ def _causes(page: Page, result: SlaResult, word: str) -> None:
 
 
 def _often(causes: Sequence[BreachCause]) -> str:
-    return w.figure(sum(each.mean for each in causes), finest=-1)
+    number = sum(each.mean for each in causes)
+    return w.figure(number, finest=-1) if number >= 0.095 else f"{number:.1g}"
 
 
 def cause_text(causes: Sequence[BreachCause]) -> str:
@@ -141,18 +149,20 @@ def cause_text(causes: Sequence[BreachCause]) -> str:
 
 
 def _promises(page: Page, result: SlaResult, word: str) -> None:
-    wanted = w.of_hundred(result.confidence)
+    wanted = f"{100 * result.confidence:g}"
     page.line("", f"What can be promised for all months of {wanted} in 100 {word}s, with 95% certainty:", 0)
     alone = any(each.alone is not None for each in result.clauses)
     together = any(each.together is not None for each in result.clauses)
     if not alone:
-        page.line("", f"nothing yet: {result.replications} {word}s are too few, --replications {result.needed}", 2)
+        few = f"{result.replications} {word}s" if result.replications != 1 else f"one {word}"
+        more = f"{few}, too few: --replications {result.needed}"
+        page.line("", f"nothing yet: {_UNJUDGED if math.isnan(result.year.share) else more}", 2)
         return
     heads = [Column("PROMISE", True), Column("this clause alone", True)]
     if together:
         heads.append(Column("all clauses at once", True))
     rows = tuple(
-        (each.name, *(offer_text(each, found, result.scenario.currency) for found in (each.alone, each.together)))
+        (each.name, *(offer_text(each, found, result.scenario.currency, word) for found in (each.alone, each.together)))
         for each in result.clauses
     )
     page.grid(Grid(tuple(heads), tuple(row[: len(heads)] for row in rows)))
@@ -160,13 +170,15 @@ def _promises(page: Page, result: SlaResult, word: str) -> None:
         page.line("", f"for all clauses at once: --replications {result.needed} or more", 2)
 
 
-def offer_text(each: ClauseKept, found: KeepableRange | None, currency: str) -> str:
-    """A range that can be kept, its ends rounded so that it promises less rather than more."""
+def offer_text(each: ClauseKept, found: KeepableRange | None, currency: str, word: str) -> str:
+    """A range that can be kept, its ends rounded so that it promises less rather than more; `word`: a period's."""
     if found is None:
-        return "too few years"
+        return _UNJUDGED if math.isnan(each.year.share) else f"judged in too few {word}s"
     low, high = rounded_away(found.low, each.unit, -1), rounded_away(found.high, each.unit, 1)
     if not (math.isfinite(low) or math.isfinite(high)):
         return "too early to say"
+    if each.unit == "share" and low in (0.0, -math.inf) and high in (1.0, math.inf):
+        return f"nothing, it can be {0 if low == 0 else 100}%"
     return promise_text(each, low, high, currency)
 
 
@@ -195,8 +207,8 @@ def _notes(page: Page, result: SlaResult) -> None:
 
 def _months(clauses: Sequence[ClauseKept]) -> str:
     most = max((each.months_judged for each in clauses), default=0.0)
-    fewer = [each for each in clauses if 0 < each.months_judged < most - 0.05]
-    if not fewer:
-        return ""
+    fewer = [each for each in clauses if not each.at_once and each.months_judged < most - 0.05]
     told = ", ".join(f"{each.name} in {w.figure(each.months_judged, finest=-1)} of {most:.0f}" for each in fewer)
-    return f"; {told}: too early to say in the others"
+    text = f"; {told}: in the others leads are still open, or there are none" if fewer else ""
+    at_once = [each.name for each in clauses if each.at_once]
+    return text + (f"; {', '.join(at_once)} once for the whole period" if at_once else "")

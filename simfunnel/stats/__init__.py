@@ -15,6 +15,7 @@ from simfunnel.stats.intervals import (
     replications_for_skew,
     share_bounds,
     share_interval,
+    share_interval_of_groups,
 )
 from simfunnel.stats.pairs import (
     Difference,
@@ -107,6 +108,7 @@ __all__ = [
     "shapley_values",
     "share_bounds",
     "share_interval",
+    "share_interval_of_groups",
     "smallest_detectable",
     "split_variance",
     "subsets",

@@ -103,7 +103,7 @@ def jackknife_half_width(left_out: Floats, level: float) -> Floats:
     return result
 
 
-def share_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+def share_interval(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """Two-sided interval of a share, never too short (Clopper & Pearson 1934).
 
     >>> [round(end, 3) for end in share_interval(5, 100)]
@@ -113,6 +113,35 @@ def share_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, 
     low = 0.0 if successes == 0 else float(special.betaincinv(successes, n - successes + 1, tail))
     high = 1.0 if successes == n else float(special.betaincinv(successes + 1, n - successes, 1 - tail))
     return low, high
+
+
+def share_interval_of_groups(successes: ArrayLike, counts: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a share of things that hang together in groups (the months of a year); [groups] each.
+
+    Clopper & Pearson's with as many independent things as would vary the share as much as it does, seen from the
+    groups left out one by one (Korn & Graubard 1998); at most `counts` in all. Where all or none succeed, nothing is
+    seen of how they hang together: then a group counts once. Groups without any count do not count.
+
+    >>> [round(end, 3) for end in share_interval_of_groups([1] * 5 + [0] * 95, [1] * 100)]
+    [0.016, 0.113]
+    """
+    under = np.asarray(counts, np.float64)
+    over, under = np.asarray(successes, np.float64)[under > 0], under[under > 0]
+    groups, total = len(under), float(under.sum())
+    if not groups:
+        return float("nan"), float("nan")
+    share = float(over.sum()) / total
+    if share in (0.0, 1.0):
+        return share_interval(groups * share, groups, level)
+    if groups == 1:
+        return 0.0, 1.0
+    if under.max() <= 1:
+        return share_interval(float(over.sum()), total, level)
+    error = float(jackknife_half_width(leave_one_out(over, under), level)) / t_quantile(0.5 + level / 2, groups - 1)
+    alike = share * (1 - share) / error**2 if error > 0 else total
+    alike *= (t_quantile(0.5 + level / 2, round(total) - 1) / t_quantile(0.5 + level / 2, groups - 1)) ** 2
+    independent = min(alike, total)
+    return share_interval(share * independent, independent, level)
 
 
 def share_bounds(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -20,16 +20,14 @@ from simfunnel.metrics.layout import clause_names
 from simfunnel.plan.model import Clause, Plan
 from simfunnel.scenario import Scenario, with_places
 from simfunnel.stats import (
-    KeepableRange,
     Side,
     StopRule,
     estimate,
-    estimate_ratio,
     keepable_range,
     keepable_ranges,
     least_replications,
     replication_checks,
-    share_interval,
+    share_interval_of_groups,
 )
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Start, month_labels, prepare
@@ -153,6 +151,7 @@ class _Agreement:
         """What there is to say of each clause."""
         sides = [side_of(clause) for clause in self.plan.clauses]
         tables = [self.values(name) for name in self.names]
+        alone = [keepable_range(table, confidence, side) for table, side in zip(tables, sides, strict=True)]
         together = keepable_ranges(tables, confidence, sides)
         return tuple(
             ClauseKept(
@@ -164,12 +163,10 @@ class _Agreement:
                 float(self._numbers("sla_months_judged", [name])[0].mean()),
                 self._by_month(name),
                 self.causes([name]),
-                keepable_range(table, confidence, side),
-                _in_turn(together, at),
+                alone[at],
+                None if together is None or alone[at] is None else together[at],  # too few years judge it
             )
-            for at, (name, clause, table, side) in enumerate(
-                zip(self.names, self.plan.clauses, tables, sides, strict=True)
-            )
+            for at, (name, clause) in enumerate(zip(self.names, self.plan.clauses, strict=True))
         )
 
     def values(self, name: str) -> Floats:
@@ -213,11 +210,16 @@ class _Agreement:
         total = by_cause.sum(axis=0)
         found = []
         for cause, count in zip(CAUSES, by_cause, strict=True):
-            often, share = estimate(count), estimate_ratio(count, total)
-            numbers = (often.mean, often.half_width, share.mean, share.half_width)
+            often, share = estimate(count), chance_of(count, total)
             if count.any():
-                found.append(BreachCause(cause, *(float(number) for number in numbers)))
+                width = 0.0 if self._one_cause(names) else max(share.high - share.share, share.share - share.low)
+                found.append(BreachCause(cause, float(often.mean), float(often.half_width), share.share, width))
         return tuple(sorted(found, key=lambda each: -each.mean))
+
+    def _one_cause(self, names: Sequence[str]) -> bool:
+        """Whether the clauses have no other cause, whatever the luck: what sales accepts is the kind of leads."""
+        found = [clause for name, clause in zip(self.names, self.plan.clauses, strict=True) if name in names]
+        return all((clause.side, clause.metric) == ("sales", "acceptance") for clause in found)
 
     def _by(self, name: str, metric: str) -> tuple[Floats, Floats]:
         """[replications, months] numerators and denominators of a clause."""
@@ -237,10 +239,6 @@ class _Agreement:
         return tuple(zip(month_labels(self.plan), shares.tolist(), strict=True)) if judged.any() else ()
 
 
-def _in_turn(found: tuple[KeepableRange, ...] | None, at: int) -> KeepableRange | None:
-    return None if found is None else found[at]
-
-
 def side_of(clause: Clause) -> Side:
     """Which ends a clause has."""
     return (
@@ -256,21 +254,7 @@ def unit_of(clause: Clause) -> str:
 
 
 def chance_of(kept: Floats, judged: Floats) -> Chance:
-    """Share kept of what was judged, [replications] each, with its 95% interval.
-
-    Clopper & Pearson's where a replication is judged once; else the jackknife's over replications, whose months hang
-    together. Where all or none were kept, the bound is that of whole replications, which is no closer.
-    """
-    there = judged > 0
-    if not there.any():
+    """Share kept of what was judged, [replications] each, with its 95% interval; their months hang together."""
+    if not judged.any():
         return UNKNOWN
-    kept, judged = kept[there], judged[there]
-    share, years = float(kept.sum() / judged.sum()), len(judged)
-    if judged.max() <= 1 or share in (0.0, 1.0):
-        return Chance(share, *share_interval(round(share * years), years))
-    width = float(estimate_ratio(kept, judged).half_width)
-    return (
-        Chance(share, max(0.0, share - width), min(1.0, share + width))
-        if np.isfinite(width)
-        else Chance(share, 0.0, 1.0)
-    )
+    return Chance(float(kept.sum() / judged.sum()), *share_interval_of_groups(kept, judged))

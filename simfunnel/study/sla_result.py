@@ -37,7 +37,10 @@ UNKNOWN = Chance(math.nan, math.nan, math.nan)
 
 @dataclass(frozen=True)
 class BreachCause:
-    """Why a clause is broken: months a period by this main cause, and its share of all breaches; with half-widths."""
+    """Why a clause is broken: months a period by this main cause, and its share of all breaches; with half-widths.
+
+    `share_half_width` is the longer side of the share's interval: few breaches tell little of their causes.
+    """
 
     cause: str
     mean: float
@@ -53,7 +56,7 @@ class ClauseKept:
     `month`: in a month that can be judged, of which there are `months_judged` in a period on average; `year`: in all of
     them. `by_month`: label and chance, nan for a month judged in less than half of the periods. `causes`: the most
     frequent first. `alone`: the range kept in all months with the confidence wanted; `together`: with that confidence
-    beside all other clauses' ranges at once. None with too few replications.
+    beside all other clauses' ranges at once. None with too few replications in which it can be judged.
     """
 
     name: str
@@ -66,6 +69,11 @@ class ClauseKept:
     causes: tuple[BreachCause, ...]
     alone: KeepableRange | None
     together: KeepableRange | None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it promises a metric without months, judged once for the whole period."""
+        return math.isnan(self.month.share) and not math.isnan(self.year.share)
 
     def record(self) -> Record:
         """What the clause is, with the columns of the table."""

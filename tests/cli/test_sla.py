@@ -63,6 +63,37 @@ def test_no_line_is_wider_than_asked(cli: Command, agreed: str, monkeypatch: pyt
     assert max(map(len, cli("sla", agreed, *FEW).out.splitlines())) <= width
 
 
+LATE = """\
+sla:
+  marketing: {win_share: 4%}
+  sales: {response: 60% within 8 working hours}
+  other: [{metric: open_deals, at_most: 0.1}]
+"""
+
+
+def test_a_clause_that_can_never_be_judged_leaves_the_others_their_months(cli: Command, tiny: str) -> None:
+    Path("late.yaml").write_text(TINY.replace("{name: proposal,", "{name: proposal, wait: 1 year,") + LATE)
+
+    done = cli("sla", "late.yaml", "--replications", "40")
+
+    assert done.code == 0
+    said = " ".join(done.out.split())
+    assert "marketing.win_share at least 4% too early to say too early to say" in said
+    assert "marketing.win_share no month can be judged" in said
+    assert "other.open_deals at most 0.1 - 0% (0 to 8.8)" in said
+    assert "other.open_deals once for the whole period" in said
+
+
+def test_without_a_whole_month_no_clause_is_said_to_be_kept(cli: Command, tiny: str) -> None:
+    short = TINY.replace("weeks: 9", "weeks: 3").replace("2027-02-01", "2027-01-11")
+    Path("short.yaml").write_text(short + "sla: {marketing: {mqls: 5 to 9 / month}}\n")
+
+    done = cli("sla", "short.yaml", *FEW)
+
+    assert "Nothing could be judged." in done.out
+    assert "nothing yet: no month can be judged" in done.out
+
+
 def test_a_what_if_has_an_agreement_of_its_own_to_keep(cli: Command, agreed: str) -> None:
     today, stricter = (
         json.loads(cli("sla", agreed, *FEW, "--json", *words).out) for words in ((), ("--what-if", "stricter"))

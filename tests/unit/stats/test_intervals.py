@@ -13,6 +13,7 @@ from simfunnel.stats import (
     replications_for_skew,
     share_bounds,
     share_interval,
+    share_interval_of_groups,
 )
 
 MACRO_RUNS = 4000
@@ -148,3 +149,21 @@ def test_skewed_values_ask_for_more_replications() -> None:
 
     assert 90 < replications_for_skew(x) < 110
     assert replications_for_skew(np.full(30, 7.1)) == 2
+
+
+def test_the_interval_of_a_rare_share_in_groups_covers_it() -> None:
+    """60 years of 12 months, 1% of them bad, whole years worse than others; 94% or more of 600 (2 standard errors)."""
+    luck = np.random.default_rng(5)
+    chances = luck.beta(0.5, 49.5, size=(600, 60))
+    bad = luck.binomial(12, chances)
+
+    ends = np.array([share_interval_of_groups(each, np.full(60, 12)) for each in bad])
+
+    covered = (ends[:, 0] <= 0.01) & (ends[:, 1] >= 0.01)
+    assert covered.mean() > 0.95 - 2 * 0.009
+
+
+def test_a_share_of_one_group_or_none_is_not_known() -> None:
+    assert share_interval_of_groups([1], [4]) == (0.0, 1.0)
+    assert np.isnan(share_interval_of_groups([0], [0])).all()
+    assert share_interval_of_groups([2, 2], [4, 4])[0] > 0

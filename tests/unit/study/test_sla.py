@@ -65,11 +65,46 @@ def test_months_with_few_or_many_leads_break_the_clause_on_their_number(result: 
     assert result.clause("marketing.mqls").causes[0].cause == "volume"
 
 
-def test_a_metric_without_months_is_judged_once(result: SlaResult) -> None:
-    clause = result.clause("other.busy_share[SDR]")
+def test_a_metric_without_months_is_judged_once() -> None:
+    other = [{"metric": "open_deals", "at_most": 0.5}, {"metric": "win_rate", "at_least": "99%"}]
+    found = study.sla(parse({**RAW, "sla": {"other": other}}), replications=40, confidence=0.8)
+    at_once, monthly = found.clauses
 
-    assert clause.year.share == 1.0
-    assert clause.alone is not None
+    assert (at_once.at_once, monthly.at_once) == (True, False)
+    assert np.isnan(at_once.month.share)
+    assert at_once.year.share < 1
+    assert at_once.causes == ()
+    assert at_once.alone is not None
+
+
+def test_a_share_of_wins_is_not_broken_for_want_of_reps() -> None:
+    other = [{"metric": "win_rate", "at_least": "99%"}, {"metric": "revenue", "at_least": "100M"}]
+    wins, revenue = study.sla(parse({**RAW, "sla": {"other": other}}), replications=3).clauses
+
+    assert [cause.cause for cause in wins.causes] == ["mix"]
+    assert [cause.cause for cause in revenue.causes] == ["volume"]
+
+
+def test_one_breach_tells_little_of_its_cause() -> None:
+    low = study.sla(parse({**RAW, "sla": {"marketing": {"mqls": "75 to 500 / month"}}}), replications=60)
+    (clause,) = low.clauses
+
+    often = sum(each.mean for each in clause.causes) * low.replications
+    assert 1 <= often <= 10  # months broken in all
+    assert all(each.share_half_width > 0.25 for each in clause.causes)
+
+
+def test_a_clause_judged_in_few_years_promises_nothing_beside_others() -> None:
+    """With six leads a year most years have no month whose MQLs can be judged by what they win."""
+    rare = {**RAW, "channels": {"web": {"leads": "0.1 / month", "deal_value": "7k"}}}
+    agreement = {"marketing": {"win_share": "50%"}, "other": [{"metric": "busy_share", "at_most": "50%"}]}
+    found = study.sla(parse({**rare, "sla": agreement}), replications=60, confidence=0.8)
+    wins, busy = found.clauses
+
+    assert 0 < wins.months_judged < 1
+    assert (wins.alone, wins.together) == (None, None)
+    assert busy.alone is not None
+    assert busy.together is not None
 
 
 def test_keeping_all_clauses_is_no_likelier_than_keeping_one(result: SlaResult) -> None:
