@@ -9,13 +9,14 @@ from simfunnel.report.bridge_view import BridgeView, Column, LeakRow
 from simfunnel.report.compare_screen import TONES, start_words
 from simfunnel.report.run_screen import number, period_text, precision_text, provenance
 from simfunnel.report.run_view import Value
-from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page
+from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page, wrapped_name
 from simfunnel.report.terminal import Column as Heading
 from simfunnel.study import REMAINDER, ToTarget
 
 Row = tuple[Cell | str, ...]
 
 ROOMY = 96  # columns from which levers stand beside the leaks
+LEVER_WIDTH = 24  # of a lever there, before it goes on in the next line
 
 
 def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> str:
@@ -35,7 +36,7 @@ def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> s
         page.line("", changed if changed.startswith(f"{name}: ") else f"{name}: {changed}", 2)
     if view.is_ledger:
         _ledger(page, view, word)
-    _notes(page, view)
+    _notes(page, view, word)
     return page.text()
 
 
@@ -95,11 +96,15 @@ def _target(to: ToTarget, view: BridgeView, word: str) -> str:
     money = view.currency
     gap, left = to.gap, to.remainder
     short = "short of it" if gap.mean > 0 else "above it"
-    text = (
+    today = (
         f"{w.money(to.revenue, money)} is reached in {w.of_hundred(to.reached_today)} of 100 {word}s as it is today, "
-        f"mean revenue {w.money(abs(gap.mean), money, gap.half_width)} {short}; "
-        f"with all repaired in {w.of_hundred(to.reached_repaired)}."
+        f"mean revenue {w.money(abs(gap.mean), money, gap.half_width)} {short}"
     )
+    if not view.leaks:
+        return f"{today}; there is nothing to repair."
+    text = f"{today}; with all repaired in {w.of_hundred(to.reached_repaired)}."
+    if gap.mean < -gap.half_width:
+        return f"{text} It takes no repair to reach it on average."
     if left.mean > left.half_width:
         return f"{text} What is left of it, {REMAINDER} can bring."
     if left.mean < -left.half_width:
@@ -112,12 +117,13 @@ def _target(to: ToTarget, view: BridgeView, word: str) -> str:
 
 def _ledger(page: Page, view: BridgeView, word: str) -> None:
     page.blank()
-    scale = _scale(view)
-    unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
     if view.leaks:
+        scale = w.table_scale(max(abs(row.money.mean) for row in view.leaks))
+        unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
         roomy = page.width >= ROOMY
         widest = max(len(row.label) for row in view.leaks) if roomy else None
-        heads = [Heading("LEAKS", True, widest), Heading("leads\na year"), Heading(f"repaired alone,\n{unit} a year")]
+        money = f"repaired\nalone, {unit}\na year"
+        heads = [Heading("LEAKS", True, widest), Heading("leads\na year"), Heading(money)]
         heads += [Heading("", left=True), Heading("owner", left=True), Heading("lever", left=True)]
         columns = tuple(heads if roomy else heads[:-1])
         page.grid(Grid(columns, tuple(_leak(row, scale)[: len(columns)] for row in view.leaks)))
@@ -134,7 +140,8 @@ def _leak(row: LeakRow, scale: w.Scale) -> Row:
     said = w.VERDICTS.get(row.verdict, "")
     leads = number(row.leads) if math.isfinite(row.leads.mean) else w.UNKNOWN
     money = Cell(_difference(row.money, scale.factor), TONES.get(row.verdict, PLAIN))
-    return row.label, leads, money, said, row.owner, ",\n".join(row.levers)
+    levers = ",\n".join(wrapped_name(lever, LEVER_WIDTH, ".") for lever in row.levers)
+    return row.label, leads, money, said, row.owner, levers
 
 
 def _sum(view: BridgeView, word: str) -> str:
@@ -150,9 +157,9 @@ def _sum(view: BridgeView, word: str) -> str:
     return f"{text}."
 
 
-def _notes(page: Page, view: BridgeView) -> None:
+def _notes(page: Page, view: BridgeView, word: str) -> None:
     page.blank()
-    every = "every order" if view.exact else "a random order, and its reverse, in each simulated year"
+    every = "every order" if view.exact else f"a random order, and its reverse, in each simulated {word}"
     if len(view.names) > 1:
         page.line("", f"Parts are averaged over {every} of making the changes; they add up to the difference.", 0)
     if view.assumed:
@@ -160,7 +167,7 @@ def _notes(page: Page, view: BridgeView) -> None:
     for warning in view.warnings:
         page.line("NOTE", warning)
     if view.replications == 1:
-        page.line("NOTE", "one simulated year cannot tell a difference from luck: ask for more --replications")
+        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
     if text := precision_text("The difference of revenue has", " of today's revenue", view.precision):
         page.line("", Cell(text, FAINT), 0)
     page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)

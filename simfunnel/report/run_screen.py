@@ -12,6 +12,8 @@ from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
 from simfunnel.study import Allotment, NotKnowing
 
+NOT_SEEN = "no lead came that far"
+
 
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     """The run as a page of text, at most `width` columns."""
@@ -101,6 +103,8 @@ def _target(head: Headline, currency: str, spread: float, word: str) -> str:
 def _not_knowing(known: NotKnowing, currency: str, spread: float, word: str) -> str:
     """How much of the spread of revenue is luck, and what would be left if the inputs were known."""
     found = known.of("revenue")
+    if found is None and known.draws >= LEAST_DRAWS:
+        return "none: every simulated year brings the same".replace("year", word)
     if found is None:
         few = f"{known.draws} draw{'s' * (known.draws != 1)} of the inputs"
         return f"{few}, too few to tell luck from not knowing them: --replications {2 * LEAST_DRAWS} or more"
@@ -132,7 +136,8 @@ def _funnel_row(row: FunnelRow, view: RunView) -> tuple[Cell | str, ...]:
     share = "" if row.first else w.percent(row.share.mean, row.share.half_width)
     if math.isnan(row.typed):
         return row.label, number(row.number), share, "", ""
-    mark = Cell("ok", GOOD) if row.met else Cell("differs", BAD)
+    seen = "differs" if math.isfinite(row.share.mean) else "not seen"
+    mark = Cell("ok", GOOD) if row.met else Cell(seen, BAD)
     source = f" [{_mark(row.source, view)}]" if row.source else ""
     new = " for new leads" if row.label == "MQL" and view.recycled.mean > 0 else ""  # recycled MQLs are counted too
     typed = row.typed_range or w.percent(row.typed)
@@ -263,7 +268,8 @@ def _notes(page: Page, view: RunView) -> None:
     for at, (path, source) in enumerate(view.sources, start=1):
         page.line("SOURCES" if at == 1 else "", f"[{at}] {path}: {source}")
     for path, typed, shown in view.unmet:
-        text = f"{path} is typed as {w.percent(typed)}, simulated as {w.percent(*shown)} {_points(shown)}".rstrip()
+        simulated = f"simulated as {w.percent(*shown)} {_points(shown)}".rstrip()
+        text = f"{path} is typed as {w.percent(typed)}, {simulated if math.isfinite(shown.mean) else NOT_SEEN}"
         page.line("NOTE", Cell(text, BAD))
     for warning in view.warnings:
         page.line("NOTE", warning)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from simfunnel.report import words as w
 from simfunnel.report.run_screen import period_text, provenance
 from simfunnel.report.run_view import period_days
-from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page
+from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page, wrapped_name
 from simfunnel.study import End, Estimate, InputBar, SensitivityResult
 
 FULL, GREY, AXIS = "█", "░", "|"
@@ -37,7 +37,7 @@ def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool
     _together(page, result)
     _spread(page, result, word)
     _screened(page, result)
-    _notes(page, result)
+    _notes(page, result, word)
     return page.text()
 
 
@@ -47,7 +47,12 @@ def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool
 def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) -> None:
     bars = result.bars_of(today.metric)
     words, currency = w.metric_words(today.metric), result.scenario.currency
-    page.line(words.upper(), f"{amount(today.mean, today.half_width, today.unit, currency)} a {word} today")
+    if math.isnan(today.mean):
+        page.line(
+            words.upper(), f"has no value in {w.simulated(result.replications, word)}, so that nothing can move it"
+        )
+        return
+    page.line(words.upper(), f"{amount(today.mean, today.half_width, today.unit, currency)} today")
     if not bars:
         page.line("", "no input could be moved", 2)
         return
@@ -71,7 +76,7 @@ def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: w.Scale, si
     rows = []
     for bar in bars:
         tone = PLAIN if bar.detected else FAINT
-        cells = (bar.path, ends_text(bar.low.words, bar.high.words) + MARKS[bar.origin])
+        cells = (wrapped_name(bar.path, path, "._- "), ends_text(bar.low.words, bar.high.words) + MARKS[bar.origin])
         told = tuple(effect(end, unit, scale) for end in (bar.low, bar.high))
         shape = (drawn_bar(bar, reach, size),) if size else ()
         rows.append(tuple(Cell(text, tone) for text in (*cells, *told, *shape)))
@@ -130,7 +135,8 @@ def amount(mean: float, half_width: float, unit: str, currency: str) -> str:
     """A metric's value with its +/-, in its own unit."""
     if unit.startswith("money"):
         scale = w.scale_of(mean)
-        return f"{w.money(mean, currency, half_width, scale=scale)} {w.money_plus_minus(half_width, currency, scale)}"
+        told = w.money(mean, currency, half_width, scale=scale)
+        return f"{told} {w.money_plus_minus(half_width, currency, scale)}".strip()
     if unit == "share":
         return f"{w.percent(mean, half_width)} {w.plus_minus(100 * half_width, -1)}".strip()
     if unit == "hours":
@@ -211,7 +217,7 @@ def _size(mean: float, half_width: float, unit: str, currency: str) -> str:
     return w.money(mean, currency, half_width)
 
 
-def _notes(page: Page, result: SensitivityResult) -> None:
+def _notes(page: Page, result: SensitivityResult, word: str) -> None:
     page.line("LOW, HIGH", _ends(result))
     page.line("LEFT OUT", "what you decide (reps, thresholds, structure), unless you type a range for it")
     off = [each.path for each in result.scenario.assumed if each.value_text in ("off", "none")]
@@ -221,6 +227,8 @@ def _notes(page: Page, result: SensitivityResult) -> None:
         page.line("", f"{path}: {why}")
     for warning in result.warnings:
         page.line("NOTE", warning)
+    if result.replications == 1:
+        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
     page.line("", Cell(provenance(result.seed, result.replications, result.engine), FAINT), 0)
 
 

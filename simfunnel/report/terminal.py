@@ -124,7 +124,7 @@ def _table(grid: Grid) -> Table:
     return table
 
 
-def wrapped_name(name: str, width: int) -> str:
+def wrapped_name(name: str, width: int, marks: str = "_- ") -> str:
     """A name on several lines of at most `width`, cut after underscores, hyphens and spaces where possible.
 
     >>> wrapped_name("micro_teams_with_overflow", 14).split(chr(10))
@@ -132,7 +132,7 @@ def wrapped_name(name: str, width: int) -> str:
     """
     lines, rest = [], name
     while len(rest) > width:
-        cut = max(rest.rfind(mark, 0, width) for mark in "_- ") + 1 or width
+        cut = max(rest.rfind(mark, 0, width) for mark in marks) + 1 or width
         lines.append(rest[:cut])
         rest = rest[cut:]
     return "\n".join([*lines, rest])

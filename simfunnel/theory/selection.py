@@ -93,11 +93,14 @@ def bar_for_share(weights: Floats, means: Floats, share: float) -> float:
 
 
 def cut_for_rate(channels: Channels, views: Views, rate: float) -> float:
-    """The assessment that a share `rate` of the leads that pass reaches."""
+    """The assessment that a share `rate` of the leads that pass reaches; where none pass, that of average leads."""
     if rate <= 0.0 or rate >= 1.0:
         return inf if rate <= 0.0 else -inf
     passing = float(channels.weights @ pass_shares(channels, views.r_score))
     edge = float(np.abs(channels.quality).max()) + 2.0 * REACH
+    ends = [accepted_share(channels, views, end) - rate * passing for end in (-edge, edge)]
+    if not ends[0] > 0.0 > ends[1]:  # a threshold so far out that not one lead in all years reaches it
+        return -float(ndtri(rate))
     return float(brentq(lambda cut: accepted_share(channels, views, cut) - rate * passing, -edge, edge, xtol=1e-12))
 
 

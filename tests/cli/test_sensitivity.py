@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simfunnel.engine import resolve
-from tests.cli.conftest import Command
+from tests.cli.conftest import TINY, Command
 
 FEW = ("--replications", "4")
 FOUR = ("--input", "channels.web.leads", "--input", "acceptance.rate", "--input", "stages")
@@ -119,3 +120,23 @@ def test_an_existing_file_is_not_overwritten(cli: Command, tiny: str) -> None:
 
     assert done.code == 2
     assert "--force" in done.err
+
+
+def test_a_metric_without_a_value_has_no_bars_and_one_year_tells_nothing(cli: Command, tiny: str) -> None:
+    Path("nobody.yaml").write_text(TINY.replace("{mql_rate: 40%}", "{threshold: 900}").split("what_ifs:")[0])
+    few = ("--replications", "1", "--input", "stages")
+    done = cli("sensitivity", "nobody.yaml", *few, "--metric", "win_rate_of_mqls", "--metric", "revenue")
+
+    said = " ".join(done.out.split())
+    assert done.code == 0
+    assert "WIN RATE OF MQLS has no value in 1 simulated period: nothing to move" in said
+    assert "REVENUE $0 today" in said
+    assert "one simulated period cannot tell a difference from luck" in said
+
+
+def test_a_long_path_goes_on_at_a_dot(cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    done = cli("sensitivity", tiny, *FEW, "--input", "stages")
+
+    assert "\nstages.discovery." in done.out
+    assert "\nconversion" in done.out

@@ -59,3 +59,20 @@ def test_a_repair_that_loses_money_is_explained() -> None:
     row = view().leaks[0]._replace(verdict="worse")
 
     assert "sends reps more work than they have time for" in said(view()._replace(leaks=(row,)))
+
+
+def test_a_target_that_today_reaches_needs_no_repair() -> None:
+    to = study.ToTarget(1e5, study.Amount(-1e5, 1e4), study.Amount(-2e5, 1e4), 1.0, 1.0)
+    sound = said(bridge_view(study.bridge(parse(SOUND), to=1e3, replications=2)))
+
+    assert "It takes no repair to reach it on average." in said(view(1e5)._replace(to=to))
+    assert "above it; there is nothing to repair." in sound
+    assert "Repairs alone could reach it" not in sound
+
+
+def test_no_lever_is_cut_off_beside_the_leaks() -> None:
+    levers = {lever for row in view().leaks for lever in row.levers}
+
+    assert "qualification.threshold" in levers
+    assert all(lever in bridge_screen(view(), 100) for lever in levers)
+    assert "alone, $k" in bridge_screen(view(), 100)  # amounts of a year have a scale of their own

@@ -121,6 +121,12 @@ def test_always_and_never_need_no_intercept() -> None:
     assert selection.cut_for_rate(MIX, SEEN, 0.0) == inf
 
 
+def test_a_threshold_that_nobody_reaches_leaves_the_cut_of_average_leads() -> None:
+    far = MIX._replace(bar=MIX.bar + 40.0)
+
+    assert selection.cut_for_rate(far, SEEN, 0.62) == pytest.approx(-0.3055, abs=1e-4)
+
+
 def test_equal_leads_have_the_log_odds_of_the_rate() -> None:
     assert selection.intercept(np.full(5, 0.7), np.ones(5), 0.25) == pytest.approx(log(1 / 3) - 0.7)
 
