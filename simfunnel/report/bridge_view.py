@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.report.run_view import NOTHING, Achieved, Value, period_days
+from simfunnel.report.run_view import NOTHING, Achieved, Value, assumed_inputs, period_days
 from simfunnel.report.words import LEAKS, PARTS, REPAIRS
 from simfunnel.scenario.paths import parse_path
 from simfunnel.study import BridgePart, BridgeResult, LeakValue, ToTarget
@@ -98,7 +98,7 @@ def bridge_view(result: BridgeResult) -> BridgeView:
         warnings=result.warnings,
         precision=Achieved(result.precision.achieved, result.precision.wanted if result.auto else math.nan),
         file=scenario.file or "FILE",
-        assumed=len(scenario.assumed),
+        assumed=assumed_inputs(scenario),
     )
 
 

@@ -36,7 +36,10 @@ def _assumed(page: Page, view: CheckView) -> None:
     if not view.assumed:
         page.line("", "Nothing is assumed.", 0)
         return
-    heading = f"ASSUMED, {len(view.assumed)} inputs"
+    inputs = len(view.assumed) - view.ranges
+    heading = f"ASSUMED, {inputs} input{'s' * (inputs != 1)}"
+    if view.ranges:
+        heading += f", {view.ranges} range{'s' * (view.ranges != 1)}"
     widest = max(len(heading), *(len(each.path) for each in view.assumed))
     columns = (Column(heading, True, min(widest, LONGEST_PATH)), Column("value", left=True), Column("why", left=True))
     page.grid(Grid(columns, tuple((each.path, each.value_text, each.why) for each in view.assumed)))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from simfunnel.errors import Problem
 from simfunnel.plan import Calibration
-from simfunnel.report.run_view import Value, value
+from simfunnel.report.run_view import Value, assumed_inputs, value
 from simfunnel.scenario import Assumption, Scenario
 from simfunnel.study import Known, Part, RunResult, TypedRate
 
@@ -37,7 +37,8 @@ class CheckView(NamedTuple):
     title: str
     file: str
     warnings: tuple[str, ...]
-    assumed: tuple[Assumption, ...]
+    assumed: tuple[Assumption, ...]  # typed ranges at their middles too
+    ranges: int
     what_ifs: tuple[str, ...]
     replications: int
     solved: tuple[Solved, ...]
@@ -80,6 +81,7 @@ def check_view(scenario: Scenario, problems: tuple[Problem, ...], result: RunRes
         file=scenario.file or "FILE",
         warnings=tuple(dict.fromkeys(warnings)),
         assumed=scenario.assumed,
+        ranges=len(scenario.assumed) - assumed_inputs(scenario),
         what_ifs=tuple(scenario.what_ifs),
         replications=result.replications if result else 0,
         solved=_solved(result.calibration) if result else (),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.report.run_view import NOTHING, Achieved, Value, achieved, period_days, value
+from simfunnel.report.run_view import NOTHING, Achieved, Value, achieved, assumed_inputs, period_days, value
 from simfunnel.study import WHOLE, Allotment, CompareResult, LeadsView, Part, Transition
 
 MONTH_DAYS = 365 / 12
@@ -102,7 +102,7 @@ def compare_view(result: CompareResult) -> CompareView:
         precision=achieved(result),
         warnings=result.warnings,
         file=scenario.file or "FILE",
-        assumed=len(scenario.assumed),
+        assumed=assumed_inputs(scenario),
     )
 
 

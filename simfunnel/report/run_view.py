@@ -154,7 +154,7 @@ def run_view(result: RunResult) -> RunView:
         clauses_kept=value(result, "sla_months_kept") if clauses else NOTHING,
         clauses_judged=value(result, "sla_months_judged").mean if clauses else math.nan,
         file=scenario.file or "FILE",
-        assumed=len(scenario.assumed),
+        assumed=assumed_inputs(scenario),
         sources=tuple(scenario.sources.items()),
         warnings=result.warnings,
         unmet=tuple(
@@ -176,6 +176,12 @@ def period_days(scenario: Scenario) -> tuple[date, date]:
 
 
 # the default is a frozen Part, so it can be shared
+def assumed_inputs(scenario: Scenario) -> int:
+    """How many inputs nobody typed, not even as a range."""
+    ranges = {each.path for each in scenario.ranges}
+    return sum(each.path not in ranges for each in scenario.assumed)
+
+
 def value(result: RunResult, metric: str, part: Part = Part(), plan: str | None = None) -> Value:  # noqa: B008
     """Mean and half-width of a metric, unknown when it was not measured."""
     found = result.estimate(metric, plan, part)

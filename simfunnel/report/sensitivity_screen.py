@@ -28,7 +28,8 @@ def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool
         result.scenario.title, f"{period_text(first, last)}, {w.simulated(result.replications, word)} at each end"
     )
     plan = "" if result.plan == "today" else f" Of the plan {result.plan}."
-    text = "Each input alone at its low and its high end, the rest as it is; typed rates hold at both ends."
+    rest = "as it is" if result.not_knowing is None else "as it is, ranges at their middles"
+    text = f"Each input alone at its low and its high end, the rest {rest}; typed rates hold at both ends."
     page.line("", f"{text} Same leads, same luck.{plan}", 0)
     for today in result.today:
         page.blank()
@@ -202,7 +203,7 @@ def _screened(page: Page, result: SensitivityResult) -> None:
     text = (
         f"{len(told)} inputs moved through their ranges along {result.trajectories} random ways (Morris); "
         f"the {len(told) - len(out)} that matter most have bars. Without one, with what a move "
-        f"through the whole range does to {words} on average: "
+        f"through the whole range does to {words} on average, luck included: "
     )
     currency, unit = result.scenario.currency, told[0].unit
     page.line("SCREENED", text + ", ".join(f"{e.path} {_size(e.mean, e.half_width, unit, currency)}" for e in out))

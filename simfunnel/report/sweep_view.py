@@ -6,7 +6,7 @@ import math
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.report.run_view import Value, period_days
+from simfunnel.report.run_view import Value, assumed_inputs, period_days
 from simfunnel.scenario import Lever
 from simfunnel.study import AtAccuracy, Fresh, Most, RidgeStep, SweepResult, SweptLevel
 
@@ -112,7 +112,7 @@ def sweep_view(result: SweepResult) -> SweepView:
         ridge=result.ridge,
         warnings=result.warnings,
         file=scenario.file or "FILE",
-        assumed=len(scenario.assumed),
+        assumed=assumed_inputs(scenario),
         seed=result.seed,
         years=result.replications,
         total_years=result.total_replications,

@@ -9,7 +9,7 @@ from simfunnel.errors import path_text
 from simfunnel.report import target_words as t
 from simfunnel.report import words as w
 from simfunnel.report.run_screen import day_text, period_text
-from simfunnel.report.run_view import Value
+from simfunnel.report.run_view import Value, assumed_inputs
 from simfunnel.report.target_view import TargetRow, TargetView
 from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
 from simfunnel.study.target import Alone, LastDates, LeverFound, Limit, Piece
@@ -291,7 +291,7 @@ def _notes(page: Page, view: TargetView) -> None:
     if free and len(view.result.levers) > 1:
         names = ", ".join(free)
         page.line("NOTE", f"no cost is typed for {names}, so it counts as free; --price PATH=AMOUNT gives it one")
-    if assumed := len(view.result.scenario.assumed):
+    if assumed := assumed_inputs(view.result.scenario):
         file = view.result.scenario.file or "FILE"
         page.line("ASSUMED", f"{assumed} inputs are assumed, not typed: simfunnel check {file} lists them")
     for warning in view.result.warnings:

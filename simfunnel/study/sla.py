@@ -18,7 +18,7 @@ from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.metrics.breaches import CAUSES
 from simfunnel.metrics.layout import clause_names
 from simfunnel.plan.model import Clause, Plan
-from simfunnel.scenario import Scenario, with_places
+from simfunnel.scenario import Scenario, ranges_of, with_places
 from simfunnel.stats import (
     Side,
     StopRule,
@@ -29,6 +29,7 @@ from simfunnel.stats import (
     replication_checks,
     share_interval_of_groups,
 )
+from simfunnel.study.compare import at_middles
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Start, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
@@ -82,13 +83,16 @@ def sla(
         raise with_places(scenario, [Problem(("sla",), MISSING, "no agreement is typed", REMEDY)])
     levels = Levels(prepared, seed, WANTED, work)
     _replicate(levels, replications, precision, work)
-    found = _judged(scenario, levels, confidence, start, work)
+    found = _judged(scenario, what_ifs, levels, confidence, start, work)
     return replace(found, seconds=time.perf_counter() - began)
 
 
-def _judged(scenario: Scenario, levels: Levels, confidence: float, start: Start, work: Work) -> SlaResult:
+def _judged(
+    scenario: Scenario, what_ifs: Sequence[str], levels: Levels, confidence: float, start: Start, work: Work
+) -> SlaResult:
     (name,), (plan,) = levels.names, levels.plans
     agreement = _Agreement(plan, levels.samples()[name])
+    at_middle = at_middles(ranges_of(scenario, what_ifs))
     return SlaResult(
         version=__version__,
         scenario=scenario,
@@ -98,7 +102,7 @@ def _judged(scenario: Scenario, levels: Levels, confidence: float, start: Start,
         replications=levels.common,
         engine=work.engine,
         seconds=0.0,
-        warnings=warnings_of(scenario, levels.prepared, work.stopped),
+        warnings=(*warnings_of(scenario, levels.prepared, work.stopped), *at_middle),
         confidence=confidence,
         needed=least_replications(confidence, agreement.ends),
         clauses=agreement.clauses(confidence),

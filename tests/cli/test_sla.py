@@ -123,3 +123,9 @@ def test_a_file_without_an_agreement_is_refused_with_an_example(cli: Command, ti
 
     assert (done.code, done.out) == (2, "")
     assert "no agreement is typed; add sla, e.g. sla: {marketing:" in done.err
+
+
+def test_ranges_at_their_middles_are_told(cli: Command, agreed: str) -> None:
+    done = cli("sla", agreed, *FEW, "--set", "acceptance.rate=50% to 70%")
+
+    assert "ranges are taken at their middles here: acceptance.rate at 60%" in " ".join(done.out.split())

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from simfunnel.engine import resolve
-from tests.cli.conftest import Command
+from tests.cli.conftest import TINY, Command
 
 ROOT = Path(__file__).parents[2]
 FEW = ("--replications", "4")
@@ -282,3 +282,22 @@ def test_a_run_says_what_one_more_would_bring_unless_told_not_to(cli: Command, t
     assert re.search(r"ONE MORE .*(SDR|AE).*100 leads a year.*hand-off 1 h faster", told)
     assert [each["what"] for each in found] == ["pools.SDR.reps", "pools.AE.reps", "leads", "handoff"]
     assert "ONE MORE" not in cli("run", tiny, *FEW, "--no-one-more").out
+
+
+def test_a_typed_range_is_no_assumed_input(cli: Command, tiny: str) -> None:
+    one = ("--set", "acceptance.rate=50% to 70%")
+    typed, ranged = (cli("run", tiny, *FEW, *more).out for more in ((), one))
+    listed = cli("check", tiny, "--replications", "0", *one).out
+
+    (many,) = re.findall(r"KNOW +(\d+) inputs are assumed", typed)
+    assert f"KNOW      {many} inputs are assumed" in ranged
+    assert f"ASSUMED, {many} inputs, 1 range " in listed
+
+
+def test_rates_that_no_lead_came_to_are_not_said_to_differ(cli: Command, tiny: str) -> None:
+    Path("nobody.yaml").write_text(TINY.replace("{mql_rate: 40%}", "{threshold: 900}").split("what_ifs:")[0])
+    done = cli("run", "nobody.yaml", *FEW)
+
+    assert "not seen" in done.out
+    assert "differs" not in done.out
+    assert "acceptance.rate is typed as 60%, no lead came that far" in " ".join(done.out.split())
