@@ -10,12 +10,20 @@ from simfunnel.report import words as w
 from simfunnel.report.sweep_view import LEAST_LOAD, SweepView
 from simfunnel.study import AtAccuracy, Figure, Most
 
-NAMES = {"mqls": "MQLs", "wins": "wins", "sals": "SALs", "sla_months_kept": "SLA months kept"}
+NO_ZONE = 1e-9  # a zone of 1% of nothing
+NAMES = {
+    "mqls": "MQLs",
+    "went_cold": "leads gone cold",
+    "wins": "wins",
+    "sals": "SALs",
+    "sla_months_kept": "SLA months kept",
+}
 
 
 def answer(view: SweepView) -> list[str]:
     """Sentences, the most important first."""
-    return [text for part in (_best, _at_an_end, _margin, _least_loaded, _today, _again) for text in part(view)]
+    parts = (_best, _at_an_end, _margin, _least_loaded, _today, _again)
+    return [_capital(text) for part in parts for text in part(view)]
 
 
 def amount(view: SweepView, value: float, half_width: float = math.nan, signed: bool = False) -> str:
@@ -47,6 +55,15 @@ def names_of(view: SweepView, places: Sequence[int]) -> str:
     for run in runs:
         first, last = view.lines[run[0]].name, view.lines[run[-1]].name
         names += [f"{first} to {last}"] if len(run) > 2 else [view.lines[place].name for place in run]
+    return listed(names)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["wins"]), listed(["revenue", "profit", "wins"])
+    ('wins', 'revenue, profit and wins')
+    """
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -58,7 +75,8 @@ def zone_text(view: SweepView) -> str:
 def _best(view: SweepView) -> Iterator[str]:
     tied, name = view.tied, view.lines[view.best].name
     if not view.detectable:
-        yield f"No detectable difference: no level can be told apart from another within {zone_text(view)}."
+        within = f" within {zone_text(view)}" if view.zone > NO_ZONE else ""
+        yield f"No detectable difference: no level can be told apart from another{within}."
     elif len(tied) == 1:
         yield f"{name} is the best: it is told apart from every other level."
     elif len(view.levers) == 2 and len(tied) > 6:
@@ -85,7 +103,8 @@ def _margin(view: SweepView) -> Iterator[str]:
     if not view.decided:
         yield f"Their differences are known to {amount(view, view.margin)} only: more --replications would tell more."
     if wanted > years:
-        yield f"The differences are so skewed that {wanted} years a level are wanted, and {years} are there."
+        word = w.span(view.first_day, view.last_day)
+        yield f"The differences are so skewed that {wanted} {word}s a level are wanted, and {years} are there."
 
 
 def _least_loaded(view: SweepView) -> Iterator[str]:
@@ -108,7 +127,8 @@ def _today(view: SweepView) -> Iterator[str]:
     if not view.detectable:
         return
     if view.today == view.best:
-        yield f"Today's {today.name} is the highest." if today.name != "today" else "Today's plan is the highest."
+        if today.name != "today":
+            yield f"Today's {today.name} is the highest."
     elif today.tied:
         yield f"Staying {name} costs nothing that can be detected."
     elif view.fresh is not None and view.fresh.gain is not None:
@@ -116,7 +136,8 @@ def _today(view: SweepView) -> Iterator[str]:
         start = "today" if today.name == "today" else f"today's {today.name}"
         sure = "" if abs(gain.mean) > gain.half_width else ", which is no detectable difference"
         told = amount(view, gain.mean, gain.half_width, signed=True)
-        yield f"Going from {start} to {best.name} changes it by {told}{sure} (fresh seeds)."
+        what = metric_name(view.objective) if TABLE[view.objective].unit == "money" else "it"
+        yield f"Going from {start} to {best.name} changes {what} by {told}{sure} (fresh seeds)."
 
 
 def _again(view: SweepView) -> Iterator[str]:
@@ -127,7 +148,7 @@ def _again(view: SweepView) -> Iterator[str]:
     told = amount(view, chosen.mean, chosen.half_width)
     searched = view.lines[view.best].objective
     other = "" if view.fresh.agrees else f", not {amount(view, *searched)} as in the search: quote this figure"
-    yield f"{_capital(name)}, run again on fresh seeds: {told}{other}."
+    yield f"{name}, run again on fresh seeds: {told}{other}."
 
 
 def most_text(view: SweepView) -> str:
@@ -137,9 +158,8 @@ def most_text(view: SweepView) -> str:
         f"Most {metric_name(each.metric)}: {_elsewhere(view, each)}." for each in view.most if each.place != view.best
     ]
     if here:
-        told.insert(
-            0, f"Most {' and '.join(metric_name(each.metric) for each in here)}: {view.lines[view.best].name} too."
-        )
+        names = listed([metric_name(each.metric) for each in here])
+        told.insert(0, f"Most {names}: {view.lines[view.best].name} too.")
     return " ".join(told)
 
 

@@ -43,6 +43,8 @@ def start_words(view: SweepView) -> str:
     """When the levels begin to hold, in words."""
     if view.start == "settled":
         return "levels hold since long before the period: the pipeline has settled"
+    if all(lever.belief for lever in view.levers):
+        return "the world is so at each level since the run-in's start"
     day = view.first_day if view.start == "period" else date.fromisoformat(view.start)
     return f"levels hold from {day_text(day)}, with today's pipeline in flight"
 
@@ -57,7 +59,7 @@ def _answer(page: Page, view: SweepView) -> None:
 def _notes(page: Page, view: SweepView, word: str) -> None:
     for status, rule, names in _troubles(view):
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        page.line("NOTE", f"{names[0]}{more}: {status}, {rule}")
+        page.line("NOTE", f"{names[0]}{more}: {status}, {rule.removeprefix('then ')}")
     for lever in view.levers:
         if lever.belief:
             page.line("NOTE", f"{lever.path} says how the world is: today is solved anew at each of its levels")

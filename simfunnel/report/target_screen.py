@@ -48,8 +48,13 @@ def amount(view: TargetView, value: float, half_width: float = math.nan, signed:
     """An amount of the target's metric; without a half-width two figures."""
     width = half_width if half_width > 0 else abs(value) / 20
     if view.goal.metric == "wins":
-        return w.figure(value, width, signed=signed)
+        return w.figure(value, width, finest=_finest(half_width), signed=signed)
     return w.money(value, view.currency, width, signed=signed)
+
+
+def _finest(half_width: float) -> int:
+    """Wins are whole; their means have a decimal where the half-width is a part of one."""
+    return -1 if 0 < half_width < 1 else 0
 
 
 def _whole(view: TargetView, value: float) -> str:
@@ -62,14 +67,14 @@ def _with_width(view: TargetView, value: float, half_width: float, signed: bool 
     if not half_width > 0:
         return text
     if view.goal.metric == "wins":
-        return f"{text} {w.plus_minus(half_width)}"
+        return f"{text} {w.plus_minus(half_width, _finest(half_width))}"
     return f"{text} {w.money_plus_minus(half_width, view.currency, w.scale_of(value))}"
 
 
 def _asked(view: TargetView) -> str:
     word = _word(view)
     return (
-        f"{_whole(view, view.goal.wanted)} of {t.METRICS[view.goal.metric]} by {day_text(view.goal.by)}, in "
+        f"{_whole(view, view.goal.wanted)} {t.METRICS[view.goal.metric]} by {day_text(view.goal.by)}, in "
         f"{w.of_hundred(view.goal.chance)} of 100 {word}s; today it is reached in "
         f"{t.chance(view.result.today.share, view.result.today.low, view.result.today.high)}"
     )
@@ -152,9 +157,9 @@ def _alone(view: TargetView, each: Alone) -> str:
     if each.verdict in REACHED:
         price = "" if math.isnan(each.lever.cost) else f", {_signed(view, each.lever.cost)}"
         return f"{name} alone: {t.lever_text(each.lever, view.every_channel)} would do{price} (a first look)"
-    why = f": {t.limiting(each.binding)} bind" if each.binding is not None else ""
+    why = f", limited by {t.limiting(each.binding)}" if each.binding is not None else ""
     most = _with_width(view, each.mean, each.half_width)
-    return f"{name} alone cannot: {most} at most, the mean{why}"
+    return f"{name} alone cannot: at most {most} in the mean {_word(view)}{why}"
 
 
 def _signed(view: TargetView, value: float) -> str:
@@ -232,6 +237,8 @@ def _not_reached(page: Page, view: TargetView) -> None:
             page.line("", f"how many it takes: give {' or '.join(options)} too")
     else:
         page.line("ENOUGH", "none of these is shown to be enough, alone or together")
+        if perhaps := [limit for limit in view.result.limits if limit.reaches == "perhaps"]:
+            page.line("", f"perhaps {t.relaxed(max(perhaps, key=lambda limit: limit.chance.share))}")
 
 
 def _relaxations(page: Page, view: TargetView) -> None:

@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from simfunnel.report import words as w
 from simfunnel.study.target import LeverFound, Limit
 
-METRICS: Mapping[str, str] = {"revenue": "revenue", "wins": "deals won", "profit": "profit"}
+METRICS: Mapping[str, str] = {"revenue": "of revenue", "wins": "deals won", "profit": "of profit"}
 
 # what makes the calculator promise too much, and too little
 TOO_MUCH: Mapping[str, str] = {
     "cold": "more of them go cold before the first call",
     "queues": "fewer of those reached win: later answers, fuller desks, lower bar",
     "date": "close after {last}",
-    "luck": "luck: the middle year has to lie above the target",
+    "luck": "luck: the middle {word} has to lie above the target",
     "sure": "to spare: whole steps, and to be sure of it in {n} simulated {word}s",
 }
 TOO_LITTLE: Mapping[str, str] = {
     "cold": "fewer of them go cold before the first call",
     "queues": "more of those reached win: earlier answers, lighter desks, higher bar",
     "date": "more closes by {last} than in the long run",
-    "luck": "luck: the middle year may lie below the target",
+    "luck": "luck: the middle {word} may lie below the target",
     "sure": "short of the target in the search",
 }
 
@@ -38,7 +38,7 @@ LIMITING: Mapping[str, str] = {
     "handoff": "the hand-off",
     "patience": "leads' patience",
     "bar": "the bar for an MQL",
-    "start": "the time left: the plan begins with the period",
+    "start": "the time left after the plan begins",
     "date": "the day asked for",
 }
 

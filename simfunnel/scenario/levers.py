@@ -290,6 +290,8 @@ def _check_order(numbers: Sequence[float], parts: Sequence[str]) -> None:
     if not numbers:
         return
     low, high, *rest = numbers
+    if low == high:
+        raise FieldError("is one level and no range", "write a lower and a higher level, e.g. 40:80")
     if not low < high:
         raise FieldError("does not go from a lower to a higher level", f"write {parts[1]}:{parts[0]}, or other levels")
     for step in rest:

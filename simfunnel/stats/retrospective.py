@@ -19,6 +19,7 @@ Verdict = Literal["found", "already", "undecided", "out of reach"]
 
 SIZES = (50, 200, 800)
 REVERSED_AT = 0.05
+FINEST = 50  # of a lever's way: peaks narrower than this part of it are not looked for
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class RootSearch:
     values differ by what the lever does and little else. The first size also looks at `probes` values over the whole
     lever. At the last size three crossings are searched: of the estimate, of the lower bound (enough) and of the upper
     bound (no longer shown to be too little). Only the crossing between two values that were tried is taken for
-    granted; single replications may go either way, and `reversals` tells where even their mean does. Rises and falls
-    narrower than the probes' distance are not seen. In the end the value is simulated on fresh seeds.
+    granted; single replications may go either way, and `reversals` tells where even their mean does. Where no value
+    tried is at the goal, the neighbourhood of the best one is looked at in ever shorter steps, for a peak between the
+    probes; what rises and falls again beside a lower one is not seen. In the end the value is simulated on fresh seeds.
 
     >>> from simfunnel.stats.goals import MeanGoal
     >>> search = RootSearch(LeverGrid(0, 10, 1), MeanGoal(6.5), sizes=(4,), fresh=4)
@@ -175,6 +177,9 @@ class RootSearch:
             below, above = self._bracket(side, n)
             step *= 2
         if above is None:
+            yield from self._climb(side, n)
+            below, above = self._bracket(side, n)
+        if above is None:
             return None
         step = stride
         while below < 0 < (above or 0):
@@ -183,6 +188,22 @@ class RootSearch:
             step *= 2
         yield from self._narrow(side, n)
         return self._bracket(side, n)[1]
+
+    def _climb(self, side: Side, n: int) -> Generator[Ask, None, None]:
+        """Look beside the best position, ever nearer, until one is at the goal or none beside is better."""
+        last = len(self._grid) - 1
+        step = max(1, last // (2 * (self._probes - 1)))
+        finest = max(1, last // FINEST)
+        while self._bracket(side, n)[1] is None:
+            best = self._best(n)
+            for beside in (best - step, best + step):
+                if 0 <= beside <= last:
+                    yield from self._simulate(beside, n)
+            if self._best(n) != best:
+                continue
+            if step <= finest:
+                break
+            step = max(finest, step // 2)
 
     def _narrow(self, side: Side, n: int) -> Generator[Ask, None, None]:
         """Close the bracket, by interpolation and bisection in turn."""

@@ -12,6 +12,8 @@ from simfunnel.scenario import PlanSpec, Scenario, phases_with, with_places
 from simfunnel.study.prepare import Prepared, Start, prepare_specs
 from simfunnel.study.replicate import Work
 
+MOST_LEADS = 2e6  # a simulated period with its run-in: hundreds of them are simulated
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -28,6 +30,12 @@ class Attempt:
     def overloaded(self) -> bool:
         """Whether a team cannot keep up in the long run."""
         return self.plan is not None and self.problem is not None
+
+
+def too_many_leads(plan: Plan) -> str:
+    """How many leads a simulated period of the plan is expected to have, where they are more than a search can bear."""
+    leads = 24.0 * sum(float(each.rate_h.sum()) for each in plan.sources)
+    return f"{leads:,.0f} leads a simulated period, more than can be searched" if leads > MOST_LEADS else ""
 
 
 def attempts(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
 
 from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.metrics import Wanted
 from simfunnel.scenario import Lever, Scenario, changes_of
-from simfunnel.study.attempts import Attempt, attempts
+from simfunnel.study.attempts import Attempt, attempts, too_many_leads
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Prepared, Start
 from simfunnel.study.replicate import Work
@@ -69,8 +70,16 @@ def settings(levers: Sequence[Lever], cell: Cell) -> dict[str, Any]:
 def grid_of(scenario: Scenario, levers: Sequence[Lever], start: Start, work: Work) -> Grid:
     """Every cell of the levers' levels, compiled; ScenarioError when today or all but one of them cannot be."""
     _check(levers)
+    for lever in levers:
+        if lever.belief and isinstance(start, date):
+            remedy = "drop --from: then today is solved anew at each level"
+            raise _refused(lever, "is a belief about the world, which cannot begin on a date", remedy)
     cells = cells_of(levers)
     prepared, tried = attempts(scenario, [settings(levers, cell) for cell in cells], start, work)
+    for lever in levers:
+        rule = next((rule for each in tried if each.plan is not None and (rule := too_many_leads(each.plan))), "")
+        if rule and lever.kind == "volume":
+            raise _refused(lever, f"goes up to {rule}", "write a lower TO")
     grid = Grid(tuple(levers), cells, prepared, tried)
     if len(grid.possible) < 2:
         raise ScenarioError(dict.fromkeys(each.problem for each in tried if each.problem is not None))

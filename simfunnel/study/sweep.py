@@ -24,6 +24,7 @@ from simfunnel.study.sweep_result import AtAccuracy, Fresh, RidgeStep, SweepResu
 from simfunnel.study.sweep_score import PATH, accuracy_of, other_accuracies, years_expected
 
 FRESH_YEARS = 60
+FEWEST_YEARS = 10  # a level: with fewer the spread of the differences is hardly known
 FRESH_LUCK = 0x5EED5EED  # fresh seeds are the seed with these bits turned over
 
 OBJECTIVES = {
@@ -226,6 +227,11 @@ def _warnings(scenario: Scenario, grid: Grid, found: Found) -> tuple[str, ...]:
     told = [*grid.prepared.warnings, *at_middles(ranges_of(scenario))]
     if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
         told.append(EMPTY)
+    if max(found.curves.years) < FEWEST_YEARS:
+        told.append(
+            f"with fewer than {FEWEST_YEARS} simulated years or periods a level, chance may pass for a difference: "
+            f"--replications {FEWEST_YEARS} or more tells levels apart"
+        )
     if not found.complete:
         told.append("stopped early: only what was finished is shown")
     return tuple(told)

@@ -134,9 +134,12 @@ def test_the_objectives_of_the_command_are_those_of_the_study() -> None:
         ([*RATE, "--objective", "sla_months_kept"], "has no sla"),
         ([*RATE, "--zone", "much"], "--zone"),
         ([*RATE, "--zone", "0"], "is not above zero"),
+        ([*RATE, "--zone", "€5k"], "is not in USD, the currency of the scenario: amounts are not converted"),
         ([*RATE, "--replications", "1"], "at least 2"),
         ([*RATE, "--precision", "1%"], "--precision"),
         ([*RATE, "--from", "2031-02-01"], "does not lie in the period"),
+        (["--lever", "stages.proposal.conversion=30%:60%:30%", "--from", "2027-02-01"], "cannot begin on a date; drop"),
+        (["--lever", "channels.web.volume=40:400000:199980 / week"], "leads a simulated period, more than can be"),
         (["--lever", "score.accuracy.auc=0.95:0.99:0.02"], "quality odds are too weak"),
     ],
 )

@@ -86,6 +86,9 @@ def test_csv_is_one_row_a_number_and_workers_change_none(cli: Command, tiny: str
         (("--wins", "10", "--profit", "1M"), "--wins and --profit exclude each other"),
         (("--revenue", "much"), "this is not an amount of money"),
         (("--revenue", "0"), "reached by doing nothing"),
+        (("--revenue", "€5M"), "is not in USD, the currency of the scenario: amounts are not converted"),
+        (("--by", "2027-02-01", "--from", "2027-02-02"), "comes after 2027-02-01, the last day that counts"),
+        (("--lever", "channels.web.volume=40:400000 / week"), "leads a simulated period, more than can be searched"),
         (("--confidence", "120%"), "--confidence"),
         (("--confidence", "99%", "--replications", "50"), "it takes 299 or more"),
         (("--replications", "auto"), "a target takes a number"),
@@ -107,3 +110,11 @@ def test_profit_of_a_file_without_such_a_target_has_to_be_typed(cli: Command, ti
 
     assert done.code == 2
     assert "give --revenue AMOUNT" in done.err
+
+
+def test_a_loss_may_be_the_profit_asked_for(cli: Command, tiny: str) -> None:
+    done = cli("target", tiny, "--profit", "-20k", *REPS, *FEW)
+
+    assert done.code == 0
+    assert "-$20k of profit by 7 Mar 2027" in done.out
+    assert "nothing has to change" in done.out

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import typer
+
 from simfunnel.app import jobs
 from simfunnel.app.cli import failures
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width, time_shown
 from simfunnel.jit import cache_is_cold, nothing_is_kept
 from simfunnel.report.export import refuse_existing, to_csv
+from simfunnel.units import currency_in
 
 if TYPE_CHECKING:
     from simfunnel.scenario import Scenario
@@ -32,6 +35,16 @@ def loaded(file: Path, sets: Sequence[str] | None, simulates: bool = True) -> Sc
     if simulates:
         ready()
     return scenario
+
+
+def same_currency(scenario: Scenario, amount: str | None, option: str) -> None:
+    """Refuse an amount typed in another currency than the scenario's; raises typer.BadParameter."""
+    from simfunnel.scenario.fields import SYMBOLS
+
+    typed = currency_in(amount)
+    if typed is not None and scenario.currency not in SYMBOLS.get(typed, typed):
+        rule = f"{amount!r} is not in {scenario.currency}, the currency of the scenario: amounts are not converted"
+        raise typer.BadParameter(rule, param_hint=option)
 
 
 def ready() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, ready
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, ready, same_currency
 from simfunnel.units import UnitError, parse_money
 
 
@@ -98,6 +98,7 @@ def sweep(
         raise typer.BadParameter(rule, param_hint="'--lever'")
     least = read_zone(zone)
     scenario = loaded(file, asked.sets, simulates=False)
+    same_currency(scenario, zone, "'--zone'")
     from simfunnel.scenario import lever_of
 
     levers = [lever_of(scenario, text) for text in lever]

@@ -10,7 +10,7 @@ import typer
 
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, same_currency
 from simfunnel.units import UnitError, parse_money, parse_share
 
 Levers = Annotated[
@@ -79,6 +79,10 @@ def target(
     goal |= {"by": read_day(by), "confidence": read_confidence(confidence), "prices": read_prices(price or ())}
     check_outputs(asked.force, asked.output)
     scenario = loaded(file, asked.sets)
+    for name, text in (("revenue", revenue), ("profit", profit)):
+        same_currency(scenario, text, f"'--{name}'")
+    for text in price or ():
+        same_currency(scenario, text.partition("=")[2], "'--price'")
     from simfunnel import study
     from simfunnel.report.target_screen import target_screen
     from simfunnel.report.target_view import target_view
@@ -99,7 +103,7 @@ def read_goal(revenue: str | None, wins: int | None, profit: str | None) -> dict
     if len(typed) > 1:
         raise typer.BadParameter(f"{' and '.join(f'--{name}' for name in typed)} exclude each other")
     for name, value in typed.items():
-        return {"metric": name, "wanted": float(value) if isinstance(value, int) else _money(value, f"'--{name}'")}
+        return {"metric": name, "wanted": float(value) if isinstance(value, int) else _amount(name, value)}
     return {}
 
 
@@ -133,6 +137,13 @@ def read_prices(texts: Sequence[str]) -> dict[str, float]:
             raise typer.BadParameter(f"{text!r} is not PATH=AMOUNT, e.g. channels.*.volume=85", param_hint="'--price'")
         found[path] = _money(amount, "'--price'")
     return found
+
+
+def _amount(name: str, text: str) -> float:
+    """The amount of an option; a profit may be a loss."""
+    if name == "profit" and text.strip().startswith("-"):
+        return -_money(text.strip()[1:], "'--profit'")
+    return _money(text, f"'--{name}'")
 
 
 def _money(text: str, hint: str) -> float:

@@ -17,7 +17,7 @@ from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario
 from simfunnel.study.samples import Samples
 from simfunnel.study.target.goal import TargetGoal
-from simfunnel.study.target.moves import by_volume
+from simfunnel.study.target.moves import Now
 from simfunnel.theory.waterfall import ChannelRates, Steps, raised_by
 
 _WHOLE = 1e-9
@@ -60,9 +60,10 @@ class Calculator:
 
     def __init__(self, scenario: Scenario, plan: Plan, today: Samples, goal: TargetGoal) -> None:
         self._scenario, self._goal, self._today = scenario, goal, today
+        now = Now(scenario, plan, today, 0, plan.n_days + plan.first_day - 1)
         self.channels = plan.channels
         self.leads = {name: self._of("leads", name) for name in plan.channels}
-        self.movable = {name: self._movable(plan, at, name) for at, name in enumerate(plan.channels)}
+        self.movable = {name: now.moved(name) for name in plan.channels}
         self.rates = {name: self._rates(name) for name in plan.channels}
         self.brings = {name: self._brings(name) for name in plan.channels}
         self.pools = {
@@ -107,15 +108,6 @@ class Calculator:
 
     def _of(self, metric: str, channel: str) -> float:
         return float(np.nan_to_num(self._today.values(Key(metric, channel=channel))).mean())
-
-    def _movable(self, plan: Plan, at: int, name: str) -> float:
-        """Leads of a channel that follow its volume: without those of campaigns and lists."""
-        paid = sum(
-            float(np.nan_to_num(self._today.values(Key("leads", campaign=campaign))).mean())
-            for campaign, facts in zip(plan.campaigns, plan.campaign_facts, strict=True)
-            if facts.channel == at
-        )
-        return max(0.0, self.leads[name] - paid) * by_volume(self._scenario, name)
 
     def _rates(self, name: str) -> ChannelRates:
         leads, mqls, contacts, sals, opportunities, wins, revenue = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel.errors import path_text
 from simfunnel.metrics import Key
@@ -122,41 +123,50 @@ def _more_leads(scenario: Scenario, moves: Sequence[Move], levels: Sequence[floa
 
 
 def limits(
-    trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: Mapping[str, Any], ways: Sequence[Relaxed], n: int
+    trials: Trials, goal: TargetGoal, at: Mapping[str, Any], ways: Sequence[Relaxed], n: int, most: int = 0
 ) -> tuple[Limit, ...]:
-    """What relaxing each of `ways` brings to the plan `at`, over n replications, the largest gain first."""
+    """What relaxing each of `ways` brings to the plan `at`, over n replications, the largest gain first.
+
+    Where so few leave open whether a target is reached that they reach often enough, `most` replications tell.
+    """
     base = trials.values(at, goal.key, n)
     found = []
     for way in ways:
         changes = merged(trials.scenario, at, way.settings)
         if trials.fits(changes, way.world):
-            values = trials.values(changes, goal.key, n, way.world)
-            found.append((way, values + _wages(trials, goal, at, changes, way, n)))
-    pairs = [paired_difference(base, values) for _, values in found]
+            found.append((way, changes, _relaxed_values(trials, goal, at, changes, way, n)))
+    pairs = [paired_difference(base, values) for _, _, values in found]
     if not pairs:
         return ()
     adjusted = holm_adjust(np.array([pair.p_value for pair in pairs]))
-    told = [
-        _limit(goal, way, values, float(pair.mean), float(pair.half_width), float(p) < DETECTED)
-        for (way, values), pair, p in zip(found, pairs, adjusted, strict=True)
-    ]
+    told = []
+    for (way, changes, values), pair, p in zip(found, pairs, adjusted, strict=True):
+        limit = _limit(goal, way, values, float(pair.mean), float(pair.half_width), float(p) < DETECTED)
+        if limit.reaches == "perhaps" and limit.chance.share >= goal.chance and most > n:
+            chance, reaches = _reached(goal, _relaxed_values(trials, goal, at, changes, way, most))
+            limit = replace(limit, chance=chance, reaches=reaches)
+        told.append(limit)
     return tuple(sorted(told, key=lambda each: -each.gain))
 
 
-def _wages(trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int) -> Any:
+def _relaxed_values(
+    trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int
+) -> NDArray[np.float64]:
+    return trials.values(changes, goal.key, n, way.world) + _wages(trials, goal, at, changes, way, n)
+
+
+def _wages(
+    trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int
+) -> NDArray[np.float64]:
     """What a profit has to be given back for the reps of a team without limit, who are not there to be paid."""
     if goal.metric != "profit" or not any(path.startswith("pools.") for path in way.settings):
-        return 0.0
+        return np.zeros(n)
     cost = Key("rep_cost")
     return trials.values(changes, cost, n, way.world) - trials.values(at, cost, n)
 
 
 def _limit(goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width: float, detected: bool) -> Limit:
-    n = len(values)
-    reached = int((values >= goal.wanted).sum())
-    bounds = goal.ranked().bounds(values, LEVEL)
-    reaches = "yes" if bounds.low >= goal.wanted else "perhaps" if bounds.high >= goal.wanted else "no"
-    mean = mean_of(values)
+    mean, (chance, reaches) = mean_of(values), _reached(goal, values)
     return Limit(
         way.kind,
         way.name,
@@ -165,9 +175,16 @@ def _limit(goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width:
         gain,
         half_width,
         detected,
-        chance_of(reached, n),
+        chance,
         reaches,
     )
+
+
+def _reached(goal: TargetGoal, values: Any) -> tuple[Chance, str]:
+    """The chance that values show, and whether it is the one asked for: yes, no or perhaps."""
+    bounds = goal.ranked().bounds(values, LEVEL)
+    reaches = "yes" if bounds.low >= goal.wanted else "perhaps" if bounds.high >= goal.wanted else "no"
+    return chance_of(int((values >= goal.wanted).sum()), len(values)), reaches
 
 
 def together(ways: Sequence[Relaxed], kinds: Sequence[str]) -> Relaxed | None:

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import Any
 
+import numpy as np
+
 from simfunnel.errors import MISSING, Problem, ScenarioError, path_text
 from simfunnel.metrics import Key
+from simfunnel.plan import Plan
 from simfunnel.scenario import Lever, Scenario, lever_of
 from simfunnel.stats import LeverGrid
 from simfunnel.study.samples import Samples
@@ -146,25 +149,64 @@ def nice(step: float) -> float:
     return min((power, 2 * power, 5 * power, 10 * power), key=lambda each: abs(log10(each / step)))
 
 
-def price_of(
-    lever: Lever, grid: LeverGrid, scenario: Scenario, today: Samples, days: float, prices: Mapping[str, float]
-) -> Move:
+@dataclass(frozen=True)
+class Now:
+    """Today, as far as prices need it: its plan and samples, and on which days of it a changed plan is in force.
+
+    Days count from the period's first; `last` is the last that counts, `first` that on which the plan begins.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    samples: Samples
+    first: int
+    last: int
+
+    @property
+    def years(self) -> float:
+        """How long the plan is in force."""
+        return (self.last - self.first + 1) / YEAR_DAYS
+
+    def of(self, metric: str, channel: str) -> float:
+        """Mean of a channel's metric."""
+        return float(np.nan_to_num(self.samples.values(Key(metric, channel=channel))).mean())
+
+    def moved(self, channel: str) -> float:
+        """Leads of a channel that follow its volume: without those of campaigns and lists."""
+        at = self.plan.channels.index(channel)
+        paid = sum(
+            float(np.nan_to_num(self.samples.values(Key("leads", campaign=campaign))).mean())
+            for campaign, facts in zip(self.plan.campaigns, self.plan.campaign_facts, strict=True)
+            if facts.channel == at
+        )
+        return max(0.0, self.of("leads", channel) - paid) * by_volume(self.scenario, channel)
+
+    def share(self, channel: str) -> float:
+        """Share of a channel's usual leads that are expected while the plan is in force; 1 when it has none."""
+        at, origin = self.plan.channels.index(channel), -self.plan.first_day
+        rates = [each.rate_h for each in self.plan.sources if each.channel == at and each.campaign < 0]
+        counted = sum(float(each[origin : origin + self.last + 1].sum()) for each in rates)
+        late = sum(float(each[origin + self.first : origin + self.last + 1].sum()) for each in rates)
+        return late / counted if counted > 0 else 1.0
+
+
+def price_of(lever: Lever, grid: LeverGrid, now: Now, prices: Mapping[str, float]) -> Move:
     """The lever with its price: reps and leads at what the scenario says they cost, anything else as typed in `prices`.
 
     `prices`, by path: money a year for a rep, for a lead of a volume, else for one unit of the lever over the period.
-    `today`: samples of today, for what leads cost and how many there are; `days`: of the period.
+    Reps and leads are paid for as long as the plan is in force.
     """
     typed = prices.get(lever.path)
     if names := pools_of(lever):
-        costs = [scenario.pools[name].cost_per_rep for name in names]
+        costs = [now.scenario.pools[name].cost_per_rep for name in names]
         yearly = sum(each.per_year for each in costs if each is not None) if typed is None else typed * len(names)
-        return Move(lever, grid, yearly * days / YEAR_DAYS, typed is not None or any(costs))
+        return Move(lever, grid, yearly * now.years, typed is not None or any(costs))
     if names := channels_of(lever):
         level = lever.today or grid.start or 1.0
-        if typed is None:
-            spent = sum(by_volume(scenario, name) * _mean(today, "lead_cost", name) for name in names)
-        else:
-            spent = typed * sum(by_volume(scenario, name) * _mean(today, "leads", name) for name in names)
+        spent = 0.0
+        for name in names:
+            usual = by_volume(now.scenario, name) * now.of("lead_cost", name) if typed is None else 0.0
+            spent += now.share(name) * (usual if typed is None else typed * now.moved(name))
         return Move(lever, grid, spent / level, spent > 0.0 or typed is not None)
     return Move(lever, grid, typed or 0.0, typed is not None)
 
@@ -190,10 +232,6 @@ def by_volume(scenario: Scenario, name: str) -> float:
     channel = scenario.channels[name]
     weekly, lists = channel.weekly_volume, channel.lists
     return 1.0 if lists is None or weekly <= 0 else 1.0 - lists.weekly_volume / weekly
-
-
-def _mean(samples: Samples, metric: str, channel: str) -> float:
-    return float(samples.values(Key(metric, channel=channel)).mean())
 
 
 def _problem(lever: Lever, rule: str, remedy: str) -> Problem:

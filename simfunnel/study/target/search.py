@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 from simfunnel.errors import ScenarioError
-from simfunnel.stats import PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
+from simfunnel.stats import LeverGrid, PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
 from simfunnel.study.target.goal import LEVEL, TargetGoal
 from simfunnel.study.target.moves import Move, changes_at, shortened
 from simfunnel.study.target.trials import Trials
@@ -195,7 +195,8 @@ class Looks:
         """The plan with the highest mean, from all levers at their ends, one lever after the other (and again).
 
         More is not always more: leads beyond what the teams can answer drown those that they have. Below the ceiling
-        more of a lever helps, so the cheapest plan is looked for there.
+        more of a lever helps, so the cheapest plan is looked for there. Where the ceiling does not seem to reach the
+        goal, its neighbourhood is looked at in ever shorter steps, so that no higher one beside it is missed.
         """
         best = tuple(move.grid.end for move in self._moves)
         mean = self._mean(best, n)
@@ -209,7 +210,24 @@ class Looks:
                         best, mean = beside, other
             if best == before:
                 break
-        return best
+        return best if self.perhaps(best, n) else self._climbed(best, mean, n)
+
+    def _climbed(self, best: Levels, mean: float, n: int) -> Levels:
+        """From a plan to the highest one beside it, by steps of one lever at a time that are halved down to one."""
+        steps = [max(1, (len(move.grid) - 1) // (2 * PROBES)) for move in self._moves]
+        while True:
+            before = best
+            for k, move in enumerate(self._moves):
+                at = position_of(move.grid, best[k])
+                for position in (at - steps[k], at + steps[k]):
+                    if 0 <= position < len(move.grid):
+                        beside = (*best[:k], move.grid.at(position), *best[k + 1 :])
+                        if (other := self._mean(beside, n)) > mean:
+                            best, mean = beside, other
+            if best == before:
+                if max(steps) == 1:
+                    return best
+                steps = [max(1, step // 2) for step in steps]
 
     def _mean(self, levels: Levels, n: int) -> float:
         """Mean of the goal's metric; -inf for a plan that no team can keep up with."""
@@ -299,11 +317,14 @@ class _Nearby:
         return tuple(lever.grid.at(at) for lever, at in zip(self._levers, plan, strict=True))
 
     def _positions(self, levels: Levels) -> Positions:
-        grids = [lever.grid for lever in self._levers]
-        return tuple(
-            min(range(len(grid)), key=lambda k: abs(grid.at(k) - level))
-            for grid, level in zip(grids, levels, strict=True)
-        )
+        return tuple(position_of(lever.grid, level) for lever, level in zip(self._levers, levels, strict=True))
+
+
+def position_of(grid: LeverGrid, level: float) -> int:
+    """The position of the level that is nearest."""
+    steps = round(abs(level - grid.start) / grid.step)
+    near = range(max(0, steps - 1), min(len(grid), steps + 2))
+    return min(near, key=lambda k: abs(grid.at(k) - level), default=len(grid) - 1)
 
 
 def _at(plan: Positions, lever: int, position: int) -> Positions:

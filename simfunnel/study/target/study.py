@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf, isfinite
 from typing import Any
 
 from simfunnel import __version__
@@ -15,6 +16,7 @@ from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.scenario import Lever, Scenario, ranges_of
 from simfunnel.stats import LeverGrid
 from simfunnel.stats import estimate as mean_of
+from simfunnel.study.attempts import too_many_leads
 from simfunnel.study.compare import at_middles
 from simfunnel.study.prepare import Start
 from simfunnel.study.replicate import Progress, Work
@@ -24,9 +26,9 @@ from simfunnel.study.summary import estimates
 from simfunnel.study.target.calculator import Calculator, fixed_costs
 from simfunnel.study.target.goal import METRICS, USUAL_CHANCE, TargetGoal, TargetMetric, last_day
 from simfunnel.study.target.limits import Chance, Limit, Relaxed, chance_of, limits, relaxations, together
-from simfunnel.study.target.moves import Move, changes_at, either_way, price_of, read_levers, upward
+from simfunnel.study.target.moves import Move, Now, changes_at, either_way, price_of, read_levers, upward
 from simfunnel.study.target.result import PLAN, REACHED, TODAY, Alone, LeverFound, TargetResult
-from simfunnel.study.target.search import FIRST, GLANCE, Found, alone, search, sizes_of
+from simfunnel.study.target.search import FIRST, GLANCE, PROBES, Found, alone, search, sizes_of
 from simfunnel.study.target.timing import last_dates
 from simfunnel.study.target.trials import Trials, World
 from simfunnel.study.target.why import why
@@ -69,14 +71,16 @@ def target(
     """
     began = time.perf_counter()
     goal = goal_of(scenario, metric, wanted, by, confidence)
+    _check_start(goal, start)
     sizes_of(goal, replications)
     read = read_levers(scenario, levers)
     _check_prices(read, prices or {})
     trials = _trials(scenario, goal, seed, start, Work(executor, workers, on_progress, stop, resolve(engine)))
     trials.expected = 8 * replications + 12 * TELLING
     today = trials.samples({}, TELLING)
-    days = float((goal.by - scenario.period.start).days + 1)
-    moves = [price_of(each, _grid(trials, goal, each), scenario, today, days, prices or {}) for each in read]
+    now = _now(trials, goal, today)
+    moves = [price_of(each, _grid(trials, goal, each), now, prices or {}) for each in read]
+    _check_volumes(trials, moves)
     found = search(trials, goal, moves, replications)
     told = _Answer(trials, goal, moves, found, today, replications).told()
     facts = _facts(trials, goal, found, replications)
@@ -86,6 +90,12 @@ def target(
 def _trials(scenario: Scenario, goal: TargetGoal, seed: int, start: Start, work: Work) -> Trials:
     lean = ((goal.metric, ""), ("rep_cost", "")) if goal.metric == "profit" else ((goal.metric, ""),)
     return Trials(scenario, seed, start, goal.by if goal.by < last_day(scenario) else None, work, lean)
+
+
+def _now(trials: Trials, goal: TargetGoal, today: Samples) -> Now:
+    day_one = trials.scenario.period.start
+    first = trials.start if isinstance(trials.start, date) else day_one
+    return Now(trials.scenario, trials.plan({}), today, (first - day_one).days, (goal.by - day_one).days)
 
 
 def _facts(trials: Trials, goal: TargetGoal, found: Found, replications: int) -> dict[str, Any]:
@@ -121,7 +131,7 @@ def goal_of(
     if wanted is None:
         rule = "is asked for, but no amount"
         raise ScenarioError([Problem(("target",), MISSING, f"no {metric} {rule}", f"give --{metric} AMOUNT")])
-    if not wanted > 0:
+    if not isfinite(wanted) or (wanted <= 0 and metric != "profit"):
         rule = "is no target: it is reached by doing nothing"
         raise ScenarioError([Problem((), wanted, rule, "write an amount above 0", file=f"--{metric}")])
     if confidence is None:
@@ -134,6 +144,25 @@ def goal_of(
         remedy = f"write a day from {scenario.period.start} to {last}, or lengthen the period: --set period.months=18"
         raise ScenarioError([Problem((), by.isoformat(), "does not lie in the period", remedy, file="--by")])
     return TargetGoal(metric, float(wanted), float(confidence), by or last)
+
+
+def _check_start(goal: TargetGoal, start: Start) -> None:
+    if isinstance(start, date) and start > goal.by:
+        rule = f"comes after {goal.by}, the last day that counts: the plan would change nothing"
+        remedy = "begin the plan earlier, or count up to a later day with --by"
+        raise ScenarioError([Problem((), start.isoformat(), rule, remedy, file="--from")])
+
+
+def _check_volumes(trials: Trials, moves: Sequence[Move]) -> None:
+    """ScenarioError for a volume whose highest level is beyond what can be simulated many times."""
+    world, problems = replace(trials.now, strict=False), []
+    for move in moves:
+        highest = changes_at([move], [move.grid.end])
+        if move.channels and (rule := too_many_leads(trials.plan(highest, world))):
+            remedy = "write a lower MAX"
+            problems.append(Problem((), MISSING, f"goes up to {rule}", remedy, file=f"--lever {move.path}"))
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _check_prices(levers: Sequence[Lever], prices: Mapping[str, float]) -> None:
@@ -153,7 +182,7 @@ def _check_prices(levers: Sequence[Lever], prices: Mapping[str, float]) -> None:
 
 
 def _grid(trials: Trials, goal: TargetGoal, lever: Lever) -> LeverGrid:
-    """The levels of a lever from today on, towards the end of its range at which the metric's mean is higher."""
+    """The levels of a lever from today on, in the way in which the metric's mean comes highest: at an end or before."""
     up = upward(lever)
     if up is not None:
         return up
@@ -161,11 +190,13 @@ def _grid(trials: Trials, goal: TargetGoal, lever: Lever) -> LeverGrid:
     if len(ways) == 1:
         return ways[0]
 
-    def mean(grid: LeverGrid) -> float:
-        return float(trials.values({lever.path: lever.value(grid.end)}, goal.key, FIRST).mean())
+    def highest(grid: LeverGrid) -> float:
+        steps = {round(at * (len(grid) - 1) / (PROBES - 1)) for at in range(1, PROBES)}
+        tried = [{lever.path: lever.value(grid.at(step))} for step in sorted(steps)]
+        return max((float(trials.values(each, goal.key, FIRST).mean()) for each in tried if trials.fits(each)),
+                   default=-inf)  # fmt: skip
 
-    possible = [way for way in ways if trials.fits({lever.path: lever.value(way.end)})]
-    return max(possible or ways[:1], key=mean)
+    return max(ways, key=highest)
 
 
 def _warnings(scenario: Scenario, trials: Trials) -> tuple[str, ...]:
@@ -217,11 +248,11 @@ class _Answer:
     def _limits(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
         """Each limit of the ceiling relaxed alone; if none is enough, several until they are."""
         ways = list(relaxations(self.trials, self.moves, self.found.levels))
-        single = self._relaxed(changes, ways, RELAXED)
+        single = self._relaxed(changes, ways, RELAXED, self.replications)
         more: list[Limit] = []
         for kinds in SEVERAL if not any(each.reaches == "yes" for each in single) else ():
             both = together(ways, kinds)
-            more += self._relaxed(changes, [both], RELAXED) if both is not None else ()
+            more += self._relaxed(changes, [both], RELAXED, self.replications) if both is not None else ()
             if more and more[-1].reaches == "yes":
                 break
         return (*single, *more)
@@ -238,8 +269,8 @@ class _Answer:
         ways = [way for way in ways if not (way.kind == "pool" and way.name in own)]
         return tuple(each for each in self._relaxed(changes, ways, RELAXED) if each.detected and each.gain > 0)
 
-    def _relaxed(self, changes: Mapping[str, Any], ways: Sequence[Relaxed], n: int) -> tuple[Limit, ...]:
-        return limits(self.trials, self.goal, self.moves, changes, ways, n)
+    def _relaxed(self, changes: Mapping[str, Any], ways: Sequence[Relaxed], n: int, most: int = 0) -> tuple[Limit, ...]:
+        return limits(self.trials, self.goal, changes, ways, n, most)
 
     def _alone(self) -> tuple[Alone, ...]:
         return tuple(self._one(at) for at in range(len(self.moves)))

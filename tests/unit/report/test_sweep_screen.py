@@ -105,7 +105,8 @@ def test_on_a_flat_objective_nothing_is_best() -> None:
     [
         ({"today": 3}, "Staying at 55 costs nothing that can be detected."),
         ({"today": 2}, "Today's 50 is the highest."),
-        ({"fresh": fresh(90_000)}, "Going from today's 45 to 50 changes it by +$90k +/- 20k (fresh seeds)."),
+        ({"detectable": False, "zone": 1e-300}, "no level can be told apart from another."),
+        ({"fresh": fresh(90_000)}, "Going from today's 45 to 50 changes profit by +$90k +/- 20k (fresh seeds)."),
         ({"fresh": fresh(9_000)}, "which is no detectable difference (fresh seeds)"),
         ({"fresh": fresh(None)}, "50, run again on fresh seeds: $1.09M +/- 0.03M."),
         ({"fresh": fresh(None, agrees=False)}, "not $1.10M +/- 0.03M as in the search: quote this figure"),

@@ -127,6 +127,7 @@ def test_a_belief_is_marked_and_a_lever_is_not() -> None:
         ("pools.SDR.reps=50%:150%:10%", "multiplies what must stay a whole number"),
         ("pools.*.reps", "stands for no single whole number"),
         ("qualification.threshold=80:40:5", "does not go from a lower to a higher level"),
+        ("qualification.threshold=40:40:5", "is one level and no range; write a lower and a higher level"),
         ("qualification.threshold=40:80:0", "step that is not above zero"),
         ("qualification.threshold=40:80:50", "a step longer than the whole way"),
         ("qualification.threshold=0:200:1", "has more than 200 levels"),

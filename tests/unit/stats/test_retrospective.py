@@ -158,6 +158,19 @@ def test_a_peak_too_low_is_out_of_reach_though_the_end_is_not_the_best() -> None
     assert found.fresh.low < 1000 < found.fresh.high
 
 
+@pytest.mark.parametrize("peak", [28, 46, 65, 82])
+def test_a_peak_between_the_values_first_tried_is_not_missed(peak: float) -> None:
+    """The target is reached within 3 of the peak, and the nearest of the values first tried is 9 away."""
+
+    def hump(value: float, luck: np.ndarray, own: np.ndarray) -> np.ndarray:
+        return 1000 - (value - peak) ** 2 + luck + 0.3 * own
+
+    found = search(9, RootSearch(LeverGrid(20, 90, 1), MeanGoal(1000 - 9.5), (50, 200)), hump)
+
+    assert found.verdict == "found"
+    assert found.value in (peak - 3, peak - 2)
+
+
 def test_a_lever_that_only_helps_shows_no_reversal() -> None:
     """200 searches with luck at every value: any reversal in at most 5 percent (+ 3 points)."""
     grid = LeverGrid(50, 150, 2)

@@ -279,6 +279,13 @@ def test_ranges_are_taken_at_their_middles_and_said_so() -> None:
     assert any("middles" in warning for warning in result.warnings)
 
 
+def test_with_few_years_chance_is_said_to_pass_for_a_difference(tiny: sf.Scenario) -> None:
+    few, enough = (swept(tiny, REPS, replications=years).warnings for years in (4, 10))
+
+    assert [each for each in few if "fewer than 10" in each]
+    assert not [each for each in enough if "fewer than 10" in each]
+
+
 def test_a_belief_is_solved_anew_at_each_level(tiny: sf.Scenario) -> None:
     result = swept(tiny, "stages.discovery.conversion=30%:60%:30%")
     won = [mean_of(each, "wins") for each in result.levels]

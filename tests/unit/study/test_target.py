@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,9 +17,11 @@ from simfunnel.study import levels, target
 from simfunnel.study.replicate import Work
 from simfunnel.study.target.calculator import Calculator
 from simfunnel.study.target.goal import TargetGoal
-from simfunnel.study.target.limits import merged
-from simfunnel.study.target.moves import Move, either_way, price_of, read_levers, upward
-from simfunnel.study.target.trials import Trials, World
+from simfunnel.study.target.limits import Relaxed, limits, merged
+from simfunnel.study.target.moves import Move, Now, either_way, price_of, read_levers, upward
+from simfunnel.study.target.search import Looks
+from simfunnel.study.target.study import _grid
+from simfunnel.study.target.trials import Changes, Trials, World
 from tests.unit.study.targets import RAW, funnel
 
 
@@ -171,17 +174,85 @@ def test_what_is_relaxed_takes_the_place_of_what_the_plan_sets() -> None:
     }
 
 
+def priced(now: Now, path: str, price: float | None = None) -> Move:
+    lever = lever_of(now.scenario, path)
+    grid = upward(lever)
+    assert grid is not None
+    return price_of(lever, grid, now, {} if price is None else {path: price})
+
+
+def test_a_plan_that_begins_later_is_paid_for_from_then_on(trials: Trials) -> None:
+    whole = Now(funnel(), trials.plan({}), trials.samples({}, 20), 0, 83)
+    late = replace(whole, first=63)
+
+    assert priced(late, "pools.SDR.reps").cost(3) == pytest.approx(75_000 * 21 / 365)
+    for path in ("channels.web.volume", "channels.*.volume"):
+        assert priced(late, path).price == pytest.approx(priced(whole, path).price / 4)
+
+
+def test_leads_of_campaigns_are_not_paid_for_by_the_lead() -> None:
+    spring = {"spring": {"from": "2027-01-11", "to": "2027-01-20", "leads": 100, "cost": "5k"}}
+    with_spring = Trials(parse(set_value(RAW, "channels.fair.campaigns", spring)), 1, "period", None, Work())
+    without = Trials(funnel(), 1, "period", None, Work())
+    costs = [
+        priced(Now(each.scenario, each.plan({}), each.samples({}, 10), 0, 83), "channels.fair.volume", 100.0).price
+        for each in (with_spring, without)
+    ]
+
+    assert costs[0] == pytest.approx(costs[1])
+
+
+class Curve(Trials):
+    """Trials in which a metric is a function of what is set, the same in every replication."""
+
+    def __init__(self, of: Callable[[dict[str, Any]], float]) -> None:
+        super().__init__(funnel(), 1, "period", None, Work())
+        self._of = of
+
+    def values(self, changes: Changes, key: Key, n: int, world: World | None = None) -> np.ndarray:
+        return np.full(n, self._of(dict(changes)))
+
+
+def test_a_lever_with_a_sweet_spot_is_moved_towards_it_though_the_end_behind_it_is_worse() -> None:
+    def hump(changes: dict[str, Any]) -> float:
+        bar = float(changes.get("qualification.threshold", 50))
+        return 1000 - (bar - 60) ** 2 if bar >= 50 else 900 - 10 * (50 - bar)
+
+    lever = lever_of(funnel(), "qualification.threshold=20:90")
+
+    assert hump({"qualification.threshold": 20}) > hump({"qualification.threshold": 90})
+    assert _grid(Curve(hump), GOAL, lever).end == 90
+
+
+def test_the_ceiling_of_several_levers_is_not_missed_between_the_levels_first_tried() -> None:
+    def hump(changes: dict[str, Any]) -> float:
+        bar, reps = float(changes.get("qualification.threshold", 50)), changes.get("pools.SDR.reps", 2)
+        return 1000 - (bar - 53) ** 2 + 10.0 * int(reps)
+
+    levers = [lever_of(funnel(), text) for text in ("qualification.threshold=50:90", "pools.SDR.reps=2:5")]
+    grids = [either_way(levers[0])[0], upward(levers[1])]
+    moves = [Move(lever, grid, 0.0, False) for lever, grid in zip(levers, grids, strict=True) if grid is not None]
+    above = replace(GOAL, wanted=1045.0)
+
+    assert Looks(Curve(hump), above, moves).ceiling(20) == (53.0, 5.0)
+
+
+def test_a_limit_that_may_be_enough_is_looked_at_in_as_many_periods_as_can_show_it() -> None:
+    trials, sure = Curve(lambda changes: 600_000.0 if changes else 400_000.0), replace(GOAL, chance=0.99)
+    ways = [Relaxed("pool", "SDR", {"pools.SDR.reps": 20}, trials.now)]
+
+    few, many = (limits(trials, sure, {}, ways, 50, most)[0] for most in (0, 300))
+
+    assert (few.reaches, few.chance.periods) == ("perhaps", 50)
+    assert (many.reaches, many.chance.periods) == ("yes", 300)
+
+
 def test_a_lever_without_a_price_counts_as_free_and_a_typed_price_is_taken(trials: Trials) -> None:
-    scenario, today = funnel(), trials.samples({}, 20)
+    now = Now(funnel(), trials.plan({}), trials.samples({}, 20), 0, 83)
+    today = now.samples
 
-    def move(path: str, prices: dict[str, float]) -> Move:
-        lever = lever_of(scenario, path)
-        grid = upward(lever)
-        assert grid is not None
-        return price_of(lever, grid, scenario, today, 84.0, prices)
-
-    free, typed = move("channels.fair.volume", {}), move("channels.fair.volume", {"channels.fair.volume": 100.0})
-    paid, reps = move("channels.web.volume", {}), move("pools.SDR.reps", {})
+    free, typed = priced(now, "channels.fair.volume"), priced(now, "channels.fair.volume", 100.0)
+    paid, reps = priced(now, "channels.web.volume"), priced(now, "pools.SDR.reps")
 
     assert (free.priced, free.cost(20.0)) == (False, 0.0)
     assert typed.cost(20.0) == pytest.approx(100.0 * today.values(Key("leads", channel="fair")).mean())
