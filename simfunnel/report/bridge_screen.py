@@ -159,9 +159,10 @@ def _sum(view: BridgeView, word: str) -> str:
 
 def _notes(page: Page, view: BridgeView, word: str) -> None:
     page.blank()
-    every = "every order" if view.exact else f"a random order, and its reverse, in each simulated {word}"
     if len(view.names) > 1:
-        page.line("", f"Parts are averaged over {every} of making the changes; they add up to the difference.", 0)
+        drawn = f"a random order, and its reverse, drawn for each simulated {word}; they"
+        every = "every order of making the changes; they" if view.exact else drawn
+        page.line("", f"Parts are averaged over {every} add up to the difference.", 0)
     if view.assumed:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
     for warning in view.warnings:

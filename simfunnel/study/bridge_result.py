@@ -15,7 +15,7 @@ from simfunnel.study.result import Amount, LeakValue, Record, html_table, withou
 
 REMAINDER = "only more leads or better closing"
 NUMBERS = ("mean", "half_width", "share_better", "verdict", "a_year", "a_year_half_width")
-BRIDGE_COLUMNS = ("kind", "plan", "part", "of", "metric", "unit", "owner", "lever", *NUMBERS)
+BRIDGE_COLUMNS = ("kind", "plan", "part", "of", "metric", "unit", "owner", "lever", *NUMBERS, "leads_a_year")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,9 @@ class BridgeResult:
         return yearly(self.scenario)
 
     def table(self) -> list[Record]:
-        """Tidy records with `columns`: values, parts, totals, leaks, and gap and remainder to a target."""
+        """Tidy records with `columns`: values, parts, totals, leaks, what they bring together beyond one by one, and
+        gap and remainder to a target.
+        """
         return [dict.fromkeys(BRIDGE_COLUMNS) | row for row in self._rows()]
 
     def _rows(self) -> Iterator[Record]:
@@ -143,8 +145,10 @@ class BridgeResult:
             yield {"kind": "part", "plan": self.after} | {k: v for k, v in part.record().items() if k != "changes"}
         for each in self.leaks:
             yield self._leak_row(each)
+        money = {"metric": "revenue", "unit": "money"}
+        if self.beyond is not None:
+            yield {"kind": "beyond one by one", "plan": self.after, **money, **self.beyond._asdict()}
         if self.to is not None:
-            money = {"metric": "revenue", "unit": "money"}
             yield {"kind": "gap", **money, **self.to.gap._asdict()}
             yield {"kind": "remainder", "part": REMAINDER, **money, **self.to.remainder._asdict()}
 
@@ -157,6 +161,7 @@ class BridgeResult:
             told
             | {"owner": leak.owner, "lever": ", ".join(leak.lever)}
             | dict(zip(NUMBERS, (*numbers, *year), strict=True))
+            | {"leads_a_year": each.counted.mean * self.yearly}
         )
 
     def as_dict(self) -> Record:

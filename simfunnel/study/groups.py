@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
+from typing import Any
 
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.scenario import PlanSpec, Scenario, Setting, phases_by, phases_of
 from simfunnel.scenario.paths import parse_path
+from simfunnel.scenario.typed import flow_text
 from simfunnel.stats import subsets
 from simfunnel.study.prepare import Start
 from simfunnel.study.split import EXACT_GROUPS
@@ -29,7 +31,7 @@ class Group:
     def changes(self) -> tuple[str, ...]:
         """The settings as a what-if types them, each with the date from which it holds if it has its own."""
         return tuple(
-            f"{each.path}: {each.value}" + ("" if each.start is None else f" (from {each.start})")
+            f"{each.path}: {_as_typed(each.value)}" + ("" if each.start is None else f" (from {each.start})")
             for each in self.settings
         )
 
@@ -74,6 +76,10 @@ def _part(setting: Setting, what_if: str) -> str:
     """The what-if that a setting was typed in, where that is another one; else its path."""
     typed_in = str(setting.owner[1]) if len(setting.owner) > 2 else what_if
     return setting.path if typed_in == what_if else typed_in
+
+
+def _as_typed(value: Any) -> str:
+    return value if isinstance(value, str) else "null" if value is None else flow_text(value)
 
 
 def _table(setting: Setting) -> str:

@@ -12,9 +12,9 @@ import pytest
 
 from simfunnel import study
 from simfunnel.errors import ScenarioError, StoppedError
-from simfunnel.scenario import Scenario, parse, set_value
+from simfunnel.scenario import Scenario, Setting, parse, set_value
 from simfunnel.study import REMAINDER, BridgeResult
-from simfunnel.study.groups import groups_of, spec_maker
+from simfunnel.study.groups import Group, groups_of, spec_maker
 from tests.unit.study.test_leaks import LEAKY, SOUND
 
 WHAT_IFS: dict[str, Any] = {
@@ -260,7 +260,15 @@ def test_records_are_tidy_and_json_is_one_object() -> None:
     result = to_target()
 
     assert {tuple(row) for row in result.table()} == {result.columns}
-    assert {row["kind"] for row in result.table()} == {"value", "difference", "part", "leak", "gap", "remainder"}
+    kinds = {"value", "difference", "part", "leak", "beyond one by one", "gap", "remainder"}
+    rows = {row["kind"]: row for row in result.table()}
+    assert set(rows) == kinds
+    assert result.beyond is not None
+    assert rows["beyond one by one"]["mean"] == result.beyond.mean
+    cold = result.leak("went_cold")
+    assert cold is not None
+    counted = [row["leads_a_year"] for row in result.table() if (row["kind"], row["part"]) == ("leak", "went_cold")]
+    assert counted == [pytest.approx(cold.counted.mean * 365 / 42)]
     found = result.as_dict()
     assert (found["schema"], found["before"], found["after"]) == ("simfunnel.bridge/1", "today", "all repaired")
     assert {each["owner"] for each in found["leaks"]} <= {"marketing", "sales", "both"}
@@ -279,3 +287,9 @@ def test_random_orders_and_all_subsets_agree_within_their_intervals(monkeypatch:
         other = every.part(one.part, one.metric)
         assert other is not None
         assert abs(one.mean - other.mean) <= math.hypot(one.half_width, other.half_width)
+
+
+def test_a_change_of_several_values_is_told_as_a_file_would_hold_it() -> None:
+    found = Setting(None, "pools.SDR.teams", {"web": 2, "chat": 1})
+
+    assert Group("teams", (found,), (0,)).changes == ("pools.SDR.teams: {web: 2, chat: 1}",)
