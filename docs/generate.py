@@ -253,7 +253,7 @@ def command(name: str, of: Any) -> str:
     options = [p for p in of.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
     usage = " ".join(["simfunnel", name, *(metavar(a) for a in arguments)])
     rows = [
-        (f"`{', '.join([*o.opts, *o.secondary_opts])}`", shown_default(o), " ".join((o.help or "").split()))
+        (f"`{', '.join([*o.opts, *o.secondary_opts])}{amount(o)}`", shown_default(o), " ".join((o.help or "").split()))
         for o in options
     ]
     said = "\n\n".join(paragraph(part) for part in (of.help or "").split("\f")[0].split("\n\n") if part.strip())
@@ -277,9 +277,15 @@ def metavar(argument: Any) -> str:
     return f"{word}..." if argument.nargs == -1 and "..." not in word else word
 
 
+def amount(option: Any) -> str:
+    """What is typed after an option, as its help shows it; nothing after a switch."""
+    return "" if option.is_flag or not option.metavar else f" {option.metavar}"
+
+
 def shown_default(option: Any) -> str:
-    """An option's default, as it would be typed."""
+    """An option's default, as it would be typed; a switch that is on names the word that sets it."""
     value = option.show_default if isinstance(option.show_default, str) else option.default
+    value = option.opts[0] if value is True else value
     return "-" if value in (None, False, (), []) or callable(value) else f"`{value}`"
 
 

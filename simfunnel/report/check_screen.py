@@ -53,10 +53,10 @@ def _know(page: Page, view: CheckView) -> None:
     label = "KNOW"
     for bar in view.known.most:
         effects = (
-            f"at {end.words} {difference(end.mean, end.half_width, bar.unit, view.currency)}"
+            f"at {end.words}: {difference(end.mean, end.half_width, bar.unit, view.currency)}"
             for end in (bar.low, bar.high)
         )
-        page.line(label, f"{bar.path} moves revenue most: {', '.join(effects)}")
+        page.line(label, f"{bar.path} moves revenue most, {'; '.join(effects)}")
         label = ""
     moved = f"{view.known.moved} of the inputs that nobody typed exactly can be moved"
     text = moved if view.known.most else f"{moved}; none of them changes revenue detectably"

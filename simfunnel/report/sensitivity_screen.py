@@ -58,13 +58,14 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) 
         page.line("", "no input could be moved", 2)
         return
     scale = w.scale_of(max(abs(end.mean) for bar in bars for end in (bar.low, bar.high)))
-    grids = (
-        _grid(bars, today.unit, currency, scale, size, path)
+    grids = [
+        (size, _grid(bars, today.unit, currency, scale, size, path))
         for size, path in itertools.product(BAR_SIZES, PATH_WIDTHS)
         if size < BAR_SIZES[0] or path == PATH_WIDTHS[0]  # a path on one line is worth more than a long bar
-    )
-    page.grid(next((grid for grid in grids if page.fits(grid)), _grid(bars, today.unit, currency, scale, 0, 22)))
-    page.line("", _answer(bars, words.lower()), 0)
+    ]
+    size, grid = next((each for each in grids if page.fits(each[1])), grids[-1])
+    page.grid(grid)
+    page.line("", _answer(bars, drawn=size > 0), 0)
 
 
 def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: w.Scale, size: int, path: int) -> Grid:
@@ -77,7 +78,7 @@ def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: w.Scale, si
     rows = []
     for bar in bars:
         tone = PLAIN if bar.detected else FAINT
-        cells = (wrapped_name(bar.path, path, "._- "), ends_text(bar.low.words, bar.high.words) + MARKS[bar.origin])
+        cells = (wrapped_name(bar.path, path), ends_text(bar.low.words, bar.high.words) + MARKS[bar.origin])
         told = tuple(effect(end, unit, scale) for end in (bar.low, bar.high))
         shape = (drawn_bar(bar, reach, size),) if size else ()
         rows.append(tuple(Cell(text, tone) for text in (*cells, *told, *shape)))
@@ -126,6 +127,8 @@ def effect(end: End, unit: str, scale: w.Scale) -> str:
     if end.mean == 0 and not end.half_width > 0:
         return "0"
     factor, finest = (scale.factor, -2 if scale.factor >= 1e6 else 0) if unit.startswith("money") else (1.0, -2)
+    if 0 < end.half_width < 0.95 * factor:
+        finest = min(finest, -1)  # else it would look as if nothing were uncertain
     if unit == "share":
         factor = 0.01
     text = w.figure(end.mean / factor, end.half_width / factor, finest, signed=True)
@@ -145,13 +148,15 @@ def amount(mean: float, half_width: float, unit: str, currency: str) -> str:
     return f"{w.figure(mean, half_width, -1)} {w.plus_minus(half_width, -1)}".strip()
 
 
-def _answer(bars: Sequence[InputBar], words: str) -> str:
+def _answer(bars: Sequence[InputBar], drawn: bool) -> str:
+    """Which input moves the metric most, and which do not detectably: told by name where no bars are drawn."""
     found = [bar.path for bar in bars if bar.detected]
     if not found:
-        return f"No input moves {words} detectably."
-    rest = len(bars) - len(found)
-    nothing = f"; {rest} in light bars: {NO_DIFFERENCE}" if rest else ""
-    return f"{found[0]} moves {words} most; {len(found)} of {len(bars)} inputs move it detectably{nothing}."
+        return "No input moves it detectably."
+    rest = [bar.path for bar in bars if not bar.detected]
+    others = f"{len(rest)} in light bars, or none" if drawn else ", ".join(rest)
+    nothing = f"; {others}: {NO_DIFFERENCE}" if rest else ""
+    return f"{found[0]} moves it most; {len(found)} of {len(bars)} inputs move it detectably{nothing}."
 
 
 # --- what belongs to it ----------------------------------------------------------------------------------------------
@@ -242,5 +247,5 @@ def _ends(result: SensitivityResult) -> str:
         "typed": f"{'unmarked' if len(kinds) > 1 else 'all'}: a default band around what you typed",
     }
     count = len({bar.path for bar in result.bars} | {each.path for each in result.screened})
-    light = f"Light bars cover 0, adjusted for both ends of {count} input{'s' * (count != 1)} (Holm)."
+    light = f"A light bar covers 0; adjusted for both ends of {count} input{'s' * (count != 1)} (Holm)."
     return "; ".join(text for kind, text in told.items() if kind in kinds) + f". {light}"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import itertools
+import re
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 LABEL_WIDTH = 10
+GAP = 2  # between columns
+_WORD = re.compile(r"^\s*\S+|\S+")  # an indent belongs to its word
+_BREAK = re.compile(r"(?<=[._-])(?=[^\W\d])")  # where a name may go on in the next line; not within a number
 
 # tones of a cell; words carry the meaning, colour only repeats it
 PLAIN, STRONG, GOOD, BAD, FAINT = "", "bold", "green", "red", "dim"
@@ -78,17 +85,17 @@ class Page:
         self._console.print()
 
     def grid(self, grid: Grid) -> None:
-        """A table."""
-        self._console.print(_table(grid))
+        """A table; where the page is narrower, cells of left columns go on in the next line."""
+        self._console.print(_narrowed(grid, self.width))
 
     def beside(self, left: Grid, right: Grid, gap: int = 4) -> None:
         """Two tables side by side where the width allows, else one below the other."""
         first, second = _table(left), _table(right)
         if self._wide(first) + gap + self._wide(second) > self.width:
-            self._console.print(first)
+            self.grid(left)
             if right.rows:
                 self.blank()
-                self._console.print(second)
+                self.grid(right)
             return
         both = Table.grid(padding=(0, gap, 0, 0))
         both.add_row(first, second)
@@ -110,8 +117,8 @@ def _text(cell: Cell | str) -> Text:
     return Text(cell.text, cell.tone) if isinstance(cell, Cell) else Text(cell)
 
 
-def _table(grid: Grid) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=any(c.heading for c in grid.columns))
+def _table(grid: Grid, gap: int = GAP) -> Table:
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=any(c.heading for c in grid.columns))
     for column in grid.columns:
         table.add_column(
             Text(column.heading, STRONG),
@@ -124,8 +131,86 @@ def _table(grid: Grid) -> Table:
     return table
 
 
-def wrapped_name(name: str, width: int, marks: str = "_- ") -> str:
-    """A name on several lines of at most `width`, cut after underscores, hyphens and spaces where possible.
+def _narrowed(grid: Grid, room: int) -> Table:
+    """A table with the widest columns that leave it within `room`: words stay whole, then parts of names do."""
+    for gap, by_name in ((GAP, False), (GAP, True), (1, False), (1, True)):
+        spare = room - gap * (len(grid.columns) - 1)
+        sizes = [_sizes(column, cells, by_name) for column, cells in _by_column(grid)]
+        if sum(least for least, _ in sizes) <= spare:
+            widths = _shared_out(grid, sizes, spare)
+            columns = (column._replace(width=width or None) for column, width in zip(grid.columns, widths, strict=True))
+            rows = tuple(tuple(_broken(cell, to) for cell, to in zip(row, widths, strict=True)) for row in grid.rows)
+            return _table(Grid(tuple(columns), rows), gap)
+    return _table(grid)
+
+
+def _by_column(grid: Grid) -> list[tuple[Column, list[str]]]:
+    return [(column, [_text(row[at]).plain for row in grid.rows]) for at, column in enumerate(grid.columns)]
+
+
+def _sizes(column: Column, cells: Sequence[str], by_name: bool) -> tuple[int, int]:
+    """The least width of a column and the one at which nothing in it needs a second line.
+
+    Figures stay on one line; headings and left columns break between words, and `by_name` within names.
+    """
+    lines = [line for text in cells for line in text.split("\n")]
+    heads = column.heading.split()
+    pieces = [word for line in lines for word in _WORD.findall(line)] if column.left else lines
+    if by_name and column.left:
+        pieces = [part for word in pieces for part in _BREAK.split(word)]
+    widest = max(map(len, [*column.heading.split("\n"), *lines]), default=0)
+    least = max(map(len, [*heads, *pieces]), default=0)
+    most = widest if column.width is None else min(widest, column.width)
+    return min(least, most), most
+
+
+def _shared_out(grid: Grid, sizes: Sequence[tuple[int, int]], spare: int) -> list[int]:
+    """Widths that add up to at most `spare`, of about the fewest lines in all.
+
+    Again and again the column gives way that makes fewest new lines; then columns trade while that saves lines.
+    """
+    cells = [[column.heading, *texts] for column, texts in _by_column(grid)]
+
+    @functools.cache
+    def heights(at: int, width: int) -> list[int]:
+        return [_lines(text, width) for text in cells[at]]
+
+    def lines(widths: Sequence[int]) -> int:
+        rows = zip(*(heights(at, width) for at, width in enumerate(widths)), strict=True)
+        return sum(max(row) for row in rows)
+
+    widths = [most for _, most in sizes]
+    while sum(widths) > spare:
+        slack = [at for at, (least, _) in enumerate(sizes) if widths[at] > least]
+        widths = min((_moved(widths, at, None, 1) for at in slack), key=lambda to: (lines(to), -max(to)))
+    trades = [
+        trade
+        for giver, taker in itertools.permutations(range(len(sizes)), 2)
+        for step in range(1, min(widths[giver] - sizes[giver][0], sizes[taker][1] - widths[taker]) + 1)
+        if lines(trade := _moved(widths, giver, taker, step)) < lines(widths)
+    ]
+    return min(trades, key=lines, default=widths)
+
+
+def _moved(widths: Sequence[int], giver: int, taker: int | None, step: int) -> list[int]:
+    return [width - step * (at == giver) + step * (at == taker) for at, width in enumerate(widths)]
+
+
+def _lines(text: str, width: int) -> int:
+    return sum(len(textwrap.wrap(line, max(1, width))) or 1 for line in text.split("\n"))
+
+
+def _broken(cell: Cell | str, width: int) -> Cell | str:
+    """A cell whose words longer than `width` are cut where names can be."""
+    text = cell.text if isinstance(cell, Cell) else cell
+    if all(len(word) <= width for word in text.split()):
+        return cell
+    text = re.sub(r"\S+", lambda word: wrapped_name(word.group(), width), text)
+    return cell._replace(text=text) if isinstance(cell, Cell) else text
+
+
+def wrapped_name(name: str, width: int, marks: str = "._- ") -> str:
+    """A name on several lines of at most `width`, cut after one of `marks` where possible.
 
     >>> wrapped_name("micro_teams_with_overflow", 14).split(chr(10))
     ['micro_teams_', 'with_overflow']

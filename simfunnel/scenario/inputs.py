@@ -157,7 +157,7 @@ def chosen(inputs: Sequence[Input], patterns: Sequence[str]) -> tuple[Input, ...
 
 
 def _no_input(pattern: str, inputs: Sequence[Input]) -> Problem:
-    near = nearest(pattern, [each.path for each in inputs])
+    near = nearest(pattern, [start for each in inputs for start in (each.path, each.path.split(".")[0])])
     remedy = f"did you mean {near}?" if near else "sensitivity without --input lists them all"
     rule = "names no number that is moved; decisions (reps, thresholds) are moved where a range is typed for them"
     return Problem((), pattern, rule, remedy, file="--input")

@@ -293,7 +293,8 @@ def _check_order(numbers: Sequence[float], parts: Sequence[str]) -> None:
     if low == high:
         raise FieldError("is one level and no range", "write a lower and a higher level, e.g. 40:80")
     if not low < high:
-        raise FieldError("does not go from a lower to a higher level", f"write {parts[1]}:{parts[0]}, or other levels")
+        turned = ":".join((parts[1], parts[0], *parts[2:]))
+        raise FieldError("does not go from a lower to a higher level", f"write {turned}, or other levels")
     for step in rest:
         if not step > 0:
             raise FieldError("has a step that is not above zero", FORM)

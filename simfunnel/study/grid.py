@@ -107,7 +107,9 @@ def _check(levers: Sequence[Lever]) -> None:
         raise ScenarioError([Problem((), MISSING, rule, remedy, file="--lever")])
     for lever in levers:
         if lever.step is None:
-            raise _refused(lever, "has no steps", "write PATH=FROM:TO:STEP, e.g. qualification.threshold=40:80:5")
+            raise _refused(
+                lever, "has no steps", f"write --lever {lever.path}=FROM:TO:STEP, e.g. qualification.threshold=40:80:5"
+            )
     cells = 1
     for lever in levers:
         cells *= len(lever.levels())

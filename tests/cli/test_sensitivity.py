@@ -13,6 +13,9 @@ import pytest
 
 from simfunnel.engine import resolve
 from tests.cli.conftest import TINY, Command
+from simfunnel.report.sensitivity_screen import effect
+from simfunnel.report.words import THOUSAND
+from simfunnel.study import End
 
 FEW = ("--replications", "4")
 FOUR = ("--input", "channels.web.leads", "--input", "acceptance.rate", "--input", "stages")
@@ -60,6 +63,25 @@ def test_no_line_is_wider_than_asked(cli: Command, tiny: str, monkeypatch: pytes
 
     assert max(map(len, done.out.splitlines())) <= width
     assert "WIN RATE OF LEADS" in done.out
+
+
+def test_inputs_that_do_not_matter_are_named_where_there_is_no_room_for_bars(
+    cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("--input", "acceptance.rate", "--input", "channels.web.day_to_day_swing", "--input", "channels.web.leads")
+    shown = {}
+    for width in ("60", "100"):
+        monkeypatch.setenv("COLUMNS", width)
+        shown[width] = " ".join(cli("sensitivity", tiny, *FEW, *words).out.split())
+
+    assert "inputs move it detectably; acceptance.rate, channels.web.day_to_day_swing: no detectable" in shown["60"]
+    assert "in light bars, or none: no detectable difference" in shown["100"]
+
+
+def test_a_small_uncertainty_is_not_shown_as_none() -> None:
+    end = End("", -7_010.0, 310.0)
+
+    assert effect(end, "money", THOUSAND) == "-7.0 +/- 0.3"
 
 
 def test_a_typed_range_moves_between_its_own_ends_and_luck_is_told_from_not_knowing(cli: Command, tiny: str) -> None:

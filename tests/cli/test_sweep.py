@@ -124,7 +124,7 @@ def test_the_objectives_of_the_command_are_those_of_the_study() -> None:
     ("words", "said"),
     [
         ([], "name a lever and its levels"),
-        (["--lever", "pools.SDR.reps"], "has no steps; write PATH=FROM:TO:STEP"),
+        (["--lever", "pools.SDR.reps"], "has no steps; write --lever pools.SDR.reps=FROM:TO:STEP"),
         (["--lever", "pools.SDR.rep=1:3:1"], "did you mean reps?"),
         (["--lever", "pools.SDR.reps=3:1:1"], "does not go from a lower to a higher level"),
         (["--lever", "qualification.mql_rate=20:60:10"], "write 20%"),

@@ -113,3 +113,72 @@ def test_help_needs_no_terminal_and_a_reader_that_leaves_early_is_no_fault() -> 
     assert b"Traceback" not in process.stderr.read()
     assert process.wait(60) == 1
     process.stderr.close()
+
+
+def test_the_list_of_commands_is_told_in_whole_sentences(cli: Command) -> None:
+    listed = cli("--help").out.split("Commands:")[1]
+
+    assert "..." not in listed
+    assert all(line.endswith(".") for line in listed.strip().splitlines())
+
+
+def test_a_command_tells_its_own_options_before_those_that_all_have(cli: Command) -> None:
+    told = cli("sweep", "--help").out.split("Options:")[1]
+
+    assert told.index("--lever PATH") < told.index("--zone") < told.index("--set PATH")
+
+
+@pytest.mark.parametrize(("command", "years"), [("run", "50"), ("sla", "200"), ("target", "200"), ("sweep", "auto")])
+def test_the_help_says_how_many_years_are_simulated(cli: Command, command: str, years: str) -> None:
+    told = cli(command, "--help").out.split("Options:")[1]
+    about = told.split("--replications")[1].split("--seed")[0]
+
+    assert f"[default: ({years})]" in " ".join(about.split())
+
+
+def test_target_offers_no_precision_which_it_would_not_heed(cli: Command, tiny: str) -> None:
+    assert "--precision" not in cli("target", "--help").out
+    assert cli("target", tiny, "--precision", "2%").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sweep", "tiny.yaml", "--lever", "pools.SDR.reps=1:3:1", "--objective", "profits"], "': 'profits' is not"),
+        (["sweep", "tiny.yaml", "--lever", "pools.SDR.reps"], "write --lever pools.SDR.reps=FROM:TO:STEP"),
+        (["sweep", "tiny.yaml", "--lever", "pools.SDR.reps=3:1:1"], "write 1:3:1"),
+        (["target", "tiny.yaml", "--wins", "-4"], "--wins: '-4'"),
+        (["target", "tiny.yaml", "--revenue", "0"], "--revenue: '0'"),
+        (["sensitivity", "tiny.yaml", "--input", "stage"], "did you mean stages?"),
+    ],
+)
+def test_a_mistake_is_told_in_the_words_that_were_typed(cli: Command, tiny: str, words: list[str], told: str) -> None:
+    done = cli(*words)
+
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+
+
+def test_a_target_without_amount_is_told_with_the_file_and_both_remedies(cli: Command, tiny: str) -> None:
+    lines = Path(tiny).read_text().splitlines(keepends=True)
+    Path(tiny).write_text("".join(line for line in lines if not line.startswith("target:")))
+
+    done = cli("target", tiny)
+
+    assert done.code == 2
+    assert done.err.startswith("tiny.yaml:")
+    assert "no revenue to reach is typed; give --revenue AMOUNT, or type target: {revenue: ...}" in done.err
+
+
+@pytest.mark.parametrize("words", [("run",), ("sla",), ("sensitivity", "--input", "acceptance.rate")])
+def test_a_start_of_what_ifs_where_there_are_none_is_said_to_change_nothing(
+    cli: Command, tiny: str, words: tuple[str, ...]
+) -> None:
+    with Path(tiny).open("a") as file:
+        file.write("sla: {marketing: {mqls: 40 to 90 / month}}\n")
+    command, *options = words
+
+    done = cli(command, tiny, "--replications", "2", "--settled", *options)
+
+    assert done.code == 0
+    assert "there are none here, so they change nothing" in done.err

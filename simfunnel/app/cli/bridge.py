@@ -16,7 +16,11 @@ To = Annotated[
 ]
 
 
-@o.with_options
+@o.with_other_options(
+    precision=o.precision("+/- of the difference of revenue, as a share of today's revenue"),
+    begins=o.from_day("What-ifs, or repairs,"),
+    settled=o.settled_before("What-ifs, or repairs,"),
+)
 def bridge(
     file: o.File,
     asked: o.Asked,

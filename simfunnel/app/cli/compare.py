@@ -10,7 +10,7 @@ from simfunnel.app.cli import options as o
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 
 
-@o.with_options
+@o.with_other_options(precision=o.precision("+/- of the widest difference of revenue, as a share of today's revenue"))
 def compare(
     file: o.File,
     asked: o.Asked,

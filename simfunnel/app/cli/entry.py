@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -40,20 +40,33 @@ Examples:
   simfunnel init funnel.yaml                   a starter to fill in
   simfunnel check funnel.yaml                  what is wrong, odd or assumed
   simfunnel run funnel.yaml                    a year as it is today
-  simfunnel compare funnel.yaml stricter       a what-if of the file, and today
-  simfunnel sensitivity funnel.yaml            which of its numbers matter
-  simfunnel sla funnel.yaml                    can both sides keep the agreement?
-  simfunnel sweep funnel.yaml --lever qualification.threshold=40:80:5
-  simfunnel bridge funnel.yaml                 where the money leaks
-  simfunnel target funnel.yaml --revenue 4.2M  what it takes, or what limits it
   simfunnel run funnel.yaml --set pools.SDR.reps=8
   simfunnel run funnel.yaml --trace 120        one lead's story
+  simfunnel compare funnel.yaml stricter       a what-if of the file, and today
+  simfunnel sweep funnel.yaml --lever qualification.threshold=40:80:5
+  simfunnel target funnel.yaml --revenue 4.2M  what it takes, or what limits it
+  simfunnel bridge funnel.yaml                 where the money leaks
+  simfunnel sensitivity funnel.yaml            which of its numbers matter
+  simfunnel sla funnel.yaml                    can both sides keep the agreement?
   simfunnel verify                             is this installation right?
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, rich_markup_mode=None)
-for command in (init, check, run, compare, sweep, target, bridge, sensitivity, sla, verify, schema):
-    app.command(name=command.__name__)(command)
+LISTED: dict[Callable[..., Any], str] = {
+    init: "Write a commented starter scenario to fill in.",
+    check: "What is wrong, odd or assumed in a scenario.",
+    run: "A year as it is: revenue, funnel, teams, what is lost.",
+    compare: "What-ifs beside today: the same leads, the same luck.",
+    sweep: "Find the best level of one lever, or of two.",
+    target: "What it takes to reach a target, or what limits it.",
+    bridge: "Where a difference comes from; where money leaks.",
+    sensitivity: "Which inputs move the answer.",
+    sla: "Whether marketing and sales can keep their agreement.",
+    verify: "Whether this installation computes what it should.",
+    schema: "Print the JSON Schema of scenario files, for editors.",
+}
+for command, line in LISTED.items():
+    app.command(name=command.__name__, short_help=line)(command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -68,7 +68,7 @@ def study_failure(error: SimfunnelError) -> Failure:
 
 def usage_failure(error: typer.TyperException) -> Failure:
     """A command line that says nothing simfunnel understands, with the nearest word that it does."""
-    text = error.format_message().rstrip(".")
+    text = error.format_message().rstrip(".").replace("Value error, ", "", 1)
     context = getattr(error, "ctx", None)
     near = getattr(error, "possibilities", None)  # of an unknown option; unknown commands already name theirs
     if near:

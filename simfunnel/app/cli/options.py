@@ -72,28 +72,39 @@ Sets = Annotated[
         help="Change the scenario before anything else, e.g. pools.SDR.reps=8. May be repeated.",
     ),
 ]
-From = Annotated[
-    str | None,
-    typer.Option("--from", metavar="DATE", help="What-ifs begin on this day."),
-]
-Settled = Annotated[
-    bool,
-    typer.Option("--settled", help="What-ifs have long been in force when the period starts."),
-]
+
+
+def from_day(what: str) -> Any:
+    """The option --from, where `what` begins on that day."""
+    return typer.Option("--from", metavar="DATE", help=f"{what} begin on this day.")
+
+
+def settled_before(what: str) -> Any:
+    """The option --settled, where `what` is in force from the first day on, and long before."""
+    return typer.Option("--settled", help=f"{what} have long been in force when the period starts.")
+
+
+From = Annotated[str | None, from_day("What-ifs")]
+Settled = Annotated[bool, settled_before("What-ifs")]
 WhatIfs = Annotated[
     list[str] | None,
     typer.Option("--what-if", metavar="NAME", help="Of this plan instead of today's. May be repeated."),
 ]
-ReplicationsText = Annotated[
-    str | None,
-    typer.Option(
-        "--replications", metavar="N|auto", help="Simulated years; auto: until --precision.", show_default="50"
-    ),
-]
-PrecisionText = Annotated[
-    str,
-    typer.Option("--precision", metavar="SHARE", help="Of auto: +/- of revenue, as a share of it."),
-]
+
+
+def years(usual: str, what: str = "Simulated years; auto: until --precision.") -> Any:
+    """The option --replications, `usual` of them when it is left out."""
+    form = "N|auto" if "auto" in what else "N"
+    return typer.Option("--replications", metavar=form, help=what, show_default=usual)
+
+
+def precision(what: str) -> Any:
+    """The option --precision, where `what` is to be known so well."""
+    return typer.Option("--precision", metavar="SHARE", help=f"Of auto: {what}.")
+
+
+ReplicationsText = Annotated[str | None, years("50")]
+PrecisionText = Annotated[str, precision("+/- of revenue, as a share of it")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Another seed, other luck.")]
 EngineName = Annotated[
     Engine,
@@ -182,26 +193,27 @@ class Asked:
 
 
 def with_options(command: Callable[..., int]) -> Callable[..., int]:
-    """The command with an option for each field of `Asked`, in place of its parameter `asked`."""
+    """The command with an option for each field of `Asked` after its own, in place of its parameter `asked`."""
     return _expanded(command, {})
 
 
 def with_other_options(**instead: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """`with_options` with other annotations for some of the fields; None leaves the option out."""
+    """`with_options` with other options for some of the fields; None leaves a field out."""
     return functools.partial(_expanded, instead=instead)
 
 
 def _expanded(command: Callable[..., int], instead: Mapping[str, Any]) -> Callable[..., int]:
-    hints = {**get_type_hints(Asked, include_extras=True), **instead}
+    kinds = get_type_hints(Asked)
+    other = {name: option and Annotated[kinds[name], option] for name, option in instead.items()}
+    hints = {**get_type_hints(Asked, include_extras=True), **other}
     kind = inspect.Parameter.KEYWORD_ONLY
     shared = [
         inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name])
         for each in fields(Asked)
         if hints[each.name] is not None
     ]
-    parts: list[inspect.Parameter] = []
-    for part in inspect.signature(command, eval_str=True).parameters.values():
-        parts += shared if part.name == "asked" else [part.replace(kind=kind)]
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    parts = [part.replace(kind=kind) for part in own if part.name != "asked"] + shared
 
     @functools.wraps(command)
     def expanded(**given: Any) -> int:

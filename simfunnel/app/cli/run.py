@@ -7,10 +7,9 @@ import typer
 from simfunnel.app.cli import options as o
 from simfunnel.app.cli.leads import ledgers_written, named_files, tell
 from simfunnel.app.cli.printing import note
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, note_idle_start
 
 AT_MIDDLES = "numbers typed as ranges are taken at their middles here: only one world is written or told"
-NOT_HERE = "--from and --settled say when what-ifs begin; run has none, so they change nothing here"
 TOLD_BY_SIMPY = "a lead's story (--trace) is told by the SimPy engine, which plays the same year; leave --engine out"
 
 
@@ -42,8 +41,7 @@ def run(
         raise typer.BadParameter(TOLD_BY_SIMPY, param_hint="'--engine'")
     check_outputs(asked.force, asked.output, *named_files(ledger, tasks))
     scenario = loaded(file, asked.sets)
-    if arguments["start"] != "period":
-        note(NOT_HERE)
+    note_idle_start(arguments["start"], ())
     one_world = bool(trace or ledger or tasks)
     if scenario.ranges and one_world:
         note(AT_MIDDLES)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, note_idle_start
 
 
 @o.with_options
@@ -49,6 +49,7 @@ def sensitivity(
     arguments = asked.arguments()
     check_outputs(asked.force, asked.output)
     scenario = loaded(file, asked.sets)
+    note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
     from simfunnel.report.sensitivity_screen import sensitivity_screen
 

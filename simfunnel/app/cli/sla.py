@@ -7,15 +7,18 @@ from typing import Annotated
 import typer
 
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, note_idle_start
 
 
-@o.with_options
+@o.with_other_options(replications=o.years("200"), precision=o.precision("+/- of the chance of each clause in a month"))
 def sla(
     file: o.File,
     asked: o.Asked,
     confidence: Annotated[
-        str, typer.Option("--confidence", metavar="SHARE", help="Of years in which what is proposed is kept.")
+        str,
+        typer.Option(
+            "--confidence", metavar="SHARE", help="How sure: share of years whose months all keep what is proposed."
+        ),
     ] = "90%",
     what_ifs: o.WhatIfs = None,
 ) -> int:
@@ -31,6 +34,7 @@ def sla(
     arguments = asked.arguments() | {"confidence": o.read_chance(confidence, "--confidence")}
     check_outputs(asked.force, asked.output)
     scenario = loaded(file, asked.sets)
+    note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
     from simfunnel.report.sla_screen import sla_screen
 

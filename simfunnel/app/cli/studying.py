@@ -24,6 +24,7 @@ COMPILING_ANEW = (
     "compiling the simulator for this command only, in one process: there is no folder to keep machine code in; "
     "set NUMBA_CACHE_DIR to one that can be written"
 )
+IDLE_START = "--from and --settled say when what-ifs begin; there are none here, so they change nothing"
 STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
 
 
@@ -62,6 +63,12 @@ def at_work(workers: int | None) -> Iterator[dict[str, Any]]:
     count = 1 if nothing_is_kept() else workers or jobs.cores()  # else every process would compile for itself
     with jobs.running(count, lambda: note(STOPPING)) as job, progress_shown() as tell:
         yield {"executor": job.executor, "workers": job.workers, "on_progress": tell, "stop": job.stop}
+
+
+def note_idle_start(start: object, what_ifs: Sequence[str]) -> None:
+    """Say that a start other than the period's changes nothing where there is no what-if."""
+    if start != "period" and not what_ifs:
+        note(IDLE_START)
 
 
 def check_outputs(force: bool, *paths: Path | None) -> None:

@@ -54,20 +54,15 @@ ScoreWanted = Annotated[
     typer.Option("--score/--no-score", help="How the answer moves with the accuracy of the score."),
 ]
 
-MostYears = Annotated[
-    str | None,
-    typer.Option(
-        "--replications",
-        metavar="N|auto",
-        help="The most simulated years that a level gets; auto: as many as its rank needs, within reason.",
-        show_default="auto",
-    ),
-]
-From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Levels hold from this day on.")]
-Settled = Annotated[bool, typer.Option("--settled", help="Levels have long been in force when the period starts.")]
+MOST_YEARS = "The most simulated years that a level gets; auto: as many as its rank needs, within reason."
 
 
-@o.with_other_options(precision=None, replications=MostYears, begins=From, settled=Settled)
+@o.with_other_options(
+    precision=None,
+    replications=o.years("auto", MOST_YEARS),
+    begins=o.from_day("Levels"),
+    settled=o.settled_before("Levels"),
+)
 def sweep(
     file: o.File,
     asked: o.Asked,

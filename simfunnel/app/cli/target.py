@@ -44,7 +44,12 @@ Confidence = Annotated[
 ]
 
 
-@o.with_options
+@o.with_other_options(
+    precision=None,
+    replications=o.years("200", "Simulated years that show the chance, and as many fresh ones that check it."),
+    begins=o.from_day("Plans"),
+    settled=o.settled_before("Plans"),
+)
 def target(
     file: o.File,
     asked: o.Asked,

@@ -13,7 +13,7 @@ from typing import Any
 from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
 from simfunnel.errors import MISSING, Problem, ScenarioError
-from simfunnel.scenario import Lever, Scenario, ranges_of
+from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
 from simfunnel.stats import LeverGrid
 from simfunnel.stats import estimate as mean_of
 from simfunnel.study.attempts import too_many_leads
@@ -129,11 +129,12 @@ def goal_of(
     if wanted is None and metric == "revenue" and typed is not None:
         wanted = typed.revenue
     if wanted is None:
-        rule = "is asked for, but no amount"
-        raise ScenarioError([Problem(("target",), MISSING, f"no {metric} {rule}", f"give --{metric} AMOUNT")])
+        in_file = ", or type target: {revenue: ...} in the file" if metric == "revenue" else ""
+        remedy = f"give --{metric} AMOUNT{in_file}"
+        raise with_places(scenario, [Problem(("target",), MISSING, f"no {metric} to reach is typed", remedy)])
     if not isfinite(wanted) or (wanted <= 0 and metric != "profit"):
         rule = "is no target: it is reached by doing nothing"
-        raise ScenarioError([Problem((), wanted, rule, "write an amount above 0", file=f"--{metric}")])
+        raise ScenarioError([Problem((), f"{wanted:g}", rule, "write an amount above 0", file=f"--{metric}")])
     if confidence is None:
         confidence = typed.confidence if typed is not None and typed.confidence else USUAL_CHANCE
     if not 0 < confidence < 1:

@@ -44,3 +44,25 @@ def test_long_names_are_cut_after_underscores() -> None:
 
 def test_blocks_keep_the_order() -> None:
     assert in_blocks(list("abcde"), 2) == [("a", "b"), ("c", "d"), ("e",)]
+
+
+def test_a_narrow_table_breaks_names_at_their_dots_and_leaves_figures_whole() -> None:
+    columns = (Column("INPUT", left=True), Column("of its range", left=True), Column("at low, $k"))
+    rows = (("channels.website.score_bias", "median 2 to 3 days", "-100 +/- 30"), ("short", "-9.1% to +10%", "+5"))
+    page = Page(40)
+
+    page.grid(Grid(columns, rows))
+
+    lines = page.text().splitlines()
+    assert max(map(len, lines)) <= 40
+    assert [line.split()[0] for line in lines[1:]] == ["channels.", "website.", "score_bias", "short"]
+    assert any(line.endswith("-100 +/- 30") for line in lines)
+
+
+def test_a_table_that_fits_is_left_as_it_is() -> None:
+    grid = Grid((Column("a long heading"), Column("name", left=True)), (("1", "x.y_z"), ("2", "two words")))
+    page = Page(60)
+
+    page.grid(grid)
+
+    assert page.text().splitlines() == ["a long heading  name", "             1  x.y_z", "             2  two words"]
