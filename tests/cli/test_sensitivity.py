@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from simfunnel.engine import resolve
-from tests.cli.conftest import TINY, Command
 from simfunnel.report.sensitivity_screen import effect
 from simfunnel.report.words import THOUSAND
 from simfunnel.study import End
+from tests.cli.conftest import TINY, Command
 
 FEW = ("--replications", "4")
 FOUR = ("--input", "channels.web.leads", "--input", "acceptance.rate", "--input", "stages")
@@ -151,7 +151,7 @@ def test_a_metric_without_a_value_has_no_bars_and_one_year_tells_nothing(cli: Co
 
     said = " ".join(done.out.split())
     assert done.code == 0
-    assert "WIN RATE OF MQLS has no value in 1 simulated period: nothing to move" in said
+    assert "WIN RATE OF MQLS has no value in 1 simulated period, so that nothing can move it" in said
     assert "REVENUE $0 today" in said
     assert "one simulated period cannot tell a difference from luck" in said
 
