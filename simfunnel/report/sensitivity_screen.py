@@ -49,9 +49,7 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) 
     bars = result.bars_of(today.metric)
     words, currency = w.metric_words(today.metric), result.scenario.currency
     if math.isnan(today.mean):
-        page.line(
-            words.upper(), f"has no value in {w.simulated(result.replications, word)}, so that nothing can move it"
-        )
+        page.line(words.upper(), f"has no value in {w.simulated(result.replications, word)}: nothing to move")
         return
     page.line(words.upper(), f"{amount(today.mean, today.half_width, today.unit, currency)} today")
     if not bars:
@@ -69,10 +67,12 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) 
 
 
 def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: w.Scale, size: int, path: int) -> Grid:
-    money = f", {w.symbol(currency)}{scale.suffix}".rstrip() if unit.startswith("money") else ""
+    measured = ", h" if unit == "hours" else ""
+    if unit.startswith("money"):
+        measured = f", {w.symbol(currency)}{scale.suffix}".rstrip()
     longest = max(len(bar.path) for bar in bars)
     heads = (Column("INPUT", True, min(longest, path)), Column("low to high", True))
-    effects = (Column(f"at low{money}"), Column(f"at high{money}"))
+    effects = (Column(f"at low{measured}"), Column(f"at high{measured}"))
     drawn = (Column("", left=True),) if size else ()
     reach = max(max(abs(bar.low.mean), abs(bar.high.mean)) for bar in bars)
     rows = []
@@ -247,5 +247,6 @@ def _ends(result: SensitivityResult) -> str:
         "typed": f"{'unmarked' if len(kinds) > 1 else 'all'}: a default band around what you typed",
     }
     count = len({bar.path for bar in result.bars} | {each.path for each in result.screened})
-    light = f"A light bar covers 0; adjusted for both ends of {count} input{'s' * (count != 1)} (Holm)."
+    among = f"both ends of {count} input{'s' * (count != 1)}"
+    light = f"A light bar cannot be told from no effect at all, adjusted for {among} (Holm)."
     return "; ".join(text for kind, text in told.items() if kind in kinds) + f". {light}"

@@ -199,7 +199,7 @@ def rounded_away(number: float, unit: str, side: int) -> float:
 
 
 def _notes(page: Page, result: SlaResult) -> None:
-    page.line("JUDGED", f"whole calendar months{_months(result.clauses)}")
+    page.line("JUDGED", f"whole calendar months, chances with their 95% interval{_months(result.clauses)}")
     for warning in result.warnings:
         page.line("NOTE", warning)
     page.line("", Cell(provenance(result.seed, result.replications, result.engine), FAINT), 0)

@@ -162,3 +162,10 @@ def test_a_long_path_goes_on_at_a_dot(cli: Command, tiny: str, monkeypatch: pyte
 
     assert "\nstages.discovery." in done.out
     assert "\nconversion" in done.out
+
+
+def test_hours_are_named_over_their_effects(cli: Command, tiny: str) -> None:
+    done = cli("sensitivity", tiny, *FEW, "--input", "acceptance.rate", "--metric", "response_median")
+
+    assert "at low, h" in done.out
+    assert "at high, h" in done.out
