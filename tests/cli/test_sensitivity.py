@@ -151,7 +151,7 @@ def test_a_metric_without_a_value_has_no_bars_and_one_year_tells_nothing(cli: Co
 
     said = " ".join(done.out.split())
     assert done.code == 0
-    assert "WIN RATE OF MQLS has no value in 1 simulated period, so that nothing can move it" in said
+    assert "WIN RATE OF MQLS has no value in 1 simulated period: nothing to move" in said
     assert "REVENUE $0 today" in said
     assert "one simulated period cannot tell a difference from luck" in said
 
