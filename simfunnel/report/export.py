@@ -37,6 +37,8 @@ def refuse_existing(path: Path, force: bool) -> None:
         raise FileNotFoundError(2, "no such folder", str(path.parent))
     if path.is_dir():
         raise IsADirectoryError(21, "is a folder", str(path))
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(13, "this folder cannot be written to", str(path.parent))
 
 
 def write_text(path: Path, text: str, force: bool = False) -> None:
@@ -49,7 +51,10 @@ def write_text(path: Path, text: str, force: bool = False) -> None:
 def beside(path: Path, force: bool = False) -> Iterator[Path]:
     """A path in the same folder to write to; renamed to `path` when the block ends well, removed when it does not."""
     refuse_existing(path, force)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".part{path.suffix}", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".part{path.suffix}", dir=path.parent)
+    except OSError as error:  # told by the name that was asked for
+        raise OSError(error.errno, error.strerror, str(path)) from error
     os.close(handle)
     part = Path(name)
     try:

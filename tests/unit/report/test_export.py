@@ -46,3 +46,25 @@ def test_a_folder_that_does_not_exist_is_named_before_any_work(tmp_path: Path) -
         refuse_existing(tmp_path / "nowhere" / "result.json", force=True)
     with pytest.raises(IsADirectoryError):
         refuse_existing(tmp_path, force=True)
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simfunnel.report.export.os.access", lambda path, mode: False)
+
+    with pytest.raises(PermissionError, match="cannot be written to"):
+        refuse_existing(tmp_path / "result.csv", force=False)
+
+
+def test_a_failure_to_begin_a_file_names_the_file_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**named: object) -> None:
+        raise OSError(28, "No space left on device", f"{tmp_path}/.result-x7.part.csv")
+
+    monkeypatch.setattr("simfunnel.report.export.tempfile.mkstemp", fails)
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_text(tmp_path / "result.csv", "a")
+    assert caught.value.filename == str(tmp_path / "result.csv")
