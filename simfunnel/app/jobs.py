@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 
+ENDING_S = 2.0  # the longest wait for processes that are ended at once
 ALONE_S = 1.5  # about what processes take to start and to load what they need
 
 
@@ -65,10 +66,13 @@ class LocalProcesses(Executor):
         """End the processes at once, whatever they are doing."""
         if self._pool is not None:
             processes = list((self._pool._processes or {}).values())
+            manager: Any = self._pool._executor_manager_thread
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
             for process in processes:
                 process.terminate()
+            if manager is not None:  # else it may close its pipe while this process, as it ends, writes to it
+                manager.join(ENDING_S)
 
     def _here(self, call: Callable[[], Answer]) -> Future[Answer]:
         """Do a task in this process; the first does not count, which loads what it needs."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from concurrent.futures import wait
 
@@ -89,3 +90,13 @@ def test_the_first_interrupt_asks_to_stop_and_the_second_leaves() -> None:
 def test_processes_answer_in_order() -> None:
     with running(2, lambda: None) as job:
         assert run_tasks(abs, [-3, -2, -1], executor=job.executor, workers=job.workers) == [3, 2, 1]
+
+
+def test_nothing_of_a_pool_that_was_ended_while_it_loads_is_left_at_work() -> None:
+    before = set(threading.enumerate())
+    processes = LocalProcesses(2)
+    processes.submit(time.sleep, 30)
+
+    processes.kill()
+
+    assert set(threading.enumerate()) <= before
