@@ -21,6 +21,7 @@ from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.overrides import Draft
 from simfunnel.scenario.paths import parse_path
 from simfunnel.scenario.phases import checked_settings, is_belief_setting
+from simfunnel.scenario.pools import Pool
 from simfunnel.scenario.ranges import Quantity, Span, in_one_unit
 from simfunnel.scenario.uncertain import readers_at
 from simfunnel.scenario.values import Spread
@@ -165,6 +166,8 @@ def _parsed_at(scenario: Scenario, path: Path) -> Any:
         else:
             fields = getattr(type(node), "model_fields", {})
             name = next((name for name, field in fields.items() if (field.alias or name) == part), "")
+            if part == "selling_time" and isinstance(node, Pool):
+                name = "selling_share"  # what is assumed where it is not typed
             node = getattr(node, name, None)
     return node.value if isinstance(node, Spread) and node.is_constant else node
 

@@ -27,7 +27,7 @@ Prices = Annotated[
     typer.Option(
         "--price",
         metavar="PATH=AMOUNT",
-        help="Of a lever: a rep a year, a lead of a volume, one unit of any other; else the scenario's costs.",
+        help="Of a lever: a rep a year, a lead of a volume, one unit (or %) of any other; else the scenario's costs.",
     ),
 ]
 Revenue = Annotated[

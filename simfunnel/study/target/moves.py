@@ -21,6 +21,7 @@ MORE_REPS = 5
 FINE = 0.02  # of today's level: the usual step of what is no whole number
 STEPS = 50  # of a typed range, where no step and no today is known
 YEAR_DAYS = 365.0
+PERCENTAGES = ("%", "x today")  # units of levels that people say in percent
 VOLUMES = ("leads", "visits")
 NO_RANGE = "needs the levels between which it may move"
 EVERY_CHANNEL = "channels.*.volume"
@@ -193,7 +194,8 @@ class Now:
 def price_of(lever: Lever, grid: LeverGrid, now: Now, prices: Mapping[str, float]) -> Move:
     """The lever with its price: reps and leads at what the scenario says they cost, anything else as typed in `prices`.
 
-    `prices`, by path: money a year for a rep, for a lead of a volume, else for one unit of the lever over the period.
+    `prices`, by path: money a year for a rep, for a lead of a volume, else for one unit of the lever over the period,
+    which is a point of a share and of a multiple of today.
     Reps and leads are paid for as long as the plan is in force.
     """
     typed = prices.get(lever.path)
@@ -208,7 +210,8 @@ def price_of(lever: Lever, grid: LeverGrid, now: Now, prices: Mapping[str, float
             usual = by_volume(now.scenario, name) * now.of("lead_cost", name) if typed is None else 0.0
             spent += now.share(name) * (usual if typed is None else typed * now.moved(name))
         return Move(lever, grid, spent / level, spent > 0.0 or typed is not None)
-    return Move(lever, grid, typed or 0.0, typed is not None)
+    points = 100.0 if lever.unit in PERCENTAGES else 1.0
+    return Move(lever, grid, points * (typed or 0.0), typed is not None)
 
 
 def shortened(move: Move, last: int) -> Move:

@@ -62,7 +62,8 @@ def target(
     Without `wanted` and `confidence` those of the scenario's `target` are taken (80% where none is typed); without `by`
     the period's last day. `levers`: texts as `scenario.lever_of` reads them, a range for all but volumes and reps; all
     channels' volume when there is none. `prices`, by the path of a lever: money a year for a rep, for one lead of a
-    volume, for one unit of any other lever; the scenario's costs where none is given.
+    volume, for one unit of any other lever (a percentage point where it is a share, or of today); the scenario's costs
+    where none is given.
 
     A single lever is moved as little as needed, several to the cheapest plan. Every plan meets the same luck; the
     chance is shown by the one-sided Clopper-Pearson bound at 95% over `replications` and checked on as many of the

@@ -87,6 +87,12 @@ def test_todays_level_is_known_where_one_can_be_compared(text: str, today: float
     assert lever(text).today == today
 
 
+def test_a_share_that_nobody_typed_stands_at_what_is_assumed() -> None:
+    pools = {"SDR": {"stages": ["discovery", "proposal"], "reps": 5}}
+
+    assert lever("pools.SDR.selling_time=30:70:10%", pools=pools).today == 0.5
+
+
 def test_todays_duration_is_told_in_the_unit_of_the_levels() -> None:
     found = lever("handoff.default.delay=30m:4h:30m", handoff={"default": {"delay": "3 hours"}})
 

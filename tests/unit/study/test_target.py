@@ -190,6 +190,24 @@ def test_a_plan_that_begins_later_is_paid_for_from_then_on(trials: Trials) -> No
         assert priced(late, path).price == pytest.approx(priced(whole, path).price / 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("pools.AE.selling_time=40%:70%", 0.7),
+        ("stages.proposal.wait=0.2x:1x", 0.8),
+        ("qualification.near_miss=0:20", 20),
+    ],
+)
+def test_any_other_lever_is_paid_for_by_the_unit_or_the_percentage_point(
+    trials: Trials, text: str, level: float
+) -> None:
+    now = Now(funnel(), trials.plan({}), trials.samples({}, 20), 0, 83)
+    lever = lever_of(now.scenario, text)
+    move = price_of(lever, either_way(lever)[-1], now, {lever.path: 1_000.0})
+
+    assert move.cost(level) == pytest.approx(20_000)
+
+
 def test_leads_of_campaigns_are_not_paid_for_by_the_lead() -> None:
     spring = {"spring": {"from": "2027-01-11", "to": "2027-01-20", "leads": 100, "cost": "5k"}}
     with_spring = Trials(parse(set_value(RAW, "channels.fair.campaigns", spring)), 1, "period", None, Work())
