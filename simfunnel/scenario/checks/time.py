@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -83,7 +84,8 @@ def _filling(scenario: Scenario) -> Iterator[Problem]:
             f"is shorter than {CYCLES_TO_FILL} cycles (a cycle takes {scenario.cycle_hours / 24.0:.0f} days), "
             "so that the period begins with a pipeline that is not full"
         )
-        yield odd(("period", "run_in"), rule, f"write at least {needed / 7.0:.0f} weeks", str(scenario.period.run_in))
+        weeks = math.ceil(needed / 7.0 - 1e-9)
+        yield odd(("period", "run_in"), rule, f"write at least {weeks} weeks", str(scenario.period.run_in))
 
 
 def _patience(scenario: Scenario) -> Iterator[Problem]:

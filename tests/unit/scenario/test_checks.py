@@ -16,6 +16,16 @@ def warned(values: dict[str, Any], **changes: Any) -> dict[str, str]:
     return {path_text(problem.path): problem.rule for problem in check(with_paths(values, **changes))}
 
 
+@pytest.mark.parametrize(("wait", "weeks"), [("33 days", 15), ("28 days", 12)])
+def test_as_many_weeks_of_run_in_as_are_asked_for_are_enough(wait: str, weeks: int) -> None:
+    def remedies(run_in: str) -> list[str]:
+        values = with_paths({"stages.proposal.wait": wait}, period={"start": "2027-01-04", "run_in": run_in})
+        return [problem.remedy for problem in check(values) if problem.path == ("period", "run_in")]
+
+    assert remedies("4 weeks") == [f"write at least {weeks} weeks"]
+    assert remedies(f"{weeks} weeks") == []
+
+
 def test_a_sound_scenario_has_no_warnings() -> None:
     assert warned({}) == {}
 
