@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from typing import Any, ClassVar
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
-from simfunnel.study.result import Amount, LeakValue, Record, html_table, without_nan
+from simfunnel.study.result import Amount, LeakValue
+from simfunnel.study.results import Record, Result, html_table
 
 REMAINDER = "only more leads or better closing"
 NUMBERS = ("mean", "half_width", "share_better", "verdict", "a_year", "a_year_half_width")
@@ -79,8 +79,8 @@ class ToTarget:
         }
 
 
-@dataclass(frozen=True)
-class BridgeResult:
+@dataclass(frozen=True, repr=False)
+class BridgeResult(Result):
     """A difference split into parts that add up, and (of a bridge without what-ifs) the ledger of leaks.
 
     `after`: the name of the plan that is bridged to. `exact`: every subset of the groups was simulated; else a random
@@ -164,14 +164,8 @@ class BridgeResult:
             | {"leads_a_year": each.counted.mean * self.yearly}
         )
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(self._contents())
-        return plain
-
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    def _about(self) -> str:
+        return self.scenario.title
 
     def _contents(self) -> Record:
         scenario = self.scenario

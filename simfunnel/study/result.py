@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -15,12 +13,11 @@ from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
 from simfunnel.study.bars import Known
 from simfunnel.study.leaks import Leak
+from simfunnel.study.results import Record, Result, html_table
 from simfunnel.study.samples import Samples
 from simfunnel.study.spread import NotKnowing
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import Transition
-
-Record = dict[str, Any]
 
 PART_COLUMNS = ("channel", "campaign", "pool", "stage", "month", "rep", "band", "pass")
 NUMBER_COLUMNS = ("mean", "half_width", "p10", "p50", "p90", "share_better", "verdict")
@@ -189,8 +186,8 @@ class LeadsView:
     new_wins: float
 
 
-@dataclass(frozen=True)
-class RunResult:
+@dataclass(frozen=True, repr=False)
+class RunResult(Result):
     """One plan, simulated: what happened, and everything needed to do it again."""
 
     schema: ClassVar[str] = "simfunnel.run/1"
@@ -226,14 +223,8 @@ class RunResult:
         """Tidy records, one a number, every record with the same columns (`COLUMNS`); what does not apply is None."""
         return [dict.fromkeys(COLUMNS) | {"kind": "value"} | each.record() for each in self.estimates]
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(self._contents())
-        return plain
-
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    def _about(self) -> str:
+        return f"{self.scenario.title}: {', '.join(self.plans)}"
 
     def _contents(self) -> Record:
         scenario = self.scenario
@@ -278,7 +269,7 @@ class RunResult:
         return html_table(("metric", "plan", "mean", "", "unit"), rows, title)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CompareResult(RunResult):
     """Several plans beside the base, lead by lead."""
 
@@ -319,21 +310,3 @@ class CompareResult(RunResult):
         ]
         title = f"{self.scenario.title}: difference to {self.plans[0]}, {self.replications} replications"
         return html_table(("metric", "plan", "difference", "", "unit", "verdict"), rows, title)
-
-
-def without_nan(value: Any) -> Any:
-    """The value with None in place of every number that is not finite, at any depth."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {name: without_nan(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(part) for part in value]
-    return value
-
-
-def html_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], title: str) -> str:
-    """A table for notebooks; nothing in the cells is taken as markup."""
-    cells = "".join(f"<th>{html.escape(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><caption>{html.escape(title)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
 from simfunnel.study.bars import InputBar
-from simfunnel.study.result import Estimate, Record, html_table, without_nan
+from simfunnel.study.result import Estimate
+from simfunnel.study.results import Record, Result, html_table
 from simfunnel.study.spread import NotKnowing
 
 COLUMNS = (
@@ -77,8 +77,8 @@ class Together:
         }
 
 
-@dataclass(frozen=True)
-class SensitivityResult:
+@dataclass(frozen=True, repr=False)
+class SensitivityResult(Result):
     """Which inputs matter for some metrics of a plan, and everything needed to ask again.
 
     `bars` stand by metric, the longest detected one first. `screened` is empty unless there were many inputs, and
@@ -122,14 +122,8 @@ class SensitivityResult:
         ]
         return [blank | {"kind": kind} | record for kind, records in kinds for record in records]
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(self._contents())
-        return plain
-
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    def _about(self) -> str:
+        return self.scenario.title
 
     def _contents(self) -> Record:
         scenario = self.scenario

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,7 +9,7 @@ from typing import Any, ClassVar
 from simfunnel.plan.model import Clause
 from simfunnel.scenario import Scenario
 from simfunnel.stats import KeepableRange
-from simfunnel.study.result import Record, html_table, without_nan
+from simfunnel.study.results import Record, Result, html_table
 
 COLUMNS = (
     "kind", "clause", "side", "metric", "unit", "within_working_hours", "low", "high", "chance", "chance_low",
@@ -89,8 +88,8 @@ class ClauseKept:
         }
 
 
-@dataclass(frozen=True)
-class SlaResult:
+@dataclass(frozen=True, repr=False)
+class SlaResult(Result):
     """The agreement of a plan, judged over many simulated periods, and everything needed to ask again.
 
     `month`, `year`: the chance that every clause is kept, in a month and in all; `causes` of all breaches together.
@@ -137,14 +136,8 @@ class SlaResult:
         rows += [every | {"kind": "breaches"} | dict(cause.__dict__) for cause in self.causes]
         return [dict.fromkeys(COLUMNS) | row for row in rows]
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(self._contents())
-        return plain
-
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    def _about(self) -> str:
+        return self.scenario.title
 
     def _contents(self) -> Record:
         scenario = self.scenario

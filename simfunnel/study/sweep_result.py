@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import ClassVar
 from simfunnel.errors import Problem
 from simfunnel.metrics import TABLE
 from simfunnel.scenario import Lever, Scenario
-from simfunnel.study.result import Record, html_table, without_nan
+from simfunnel.study.results import Record, Result, html_table
 
 COLUMNS = (
     "kind",
@@ -191,8 +190,8 @@ class RidgeStep:
     tied: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class SweepResult:
+@dataclass(frozen=True, repr=False)
+class SweepResult(Result):
     """One lever, or two, over their levels: the curve or the map, the answer, and what is needed to do it again.
 
     `levels` are in the order of the levers (the second runs fastest), today where it belongs. `places` of the other
@@ -243,14 +242,8 @@ class SweepResult:
         """Tidy records, one a number, every record with the same columns (`COLUMNS`); what does not apply is None."""
         return [row for each in self.levels for row in self._rows(each)] + self._further_rows()
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(self._contents())
-        return plain
-
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    def _about(self) -> str:
+        return f"{self.scenario.title}: {self._title()}"
 
     def _place(self, each: SweptLevel) -> Record:
         found: Record = {"status": each.status, "today": each.today, "best": each.best, "tied": each.tied}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import platform
@@ -11,7 +10,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import ClassVar
 
-from simfunnel.study.result import Record, html_table, without_nan
+from simfunnel.study.results import Record, Result, html_table
 from simfunnel.verify.checks import Subject
 from simfunnel.verify.figures import Figure
 
@@ -97,8 +96,8 @@ def _figure_record(figure: Figure) -> Record:
     }
 
 
-@dataclass(frozen=True)
-class VerifyResult:
+@dataclass(frozen=True, repr=False)
+class VerifyResult(Result):
     """Every check that was made, in order. `asked` counts those that were asked for; fewer are here after a stop."""
 
     schema: ClassVar[str] = "simfunnel.verify/1"
@@ -136,28 +135,23 @@ class VerifyResult:
             for figure, seconds in zip(check.figures, [check.seconds] * len(check.figures), strict=True)
         ]
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(
-            {
-                "schema": self.schema,
-                "version": self.version,
-                "machine": dict(self.machine.__dict__),
-                "engine": self.engine,
-                "seed": self.seed,
-                "seconds": round(self.seconds, 3),
-                "passed": self.passed,
-                "cancelled": self.cancelled,
-                "asked": self.asked,
-                "warnings": list(self.warnings),
-                "checks": [check.record() for check in self.checks],
-            }
-        )
-        return plain
+    def _about(self) -> str:
+        return f"{len(self.checks)} of {self.asked} checks made, {len(self.failed)} failed"
 
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    def _contents(self) -> Record:
+        return {
+            "schema": self.schema,
+            "version": self.version,
+            "machine": dict(self.machine.__dict__),
+            "engine": self.engine,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "passed": self.passed,
+            "cancelled": self.cancelled,
+            "asked": self.asked,
+            "warnings": list(self.warnings),
+            "checks": [check.record() for check in self.checks],
+        }
 
     def _repr_html_(self) -> str:
         """One line a check, for notebooks."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
-from simfunnel.study.result import WHOLE, Estimate, Part, Record, html_table, without_nan
+from simfunnel.study.result import WHOLE, Estimate, Part
+from simfunnel.study.results import Record, Result, html_table
 from simfunnel.study.target.calculator import Backwards
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import Chance, Limit
@@ -62,8 +62,8 @@ class Alone:
     binding: Limit | None
 
 
-@dataclass(frozen=True)
-class TargetResult:
+@dataclass(frozen=True, repr=False)
+class TargetResult(Result):
     """What it takes to reach a target, or what stands in its way; and everything needed to do it again.
 
     `verdict`: "already" (today does), "found", "undecided" (the simulated periods are too few to tell), "out of reach".
@@ -179,14 +179,8 @@ class TargetResult:
         for pool, reps in self.calculator.reps.items():
             yield {"kind": "value", "plan": CALCULATOR, "metric": "reps", "unit": "count", "pool": pool, "value": reps}
 
-    def as_dict(self) -> Record:
-        """The JSON object as Python values; unknown numbers are None."""
-        plain: Record = without_nan(self._contents())
-        return plain
-
-    def to_json(self) -> str:
-        """The result as one JSON object."""
-        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    def _about(self) -> str:
+        return f"{self.scenario.title}: {self.verdict}"
 
     def _contents(self) -> Record:
         scenario = self.scenario

@@ -66,6 +66,12 @@ def test_a_notebook_shows_a_table_and_no_markup_of_the_file(scenario: sf.Scenari
     assert "Tiny &lt;b&gt;funnel&lt;/b&gt;" in page
 
 
+def test_a_result_is_one_line_at_the_prompt(scenario: sf.Scenario) -> None:
+    line = repr(sf.compare(scenario, ["stricter"], replications=2))
+
+    assert line == "<CompareResult, Tiny <b>funnel</b>: today, stricter: table(), as_dict(), to_json()>"
+
+
 def test_a_run_can_be_of_what_ifs(scenario: sf.Scenario) -> None:
     today, stricter = (sf.run(scenario, what_ifs=names, replications=2) for names in ((), ("stricter",)))
 

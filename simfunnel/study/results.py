@@ -1,0 +1,52 @@
+"""What all results have in common: plain values, JSON, a small HTML table, and one line at the prompt."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Record = dict[str, Any]
+
+
+class Result:
+    """A frozen result. Whoever inherits says what it contains and what it is about."""
+
+    def _contents(self) -> Record:
+        raise NotImplementedError
+
+    def _about(self) -> str:
+        raise NotImplementedError
+
+    def as_dict(self) -> Record:
+        """The JSON object as Python values; unknown numbers are None."""
+        plain: Record = without_nan(self._contents())
+        return plain
+
+    def to_json(self) -> str:
+        """The result as one JSON object."""
+        return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+
+    def __repr__(self) -> str:
+        """A line: all the numbers of a result would fill many screens."""
+        return f"<{type(self).__name__}, {self._about()}: table(), as_dict(), to_json()>"
+
+
+def without_nan(value: Any) -> Any:
+    """The value with None in place of every number that is not finite, at any depth."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: without_nan(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(part) for part in value]
+    return value
+
+
+def html_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], title: str) -> str:
+    """A table for notebooks; nothing in the cells is taken as markup."""
+    cells = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><caption>{html.escape(title)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
