@@ -132,7 +132,7 @@ def test_a_lever_that_cannot_be_moved_is_refused(texts: list[str], rule: str) ->
 @pytest.mark.parametrize(
     ("asked", "rule"),
     [
-        ({}, "no revenue is asked for"),
+        ({}, "no revenue to reach is typed"),
         ({"wanted": 0.0}, "reached by doing nothing"),
         ({"wanted": 1.0, "confidence": 1.0}, "cannot be shown by simulation"),
         ({"wanted": 1.0, "by": date(2027, 6, 1)}, "does not lie in the period"),
