@@ -108,8 +108,10 @@ def replaced(place: str, by: Callable[[Any], Any]) -> Iterator[None]:
 def profiled(plan: Any, engine: str, replication: int) -> tuple[dict[str, float], int]:
     """(seconds by step, leads) of one replication."""
     from simfunnel.engine import simulate
+    from simfunnel.engine.sheets import forget_leads
     from simfunnel.metrics import measure
 
+    forget_leads()
     watch = Stopwatch()
     with ExitStack() as stack:
         for step, place in SPANS.get(engine, ()):

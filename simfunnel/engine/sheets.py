@@ -9,6 +9,8 @@ layers so that the bound does not depend on the plan.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +42,7 @@ MINUTES_A_DAY = 1440
 WHOLE_WEEK = 7  # after its days, in `_peaks`
 MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
 ITEMS_A_LIST = 1 << 24
+MOST_KEPT = 1_000_000  # leads
 CELLS_AT_ONCE = 4096  # whole days, and at least one: what is worked on fits into the processor's memory
 _POISSON_CDF = np.cumsum([math.exp(-1.0) / math.factorial(k) for k in range(19)])
 
@@ -51,6 +54,23 @@ class NewLeads(NamedTuple):
     channel: Shorts
     campaign: Shorts
     created: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Whose leads are wanted; equal when they surely are the same leads. Lists are not looked into."""
+
+    plan: Plan
+    seed: int
+    replication: int
+
+    def __hash__(self) -> int:
+        return hash((self.seed, self.replication))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Asked) or (self.seed, self.replication) != (other.seed, other.replication):
+            return False
+        return self.plan is other.plan or _same_leads(self.plan, other.plan)
 
 
 class Sheet(NamedTuple):
@@ -65,7 +85,40 @@ class Sheet(NamedTuple):
 
 
 def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
-    """All leads that are created within the simulated time."""
+    """All leads that are created within the simulated time.
+
+    The plans of a study mostly have the same ones, and are simulated one after the other: the latest are kept.
+    """
+    leads = _made(Asked(plan, seed, replication))
+    if leads.id.size > MOST_KEPT:
+        forget_leads()
+    return NewLeads._make(column.copy() for column in leads)
+
+
+def forget_leads() -> None:
+    """Let the next plan's leads be made anew, whatever was simulated before: for measurements."""
+    _made.cache_clear()
+
+
+def _same_leads(one: Plan, other: Plan) -> bool:
+    if (one.day_zero, one.first_day, one.n_days) != (other.day_zero, other.first_day, other.n_days):
+        return False
+    if len(one.sources) != len(other.sources) or not np.array_equal(one.profiles, other.profiles):
+        return False
+    days, other_days = _phase_of_day(one), _phase_of_day(other)
+    return all(
+        (a.kind, a.channel, a.campaign, a.key) == (b.kind, b.channel, b.campaign, b.key)
+        and a.kind != LIST
+        and np.array_equal(a.rate_h, b.rate_h)
+        and np.array_equal(a.swing_cv, b.swing_cv)
+        and np.array_equal(a.profile[days], b.profile[other_days])
+        for a, b in zip(one.sources, other.sources, strict=True)
+    )
+
+
+@lru_cache(maxsize=1)
+def _made(asked: Asked) -> NewLeads:
+    plan, seed, replication = asked.plan, asked.seed, asked.replication
     peaks = _peaks(plan.profiles)
     parts = [arrivals_of_source(plan, source, peaks, seed, replication) for source in plan.sources]
     sizes = [ids.size for ids, _ in parts]
@@ -75,6 +128,11 @@ def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
     campaign = np.repeat(np.array([s.campaign for s in plan.sources], dtype=np.int16), sizes)
     order = in_time_order(created, ids)
     return NewLeads(ids[order], channel[order], campaign[order], created[order])
+
+
+def _phase_of_day(plan: Plan) -> NDArray[np.int64]:
+    """The phase in force at the start of every simulated day."""
+    return np.searchsorted(plan.switches_h, (plan.first_day + np.arange(plan.n_days)) * 24.0, side="right") - 1
 
 
 def _peaks(profiles: Floats) -> Floats:
@@ -104,7 +162,6 @@ def arrivals_of_source(plan: Plan, source: Source, peaks: Floats, seed: int, rep
         return np.empty(0, np.uint64), np.empty(0)
     if source.kind == LIST:
         return _list_leads(plan, source, seed, replication)
-    phase_of_day = np.searchsorted(plan.switches_h, (plan.first_day + np.arange(plan.n_days)) * 24.0, side="right") - 1
     return _sheet_leads(
         seed,
         replication,
@@ -113,7 +170,7 @@ def arrivals_of_source(plan: Plan, source: Source, peaks: Floats, seed: int, rep
         plan.first_day,
         source.rate_h,
         source.swing_cv,
-        source.profile[phase_of_day].astype(np.int64),
+        source.profile[_phase_of_day(plan)].astype(np.int64),
         plan.profiles,
         peaks,
     )

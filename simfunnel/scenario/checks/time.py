@@ -84,8 +84,14 @@ def _filling(scenario: Scenario) -> Iterator[Problem]:
             f"is shorter than {CYCLES_TO_FILL} cycles (a cycle takes {scenario.cycle_hours / 24.0:.0f} days), "
             "so that the period begins with a pipeline that is not full"
         )
-        weeks = math.ceil(needed / 7.0 - 1e-9)
-        yield odd(("period", "run_in"), rule, f"write at least {weeks} weeks", str(scenario.period.run_in))
+        if math.isinf(needed):  # a wait of `none` is for ever
+            rule, remedy = (
+                "fills no pipeline: customers never come back, where a wait is none",
+                "type the wait of every stage",
+            )
+        else:
+            remedy = f"write at least {math.ceil(needed / 7.0 - 1e-9)} weeks"
+        yield odd(("period", "run_in"), rule, remedy, str(scenario.period.run_in))
 
 
 def _patience(scenario: Scenario) -> Iterator[Problem]:
