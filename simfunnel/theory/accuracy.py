@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import cumulative_simpson, simpson
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, owens_t
 
@@ -141,6 +140,8 @@ def _auc(
 
     Panels of the grid end at the bars, so that the densities are smooth within each.
     """
+    from scipy.integrate import cumulative_simpson, simpson  # a tenth of a second, and seldom needed
+
     present = weights > 0.0
     ends = [float(means[present].min()) - _REACH, float(means[present].max()) + _REACH]
     inside = {float(bar) for bar in bars[present] if ends[0] < bar < ends[1]}
