@@ -101,7 +101,9 @@ def plan_of(funnel: Funnel) -> Any:
 def cost(plan: Any, engine: str, replication: int) -> tuple[float, float]:
     """(microseconds a lead, microseconds a task) of one replication."""
     from simfunnel.engine import simulate
+    from simfunnel.engine.sheets import forget_leads
 
+    forget_leads()
     started = time.process_time()
     ledger = simulate(plan, 1, replication, engine)
     spent = 1e6 * (time.process_time() - started)
@@ -144,6 +146,7 @@ def grown(now: Sequence[float], then: Sequence[float]) -> str:
 
 def growth_of_levels(engines: Sequence[str], rounds: int, levels: Sequence[int], leads: int) -> str:
     """The table of a work item with more and more plans: simulation, metrics and pairing."""
+    from simfunnel.engine.sheets import forget_leads
     from simfunnel.study.items import Item, simulate_item
 
     plans = tuple(plan_with_threshold(leads, 50.0 + level) for level in range(max(levels)))
@@ -151,6 +154,7 @@ def growth_of_levels(engines: Sequence[str], rounds: int, levels: Sequence[int],
     for round_ in range(rounds):
         for many in levels:
             for engine in engines:
+                forget_leads()
                 started = time.process_time()
                 simulate_item(Item(plans[:many], 1, round_, engine))
                 seen[many, engine].append(1e6 * (time.process_time() - started) / (many * leads))

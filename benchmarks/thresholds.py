@@ -50,8 +50,14 @@ def studies(thresholds: tuple[int, ...], executor: Executor | None, workers: int
 
     def swept(replications: int) -> int:
         lever = f"qualification.threshold={thresholds[0]}:{thresholds[-1]}:{thresholds[1] - thresholds[0]}"
-        asked = "auto" if replications > 2 else replications
-        return sf.sweep(alone, [lever], replications=asked, executor=executor, workers=workers).total_replications
+        found = sf.sweep(
+            alone,
+            [lever],
+            replications="auto" if replications > 2 else replications,
+            executor=executor,
+            workers=workers,
+        )
+        return found.total_replications
 
     return {
         "`compare`: every metric, lead by lead": compared,
