@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from simfunnel.report.run_view import NOTHING, Value, period_days
-from simfunnel.study import Part
+from simfunnel.study import WHOLE, Part
 from simfunnel.study.target import TargetGoal, TargetResult
 from simfunnel.study.target.result import PLAN, TODAY
 from simfunnel.theory.waterfall import Steps
@@ -93,7 +93,7 @@ def _channels(result: TargetResult) -> Iterator[tuple[str, Steps, float]]:
         yield name, steps, _value(result, "leads", TODAY, Part(channel=name)).mean
 
 
-def _value(result: TargetResult, metric: str, plan: str, part: Part = Part()) -> Value:  # noqa: B008 (immutable)
+def _value(result: TargetResult, metric: str, plan: str, part: Part = WHOLE) -> Value:
     found = result.estimate(metric, plan, part)
     return NOTHING if found is None else Value(found.mean, found.half_width)
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import html
 import json
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Record = dict[str, Any]
 
 
-class Result:
+class Result(ABC):
     """A frozen result. Whoever inherits says what it contains and what it is about."""
 
+    @abstractmethod
     def _contents(self) -> Record:
-        raise NotImplementedError
+        """What the JSON object holds; unknown numbers may be nan."""
 
+    @abstractmethod
     def _about(self) -> str:
-        raise NotImplementedError
+        """A few words for the prompt."""
 
     def as_dict(self) -> Record:
         """The JSON object as Python values; unknown numbers are None."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pytest
 
 from simfunnel.metrics import Key
 from simfunnel.study.curves import Curves
+from simfunnel.study.levels import Levels
 from simfunnel.study.samples import Samples
 from simfunnel.study.search import Search
 from tests.unit.study.test_search import PROFIT, Table, curve
@@ -32,7 +34,8 @@ class Measured(Table):
 
 @pytest.fixture
 def curves() -> Curves:
-    search = Search(Measured(curve()), PROFIT, 1.0, 0.5, (15, 40, 100), 10_000)  # type: ignore[arg-type]
+    levels = cast(Levels, Measured(curve()))  # values that are known stand in for simulated ones
+    search = Search(levels, PROFIT, 1.0, 0.5, (15, 40, 100), 10_000)
     search.run()
     return Curves(search)
 
