@@ -95,6 +95,15 @@ def test_the_same_leads_are_not_made_twice(monkeypatch: pytest.MonkeyPatch) -> N
     assert sorted(asked) == ["chat", "web"]
 
 
+def test_more_leads_than_may_be_kept_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(BUSY)
+    many = len(alone(plan)[0])
+    for most, kept in ((many, 1), (many - 1, 0)):
+        monkeypatch.setattr(sheets, "MOST_KEPT", most)
+        leads_in_order(plan, 1, 0)
+        assert sheets._made.cache_info().currsize == kept
+
+
 def test_a_ledger_that_is_written_to_changes_no_later_one() -> None:
     plan = plan_of(BUSY)
     first = simulate(plan, 1, 0, "compiled")
