@@ -18,6 +18,7 @@ from simfunnel.plan.model import Floats, Ints, Plan
 from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, QUALITY, SCORE, VALUE, fill_uniforms, make_id
 
 STAGE, CHANNEL = 3, 4  # columns of Plan.open_leads
+YOUNGEST_H = 1.0 / 3600.0  # an open lead is no new one: it was made a second before the start at least
 OVERDUE = 0.999  # past this quantile of its wait a lead is in the queue at once
 
 
@@ -67,7 +68,7 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
         quality[at], noise[at] = _who(plan, tables, mine, c, k)
         ready[at], gives_up[at] = _when(plan, mine, c, k, age[at])
     score, value = _score_and_value(tables, channel, quality, noise, luck.of(VALUE))
-    created = plan.start_h - age
+    created = plan.start_h - np.maximum(age, YOUNGEST_H)
     order = np.lexsort((luck.id, created))
     columns: list[NDArray[Any]] = [
         luck.id, channel.astype(np.int16), created, quality, noise, score, value, stage, ready, gives_up,

@@ -11,6 +11,8 @@ from simfunnel.scenario.model import Scenario
 
 def what_selects(scenario: Scenario) -> tuple[str, ...]:
     """What makes the leads at a decision differ from what score and assessment alone select; empty: nothing does."""
+    if not _with_leads(scenario):  # nobody for pilots to see
+        return ()
     found = [*_effects(scenario), *_recycling(scenario), *_queues(scenario)]
     if len(_with_leads(scenario)) > 1:
         found += _mixing(scenario)

@@ -58,14 +58,29 @@ class Scale:
 def typed_weights(scenario: Scenario, names: Sequence[str]) -> Floats:
     """Shares of the channels by typed weekly volume (lists by their means, campaigns not counted).
 
-    Alike when nobody has any volume; 0 for a name that the scenario lacks.
+    Without any volume by the counts of the opening pipeline, without that alike; 0 for a name that the scenario lacks.
     """
-    volumes = [
-        weekly_volume(scenario.channels[name], scenario.calendar) if name in scenario.channels else 0.0
-        for name in names
-    ]
-    total = sum(volumes)
-    return np.array(volumes) / total if total > 0.0 else np.full(len(names), 1.0 / len(names))
+    volumes = weekly_volumes(scenario, names)
+    if not volumes.sum() > 0.0:
+        volumes = opening_counts(scenario, names).sum(axis=1)
+    total = float(volumes.sum())
+    return volumes / total if total > 0.0 else np.full(len(names), 1.0 / len(names))
+
+
+def weekly_volumes(scenario: Scenario, names: Sequence[str]) -> Floats:
+    """[names] leads a week as typed (lists by their means, campaigns not counted); 0 for a name that is not there."""
+    there = scenario.channels
+    return np.array([weekly_volume(there[name], scenario.calendar) if name in there else 0.0 for name in names])
+
+
+def opening_counts(scenario: Scenario, names: Sequence[str]) -> Floats:
+    """[names, stages] leads of the opening pipeline."""
+    counts = np.zeros((len(names), len(scenario.stages)))
+    places, stages = {name: at for at, name in enumerate(names)}, scenario.stage_names
+    for row in scenario.opening_pipeline or ():
+        if row.channel in places:
+            counts[places[row.channel], stages.index(row.stage)] += row.count
+    return counts
 
 
 def base_scale(scenario: Scenario, mixture: Mixture, r_score: float) -> Scale:

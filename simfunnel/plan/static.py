@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from simfunnel.plan.accuracy import assessment_correlation, checked_agreement, nearest_agreement, score_correlation
-from simfunnel.plan.calibration import QUANTILES, Calibration
+from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, QUANTILES, Calibration
 from simfunnel.plan.exact import log_skill, what_selects
-from simfunnel.plan.score import Mixture, Scale, base_scale, typed, typed_weights
+from simfunnel.plan.opening import ENOUGH_OPEN, Stream, arriving, rows_reaching
+from simfunnel.plan.score import Mixture, Scale, base_scale, opening_counts, typed, typed_weights, weekly_volumes
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory import selection
 from simfunnel.theory.selection import Channels, Sample, Views, WinChance, win_chance
@@ -58,6 +59,10 @@ class Base:
         self.slopes = tuple(log(stage.quality_odds) for stage in scenario.stages)
         stages = scenario.stage_names
         self.skills = np.array([[log_skill(scenario, name, stage) for stage in stages] for name in self.names])
+        self.opening = opening_counts(scenario, self.names)  # [channels, stages]
+        self.new_leads = weekly_volumes(scenario, self.names) * scenario.period.n_days / 7.0  # [channels] in the period
+        again = [stage.otherwise.postponed for stage in scenario.stages]
+        self.returns = tuple(share if 0.0 < p < 1.0 else 0.0 for share, p in zip(again, self.rates, strict=True))
 
     def first_guess(self) -> Constants:
         """Qualities as typed, stage rates as those of an average lead, middling views."""
@@ -91,16 +96,20 @@ class Base:
     def cut(self, channels: Channels, views: Views) -> float:
         """The assessment that the typed share of today's MQLs reaches."""
         acceptance = self.scenario.acceptance
-        return -inf if acceptance is None else selection.cut_for_rate(channels, views, acceptance.rate)
+        contacts = arriving(channels, views.r_score, self.new_leads, self.opening)
+        return -inf if acceptance is None else selection.cut_for_rate(contacts, views, acceptance.rate)
+
+    def stream(self, sample: Sample, effects: Floats | None = None) -> Stream:
+        """Accepted leads on their way through the stages; `effects`: [stages] mean of what pilots add to log-odds."""
+        more = np.zeros(len(self.rates)) if effects is None else effects
+        return Stream(sample, self.slopes, self.skills + more, self.opening, self.returns)
 
     def intercepts(self, sample: Sample) -> tuple[float, ...]:
         """Each stage's intercept in turn, on those who reached it."""
-        found, weights = [], sample.weights
-        for k, (rate, slope) in enumerate(zip(self.rates, self.slopes, strict=True)):
-            log_odds = slope * sample.quality + self.skills[:, k][:, None]
-            b = selection.intercept(log_odds, weights, rate)
-            found.append(b)
-            weights = weights * expit(b + log_odds)
+        found, stream = [], self.stream(sample)
+        for k, rate in enumerate(self.rates):
+            found.append(selection.intercept(stream.log_odds(k), stream.weights, rate))
+            stream.advance(k, found[-1])
         return tuple(found)
 
     @property
@@ -140,7 +149,8 @@ def static_calibration(scenario: Scenario) -> Calibration:
     """
     base = Base(scenario)
     exact = base.needs_nothing or not what_selects(scenario)
-    return calibration_of(base, static_constants(base), exact=exact)
+    constants = static_constants(base)
+    return with_open_leads(base, constants, calibration_of(base, constants, exact=exact))
 
 
 def static_constants(base: Base, start: Constants | None = None, close: float = _CLOSE) -> Constants:
@@ -176,6 +186,36 @@ def calibration_of(base: Base, now: Constants, *, exact: bool) -> Calibration:
     ).rounded()
 
 
+def with_open_leads(
+    base: Base, now: Constants, found: Calibration, seen: Floats | None = None, effects: Floats | None = None
+) -> Calibration:
+    """The constants with leads to resample the opening pipeline from, at each stage and channel that it names.
+
+    `seen`: open leads of pilots; where they are fewer than enough, leads drawn from the integrals of those that reach
+    the stage fill up. `effects`: [stages] mean of what pilots add to the log-odds of a decision.
+    """
+    rows = np.empty((0, OPEN_LEAD_COLUMNS)) if seen is None else seen
+    if not base.opening.any():
+        return found
+    sight = see(base, now.quality, now.intercepts)
+    way = base.stream(selection.accepted(sight.channels, sight.views, now.cut), effects)
+    for channel, stage in np.argwhere(base.opening > 0.0).tolist():
+        known = int(((rows[:, 3] == stage) & (rows[:, 4] == channel)).sum())
+        if known < ENOUGH_OPEN:
+            cut = now.cut if stage and now.cut < inf else -inf  # who is open further on was accepted
+            drawn = rows_reaching(sight.channels, sight.views, cut, channel, stage, way, now.intercepts)
+            rows = np.concatenate([rows, drawn[np.arange(ENOUGH_OPEN - known) * ENOUGH_OPEN // (ENOUGH_OPEN - known)]])
+    return replace(found, open_leads=rows).rounded()
+
+
+def first_contacts(base: Base, now: Constants, sight: Sight, new_leads: Floats) -> Sample:
+    """Accepted leads at the first stage: those of `new_leads` [channels], and those open there."""
+    channels = arriving(sight.channels, sight.views.r_score, new_leads, base.opening)
+    if now.cut == inf and base.opening.any():  # those open further on were accepted, whatever is typed for others
+        return selection.accepted(channels._replace(weights=channels.weights * 1e-9), sight.views, -inf)
+    return selection.accepted(channels, sight.views, now.cut)
+
+
 def blank_calibration(base: Base) -> Calibration:
     """Constants that say nothing: for a plan that only has to tell one base from another."""
     zeros = (0.0,) * len(base.names)
@@ -202,7 +242,7 @@ def blank_calibration(base: Base) -> Calibration:
 def _improved(base: Base, now: Constants) -> Constants:
     sight = see(base, now.quality, now.intercepts)
     cut = base.cut(sight.channels, sight.views)
-    intercepts = base.intercepts(selection.accepted(sight.channels, sight.views, cut))
+    intercepts = base.intercepts(first_contacts(base, replace(now, cut=cut), sight, base.new_leads))
     found = Constants(now.quality, intercepts, sight.views.r_score, sight.views.r_assessment, cut)
     if np.isnan(base.win_rates).all():
         return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from simfunnel.scenario.fields import FieldError, Model, PositiveCount, Text, fact
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.values import DurationDist
 
+NO_TIMES = ("", "none", "never", "off", "unlimited")
 COLUMNS = ("channel", "stage", "count", "age")
 
 
@@ -20,6 +21,13 @@ class OpenLeads(Model):
     stage: Text = fact("the stage at which they are", "demo")
     count: PositiveCount = fact("how many", 40)
     age: DurationDist = fact("how long they have been at this stage", {"median": "10 days"})
+
+    @field_validator("age", mode="before")
+    @classmethod
+    def _age_is_a_time(cls, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and value.strip().lower() in NO_TIMES):
+            raise FieldError("is no age", "write how long they have been at this stage, e.g. 10 days, or 0 days")
+        return value
 
 
 def read_opening(value: Any, info: ValidationInfo) -> Any:

@@ -23,13 +23,28 @@ from simfunnel.distributions import constant
 from simfunnel.engine import AUTO
 from simfunnel.jit import PACKAGE, source_digest
 from simfunnel.plan import Calibration, Plan, compile_plan, static_calibration
-from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, QUANTILES
+from simfunnel.plan.calibration import QUANTILES
 from simfunnel.plan.exact import what_selects
 from simfunnel.plan.model import CampaignFacts, Phase
-from simfunnel.plan.static import Base, blank_calibration, calibration_of, static_constants
+from simfunnel.plan.static import (
+    Base,
+    Constants,
+    blank_calibration,
+    calibration_of,
+    static_constants,
+    with_open_leads,
+)
 from simfunnel.scenario import Scenario
 from simfunnel.scenario.calendars import Period
-from simfunnel.study.pilots import Pilot, PilotTask, fewest_decisions, pilot, refined, step_between
+from simfunnel.study.pilots import (
+    Pilot,
+    PilotTask,
+    fewest_decisions,
+    mean_effects,
+    pilot,
+    refined,
+    step_between,
+)
 from simfunnel.study.tasks import run_tasks
 
 Floats = NDArray[np.float64]
@@ -129,7 +144,8 @@ def fingerprint(base: Base) -> str:
         scenario.qualification.mql_rate,
         scenario.score.accuracy.model_dump(),
         None if acceptance is None else [acceptance.rate, acceptance.agreement, acceptance.accuracy.model_dump()],
-        bool(scenario.opening_pipeline),
+        base.opening.tolist(),
+        base.new_leads.tolist() if base.opening.any() else [],
     ]
     plan = without_money(compile_plan(pilot_base(scenario), blank_calibration(base), check_load=False))
     return hashlib.sha256(json.dumps([source_digest(), pilot_sources(), plan.sha256, typed]).encode()).hexdigest()
@@ -184,14 +200,15 @@ def _by_pilots(rounds: Rounds) -> Calibration:
         rounds=count,
         replications=rounds.replications,
         step=step,
-        warnings=_warnings(base, pilots, step),
+        warnings=_warnings(step),
     )
-    return with_sights(base, pilots, found)
+    return with_sights(base, now, pilots, found)
 
 
-def with_sights(base: Base, pilots: list[Pilot], found: Calibration) -> Calibration:
+def with_sights(base: Base, now: Constants, pilots: list[Pilot], found: Calibration) -> Calibration:
     """The constants with what pilots saw besides: assessments at first contacts, open leads when they are needed."""
-    found = replace(found, open_leads=_pooled_open_leads(base, pilots))
+    seen = np.concatenate([each.open_leads for each in pilots])
+    found = with_open_leads(base, now, found, seen, mean_effects(base, pilots))
     seen = np.concatenate([each.assessments for each in pilots])
     if base.scenario.acceptance is not None and len(seen):
         quantiles = np.quantile(seen, np.linspace(0.0, 1.0, QUANTILES))
@@ -199,23 +216,13 @@ def with_sights(base: Base, pilots: list[Pilot], found: Calibration) -> Calibrat
     return found.rounded()
 
 
-def _warnings(base: Base, pilots: list[Pilot], step: float) -> tuple[str, ...]:
-    found = []
-    if step >= CLOSE:
-        found.append(
-            f"calibration stopped after {MOST_ROUNDS} rounds while a constant still moved by {step:.3f} in log-odds: "
-            "compare what you typed with what is simulated"
-        )
-    for k, name in enumerate(base.scenario.stage_names):
-        if 0.0 < base.rates[k] < 1.0 and not any(len(each.log_odds[k]) for each in pilots):
-            found.append(f"no deal reached a decision at {name} within the period: its rate could not be calibrated")
-    return tuple(found)
-
-
-def _pooled_open_leads(base: Base, pilots: list[Pilot]) -> Floats:
-    if not base.scenario.opening_pipeline:
-        return np.empty((0, OPEN_LEAD_COLUMNS))
-    return np.concatenate([each.open_leads for each in pilots])
+def _warnings(step: float) -> tuple[str, ...]:
+    if step < CLOSE:
+        return ()
+    return (
+        f"calibration stopped after {MOST_ROUNDS} rounds while a constant still moved by {step:.3f} in log-odds: "
+        "compare what you typed with what is simulated",
+    )
 
 
 def _read(path: Path) -> Calibration | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import inf, sqrt
 
 import numpy as np
@@ -14,14 +14,27 @@ from simfunnel.engine import AUTO, simulate
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO_NURTURE
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan import Plan
-from simfunnel.plan.static import Base, Constants, factor_left, qualities_from_wins, see, wins_growth
-from simfunnel.theory.selection import intercept
+from simfunnel.plan.model import POOLED
+from simfunnel.plan.opening import arriving
+from simfunnel.plan.static import (
+    Base,
+    Constants,
+    Sight,
+    factor_left,
+    first_contacts,
+    qualities_from_wins,
+    see,
+    win_shares,
+    wins_growth,
+)
+from simfunnel.theory.selection import assessment_quantiles, intercept
 
 Floats = NDArray[np.float64]
 
 # A key of luck that no study reaches: replications of a study are numbered from 0.
 PILOT_SEED = 2**32 - 1
 FIRST_PILOT = 2**31
+ENOUGH_CONTACTS = 2000  # fewer are filled up by integrals where leads are open at the first stage
 
 _DECISIONS = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED)
 _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
@@ -45,6 +58,7 @@ class Pilot:
     leads: Floats  # [channels] created
     wins: Floats  # [channels] sum of the chances to win of the decisions at the last stage
     open_leads: Floats  # [n, 5] Q, e_S, A, stage, channel of those at work in a stage at the end
+    effects: Floats = field(default_factory=lambda: np.zeros(0))  # [stages] sum over decisions of x without Q and skill
 
 
 def pilot(task: PilotTask) -> Pilot:
@@ -66,6 +80,7 @@ def pilot(task: PilotTask) -> Pilot:
         leads=np.bincount(created, minlength=count).astype(np.float64),
         wins=np.bincount(channel, weights=chance, minlength=count).astype(np.float64),
         open_leads=_open_leads(plan, ledger),
+        effects=_effects(plan, ledger, decided),
     )
 
 
@@ -78,19 +93,46 @@ def fewest_decisions(base: Base, pilots: Sequence[Pilot]) -> int:
 
 def refined(base: Base, now: Constants, pilots: Sequence[Pilot]) -> Constants:
     """Constants at which the decisions and contacts that the pilots saw show the typed rates."""
-    intercepts = []
-    for k, rate in enumerate(base.rates):
-        x = np.concatenate([each.log_odds[k] for each in pilots])
-        intercepts.append(intercept(x, np.ones(len(x)), rate) if len(x) else now.intercepts[k])
-    cut = _cut(base, now, np.concatenate([each.assessments for each in pilots]))
+    sight = see(base, now.quality, now.intercepts)
+    cut = _cut(base, now, sight, np.concatenate([each.assessments for each in pilots]))
+    intercepts = _intercepts(base, replace(now, cut=cut), sight, pilots)
     quality, factor = now.quality, now.factor
     if not np.isnan(base.win_rates).all():
         leads = np.maximum(sum(each.leads for each in pilots), 1.0)
         wins = sum(each.wins for each in pilots) / leads
-        growth = wins_growth(base, now, see(base, now.quality, now.intercepts))
+        wins = np.where(wins > 0.0, wins, win_shares(base, now, sight))  # a channel whose deals no pilot saw
+        growth = wins_growth(base, now, sight)
         quality, factor = qualities_from_wins(base, now.quality, wins, growth), factor_left(base, wins)
     views = see(base, quality, intercepts).views
-    return Constants(quality, tuple(intercepts), views.r_score, views.r_assessment, cut, factor)
+    return Constants(quality, intercepts, views.r_score, views.r_assessment, cut, factor)
+
+
+def mean_effects(base: Base, pilots: Sequence[Pilot]) -> Floats:
+    """[stages] mean of what pilots saw added to the log-odds of a decision beside quality and skill; 0 where unseen."""
+    counts = [sum(len(each.log_odds[k]) for each in pilots) for k in range(len(base.rates))]
+    sums = sum((each.effects for each in pilots if each.effects.size), np.zeros(len(base.rates)))
+    return np.asarray(sums / np.maximum(counts, 1.0))
+
+
+def _intercepts(base: Base, now: Constants, sight: Sight, pilots: Sequence[Pilot]) -> tuple[float, ...]:
+    """Each stage's intercept on the decisions that pilots saw and on those of the opening pipeline.
+
+    A pilot has no opening pipeline: the period's decisions are a pilot's and those that the open leads come to.
+    """
+    opening, found = base.opening.any(), []
+    stream = None
+    if opening:
+        stream = base.stream(first_contacts(base, now, sight, 0.0 * base.new_leads), mean_effects(base, pilots))
+    for k, rate in enumerate(base.rates):
+        x = np.concatenate([each.log_odds[k] for each in pilots])
+        weights = np.ones(len(x))
+        if stream is not None:
+            x = np.concatenate([x, stream.log_odds(k).ravel()])
+            weights = np.concatenate([weights, len(pilots) * stream.weights.ravel()])
+        found.append(intercept(x, weights, rate) if len(x) else now.intercepts[k])
+        if stream is not None:
+            stream.advance(k, found[-1])
+    return tuple(found)
 
 
 def step_between(before: Constants, after: Constants) -> float:
@@ -99,12 +141,16 @@ def step_between(before: Constants, after: Constants) -> float:
     return max((abs(b - a) for a, b in pairs if a != b), default=0.0)
 
 
-def _cut(base: Base, now: Constants, assessments: Floats) -> float:
+def _cut(base: Base, now: Constants, sight: Sight, assessments: Floats) -> float:
     acceptance = base.scenario.acceptance
     if acceptance is None or acceptance.rate >= 1.0:
         return -inf
     if acceptance.rate <= 0.0:
         return inf
+    if base.opening[:, 0].any() and len(assessments) < ENOUGH_CONTACTS:
+        contacts = arriving(sight.channels, sight.views.r_score, base.new_leads, base.opening)
+        fill = assessment_quantiles(contacts, sight.views, 1 + ENOUGH_CONTACTS - len(assessments))
+        assessments = np.concatenate([assessments, fill])
     return float(np.quantile(assessments, 1.0 - acceptance.rate)) if len(assessments) else now.cut
 
 
@@ -130,6 +176,21 @@ def _open_leads(plan: Plan, ledger: Ledger) -> Floats:
     seen = _numbers(passes, "assessment")[here]
     judged, at = np.where(np.isnan(seen), drawn, seen), np.maximum(stage[here], 0.0)
     return np.column_stack([quality, noise, judged, at, leads["channel"][who]])
+
+
+def _effects(plan: Plan, ledger: Ledger, decided: NDArray[np.bool_]) -> Floats:
+    """[stages] sum over decisions of x without the part of true quality and of the home team's skill."""
+    tasks, phase = ledger.tasks, plan.phases[0]
+    stage, lead = tasks["stage"][decided].astype(np.int64), tasks["lead"][decided]
+    skill = np.zeros(phase.home_pool.shape)
+    for channel, k in np.argwhere(phase.home_pool >= 0).tolist():
+        pool = phase.pools[int(phase.home_pool[channel, k])]
+        own = 0.0 if pool.structure == POOLED else float(pool.own_log_odds[channel])
+        skill[channel, k] = float(pool.skill_log_odds[channel]) + own
+    slope = np.array([each.log_quality_odds for each in phase.stages])
+    known = slope[stage] * _numbers(ledger.leads, "quality")[lead] + skill[ledger.leads["channel"][lead], stage]
+    sums = np.bincount(stage, weights=_numbers(tasks, "x")[decided] - known, minlength=len(phase.stages))
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _numbers(table: Table, column: str) -> Floats:

@@ -61,7 +61,7 @@ def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int 
         now, pilots = _round(base, now, middle.replications, engine)
         now = _plus(now, -middle.missed)
     found = replace(calibration_of(base, now, exact=False), rounds=rounds, replications=middle.replications)
-    return with_sights(base, pilots, found)
+    return with_sights(base, now, pilots, found)
 
 
 def _round(base: Base, now: Constants, replications: int, engine: str) -> tuple[Constants, list[Pilot]]:

@@ -28,6 +28,7 @@ _ONE_VIEW = 0.03  # sd of A given u below which score and assessment are taken a
 _WIDE = 0.3  # sd of A given u from which few nodes in u are enough
 _STEPS = 200
 _TAIL = 6.0  # sd above a bar (or the middle) at which a normal is cut off: a billionth lies beyond
+_EVEN_STEPS = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)  # powers of the root of x^4 = x + 1
 _NODES, _NODES_PER_SD, _QUALITY_NODES = 8, 1.6, 8
 
 
@@ -130,6 +131,25 @@ def accepted(channels: Channels, views: Views, cut: float) -> Sample:
     weight = (weights[:, :, None] * shares)[..., None] * nodes.weights
     count = len(channels.weights)
     return Sample(quality.reshape(count, -1), np.broadcast_to(weight, quality.shape).reshape(count, -1))
+
+
+def drawn(channel: Channels, views: Views, cut: float, count: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """([count] u, A, Q, weights) of leads of one channel that pass and are accepted, evenly spread over what they are.
+
+    Weights have the shape of the selection, not its share. `cut` -inf: nobody is judged, and A is what it would be.
+    """
+    even = [np.asarray((0.5 + np.arange(1, count + 1) * step) % 1.0) for step in _EVEN_STEPS]
+    centre = float(channel.quality[0])
+    raised = _raised(channel, views, cut) if views.one and cut > -inf else channel
+    low = float((raised.bar - raised.bias - views.r_score * raised.quality)[0])
+    z = -ndtri(np.maximum(ndtr(-low) * even[0], 1e-300))
+    mean = views.r_assessment * centre + views.agreement * z
+    far = (mean - cut) / views.spread if cut > -inf and not views.one else np.full(count, REACH)
+    met = np.maximum(ndtr(far), 1e-300)
+    assessment = mean - views.spread * ndtri(met * even[1])
+    score = views.r_score * centre + z
+    regressed, sd = _quality_given(channel, views, score[None, None], assessment[None, None])
+    return score, assessment, regressed.ravel() + sd * ndtri(even[2]), met
 
 
 def assessment_quantiles(channels: Channels, views: Views, count: int) -> Floats:
