@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Sequence
 
 from simfunnel.errors import Problem
-from simfunnel.metrics.table import TABLE, Metric
+from simfunnel.metrics.table import CONCEPTS, TABLE, Metric
 from simfunnel.plan.model import Clause
+from simfunnel.units import Duration
 
 
 def promised_metrics(part: str = "") -> tuple[str, ...]:
@@ -36,4 +37,20 @@ def _problem(number: int, clause: Clause) -> Problem | None:
     if clause.metric not in promised_metrics(part):
         remedy = f"leave out the {part}, or promise another metric"
         return Problem(path, clause.metric, f"is not measured by {part}", remedy)
+    wrong = None if clause.within is None else _clock(clause.metric, clause.within)
+    return wrong and Problem(path, clause.metric, *wrong)
+
+
+def _clock(metric: str, typed: Duration) -> tuple[str, str] | None:
+    """(rule, remedy) where a metric is promised as a duration, but measured in something else; None where it fits."""
+    if TABLE[metric].unit != "hours":
+        return f"is promised as a time ({typed}), but measured as {TABLE[metric].unit}", "write a number, 5% or 9k"
+    concept = CONCEPTS[metric]
+    other = metric.replace("response_", "response_working_")
+    if concept == "response" and typed.working:
+        return f"is measured by the clock, but promised in working time ({typed})", f"promise {other} instead"
+    if concept == "response in working hours" and not typed.working:
+        other = metric.replace("_working", "")
+        rule = f"is measured in working hours, but promised by the clock ({typed})"
+        return rule, f"write the promise in working hours, or promise {other} instead"
     return None

@@ -9,6 +9,7 @@ from simfunnel.ledger.columns import IN_PROGRESS
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.tally import AnyOf, Events, Quantile, Ratio, Sum, Values
 from simfunnel.plan.model import Floats, Ints
+from simfunnel.units import Duration
 
 ANSWERED_WITHIN_H = {
     "answered_in_5_minutes": 5 / 60,
@@ -46,17 +47,35 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
 
     `rows`: rows of `passes`; elapsed hours where a pass has no pool.
     """
-    pool = facts.pass_pool[rows]
-    pools = len(facts.plan.pools)
-    calendar_of = np.array([[rules.calendar for rules in phase.pools] for phase in facts.plan.phases], np.int64)
-    known = pool >= 0
-    calendar = np.where(known, calendar_of[facts.phase_of(a), np.where(known, pool, 0)], -1) if pools else pool
+    calendar = _calendars(facts, rows, a)
     hours = np.asarray(b - a, np.float64).copy()
     for number in np.unique(calendar[calendar >= 0]).tolist():
         here = calendar == number
         opens, closes = facts.plan.calendars[number]
         hours[here] = working_between_each(opens, closes, a[here], b[here])
     return hours
+
+
+def waits_and_limits(facts: Facts, rows: Ints, a: Floats, b: Floats, promise: Duration) -> tuple[Floats, Floats]:
+    """(hours from `a` to `b`, hours promised) of each pass, both in the clock that the promise was typed in.
+
+    A business day is that of the calendar of the pass's pool.
+    """
+    if not promise.working:
+        return b - a, np.full(len(rows), promise.hours())
+    calendar = _calendars(facts, rows, a)
+    limits = np.array([*(promise.hours(day) for day in facts.plan.working_day_h.tolist()), promise.hours()])
+    return working_hours(facts, rows, a, b), limits[calendar]  # the last is that of a pass without pool
+
+
+def _calendars(facts: Facts, rows: Ints, at: Floats) -> Ints:
+    """Calendar of each pass's pool in the phase at an instant, -1 without a pool."""
+    pool = facts.pass_pool[rows]
+    if not facts.plan.pools:
+        return pool
+    calendar_of = np.array([[rules.calendar for rules in phase.pools] for phase in facts.plan.phases], np.int64)
+    known = pool >= 0
+    return np.where(known, calendar_of[facts.phase_of(at), np.where(known, pool, 0)], -1)
 
 
 def in_time_metrics(facts: Facts) -> dict[str, Ratio]:

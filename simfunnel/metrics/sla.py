@@ -12,7 +12,7 @@ from simfunnel.ledger.columns import IN_PROGRESS, WON
 from simfunnel.metrics import breaches
 from simfunnel.metrics.cohorts import CLOSED_ENOUGH
 from simfunnel.metrics.facts import Facts, Mask
-from simfunnel.metrics.response import INSTANT_H, working_hours
+from simfunnel.metrics.response import INSTANT_H, waits_and_limits
 from simfunnel.metrics.staffing import Staffing
 from simfunnel.metrics.table import CONCEPTS, TABLE
 from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
@@ -144,21 +144,22 @@ def _quality(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
 
 
 def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> Judgement:
-    """Share of the hand-offs that joined the queue in a month and were contacted within the promised working hours."""
+    """Share of the hand-offs that joined the queue in a month and were contacted in the promised time."""
     passes = facts.passes
     joined, answered = passes.floats("handed_off_at"), passes.floats("first_response_at")
     already = np.isnan(answered) & facts.accepted  # in the pipeline when the period began: contacted before
     rows = np.flatnonzero(facts.in_period(joined) & ~already)
     until = np.where(np.isnan(answered[rows]), facts.plan.end_h, answered[rows])
-    waited = working_hours(facts, rows, joined[rows], until)
-    in_time = ~np.isnan(answered[rows]) & (waited <= clause.within_h + INSTANT_H)
+    waited, limit = waits_and_limits(facts, rows, joined[rows], until, clause.promise)
+    in_time = ~np.isnan(answered[rows]) & (waited <= limit + INSTANT_H)
     waiting = np.isnan(answered[rows]) & (passes.ints("left_to")[rows] == IN_PROGRESS)
-    due = ~(waiting & (waited <= clause.within_h))
+    due = ~(waiting & (waited <= limit))
     keep = np.zeros(len(joined), bool)
     keep[rows[due]] = True
     events = facts.pass_events(keep, joined)
     over, under = (_of(facts, tally, clause) for tally in (Sum(events, in_time[due].astype(np.float64)), Sum(events)))
-    first = {int(pool) for phase in facts.plan.phases for pool in phase.home_pool[:, 0]}
+    mine = slice(None) if not clause.channel else [facts.plan.channels.index(clause.channel)]
+    first = {int(pool) for phase in facts.plan.phases for pool in phase.home_pool[mine, 0]}
     cause = breaches.of_load(facts, staffing, _pools(facts, clause, first), whole)
     return Judgement(over, under, whole & (under > 0), cause)
 

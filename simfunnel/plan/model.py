@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import Dist
+from simfunnel.units import Duration
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -196,9 +197,15 @@ class Clause:
     metric: str  # "mqls", "win_share", "acceptance", "response" or a metric's name
     low: float  # -inf when unbounded
     high: float  # +inf when unbounded
-    within_h: float = 0.0  # response: working hours
+    within_h: float = 0.0  # response: hours of the promise's clock; a business day is that of the scenario's calendar
     pool: str = ""
     channel: str = ""
+    within: Duration | None = None  # as typed, elapsed or working; None: working hours
+
+    @property
+    def promise(self) -> Duration:
+        """The promised time in the clock it was typed in."""
+        return self.within or Duration(self.within_h, "hour", True)
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from math import inf
 
-from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of
+from simfunnel.plan.calendars import business_day, open_days_per_week
 from simfunnel.plan.model import Clause
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.sla import Marketing, OtherClause, Sales
-from simfunnel.units import HOURS, Volume
+from simfunnel.scenario.sla import Marketing, OtherClause, Sales, in_hours
+from simfunnel.units import HOURS, Duration, Volume
 
 
 def clauses(scenario: Scenario) -> tuple[Clause, ...]:
     """Every clause, marketing's first; none without an agreement."""
     if scenario.sla is None:
         return ()
+    day = business_day(scenario.calendar)
     found = _marketing(scenario.sla.marketing, scenario) + _sales(scenario.sla.sales, scenario)
-    return (*found, *[_other(clause) for clause in scenario.sla.other])
+    return (*found, *[_other(clause, day) for clause in scenario.sla.other])
 
 
 def per_month(volume: Volume | None, open_days: float, unbounded: float) -> float:
@@ -38,25 +39,22 @@ def _marketing(side: Marketing | None, scenario: Scenario) -> list[Clause]:
 
 
 def _sales(side: Sales | None, scenario: Scenario) -> list[Clause]:
-    found: list[Clause] = []
-    if side is not None and side.response is not None:
-        found.append(Clause("sales", "response", side.response.share, inf, _working_hours(side, scenario)))
-    if side is not None and side.acceptance is not None:
+    if side is None:
+        return []
+    day = business_day(scenario.calendar)
+    found = [
+        Clause("sales", "response", share, inf, within.hours(day), channel=channel, within=within)
+        for channel, (share, within) in side.responses(tuple(scenario.channels))
+    ]
+    if side.acceptance is not None:
         found.append(Clause("sales", "acceptance", side.acceptance, inf))
     return found
 
 
-def _working_hours(side: Sales, scenario: Scenario) -> float:
-    """The promised time in working hours; elapsed time counts by the share of the week that is open."""
-    if side.response is None:
-        return 0.0
-    within = side.response.within
-    if within.working:
-        return within.hours(business_day(scenario.calendar))
-    return within.hours() * windows_of(scenario.calendar).open_hours_per_week / HOURS["week"]
-
-
-def _other(clause: OtherClause) -> Clause:
-    low = -inf if clause.at_least is None else clause.at_least
-    high = inf if clause.at_most is None else clause.at_most
-    return Clause("other", clause.metric, low, high, 0.0, clause.pool or "", clause.channel or "")
+def _other(clause: OtherClause, day: float) -> Clause:
+    typed = (clause.at_least, clause.at_most)
+    low, high = (
+        open_end if bound is None else in_hours(bound, day) for bound, open_end in zip(typed, (-inf, inf), strict=True)
+    )
+    within = next((bound for bound in typed if isinstance(bound, Duration)), None)
+    return Clause("other", clause.metric, low, high, 0.0, clause.pool or "", clause.channel or "", within)

@@ -74,6 +74,8 @@ def _grid(view: CompareView, plans: tuple[str, ...]) -> Grid:
 
 
 def _label(row: Row, view: CompareView) -> str:
+    if row.kind == "hours":
+        return row.label + _time_scale(row).suffix
     if row.kind != "money":
         return row.label
     return f"{row.label}, {w.symbol(view.currency)}{_scale(view).suffix}".rstrip()
@@ -84,14 +86,23 @@ def _scale(view: CompareView) -> w.Scale:
     return w.table_scale(view.revenue)
 
 
+def _time_scale(row: Row) -> w.Scale:
+    """The unit of a row of working time: that of the longest time in any plan."""
+    times = [row.base.mean, *(row.base.mean + cell.difference.mean for cell in row.cells)]
+    return w.time_scale(max((abs(time) for time in times if math.isfinite(time)), default=math.nan), working=True)
+
+
 def _base(row: Row, view: CompareView) -> str:
     mean, half_width = row.base
+    if row.kind == "hours":
+        factor = _time_scale(row).factor
+        return w.figure(mean / factor, half_width / factor, -1)
     if row.kind == "money":
         scale = _scale(view).factor
         return w.figure(mean / scale, half_width / scale)
     if row.kind == "share":
         return w.percent(mean, half_width)
-    return w.figure(mean, half_width, -1 if row.kind in ("hours", "months") else 0)
+    return w.figure(mean, half_width, -1 if row.kind == "months" else 0)
 
 
 def _difference(row: Row, cell: Cell, view: CompareView) -> Styled:
@@ -101,7 +112,7 @@ def _difference(row: Row, cell: Cell, view: CompareView) -> Styled:
         return Styled(w.figure(mean, half_width, -1) + (f" ({cell.note})" if cell.note else ""), tone)
     if row.kind == "share":
         return Styled(_or_zero(w.points(mean, half_width)), tone)
-    scale = _scale(view).factor if row.kind == "money" else 1.0
+    scale = {"money": _scale(view).factor, "hours": _time_scale(row).factor}.get(row.kind, 1.0)
     finest = -1 if row.kind == "hours" else 0
     text = w.figure(mean / scale, half_width / scale, finest, signed=True)
     if row.main and math.isfinite(mean):

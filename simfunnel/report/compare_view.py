@@ -124,7 +124,7 @@ def _rows(result: CompareResult, plans: list[str]) -> Iterator[Row]:
         part = Part(pool=pool)
         if not math.isnan(value(result, "busy_share", part).mean):
             yield row(f"{pool} busy", "share", "busy_share", part)
-    yield row("First reply, working h", "hours", "response_working_median")
+    yield row("First reply, working", "hours", "response_working_median")
     if any(value(result, "went_cold", plan=plan).mean for plan in result.plans):
         yield row("Went cold", "count", "went_cold")
     if scenario.sla is not None:

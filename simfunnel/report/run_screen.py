@@ -208,14 +208,15 @@ def split_text(each: Allotment) -> str:
 def _reply(row: TeamRow) -> str:
     if math.isnan(row.reply.mean):
         return w.UNKNOWN
-    return f"{w.hours(*row.reply)} ({w.hours(*row.reply_working)})"
+    return f"{w.hours(*row.reply)} ({w.hours(*row.reply_working, working=True)})"
 
 
 def _wasted(page: Page, view: RunView) -> None:
     parts = []
     for pool, hours, cost in view.wasted:
         price = f" ({w.money(cost.mean, view.currency, cost.half_width)})" if cost.mean > 0 else ""
-        parts.append(f"{number(hours)} {pool} hours{price}")
+        spent = f"{number(hours)} {pool} hours" if hours.mean >= 1 else f"{w.hours(*hours)} of {pool}"
+        parts.append(f"{spent}{price}")
     if parts:
         page.line("WASTED", f"{', '.join(parts)} on leads that sales then rejected")
 

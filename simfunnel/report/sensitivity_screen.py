@@ -55,7 +55,8 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) 
     if not bars:
         page.line("", "no input could be moved", 2)
         return
-    scale = w.scale_of(max(abs(end.mean) for bar in bars for end in (bar.low, bar.high)))
+    largest = max(abs(end.mean) for bar in bars for end in (bar.low, bar.high))
+    scale = w.time_scale(largest, working=True) if today.unit == "hours" else w.scale_of(largest)
     grids = [
         (size, _grid(bars, today.unit, currency, scale, size, path))
         for size, path in itertools.product(BAR_SIZES, PATH_WIDTHS)
@@ -67,7 +68,7 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) 
 
 
 def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: w.Scale, size: int, path: int) -> Grid:
-    measured = ", h" if unit == "hours" else ""
+    measured = f",{scale.suffix}" if unit == "hours" else ""
     if unit.startswith("money"):
         measured = f", {w.symbol(currency)}{scale.suffix}".rstrip()
     longest = max(len(bar.path) for bar in bars)
@@ -127,6 +128,8 @@ def effect(end: End, unit: str, scale: w.Scale) -> str:
     if end.mean == 0 and not end.half_width > 0:
         return "0"
     factor, finest = (scale.factor, -2 if scale.factor >= 1e6 else 0) if unit.startswith("money") else (1.0, -2)
+    if unit == "hours":
+        factor = scale.factor
     if 0 < end.half_width < 0.95 * factor:
         finest = min(finest, -1)  # else it would look as if nothing were uncertain
     if unit == "share":
@@ -144,7 +147,7 @@ def amount(mean: float, half_width: float, unit: str, currency: str) -> str:
     if unit == "share":
         return f"{w.percent(mean, half_width)} {w.plus_minus(100 * half_width, -1)}".strip()
     if unit == "hours":
-        return f"{w.figure(mean, half_width, -1)} {w.plus_minus(half_width, -1)} h"
+        return w.hours_with_width(mean, half_width)
     return f"{w.figure(mean, half_width, -1)} {w.plus_minus(half_width, -1)}".strip()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from simfunnel.plan.model import Clause
 from simfunnel.report import words as w
 from simfunnel.report.run_screen import period_text, provenance
 from simfunnel.report.run_view import period_days
@@ -88,7 +89,7 @@ def chance_text(chance: Chance) -> str:
 
 def promise_text(each: ClauseKept, low: float, high: float, currency: str) -> str:
     """What a clause promises between two ends, either of which may be open."""
-    a, b = (quantity(end, each.unit, currency) for end in (low, high))
+    a, b = (quantity(end, each.unit, currency, by_clock(each.clause)) for end in (low, high))
     if math.isinf(low):
         text = f"at most {b}"
     elif math.isinf(high):
@@ -98,20 +99,35 @@ def promise_text(each: ClauseKept, low: float, high: float, currency: str) -> st
     if each.clause.metric == "mqls" and each.clause.side == "marketing":
         return f"{text} a month"
     if each.clause.metric == "response" and each.clause.side == "sales":
-        return f"{text} in {w.figure(each.clause.within_h, finest=-1).removesuffix('.0')} working h"
+        return f"{text} within {each.clause.promise}"
     return text
 
 
-def quantity(number: float, unit: str, currency: str) -> str:
-    """A number in its unit."""
+def by_clock(clause: Clause) -> bool:
+    """Whether the hours of a promised metric are elapsed ones; else they are working hours or hours of work."""
+    return clause.metric.startswith("response_") and not clause.metric.startswith("response_working")
+
+
+def quantity(number: float, unit: str, currency: str, elapsed: bool = True) -> str:
+    """A number in its unit; `elapsed`: its hours are those of the clock.
+
+    >>> quantity(0.75, "hours", "USD"), quantity(80.0, "hours", "USD", elapsed=False)
+    ('45 min', '80 working h')
+    """
     if not math.isfinite(number):
         return w.UNKNOWN
+    if unit == "hours":
+        scale = w.time_scale(number, working=not elapsed)
+        return f"{_plain(number / scale.factor)}{'' if elapsed else ' working'}{scale.suffix}"
     if unit.startswith("money"):
         return w.money(number, currency)
     if unit == "share":
         return f"{w.figure(100 * number, finest=-1).removesuffix('.0')}%"
-    text = w.figure(number, finest=-1 if abs(number) < 100 else 0).removesuffix(".0")
-    return f"{text} h" if unit == "hours" else text
+    return _plain(number)
+
+
+def _plain(number: float) -> str:
+    return w.figure(number, finest=-1 if abs(number) < 100 else 0).removesuffix(".0")
 
 
 # --- why not ---------------------------------------------------------------------------------------------------------
@@ -174,12 +190,18 @@ def offer_text(each: ClauseKept, found: KeepableRange | None, currency: str, wor
     """A range that can be kept, its ends rounded so that it promises less rather than more; `word`: a period's."""
     if found is None:
         return _UNJUDGED if math.isnan(each.year.share) else f"judged in too few {word}s"
-    low, high = rounded_away(found.low, each.unit, -1), rounded_away(found.high, each.unit, 1)
+    low, high = _offered(each, found.low, -1), _offered(each, found.high, 1)
     if not (math.isfinite(low) or math.isfinite(high)):
         return "too early to say"
     if each.unit == "share" and low in (0.0, -math.inf) and high in (1.0, math.inf):
         return f"nothing, it can be {0 if low == 0 else 100}%"
     return promise_text(each, low, high, currency)
+
+
+def _offered(each: ClauseKept, end: float, side: int) -> float:
+    """An end of a range as it is offered; a duration is rounded in the unit that it is shown in."""
+    factor = w.time_scale(end, working=not by_clock(each.clause)).factor if each.unit == "hours" else 1.0
+    return rounded_away(end / factor, each.unit, side) * factor
 
 
 def rounded_away(number: float, unit: str, side: int) -> float:

@@ -117,12 +117,12 @@ class Teller:
             return ""
         opens, closes = self.plan.calendars[self.phase(started).pools[pool].calendar]
         working = float(working_between(opens, closes, queued, started))
-        return f" after {w.hours(started - queued)} in the queue ({w.hours(working)} of them open)"
+        return f" after {w.hours(started - queued)} in the queue ({w.hours(working, working=True)} of them open)"
 
     def ended(self, row: dict[str, float], count: int) -> str:
         """The task's end: the decision, and the odds and the luck behind it; `count`: of the tasks at this stage."""
         name = self.plan.stages[int(row["stage"])]
-        work = f"{w.hours(row['effort'])} of work" if row["effort"] > 0 else "no work"
+        work = f"{w.hours(row['effort'], working=True)} of work" if row["effort"] > 0 else "no work"
         decision = int(row["decision"])
         if decision == c.NOBODY_THERE:
             return f"{name}: {work} lost, a new date is set"

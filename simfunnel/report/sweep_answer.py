@@ -38,8 +38,10 @@ def amount_of(view: SweepView, metric: str, value: float, half_width: float = ma
         scale = w.scale_of(value)
         text = w.money(value, view.currency, half_width, signed, scale)
         return f"{text} {w.money_plus_minus(half_width, view.currency, scale)}".rstrip()
-    name = " h" if unit == "hours" else f" {metric_name(metric)}"
-    return f"{w.figure(value, half_width, signed=signed)} {w.plus_minus(half_width)}".rstrip() + name
+    if unit == "hours":
+        return w.hours_with_width(value, half_width, working=True, signed=signed)
+    text = f"{w.figure(value, half_width, signed=signed)} {w.plus_minus(half_width)}".rstrip()
+    return f"{text} {metric_name(metric)}"
 
 
 def names_of(view: SweepView, places: Sequence[int]) -> str:

@@ -195,7 +195,7 @@ def money(
     """An amount in running text, at most two decimals.
 
     >>> money(3_591_234, "USD", 48_000), money(9_712, "USD", 130), money(-310_400, "EUR", 35_000, signed=True)
-    ('$3.59M', '$9,700', '-€310k')
+    ('$3.59M', '$9,710', '-€310k')
     """
     if not math.isfinite(value):
         return UNKNOWN
@@ -235,19 +235,55 @@ def points(value: float, half_width: float) -> str:
     return figure(100 * value, 100 * half_width, -1 if abs(value) < 0.0995 else 0, signed=True) + " pt"
 
 
-def hours(value: float, half_width: float = math.nan) -> str:
+SECOND, MINUTE, HOUR, DAY = Scale(1 / 3600, " s"), Scale(1 / 60, " min"), Scale(1.0, " h"), Scale(24.0, " days")
+
+
+def time_scale(hours: float, working: bool = False) -> Scale:
+    """The unit that fits a duration; of working time nothing longer than hours, for a working day has no fixed length.
+
+    >>> [time_scale(hours).suffix for hours in (0.004, 0.2, 3.0, 100.0)], time_scale(100.0, working=True).suffix
+    ([' s', ' min', ' h', ' days'], ' h')
+    """
+    size = abs(hours)
+    if not math.isfinite(size) or 0.95 <= size < 72 or (working and size >= 72):
+        return HOUR
+    if size >= 72:
+        return DAY
+    return SECOND if 0 < size < 0.95 / 60 else MINUTE
+
+
+def hours(value: float, half_width: float = math.nan, working: bool = False) -> str:
     """A duration in the unit that reads best.
 
-    >>> hours(0.2), hours(3.42, 0.05), hours(100.0, 3.0)
-    ('12 min', '3.4 h', '4.2 days')
+    >>> hours(0.004), hours(0.2), hours(3.42, 0.05), hours(100.0, 3.0), hours(100.0, 3.0, working=True)
+    ('14 s', '12 min', '3.4 h', '4.2 days', '100 h')
     """
     if not math.isfinite(value):
         return UNKNOWN
-    if value < 0.95:
-        return figure(60 * value, 60 * half_width) + " min"
-    if value < 72:
-        return figure(value, half_width, -1 if value < 10 else 0) + " h"
-    return figure(value / 24, half_width / 24, -1 if value < 240 else 0) + " days"
+    return in_time(value, time_scale(value, working), half_width) + time_scale(value, working).suffix
+
+
+def in_time(value: float, scale: Scale, half_width: float = math.nan, signed: bool = False) -> str:
+    """A duration as a bare figure in a unit.
+
+    >>> in_time(0.05, MINUTE, 0.01, signed=True), in_time(-3.42, HOUR, signed=True)
+    ('+3.0', '-3.4')
+    """
+    tenths = abs(value) / scale.factor < 10 and (signed or scale.factor >= 1)
+    return figure(value / scale.factor, half_width / scale.factor, -1 if tenths else 0, signed)
+
+
+def hours_with_width(value: float, half_width: float, working: bool = False, signed: bool = False) -> str:
+    """A duration with its half-width, in the unit that fits the larger of the two.
+
+    >>> hours_with_width(3.42, 0.05), hours_with_width(0.0041, 0.0003), hours_with_width(-0.2, 0.02, signed=True)
+    ('3.4 +/- 0.1 h', '14.8 +/- 1.1 s', '-12.0 +/- 1.2 min')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    scale = time_scale(max(abs(value), half_width if math.isfinite(half_width) else 0.0), working)
+    mean, width = value / scale.factor, half_width / scale.factor
+    return f"{figure(mean, width, -1, signed)} {plus_minus(width, -1)}".rstrip() + scale.suffix
 
 
 def of_hundred(share: float) -> str:

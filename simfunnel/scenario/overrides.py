@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_origin
 
 from simfunnel import units
 from simfunnel.errors import Path
@@ -73,7 +73,8 @@ def opened(node: Any, path: Path) -> dict[str, Any]:
     if node is None or node == OFF or spot is None:
         return {}
     if spot.model is None:
-        return {DEFAULT: node} if isinstance(node, int | float) else {}  # one threshold for all channels
+        kinds = members(spot.annotation)  # one threshold or promise for all channels, where a table may stand
+        return {DEFAULT: node} if len(kinds) > 1 and any(get_origin(kind) is dict for kind in kinds) else {}
     short = spot.model.short_form
     return {short: True if short == "always" else node} if short is not None else {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 from pydantic import model_validator
@@ -10,6 +11,7 @@ from pydantic import model_validator
 from simfunnel import units
 from simfunnel.scenario.fields import FieldError, Model, Money, Off, Reads, Share, Text, fact
 
+DEFAULT = "default"
 RESPONSE_FORM = "write e.g. 60% within 8 working hours"
 
 
@@ -21,10 +23,13 @@ class VolumeRange(NamedTuple):
 
 
 class ResponseClause(NamedTuple):
-    """At least `share` of leads are contacted `within` a (working) time of joining the queue."""
+    """At least `share` of leads are contacted `within` a time of joining the queue, in the clock it is typed in."""
 
     share: float
     within: units.Duration
+
+
+Responses = dict[str, ResponseClause | None]  # by channel or `default`; None: nothing is promised
 
 
 def read_range(value: object) -> VolumeRange:
@@ -57,8 +62,25 @@ def read_response(value: object) -> ResponseClause:
     return ResponseClause(read_at_least(share), units.parse_duration(duration.strip()))
 
 
-def read_amount(value: object) -> float:
-    """Any metric's bound: a number, a share (`5%`), an amount of money (`9k`) or a duration, then in hours."""
+def read_responses(value: object) -> ResponseClause | Responses:
+    """One promise for all leads, or one per channel with an optional `default`; `none` promises a channel nothing."""
+    if not isinstance(value, Mapping):
+        return read_response(value)
+    found: Responses = {}
+    for name, typed in value.items():
+        try:
+            found[str(name)] = None if typed in ("none", None) else read_response(typed)
+        except (FieldError, units.UnitError) as error:
+            raise FieldError(error.rule, error.remedy, path=(name,)) from None
+    if not found:
+        raise FieldError("names no channel", "write one promise, or one per channel")
+    return found
+
+
+def read_amount(value: object) -> float | units.Duration:
+    """Any metric's bound: a number, a share (`5%`), an amount of money (`9k`) or a duration."""
+    if isinstance(value, units.Duration):
+        return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str):
@@ -67,16 +89,27 @@ def read_amount(value: object) -> float:
                 return float(parse(value))
             except units.UnitError:
                 continue
-        return units.parse_duration(value).hours()
+        return units.parse_duration(value)
     raise FieldError("is not an amount", "write a number, 5%, 9k or 4 hours")
+
+
+def in_hours(amount: float | units.Duration, business_day: float = 24.0) -> float:
+    """The amount as a plain number, a duration in hours of its clock."""
+    return amount.hours(business_day) if isinstance(amount, units.Duration) else amount
 
 
 Range = Annotated[VolumeRange, Reads(read_range, {"type": "string", "title": "e.g. 450 to 750 / month"})]
 AtLeast = Annotated[float, Reads(read_at_least, {"type": ["string", "number"], "title": "e.g. at least 5%"})]
+_RESPONSE = {"type": "string", "title": "e.g. 60% within 8 working hours"}
 Response = Annotated[
-    ResponseClause, Reads(read_response, {"type": "string", "title": "e.g. 60% within 8 working hours"})
+    ResponseClause | Responses,
+    Reads(
+        read_responses,
+        {"anyOf": [_RESPONSE, {"type": "object", "minProperties": 1, "additionalProperties": _RESPONSE}]},
+        items=Reads(read_response, _RESPONSE),
+    ),
 ]
-Amount = Annotated[float, Reads(read_amount, {"type": ["number", "string"]})]
+Amount = Annotated[float | units.Duration, Reads(read_amount, {"type": ["number", "string"]})]
 
 
 class Marketing(Model):
@@ -92,11 +125,22 @@ class Sales(Model):
     """What sales promises marketing."""
 
     response: Annotated[Response | None, Off] = fact(
-        "share of MQLs contacted within a time of joining the queue", "60% within 8 working hours", default=None
+        "share of hand-offs contacted within a time (elapsed or working) of joining the queue: one, or one per channel",
+        "60% within 8 working hours",
+        {"default": "95% within 1 hour", "chat": "90% within 5 minutes"},
+        default=None,
     )
     acceptance: Annotated[AtLeast | None, Off] = fact(
         "share of first contacts that are accepted", "at least 60%", default=None
     )
+
+    def responses(self, channels: Sequence[str]) -> list[tuple[str, ResponseClause]]:
+        """The promises of response as (channel, promise); one for all leads has channel ""."""
+        if isinstance(self.response, ResponseClause):
+            return [("", self.response)]
+        typed = self.response or {}
+        found = [(name, typed.get(name, typed.get(DEFAULT))) for name in channels]
+        return [(name, promise) for name, promise in found if promise is not None]
 
 
 class OtherClause(Model):
@@ -112,7 +156,9 @@ class OtherClause(Model):
     def _bounded(self) -> OtherClause:
         if self.at_least is None and self.at_most is None:
             raise FieldError("promises nothing", "add at_least or at_most")
-        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+        if self.at_least is None or self.at_most is None:
+            return self
+        if in_hours(self.at_least) > in_hours(self.at_most):
             raise FieldError("is below `at_least`", "write the larger bound", path=("at_most",))
         return self
 

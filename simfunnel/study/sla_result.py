@@ -12,9 +12,9 @@ from simfunnel.stats import KeepableRange
 from simfunnel.study.results import Record, Result, html_table
 
 COLUMNS = (
-    "kind", "clause", "side", "metric", "unit", "within_working_hours", "low", "high", "chance", "chance_low",
-    "chance_high", "months_judged", "month", "cause", "mean", "half_width", "share", "share_half_width",
-    "promise_low", "promise_high", "promise_kept",
+    "kind", "clause", "side", "metric", "unit", "within", "within_hours", "clock", "channel", "pool", "low", "high",
+    "chance", "chance_low", "chance_high", "months_judged", "month", "cause", "mean", "half_width", "share",
+    "share_half_width", "promise_low", "promise_high", "promise_kept",
 )  # fmt: skip
 
 
@@ -76,15 +76,20 @@ class ClauseKept:
 
     def record(self) -> Record:
         """What the clause is, with the columns of the table."""
-        within = self.clause.within_h or None
+        clause = self.clause
+        promised = clause.promise if clause.side == "sales" and clause.metric == "response" else None
         return {
             "clause": self.name,
-            "side": self.clause.side,
-            "metric": self.clause.metric,
+            "side": clause.side,
+            "metric": clause.metric,
             "unit": self.unit,
-            "within_working_hours": within,
-            "low": self.clause.low,
-            "high": self.clause.high,
+            "within": promised and str(promised),
+            "within_hours": promised and clause.within_h,
+            "clock": promised and ("working" if promised.working else "elapsed"),
+            "channel": clause.channel or None,
+            "pool": clause.pool or None,
+            "low": clause.low,
+            "high": clause.high,
         }
 
 

@@ -129,3 +129,54 @@ def test_ranges_at_their_middles_are_told(cli: Command, agreed: str) -> None:
     done = cli("sla", agreed, *FEW, "--set", "acceptance.rate=50% to 70%")
 
     assert "ranges are taken at their middles here: acceptance.rate at 60%" in " ".join(done.out.split())
+
+
+def test_minutes_and_seconds_are_printed_as_such(cli: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    for within in ("45 minutes", "30 seconds", "8 working hours", "2 business days"):
+        (tmp_path / "quick.yaml").write_text(TINY + f"sla: {{sales: {{response: 60% within {within}}}}}\n")
+        done = cli("sla", str(tmp_path / "quick.yaml"), "--replications", "30", "--confidence", "50%")
+        screen = " ".join(done.out.split())
+        assert f"at least 60% within {within}" in screen
+        assert screen.count(f"within {within}") >= 2  # what is promised, and what could be
+
+    row = json.loads(cli("sla", str(tmp_path / "quick.yaml"), "--replications", "2", "--json").out)["clauses"][0]
+    assert (row["within"], row["within_hours"], row["clock"]) == ("2 business days", 16, "working")
+
+
+def test_promises_by_channel_are_named_by_it_everywhere(cli: Command, tmp_path: Path) -> None:
+    typed = TINY.replace("channels: {web:", "channels: {chat: {leads: 20 / week, deal_value: 7k}, web:")
+    response = "{default: 95% within 1 hour, chat: 90% within 5 minutes}"
+    (tmp_path / "by.yaml").write_text(f"{typed}sla: {{sales: {{response: {response}}}}}\n")
+    names = ["sales.response[chat]", "sales.response[web]"]
+    file = str(tmp_path / "by.yaml")
+
+    found = json.loads(cli("sla", file, "--replications", "2", "--json").out)["clauses"]
+    assert [(each["clause"], each["within"], each["low"]) for each in found] == [
+        (names[0], "5 minutes", 0.9), (names[1], "1 hour", 0.95)
+    ]  # fmt: skip
+    run = cli("run", file, "--replications", "2")
+    assert all(name in run.out for name in names)
+    compared = json.loads(cli("compare", file, "stricter", "--replications", "2", "--json").out)
+    kept = {each.get("band") for each in compared["differences"] if each["metric"] == "sla_months_kept"}
+    assert set(names) <= kept
+
+    changed = cli("sla", file, "--replications", "2", "--set", "sla.sales.response.chat=80% within 2 hours", "--json")
+    assert [each["within"] for each in json.loads(changed.out)["clauses"]] == ["2 hours", "1 hour"]
+    wrong = cli("sla", file, "--set", "sla.sales.response.chut=80% within 2 hours")
+    assert (wrong.code, "did you mean chat" in wrong.err) == (2, True)
+
+
+def test_one_promise_for_all_becomes_the_default_beside_that_of_a_channel(cli: Command, agreed: str) -> None:
+    done = cli("sla", agreed, *FEW, "--set", "sla.sales.response.default=50% within 1 hour", "--json")
+    assert [each["clause"] for each in json.loads(done.out)["clauses"]][1] == "sales.response[web]"
+
+
+def test_a_metric_is_promised_in_the_clock_that_it_is_measured_in(cli: Command, agreed: str) -> None:
+    def told(metric: str, most: str) -> str:
+        return cli("sla", agreed, *FEW, "--set", f"sla.other=[{{metric: {metric}, at_most: {most}}}]").err
+
+    assert "promise response_working_p90 instead" in told("response_p90", "4 working hours")
+    assert "promise response_p90 instead" in told("response_working_p90", "4 hours")
+    assert "is promised as a time (4 hours), but measured as share" in told("busy_share", "4 hours")
+    assert "error" not in told("response_p90", "4 hours").lower()

@@ -48,6 +48,81 @@ def test_response_counts_working_hours_from_joining_the_queue_and_going_cold_the
     assert clause(judged(scenario), "sales.response") == (0.5, 0)
 
 
+MORNING = {"days": "Mon-Sun", "hours": "00:00-08:00"}
+
+
+def two_at_each_opening(response: Typed | str, **more: object) -> Typed:
+    """Two leads together at 00:00 of a day open until 08:00; one rep, 30 minutes each: one at once, one after 30."""
+    call = {"effort": "30 minutes"}
+    return february(
+        {"a": at(0), "b": at(0)}, call=call, calendar=MORNING, sla={"sales": {"response": response}}, **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("promise", "in_time"),
+    [
+        ("45 minutes", 1.0),
+        ("45 working minutes", 1.0),
+        ("24 hours", 1.0),
+        ("1 business day", 1.0),
+        ("30 minutes", 1.0),
+        ("29 minutes", 0.5),
+        ("5 minutes", 0.5),
+        ("5 working minutes", 0.5),
+        ("30 seconds", 0.5),
+        ("0 seconds", 0.5),
+    ],
+)
+def test_a_response_promise_is_held_in_the_clock_it_was_typed_in(promise: str, in_time: float) -> None:
+    found = judged(two_at_each_opening(f"95% within {promise}"))
+    assert clause(found, "sales.response") == (in_time, float(in_time >= 0.95))
+
+
+@pytest.mark.parametrize(
+    ("promise", "in_time"), [("17 hours", 0.0), ("18 hours", 1.0), ("2 hours", 0.0), ("2 working hours", 1.0)]
+)
+def test_a_night_counts_by_the_clock_and_not_in_working_time(promise: str, in_time: float) -> None:
+    """b is made at 16:00 of a day that closes at 17:00 and called at 10:00 on the next, after a call of three hours
+    that began at 15:00: eighteen hours by the clock, two working ones.
+    """
+    leads = {"a": at(15), "b": at(16)}
+    call = {"effort": "3 hours"}
+    sla = {"sales": {"response": {"b": f"60% within {promise}"}}}
+    found = judged(february(leads, call=call, sla=sla))
+    assert clause(found, "sales.response[b]")[0] == in_time
+
+
+def test_a_business_day_of_a_promise_is_that_of_the_team_that_answers() -> None:
+    """The desk is open for 4 hours a day, others for 8: five working hours are more than a business day of the desk."""
+    desk = {"calendar": {"hours": "09:00-13:00"}}
+    leads = {"a": at(9), "b": at(9)}
+    for promise, in_time in (("1 business day", 0.5), ("2 business days", 1.0), ("5 working hours", 1.0)):
+        sla = {"sales": {"response": f"60% within {promise}"}}
+        found = judged(february(leads, desk=desk, call={"effort": "5 hours"}, sla=sla))
+        assert clause(found, "sales.response")[0] == in_time
+
+
+def test_every_channel_may_have_a_promise_of_its_own_in_its_own_clock() -> None:
+    """a waits not at all, b 24 minutes, c 48: each is held against its own promise, events are promised nothing."""
+    leads = {"a": at(0), "b": at(0.1), "c": at(0.2), "events": at(0.3)}
+    response = {"default": "90% within 5 minutes", "b": "95% within 30 minutes", "c": "80% within 1 working hour"}
+    sla = {"sales": {"response": {**response, "events": "none"}}}
+    found = judged(february(leads, call={"effort": "30 minutes"}, calendar=MORNING, sla=sla))
+    names = dict.fromkeys(key.band for key in found.keys if key.metric == "sla_kept")
+    assert list(names) == ["sales.response[a]", "sales.response[b]", "sales.response[c]"]
+    assert [clause(found, name) for name in names] == [(1, 1)] * 3
+    stricter = judged(
+        february(
+            leads,
+            call={"effort": "30 minutes"},
+            calendar=MORNING,
+            sla={"sales": {"response": {"default": "90% within 5 minutes"}}},
+        )
+    )
+    assert [clause(stricter, f"sales.response[{name}]")[0] for name in leads] == [1, 0, 0, 0]
+
+
 def test_quantity_counts_every_pass_and_judges_whole_months_only() -> None:
     """Three leads in February, one of which qualifies a second time: four MQLs, within 3 to 5. March is cut short:
     not judged.

@@ -66,6 +66,8 @@ def _channel_keys(scenario: Scenario) -> Iterator[Problem]:
     ]
     if isinstance(scenario.qualification.threshold, dict):
         tables.append((("qualification", "threshold"), scenario.qualification.threshold))
+    if scenario.sla is not None and scenario.sla.sales is not None and isinstance(scenario.sla.sales.response, dict):
+        tables.append((("sla", "sales", "response"), scenario.sla.sales.response))
     tables += [(("pools", name, "specialised"), pool.specialised) for name, pool in scenario.pools.items()]
     tables += [(("skills", name), channels) for name, channels in scenario.skills.items()]
     for path, names in tables:

@@ -175,12 +175,19 @@ def _facts(s: Sketch) -> Typed:
         "currency": luck.one_of(("EUR", "USD")),
         "sla": {
             "marketing": {"mqls": "5 to 500 / month", "win_share": "at least 5%"},
-            "sales": {"response": "60% within 8 working hours", "acceptance": "at least 60%"},
+            "sales": {"response": _response(s), "acceptance": "at least 60%"},
             "other": [other, {"metric": "went_cold", "at_most": 90, "channel": s.channels[0]}],
         },
         "target": {"revenue": "1M", "confidence": "80%"},
         "sources": {"qualification": "a coin"},
     }
+
+
+def _response(s: Sketch) -> str | Typed:
+    """A promise in either clock, for all or by channel; told by the days, so that no other choice moves."""
+    by_channel = {"default": "95% within 1 hour", s.channels[-1]: "90% within 5 minutes"}
+    promises = ("60% within 8 working hours", "80% within 90 seconds", "50% within 2 business days", by_channel)
+    return promises[s.days % len(promises)]
 
 
 def _open_leads(s: Sketch) -> tuple[tuple[float, ...], ...]:
