@@ -42,8 +42,13 @@ class Calibration:
     assessments: tuple[float, ...]  # 1001 quantiles of the assessments at today's first contacts
     win_rate_factor: float  # simulated wins per lead / typed win rates, the same for all channels; nan when none typed
     exact: bool  # by integrals alone: nothing in the simulation selects
+    rates: tuple[float, ...] = ()  # typed conversion of each stage
+    rate_errors: tuple[float, ...] = ()  # their standard errors, as shares: what the luck of the pilots left
+    acceptance_rate: float = 1.0
+    acceptance_error: float = 0.0
     rounds: int = 0  # pilot rounds
-    replications: int = 0  # pilot replications a round
+    replications: int = 0  # pilot years of the first rounds
+    years: int = 0  # pilot years of the last round
     step: float = 0.0  # largest change of a constant in the last round
     warnings: tuple[str, ...] = ()
     open_leads: Floats = dataclasses.field(default_factory=_no_leads)  # [n, 5] Q, e_S, A, stage, channel

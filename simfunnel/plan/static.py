@@ -183,6 +183,9 @@ def calibration_of(base: Base, now: Constants, *, exact: bool) -> Calibration:
         assessments=tuple(selection.assessment_quantiles(sight.channels, sight.views, QUANTILES).tolist()),
         win_rate_factor=now.factor,
         exact=exact,
+        rates=base.rates,
+        rate_errors=(0.0,) * len(base.rates),
+        acceptance_rate=1.0 if base.scenario.acceptance is None else base.scenario.acceptance.rate,
     ).rounded()
 
 

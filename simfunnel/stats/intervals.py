@@ -27,6 +27,15 @@ def t_quantile(p: float, df: int) -> float:
     return float(special.stdtrit(df, p)) if df >= 1 else float("nan")
 
 
+def normal_half_width(error: ArrayLike, level: float = 0.95) -> Floats:
+    """Half-width of an interval from a standard error that is known well.
+
+    >>> round(float(normal_half_width(1.0)), 2)
+    1.96
+    """
+    return np.asarray(special.ndtri(0.5 + level / 2) * np.asarray(error, np.float64))
+
+
 def half_width(x: ArrayLike, level: float = 0.95) -> Floats:
     """Half-width of the t confidence interval of the mean of independent replications.
 

@@ -15,8 +15,9 @@ from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.scenario import Scenario, ranges_of
-from simfunnel.stats import estimate, estimate_ratio, holm_adjust, verdict
+from simfunnel.stats import estimate, holm_adjust, verdict
 from simfunnel.study.bridge_result import BridgePart, BridgeResult, BridgeTotal, ToTarget
+from simfunnel.study.calibration_error import share_above
 from simfunnel.study.compare import at_middles
 from simfunnel.study.groups import groups_of, spec_maker
 from simfunnel.study.leak_values import leak_values, repairs
@@ -25,9 +26,9 @@ from simfunnel.study.prepare import Prepared, Start, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
 from simfunnel.study.result import Amount, LeakValue
 from simfunnel.study.run import warnings_of
-from simfunnel.study.samples import Samples
 from simfunnel.study.split import Done, Split
 from simfunnel.study.subsets import TODAY, Subset, Subsets
+from simfunnel.study.summary import amount
 
 PLAN_METRICS = ("revenue", "profit", "cost", "wins", "leads", "mqls", "sals", "opportunities", "win_rate")
 LEAK_METRICS = ("revenue", "wins", *dict.fromkeys(kind.counted for kind in KINDS.values() if kind.counted))
@@ -175,22 +176,20 @@ def _parts(split: Split, changes: Changes, metrics: Sequence[str], replications:
 def _totals(split: Split, metrics: Sequence[str], replications: int) -> Iterator[BridgeTotal]:
     """Both ends of every metric that has parts; the difference is that of the parts' sum."""
     for metric in metrics:
-        before, after = (_amount(split.plans.samples(end, replications), metric) for end in (TODAY, split.all))
+        before, after = (_amount(split.plans, end, metric, replications) for end in (TODAY, split.all))
         found = split.attribution(Key(metric), replications) if split.members else None
         if found is not None or not split.members:
             difference = Amount(0.0, 0.0) if found is None else Amount(found.total, found.total_half_width)
             yield BridgeTotal(metric, TABLE[metric].unit, before, after, difference)
 
 
-def _amount(samples: Samples, metric: str) -> Amount:
-    one = samples.only([Key(metric)])
-    found = estimate_ratio(one.numerator, one.denominator)
-    return Amount(float(found.mean[0]), float(found.half_width[0]))
+def _amount(plans: Subsets, subset: Subset, metric: str, replications: int) -> Amount:
+    return amount(plans.samples(subset, replications), metric, plans.error(subset))
 
 
 def _ledger(plans: Subsets, leaks: Sequence[Leak], replications: int) -> tuple[LeakValue, ...]:
     today = plans.samples(TODAY, replications)
-    counts = {name: _amount(today, name) for name in LEAK_METRICS[2:]}
+    counts = {name: _amount(plans, TODAY, name, replications) for name in LEAK_METRICS[2:]}
     repaired = [plans.samples(frozenset((at,)), replications) if leak.exists else None for at, leak in enumerate(leaks)]
     return leak_values(leaks, today, repaired, counts)
 
@@ -208,8 +207,12 @@ def _beyond(split: Split, leaks: Sequence[Leak], replications: int) -> Amount:
 
 
 def _to_target(split: Split, revenue: float, replications: int) -> ToTarget:
-    today, repaired = (split.plans.samples(end, replications).values(REVENUE) for end in (TODAY, split.all))
-    gaps = [estimate(revenue - values) for values in (today, repaired)]
-    gap, remainder = (Amount(float(found.mean), float(found.half_width)) for found in gaps)
-    shares = [float(np.mean(values >= revenue)) for values in (today, repaired)]
+    today, repaired = (_amount(split.plans, end, "revenue", replications) for end in (TODAY, split.all))
+    gap, remainder = (found._replace(mean=revenue - found.mean) for found in (today, repaired))
+    shares = [_reached(split, end, revenue, replications) for end in (TODAY, split.all)]
     return ToTarget(revenue, gap, remainder, *shares)
+
+
+def _reached(split: Split, end: Subset, revenue: float, replications: int) -> float:
+    values = split.plans.samples(end, replications).values(REVENUE)
+    return float(share_above(values, revenue, values * split.plans.error(end).revenue).mean())

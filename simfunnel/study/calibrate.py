@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
-from math import nan
+from math import ceil, inf, nan
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +37,13 @@ from simfunnel.plan.static import (
 from simfunnel.scenario import Scenario
 from simfunnel.scenario.calendars import Period
 from simfunnel.study.pilots import (
+    MOST_YEARS,
     Pilot,
     PilotTask,
     fewest_decisions,
     mean_effects,
     pilot,
+    rate_errors,
     refined,
     step_between,
 )
@@ -54,13 +56,19 @@ FIRST_REPLICATIONS, MOST_REPLICATIONS = 8, 64
 ENOUGH_DECISIONS = 2000
 MOST_ROUNDS = 6
 CLOSE = 0.01  # log-odds (and sd of the assessment) below which a constant has settled
+USUAL_YEARS = 64  # pilot years of the last rounds, unless fewer do or more are needed
+ENOUGH_ERROR = 0.001  # standard error of a typed rate for which pilot years are added
 DEFAULT_RUN_IN_DAYS = 364
 PILOT_SOURCES = ("engine/**/*.py", "plan/**/*.py", "theory/*.py", "study/pilots.py", "study/calibrate.py")
 
 
 @dataclass
 class Rounds:
-    """Pilot rounds of one base: who works, who hears of it, and how far it is."""
+    """Pilot rounds of one base: who works, who hears of it, and how far it is.
+
+    The first rounds take few years, the same in each, so that their steps measure convergence only. Once they have
+    settled, the last rounds take as many as the typed rates need. `luck`: which set of pilot years; sets share none.
+    """
 
     base: Base
     executor: Executor | None
@@ -68,27 +76,60 @@ class Rounds:
     on_progress: Progress | None
     engine: str
     replications: int
+    luck: int = 0
+    years: int = 0  # of a last round; 0 in the first ones
     done: int = 0
+    expected: int = 0
 
-    def first(self, plan: Plan) -> list[Pilot]:
-        """The first round, doubled until every stage has decisions enough."""
-        pilots = self.run(plan, 0, self.replications)
-        while fewest_decisions(self.base, pilots) < ENOUGH_DECISIONS and self.replications < MOST_REPLICATIONS:
-            pilots += self.run(plan, self.replications, 2 * self.replications)
-            self.replications *= 2
+    def plan(self, now: Constants) -> Plan:
+        """The base's plan at some constants, as pilots simulate it."""
+        scenario = pilot_base(self.base.scenario)
+        plan = compile_plan(scenario, calibration_of(self.base, now, exact=False), check_load=False)
+        return judging(without_money(plan), scenario)
+
+    def round(self, plan: Plan, count: int) -> list[Pilot]:
+        """The pilots of a round; the first is doubled until every stage has decisions enough."""
+        pilots = self.run(plan, 0, self.years or self.replications)
+        if count == 0:
+            while fewest_decisions(self.base, pilots) < ENOUGH_DECISIONS and self.replications < MOST_REPLICATIONS:
+                pilots += self.run(plan, self.replications, 2 * self.replications)
+                self.replications *= 2
+        return pilots
+
+    def extend(self, plan: Plan, now: Constants, pilots: list[Pilot]) -> list[Pilot]:
+        """The same round with as many years as bring the standard error of every typed rate below 0.1 points.
+
+        64 years, fewer where the first ones show that half the error comes of fewer (a large funnel), up to 400 where
+        64 leave more.
+        """
+        wanted = min(USUAL_YEARS, years_for(ENOUGH_ERROR / 2, rate_errors(self.base, now, pilots).largest, len(pilots)))
+        while wanted > len(pilots):
+            pilots = pilots + self.run(plan, len(pilots), wanted)
+            error = rate_errors(self.base, refined(self.base, now, pilots), pilots).largest
+            wanted = min(MOST_YEARS, years_for(ENOUGH_ERROR, error, len(pilots)))
+        self.years = len(pilots)
         return pilots
 
     def run(self, plan: Plan, first: int, last: int) -> list[Pilot]:
         """Replications first ... last - 1 of a plan."""
-        tasks = [PilotTask(plan, replication, self.engine) for replication in range(first, last)]
+        tasks = [PilotTask(plan, replication, self.engine, self.luck) for replication in range(first, last)]
+        self.expected = max(self.expected, self.done + len(tasks), 4 * self.replications + USUAL_YEARS)
         found = run_tasks(pilot, tasks, executor=self.executor, workers=self.workers, on_done=self._tell)
         self.done += len(tasks)
         return found
 
     def _tell(self, here: int) -> None:
         if self.on_progress is not None:
-            total = MOST_ROUNDS * self.replications
-            self.on_progress(min(self.done + here, total), total)
+            self.on_progress(self.done + here, self.expected)
+
+
+def years_for(wanted: float, error: float, years: int) -> int:
+    """Years that bring a standard error of so many `years` to the one wanted.
+
+    >>> years_for(0.001, 0.002, 64), years_for(0.001, 0.0005, 64)
+    (256, 16)
+    """
+    return ceil(years * (error / wanted) ** 2)
 
 
 def calibrate(
@@ -100,24 +141,27 @@ def calibrate(
     engine: str = AUTO,
     before_pilots: Callable[[Calibration], object] | None = None,
     cache_dir: Path | None = None,
+    luck: int = 0,
 ) -> Calibration:
     """The constants of a base, from the cache if it holds them.
 
     `on_progress(done, total)` counts pilot replications; an exact base needs none. `before_pilots` is called with the
     constants by integrals when pilots are about to start, so that what cannot be planned is refused at once. The same
-    base gives the same constants with any executor and any engine. ScenarioError when something typed is impossible.
+    base gives the same constants with any executor and any engine. `luck` 0, 1, ...: which set of pilot years; no two
+    sets share one, so that what the luck of the pilots leaves in a figure can be measured. ScenarioError when something
+    typed is impossible.
     """
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)
     folder = cache_dir or default_cache_dir()
-    kept = folder / f"{fingerprint(base)}.json" if folder is not None else None
+    kept = folder / f"{fingerprint(base, luck)}.json" if folder is not None else None
     known = _read(kept) if kept is not None else None
     if known is None:
         compile_plan(scenario, static := static_calibration(scenario))
         if before_pilots is not None:
             before_pilots(static)
-        known = _by_pilots(Rounds(base, executor, workers, on_progress, engine, FIRST_REPLICATIONS))
+        known = _by_pilots(Rounds(base, executor, workers, on_progress, engine, FIRST_REPLICATIONS, luck))
         if kept is not None:
             keep(kept, known.to_json())
     return known
@@ -133,8 +177,8 @@ def default_cache_dir() -> Path | None:
         return None
 
 
-def fingerprint(base: Base) -> str:
-    """What the pilots of a base depend on: its plan without money, every typed rate, and the sources of simfunnel."""
+def fingerprint(base: Base, luck: int = 0) -> str:
+    """What the pilots of a base depend on: its plan without money, typed rates, their luck, and simfunnel's sources."""
     scenario = base.scenario
     acceptance = scenario.acceptance
     typed = [
@@ -148,7 +192,7 @@ def fingerprint(base: Base) -> str:
         base.new_leads.tolist() if base.opening.any() else [],
     ]
     plan = without_money(compile_plan(pilot_base(scenario), blank_calibration(base), check_load=False))
-    return hashlib.sha256(json.dumps([source_digest(), pilot_sources(), plan.sha256, typed]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([source_digest(), pilot_sources(), plan.sha256, typed, luck]).encode()).hexdigest()
 
 
 def pilot_base(scenario: Scenario) -> Scenario:
@@ -187,18 +231,24 @@ def _without_money(phase: Phase) -> Phase:
 
 def _by_pilots(rounds: Rounds) -> Calibration:
     base = rounds.base
-    scenario = pilot_base(base.scenario)
-    now, step, pilots, count = static_constants(base), np.inf, list[Pilot](), 0
+    now, step, pilots, count = static_constants(base), inf, list[Pilot](), 0
     while count < MOST_ROUNDS and step >= CLOSE:
-        plan = compile_plan(scenario, calibration_of(base, now, exact=False), check_load=False)
-        plan = judging(without_money(plan), scenario)
-        pilots = rounds.first(plan) if count == 0 else rounds.run(plan, 0, rounds.replications)
-        before, now = now, refined(base, now, pilots)
-        step, count = step_between(before, now), count + 1
+        before, plan = now, rounds.plan(now)
+        pilots = rounds.round(plan, count)
+        now, count = refined(base, before, pilots), count + 1
+        step = step_between(before, now)
+        if not rounds.years and (step < CLOSE or count >= MOST_ROUNDS - 1):
+            pilots = rounds.extend(plan, now, pilots)
+            now = refined(base, before, pilots)
+            step = step_between(before, now)
+    errors = rate_errors(base, now, pilots)
     found = replace(
         calibration_of(base, now, exact=False),
+        rate_errors=errors.stages,
+        acceptance_error=errors.acceptance,
         rounds=count,
         replications=rounds.replications,
+        years=rounds.years,
         step=step,
         warnings=_warnings(step),
     )
@@ -207,7 +257,7 @@ def _by_pilots(rounds: Rounds) -> Calibration:
 
 def with_sights(base: Base, now: Constants, pilots: list[Pilot], found: Calibration) -> Calibration:
     """The constants with what pilots saw besides: assessments at first contacts, open leads when they are needed."""
-    seen = np.concatenate([each.open_leads for each in pilots])
+    seen = np.concatenate([each.open_leads for each in pilots[: found.replications]])
     found = with_open_leads(base, now, found, seen, mean_effects(base, pilots))
     seen = np.concatenate([each.assessments for each in pilots])
     if base.scenario.acceptance is not None and len(seen):

@@ -48,7 +48,8 @@ def compare(
     done = replicate(prepared.plans, seed, replications, precision, work)
     months = month_labels(prepared.plans[0])
     samples = dict(zip(prepared.names, done.samples, strict=True))
-    found = tuple(each for name in samples for each in estimates(name, samples[name], months))
+    beside = zip(samples.items(), prepared.errors, strict=True)
+    found = tuple(each for (name, own), error in beside for each in estimates(name, own, months, error))
     differing = tuple(differences(samples, months))
     told = facts(scenario, prepared, done, seed, start, work.engine)
     return CompareResult(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
 from simfunnel.stats import Difference, estimate_ratio, mean_beside, paired_difference
+from simfunnel.study.calibration_error import EXACT, CalibrationError, widened
 from simfunnel.study.levels import Levels
 from simfunnel.study.samples import Samples
 from simfunnel.study.search import Search
@@ -23,11 +25,13 @@ MORE_OF = ("revenue", "profit", "wins", "mqls")  # of which the highest is told
 class Curves:
     """The figures of the levels that were searched, by their place among them; the best is `best`."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, error: CalibrationError = EXACT) -> None:
+        """`error`: what the calibration leaves in the figures of a level."""
         at, self.key, self.sign = search.at, search.key, search.sign
         self.best = search.selection.best
         self.zone = search.zone
         self._samples = [at.samples([name])[name] for name in at.names]
+        self._error = error
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -36,6 +40,16 @@ class Curves:
 
     def figures(self, place: int) -> tuple[Figure, ...]:
         """Every metric of a level, amounts as if it had been simulated in all years of the best level."""
+        return tuple(self.widened(each, place) for each in self.luck(place))
+
+    def widened(self, figure: Figure, place: int) -> Figure:
+        """A figure of a level with what the calibration leaves in its half-width."""
+        own = self._samples[place]
+        error = self._error.of(own)[own.keys.index(Key(figure.metric, pool=figure.pool))]
+        return replace(figure, half_width=float(widened(figure.half_width, error)))
+
+    def luck(self, place: int) -> tuple[Figure, ...]:
+        """The same figures, their half-widths without what the calibration leaves."""
         own, best = self._samples[place], self._samples[self.best]
         ratio = estimate_ratio(own.numerator, own.denominator)
         found = []
@@ -103,11 +117,13 @@ def fresh_of(search: Search, curves: Curves, today: int | None, seed: int, years
     if not at.extend(years, names):
         return None
     chosen, *others = (at.values(key, [name])[:, 0] for name in names)
-    told, before = _figure(key, chosen), curves.figures(curves.best)
+    told, before = _figure(key, chosen), curves.luck(curves.best)
     searched = next(each for each in before if (each.metric, each.pool) == (key.metric, ""))
     agrees = abs(told.mean - searched.mean) <= math.hypot(told.half_width, searched.half_width)
     gain = [_figure(key, chosen - other) for other in others]
-    return Fresh(seed, years, told, _figure(key, others[0]) if others else None, gain[0] if gain else None, agrees)
+    before_it = [curves.widened(_figure(key, other), today or 0) for other in others]
+    told = curves.widened(told, curves.best)
+    return Fresh(seed, years, told, before_it[0] if before_it else None, gain[0] if gain else None, agrees)
 
 
 def _figure(key: Key, values: Floats) -> Figure:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, sqrt
+from math import inf, isfinite, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from simfunnel.distributions import normal, quantiles_of
 from simfunnel.engine import AUTO, simulate
@@ -15,7 +17,7 @@ from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan import Plan
 from simfunnel.plan.model import POOLED
-from simfunnel.plan.opening import arriving
+from simfunnel.plan.opening import Stream, arriving
 from simfunnel.plan.static import (
     Base,
     Constants,
@@ -35,6 +37,7 @@ Floats = NDArray[np.float64]
 PILOT_SEED = 2**32 - 1
 FIRST_PILOT = 2**31
 ENOUGH_CONTACTS = 2000  # fewer are filled up by integrals where leads are open at the first stage
+MOST_YEARS = 400  # pilot years of one set of luck; the next set begins after them
 
 _DECISIONS = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED)
 _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
@@ -42,11 +45,15 @@ _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
 
 @dataclass(frozen=True)
 class PilotTask:
-    """One replication of a base under trial constants, on an engine; the engine does not change what is found."""
+    """One replication of a base under trial constants, on an engine; the engine does not change what is found.
+
+    Sets of luck share no replication.
+    """
 
     plan: Plan
     replication: int
     engine: str = AUTO
+    luck: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Pilot:
 def pilot(task: PilotTask) -> Pilot:
     """Simulate one pilot replication and keep what calibration needs."""
     plan = task.plan
-    ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + task.replication, task.engine)
+    ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + MOST_YEARS * task.luck + task.replication, task.engine)
     tasks, passes, leads = ledger.tasks, ledger.passes, ledger.leads
     decided = np.isin(tasks["decision"], _DECISIONS) & _reported(plan, _numbers(tasks, "ended"))
     stage, x = tasks["stage"][decided], _numbers(tasks, "x")[decided]
@@ -119,10 +126,7 @@ def _intercepts(base: Base, now: Constants, sight: Sight, pilots: Sequence[Pilot
 
     A pilot has no opening pipeline: the period's decisions are a pilot's and those that the open leads come to.
     """
-    opening, found = base.opening.any(), []
-    stream = None
-    if opening:
-        stream = base.stream(first_contacts(base, now, sight, 0.0 * base.new_leads), mean_effects(base, pilots))
+    found, stream = [], _opening_stream(base, now, pilots, sight)
     for k, rate in enumerate(base.rates):
         x = np.concatenate([each.log_odds[k] for each in pilots])
         weights = np.ones(len(x))
@@ -133,6 +137,56 @@ def _intercepts(base: Base, now: Constants, sight: Sight, pilots: Sequence[Pilot
         if stream is not None:
             stream.advance(k, found[-1])
     return tuple(found)
+
+
+def _opening_stream(base: Base, now: Constants, pilots: Sequence[Pilot], sight: Sight | None = None) -> Stream | None:
+    """The open leads on their way through the stages; None without an opening pipeline."""
+    if not base.opening.any():
+        return None
+    sight = see(base, now.quality, now.intercepts) if sight is None else sight
+    return base.stream(first_contacts(base, now, sight, 0.0 * base.new_leads), mean_effects(base, pilots))
+
+
+class RateErrors(NamedTuple):
+    """Standard errors of the typed rates that some pilot years leave, as shares; 0 for a rate that is not solved."""
+
+    acceptance: float
+    stages: tuple[float, ...]
+
+    @property
+    def largest(self) -> float:
+        """The largest of them."""
+        return max(self.acceptance, *self.stages)
+
+
+def rate_errors(base: Base, now: Constants, pilots: Sequence[Pilot]) -> RateErrors:
+    """Standard errors of the rates that constants show, from the spread between pilot years.
+
+    A year is one independent sample, since the leads of a year hang together. A stage's rate is that of the chances of
+    its decisions, as its intercept is solved from them.
+    """
+    stages, stream = [], _opening_stream(base, now, pilots)
+    for k, b in enumerate(now.intercepts):
+        chances = np.array([expit(b + each.log_odds[k]).sum() for each in pilots])
+        counts = np.array([len(each.log_odds[k]) for each in pilots], np.float64)
+        if stream is not None:  # the same in every year
+            counts += stream.weights.sum()
+            chances += (stream.weights * expit(b + stream.log_odds(k))).sum()
+            stream.advance(k, b)
+        stages.append(_ratio_error(chances, counts) if isfinite(b) else 0.0)
+    if not isfinite(now.cut):
+        return RateErrors(0.0, tuple(stages))
+    accepted = np.array([(each.assessments >= now.cut).sum() for each in pilots], np.float64)
+    contacts = np.array([len(each.assessments) for each in pilots], np.float64)
+    return RateErrors(_ratio_error(accepted, contacts), tuple(stages))
+
+
+def _ratio_error(over: Floats, under: Floats) -> float:
+    """Standard error of a ratio of means over years; 0 where there is nothing to divide by."""
+    if len(over) < 2 or not under.any():
+        return 0.0
+    misses = (over - over.sum() / under.sum() * under) / under.mean()
+    return float(misses.std(ddof=1) / sqrt(len(over)))
 
 
 def step_between(before: Constants, after: Constants) -> float:

@@ -14,6 +14,7 @@ from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.plan.sla import clauses
 from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.study.calibrate import calibrate
+from simfunnel.study.calibration_error import CalibrationError, error_of
 from simfunnel.study.replicate import CALIBRATING, COMPILING, Work
 from simfunnel.study.warm import warm_up, workers_will_compile
 
@@ -26,7 +27,7 @@ EPOCH = date(1970, 1, 1)
 class Prepared:
     """The plans of a study, the base first, with their names and the base's calibration.
 
-    `calibrations`: of every base, by its `meaning_sha256`.
+    `calibrations`: of every base, by its `meaning_sha256`; `errors`: what they leave in the figures of each plan.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,12 @@ class Prepared:
     calibration: Calibration
     warnings: tuple[str, ...]
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    errors: tuple[CalibrationError, ...] = ()
+
+    @property
+    def error(self) -> CalibrationError:
+        """What the calibration of the base leaves in its figures."""
+        return self.errors[0]
 
 
 def prepare(scenario: Scenario, lists: Sequence[Sequence[str]], start: Start, work: Work) -> Prepared:
@@ -69,7 +76,9 @@ def prepare_specs(
     warnings = [str(problem) for problem in check(scenario)]
     warnings += [text for each in found.values() for text in each.warnings]
     names = tuple(spec.name for spec in specs)
-    return Prepared(names, tuple(plans), next(iter(found.values())), tuple(dict.fromkeys(warnings)), found)
+    errors = (error_of(found[spec.base.meaning_sha256()], plan) for spec, plan in zip(specs, plans, strict=True))
+    first = next(iter(found.values()))
+    return Prepared(names, tuple(plans), first, tuple(dict.fromkeys(warnings)), found, tuple(errors))
 
 
 def _compiled(

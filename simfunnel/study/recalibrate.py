@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 
 ROUNDS = 2
 NEAR = 1e-4  # what integrals need not settle, since pilots follow
-FEWER, FEWEST = 4, 2  # a round here has so many times fewer replications than one of a full calibration (8 or more)
+FEWER = 4  # a round here has so many times fewer years than a first round of a full calibration (8 or more)
+FEWEST, MOST = 2, 8
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
     static = static_constants(base)
     nothing = np.zeros(len(_flat(static)))
     if found.exact:
-        return Middle(static, nothing, nothing, FEWEST)
+        return Middle(static, nothing, nothing, MOST)  # no pilot of the middle's own has an error to take off
     quality, cut = np.array(found.qualities), found.cut
     now = Constants(quality, found.intercepts, found.r_score, found.r_assessment, cut, found.win_rate_factor)
-    short = max(FEWEST, found.replications // FEWER)
+    short = min(max(FEWEST, found.replications // FEWER), MOST)
     again, _ = _round(base, now, short, engine)
     return Middle(static, _less(now, static), _less(again, now), short)
 

@@ -20,7 +20,7 @@ from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import Transition
 
 PART_COLUMNS = ("channel", "campaign", "pool", "stage", "month", "rep", "band", "pass")
-NUMBER_COLUMNS = ("mean", "half_width", "p10", "p50", "p90", "share_better", "verdict")
+NUMBER_COLUMNS = ("mean", "half_width", "se_cal", "p10", "p50", "p90", "share_better", "verdict")
 COLUMNS = ("kind", "plan", "metric", "unit", *PART_COLUMNS, *NUMBER_COLUMNS)
 
 
@@ -51,8 +51,9 @@ WHOLE = Part()
 class Estimate:
     """One metric of one plan over the replications.
 
-    `mean` is the ratio of means, `half_width` the half of its 95% interval; p10, p50 and p90 are of the outcomes of
-    single replications. Unknown numbers are nan.
+    `mean` is the ratio of means, `half_width` the half of its 95% interval, which holds `se_cal`: the standard error
+    that the pilots of the calibration leave. p10, p50 and p90 are of the outcomes of single replications. Unknown
+    numbers are nan.
     """
 
     metric: str
@@ -64,10 +65,11 @@ class Estimate:
     p10: float
     p50: float
     p90: float
+    se_cal: float = 0.0
 
     def record(self) -> Record:
         """Tidy record in the order of the JSON output."""
-        numbers = {name: getattr(self, name) for name in ("mean", "half_width", "p10", "p50", "p90")}
+        numbers = {name: getattr(self, name) for name in ("mean", "half_width", "se_cal", "p10", "p50", "p90")}
         return {"metric": self.metric, "unit": self.unit, "plan": self.plan, **self.part.record(), **numbers}
 
 
@@ -160,13 +162,17 @@ class LeakValue:
 
 @dataclass(frozen=True)
 class TypedRate:
-    """A rate that the planner typed, beside what the base shows; `met` within 0.5 points or two half-widths."""
+    """A rate that the planner typed, beside what the base shows; `met` within 0.5 points or two half-widths.
+
+    `half_width` holds both the luck of the simulated years and `se_cal`, the standard error of the calibration.
+    """
 
     path: str
     typed: float
     simulated: float
     half_width: float
     met: bool
+    se_cal: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -24,26 +24,26 @@ from simfunnel.stats import (
     DETECTED_AT,
     StopRule,
     can_screen,
-    estimate_ratio,
     holm_adjust,
     interaction,
-    outcome_range,
     paired_difference,
     precision_of,
     replication_checks,
 )
 from simfunnel.study.bars import InputBar
 from simfunnel.study.bases import Neighbourhood, around, plans_near
+from simfunnel.study.calibration_error import CalibrationError
 from simfunnel.study.draws import Asked, simulate_draws
 from simfunnel.study.ends import Ends, bars_of, ends_of, levels_of, values_of
 from simfunnel.study.levels import Levels
 from simfunnel.study.prepare import Prepared, Start, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
-from simfunnel.study.result import WHOLE, Estimate
+from simfunnel.study.result import Estimate
 from simfunnel.study.run import warnings_of
 from simfunnel.study.screen_inputs import screened
 from simfunnel.study.sensitivity_result import Screened, SensitivityResult, Together
 from simfunnel.study.spread import NotKnowing, not_knowing
+from simfunnel.study.summary import estimates
 
 Floats = NDArray[np.float64]
 
@@ -145,7 +145,7 @@ def _answered(asked: _Question, work: Work) -> SensitivityResult:
         engine=work.engine,
         seconds=0.0,
         warnings=warnings_of(scenario, prepared, work.stopped),
-        today=tuple(_today(ends, name) for name in names),
+        today=tuple(_today(ends, name, prepared.error) for name in names),
         bars=tuple(bars),
         screened=tuple(told),
         trajectories=ways,
@@ -231,10 +231,7 @@ def _spread(here: Neighbourhood, prepared: Prepared, asked: Asked, work: Work) -
     return not_knowing(ranges, inputs.done.samples[0], inputs.years, inputs.redrawn)
 
 
-def _today(ends: Ends, metric: str) -> Estimate:
+def _today(ends: Ends, metric: str, error: CalibrationError) -> Estimate:
     name = ends.levels.names[0]
-    samples = ends.levels.samples()[name].only([Key(metric)])
-    found = estimate_ratio(samples.numerator, samples.denominator)
-    low, middle, high = (float(p[0]) for p in outcome_range(samples.ratios()))
-    mean, width = float(found.mean[0]), float(found.half_width[0])
-    return Estimate(metric, TABLE[metric].unit, name, WHOLE, mean, width, low, middle, high)
+    found = estimates(name, ends.levels.samples()[name], (), error)
+    return next(each for each in found if each.metric == metric)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from simfunnel.metrics import Key, Wanted, keys_of
 from simfunnel.plan import Calibration, Plan
 from simfunnel.scenario import PlanSpec, Scenario
+from simfunnel.study.calibration_error import CalibrationError
 from simfunnel.study.items import Numbers
 from simfunnel.study.levels import simulate_cases
 from simfunnel.study.parcel import packed
@@ -40,6 +41,7 @@ class Subsets:
         self._check_load = check_load
         self._plans: dict[Subset, Plan] = {}
         self._known: dict[str, Calibration] = {}
+        self._errors: dict[Subset, CalibrationError] = {}
         self._found: dict[tuple[Subset, int], Numbers] = {}
 
     def prepare(self, subsets: Iterable[Subset]) -> Prepared:
@@ -49,6 +51,7 @@ class Subsets:
         prepared = prepare_specs(self.scenario, specs, self.work, self._known, self._check_load)
         self._known |= prepared.calibrations
         self._plans |= dict(zip(new, prepared.plans, strict=True))
+        self._errors |= dict(zip(new, prepared.errors, strict=True))
         return prepared
 
     def extend(self, cases: Sequence[tuple[Subset, int]]) -> bool:
@@ -71,6 +74,10 @@ class Subsets:
         """Samples of replications 0 ... `replications` - 1 of a subset."""
         keys = keys_of(self._plans[subset], self.wanted)
         return stacked(keys, [self._found[subset, number] for number in range(replications)])
+
+    def error(self, subset: Subset) -> CalibrationError:
+        """What the calibration of a subset's base leaves in its figures."""
+        return self._errors[subset]
 
     def value(self, subset: Subset, replication: int, key: Key) -> float:
         """A plain sum of one replication of a subset."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from simfunnel.metrics import TABLE, Key
 from simfunnel.stats import estimate_ratio, holm_adjust, outcome_range, paired_ratio_difference, verdict
-from simfunnel.study.result import Difference, Estimate, Part
+from simfunnel.study.calibration_error import EXACT, CalibrationError, widened
+from simfunnel.study.result import Amount, Difference, Estimate, Part
 from simfunnel.study.samples import Samples
 
 
@@ -26,15 +27,24 @@ def part_of(key: Key, months: Sequence[str]) -> Part:
     )
 
 
-def estimates(plan: str, samples: Samples, months: Sequence[str]) -> list[Estimate]:
-    """Estimates of every key of one plan, in the order of the keys."""
-    found = estimate_ratio(*samples.independent())
-    ranges = outcome_range(samples.ratios())
-    numbers = np.column_stack([found.mean, found.half_width, *ranges]).tolist()
+def estimates(plan: str, samples: Samples, months: Sequence[str], error: CalibrationError = EXACT) -> list[Estimate]:
+    """Estimates of every key of one plan, in the order of the keys; `error`: what its base's calibration leaves."""
+    found = estimate_ratio(*error.averaged(samples).independent())
+    ranges, calibrated = outcome_range(samples.ratios()), error.of(samples)
+    numbers = np.column_stack([found.mean, widened(found.half_width, calibrated), *ranges, calibrated]).tolist()
     return [
         Estimate(key.metric, TABLE[key.metric].unit, plan, part_of(key, months), *row)
         for key, row in zip(samples.keys, numbers, strict=True)
     ]
+
+
+def amount(samples: Samples, metric: str, error: CalibrationError) -> Amount:
+    """One number of a plan that is not split; `error`: what its base's calibration leaves."""
+    key = Key(metric)
+    one, calibrated = samples.only([key]), error.of(samples)
+    found = estimate_ratio(one.numerator, one.denominator)
+    beside = calibrated[samples.keys.index(key)] if key in samples.keys else 0.0
+    return Amount(float(found.mean[0]), float(widened(found.half_width[0], beside)))
 
 
 def differences(samples: Mapping[str, Samples], months: Sequence[str]) -> list[Difference]:

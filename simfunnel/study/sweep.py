@@ -155,7 +155,7 @@ def _simulated(scenario: Scenario, grid: Grid, asked: _Asked, meter: Meter) -> F
     search = Search(at, Key(asked.objective), sign, asked.zone, looks, spent)
     search.run()
     meter.expect(afterwards)
-    curves = Curves(search)
+    curves = Curves(search, grid.prepared.error)
     fresh = None if search.cancelled else fresh_of(search, curves, grid.today, asked.seed ^ FRESH_LUCK, years)
     if fresh is None or not asked.scored:
         return Found(search, curves, fresh, (), fresh is not None)

@@ -34,7 +34,8 @@ def typed_rates(
         shown, typed = found.get((metric, part)), (drawn or {}).get(path, rate)
         if shown is not None:
             within = inf if isnan(shown.half_width) else max(TOLERANCE, 2 * shown.half_width)
-            rates.append(TypedRate(path, typed, shown.mean, shown.half_width, abs(shown.mean - typed) <= within))
+            met = abs(shown.mean - typed) <= within
+            rates.append(TypedRate(path, typed, shown.mean, shown.half_width, met, shown.se_cal))
     return tuple(rates)
 
 

@@ -84,7 +84,7 @@ def test_the_json_of_a_run_has_the_promised_shape(cli: Command, tiny: str) -> No
     assert len(result["scenario"]["sha256"]) == 64
     assert {"path", "value", "why"} <= set(result["assumed"][0])
     revenue = result["metrics"][0]
-    assert list(revenue) == ["metric", "unit", "plan", "mean", "half_width", "p10", "p50", "p90"]
+    assert list(revenue) == ["metric", "unit", "plan", "mean", "half_width", "se_cal", "p10", "p50", "p90"]
     assert (revenue["metric"], revenue["unit"], revenue["plan"]) == ("revenue", "money", "today")
     by_month = [each for each in result["metrics"] if each["metric"] == "revenue" and "month" in each]
     assert sum(each["mean"] for each in by_month) == pytest.approx(revenue["mean"])

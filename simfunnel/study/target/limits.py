@@ -15,6 +15,8 @@ from simfunnel.scenario import Scenario
 from simfunnel.scenario.paths import concrete, parse_path
 from simfunnel.stats import estimate as mean_of
 from simfunnel.stats import holm_adjust, paired_difference, share_interval
+from simfunnel.study.calibration_error import share_above, widened
+from simfunnel.study.result import Amount
 from simfunnel.study.target.goal import LEVEL, TargetGoal, last_day
 from simfunnel.study.target.moves import Move
 from simfunnel.study.target.trials import Changes, Trials, World
@@ -66,8 +68,10 @@ class Relaxed:
     world: World
 
 
-def chance_of(reached: int, n: int) -> Chance:
-    """The chance that so many of n periods show."""
+def chance_of(trials: Trials, goal: TargetGoal, values: NDArray[np.float64]) -> Chance:
+    """The chance that periods show, averaged over what the calibration leaves in each of them."""
+    n = len(values)
+    reached = float(share_above(values, goal.wanted, trials.calibrated(goal.key, values)).sum())
     low, high = share_interval(reached, n, LEVEL)
     return Chance(reached / n if n else float("nan"), low, high, n)
 
@@ -141,9 +145,9 @@ def limits(
     adjusted = holm_adjust(np.array([pair.p_value for pair in pairs]))
     told = []
     for (way, changes, values), pair, p in zip(found, pairs, adjusted, strict=True):
-        limit = _limit(goal, way, values, float(pair.mean), float(pair.half_width), float(p) < DETECTED)
+        limit = _limit(trials, goal, way, values, float(pair.mean), float(pair.half_width), float(p) < DETECTED)
         if limit.reaches == "perhaps" and limit.chance.share >= goal.chance and most > n:
-            chance, reaches = _reached(goal, _relaxed_values(trials, goal, at, changes, way, most))
+            chance, reaches = _reached(trials, goal, _relaxed_values(trials, goal, at, changes, way, most))
             limit = replace(limit, chance=chance, reaches=reaches)
         told.append(limit)
     return tuple(sorted(told, key=lambda each: -each.gain))
@@ -165,13 +169,15 @@ def _wages(
     return trials.values(changes, cost, n, way.world) - trials.values(at, cost, n)
 
 
-def _limit(goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width: float, detected: bool) -> Limit:
-    mean, (chance, reaches) = mean_of(values), _reached(goal, values)
+def _limit(
+    trials: Trials, goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width: float, detected: bool
+) -> Limit:
+    mean, (chance, reaches) = level_of(trials, goal, values), _reached(trials, goal, values)
     return Limit(
         way.kind,
         way.name,
-        float(mean.mean),
-        float(mean.half_width),
+        mean.mean,
+        mean.half_width,
         gain,
         half_width,
         detected,
@@ -180,11 +186,18 @@ def _limit(goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width:
     )
 
 
-def _reached(goal: TargetGoal, values: Any) -> tuple[Chance, str]:
+def level_of(trials: Trials, goal: TargetGoal, values: NDArray[np.float64]) -> Amount:
+    """The mean of the goal's metric, with what the calibration leaves in its half-width."""
+    found = mean_of(values)
+    error = trials.calibrated(goal.key, found.mean)
+    return Amount(float(found.mean), float(widened(found.half_width, error)))
+
+
+def _reached(trials: Trials, goal: TargetGoal, values: Any) -> tuple[Chance, str]:
     """The chance that values show, and whether it is the one asked for: yes, no or perhaps."""
     bounds = goal.ranked().bounds(values, LEVEL)
     reaches = "yes" if bounds.low >= goal.wanted else "perhaps" if bounds.high >= goal.wanted else "no"
-    return chance_of(int((values >= goal.wanted).sum()), len(values)), reaches
+    return chance_of(trials, goal, values), reaches
 
 
 def together(ways: Sequence[Relaxed], kinds: Sequence[str]) -> Relaxed | None:

@@ -15,7 +15,6 @@ from simfunnel.engine import AUTO, resolve
 from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
 from simfunnel.stats import LeverGrid
-from simfunnel.stats import estimate as mean_of
 from simfunnel.study.attempts import too_many_leads
 from simfunnel.study.compare import at_middles
 from simfunnel.study.prepare import Start
@@ -25,7 +24,7 @@ from simfunnel.study.samples import Samples
 from simfunnel.study.summary import estimates
 from simfunnel.study.target.calculator import Calculator, fixed_costs
 from simfunnel.study.target.goal import METRICS, USUAL_CHANCE, TargetGoal, TargetMetric, last_day
-from simfunnel.study.target.limits import Chance, Limit, Relaxed, chance_of, limits, relaxations, together
+from simfunnel.study.target.limits import Chance, Limit, Relaxed, chance_of, level_of, limits, relaxations, together
 from simfunnel.study.target.moves import Move, Now, changes_at, either_way, price_of, read_levers, upward
 from simfunnel.study.target.result import PLAN, REACHED, TODAY, Alone, LeverFound, TargetResult
 from simfunnel.study.target.search import FIRST, GLANCE, PROBES, Found, alone, search, sizes_of
@@ -34,7 +33,7 @@ from simfunnel.study.target.trials import Trials, World
 from simfunnel.study.target.why import why
 
 USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
-TELLING = 100  # of today and of the reasons
+TELLING = 100  # of the reasons
 RELAXED = 50  # of each limit
 SEVERAL = (("pool",), ("pool", "leads"), ("pool", "leads", "handoff", "patience", "start"))
 
@@ -77,8 +76,8 @@ def target(
     read = read_levers(scenario, levers)
     _check_prices(read, prices or {})
     trials = _trials(scenario, goal, seed, start, Work(executor, workers, on_progress, stop, resolve(engine)))
-    trials.expected = 8 * replications + 12 * TELLING
-    today = trials.samples({}, TELLING)
+    trials.expected = 9 * replications + 11 * TELLING
+    today = trials.samples({}, replications)
     now = _now(trials, goal, today)
     moves = [price_of(each, _grid(trials, goal, each), now, prices or {}) for each in read]
     _check_volumes(trials, moves)
@@ -227,6 +226,7 @@ class _Answer:
         calculator = Calculator(trials.scenario, trials.plan({}), self.today, goal)
         raised = [name for move in moves for name in move.channels] or list(calculator.channels)
         searched = trials.values(changes, goal.key, self.replications)
+        error = trials.error
         reasons = why(trials, goal, calculator, moves, self.found.levels, changes, TELLING) if reached else None
         return {
             "levers": levers,
@@ -235,7 +235,7 @@ class _Answer:
             "today": self._chance(self.today.values(goal.key)),
             "searched": self._chance(searched),
             "fresh": self._chance(fresh.values(goal.key)),
-            "estimates": (*estimates(TODAY, self.today, ()), *estimates(PLAN, fresh, ())),
+            "estimates": (*estimates(TODAY, self.today, (), error), *estimates(PLAN, fresh, (), error)),
             "calculator": calculator.backwards(raised, fixed_costs(self.today, goal)),
             "why": reasons,
             "alone": self._alone() if reached and len(moves) > 1 and changes else (),
@@ -245,7 +245,7 @@ class _Answer:
         }
 
     def _chance(self, values: Any) -> Chance:
-        return chance_of(int((values >= self.goal.wanted).sum()), len(values))
+        return chance_of(self.trials, self.goal, values)
 
     def _limits(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
         """Each limit of the ceiling relaxed alone; if none is enough, several until they are."""
@@ -281,14 +281,14 @@ class _Answer:
         """One lever by itself: where it does, or its ceiling and which team or supply of leads binds there."""
         found = alone(self.trials, self.goal, self.moves, at)
         changes = changes_at(self.moves, found.levels)
-        ceiling = mean_of(self.trials.values(changes, self.goal.key, GLANCE))
+        ceiling = level_of(self.trials, self.goal, self.trials.values(changes, self.goal.key, GLANCE))
         binding = None
         if found.verdict not in REACHED:
             ways = relaxations(self.trials, self.moves, found.levels)
             told = self._relaxed(changes, [way for way in ways if way.kind in ("pool", "leads")], GLANCE)
             binding = next((each for each in told if each.detected and each.gain > 0), None)
         lever = _lever(self.moves[at], found.levels[at])
-        return Alone(lever, found.verdict, float(ceiling.mean), float(ceiling.half_width), binding)
+        return Alone(lever, found.verdict, ceiling.mean, ceiling.half_width, binding)
 
 
 def _fresh(trials: Trials) -> World:

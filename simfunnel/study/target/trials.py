@@ -29,6 +29,7 @@ Changes = Mapping[str, Any]
 DAY_H = 24.0
 PER_ITEM = 5  # replications that travel together: 0.1 s of work, so that few of them still busy all workers
 SEEDS = 2**32
+OF_PROFIT = 30  # years of today from which the share of revenue in a profit is taken
 
 BY_CHANNEL = ("revenue", "wins", "leads", "mqls", "contacts", "sals", "opportunities", "lead_cost", "commission_cost",
               "nurture_cost")  # fmt: skip
@@ -67,6 +68,7 @@ class Trials:
         """`lean`: what `values` measures; `samples` measures everything that is told."""
         prepared = prepare_specs(scenario, [phases_with(scenario, {}, start)], work)
         self.scenario, self.calibration, self.warnings = scenario, prepared.calibration, prepared.warnings
+        self.error = prepared.error
         self.seed, self.start, self.by, self.work = seed, start, by, work
         self.calls, self.expected, self._lean = 0, 0, lean
         self._plans: dict[object, Plan] = {}
@@ -111,6 +113,17 @@ class Trials:
     def values(self, changes: Changes, key: Key, n: int, world: World | None = None) -> Floats:
         """[n] values of one of the keys that searches need; 0 where nothing divides."""
         return np.nan_to_num(self._samples(changes, n, world or self.now, self._lean).values(key))
+
+    def calibrated(self, key: Key, values: Floats) -> Floats:
+        """The standard error that the base's calibration leaves in values of revenue, wins or profit."""
+        if key.metric != "profit":
+            return np.abs(values) * self.error.revenue
+        return np.full(np.shape(values), self._of_profit)
+
+    @cached_property
+    def _of_profit(self) -> float:
+        today = self.samples({}, OF_PROFIT)
+        return float(self.error.of(today)[today.keys.index(Key("profit"))])
 
     def _samples(self, changes: Changes, n: int, world: World, wanted: Wanted) -> Samples:
         plan = self.plan(changes, world)

@@ -57,6 +57,8 @@ def found(funnel: Scenario, kept: Path) -> Calibration:
 
 def _few(patch: pytest.MonkeyPatch, decisions: int = 100) -> None:
     patch.setattr(study, "FIRST_REPLICATIONS", 2)
+    patch.setattr(study, "USUAL_YEARS", 6)
+    patch.setattr(study, "MOST_YEARS", 6)
     patch.setattr(study, "ENOUGH_DECISIONS", decisions)
 
 
@@ -117,7 +119,7 @@ def test_pilots_run_on_the_engine_of_the_study(funnel: Scenario, tmp_path: Path)
         patch.setattr(study, "pilot", told)
         calibrate(funnel, engine="simpy", cache_dir=tmp_path)
 
-    assert engines == ["simpy", "simpy"]
+    assert engines == ["simpy"] * 6
 
 
 def test_what_was_found_is_kept_and_read_back(funnel: Scenario, found: Calibration, kept: Path) -> None:
@@ -260,7 +262,7 @@ def test_a_lever_on_acceptance_uses_what_pilots_saw_where_today_accepts_everybod
     for k in range(2):
         assert judged.log_odds[k].tolist() == not_judged.log_odds[k].tolist()
     plan = study.judging(silent, everybody)
-    seen = np.concatenate([pilot(PilotTask(study.without_money(plan), k)).assessments for k in range(2)])
+    seen = np.concatenate([pilot(PilotTask(study.without_money(plan), k)).assessments for k in range(6)])
     assert len(found.assessments) == 1001
     assert found.assessment_at(0.4) == pytest.approx(np.quantile(seen, 0.4), abs=1e-6)
     assert base.scenario.acceptance is not None
