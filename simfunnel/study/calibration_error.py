@@ -12,8 +12,8 @@ from math import hypot, nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
+from simfunnel.distributions import normal, quantiles_of
 from simfunnel.metrics import Key
 from simfunnel.metrics.before import BEFORE, Before, stages_before
 from simfunnel.plan import Calibration, Plan
@@ -116,7 +116,7 @@ def error_of(calibration: Calibration, plan: Plan) -> CalibrationError:
 
 def share_above(values: Floats, wanted: float, error: float | Floats) -> Floats:
     """[replications] share of nine normal quantiles at which each value, with its standard error, is the wanted one."""
-    quantiles = ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES)
+    quantiles = quantiles_of(normal(0.0, 1.0), (np.arange(QUANTILES) + 0.5) / QUANTILES)
     moved = np.asarray(values)[..., None] + np.asarray(error)[..., None] * quantiles
     return np.asarray((moved >= wanted).mean(axis=-1), np.float64)
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from simfunnel.distributions import normal, quantiles_of
 from simfunnel.engine import AUTO, simulate
@@ -77,7 +76,7 @@ def pilot(task: PilotTask) -> Pilot:
     stage, x = tasks["stage"][decided], _numbers(tasks, "x")[decided]
     final = stage == len(plan.stages) - 1
     channel = leads["channel"][tasks["lead"][decided]][final]
-    chance = 1.0 / (1.0 + np.exp(-(plan.phases[0].stages[-1].intercept + x[final])))
+    chance = _chance(plan.phases[0].stages[-1].intercept + x[final])
     created = leads["channel"][_reported(plan, _numbers(leads, "created"))]
     assessment = _numbers(passes, "assessment")
     count = len(plan.channels)
@@ -167,11 +166,11 @@ def rate_errors(base: Base, now: Constants, pilots: Sequence[Pilot]) -> RateErro
     """
     stages, stream = [], _opening_stream(base, now, pilots)
     for k, b in enumerate(now.intercepts):
-        chances = np.array([expit(b + each.log_odds[k]).sum() for each in pilots])
+        chances = np.array([_chance(b + each.log_odds[k]).sum() for each in pilots])
         counts = np.array([len(each.log_odds[k]) for each in pilots], np.float64)
         if stream is not None:  # the same in every year
             counts += stream.weights.sum()
-            chances += (stream.weights * expit(b + stream.log_odds(k))).sum()
+            chances += (stream.weights * _chance(b + stream.log_odds(k))).sum()
             stream.advance(k, b)
         stages.append(_ratio_error(chances, counts) if isfinite(b) else 0.0)
     if not isfinite(now.cut):
@@ -245,6 +244,10 @@ def _effects(plan: Plan, ledger: Ledger, decided: NDArray[np.bool_]) -> Floats:
     known = slope[stage] * _numbers(ledger.leads, "quality")[lead] + skill[ledger.leads["channel"][lead], stage]
     sums = np.bincount(stage, weights=_numbers(tasks, "x")[decided] - known, minlength=len(phase.stages))
     return np.asarray(sums, dtype=np.float64)
+
+
+def _chance(log_odds: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
 
 
 def _numbers(table: Table, column: str) -> Floats:

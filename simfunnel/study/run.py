@@ -74,8 +74,7 @@ def run(
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
-    months = month_labels(prepared.plans[0])
-    found = tuple(estimates(prepared.names[0], done.samples[0], months, prepared.error))
+    found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0]), prepared.error))
     alone = not what_ifs and not done.cancelled
     beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
     return RunResult(
