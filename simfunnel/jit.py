@@ -15,6 +15,7 @@ import os
 import platform
 import re
 import shutil
+import struct
 import sys
 import tempfile
 import time
@@ -66,6 +67,8 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...], inlined:
     import numba
 
     _teach_array_at()
+    _teach_bits()
+    _teach_portable()
     folder = cache_folder()
     with _cache_in(folder):
         made = numba.njit(list(signatures) or None, cache=folder is not None, nogil=True, forceinline=inlined)(function)
@@ -147,6 +150,68 @@ def _teach_array_at() -> None:
     @overload(array_at)
     def compiled_array_at(address, shape, dtype):  # type: ignore[no-untyped-def]  # numba wants the bare signature
         return lambda address, shape, dtype: carray(to_pointer(address), shape, dtype)
+
+
+_untaught: list[Callable[..., Any]] = []
+
+
+def portable(function: F) -> F:
+    """Let compiled code call a plain function too, made from the same source; plain Python has it as it is.
+
+    For what is needed where numba is not loaded, and must give the same bits within compiled code: numbers in, one
+    number out, nothing but arithmetic, comparisons and other portable functions.
+    """
+    _untaught.append(function)
+    return function
+
+
+def _teach_portable() -> None:
+    """What the portable functions defined so far are in compiled code."""
+    if not _untaught:
+        return
+    from numba.extending import register_jitable
+
+    while _untaught:
+        register_jitable(_untaught.pop())
+
+
+def bits_of(x: float) -> int:
+    """The 64 bits of a number as a whole one with sign, within compiled code and without.
+
+    >>> hex(bits_of(1.0)), float_of(bits_of(-0.1))
+    ('0x3ff0000000000000', -0.1)
+    """
+    return int(_WHOLE.unpack(_FLOAT.pack(x))[0])
+
+
+def float_of(bits: int) -> float:
+    """The number that 64 bits stand for: `bits_of` undone."""
+    return float(_FLOAT.unpack(_WHOLE.pack(bits))[0])
+
+
+_WHOLE, _FLOAT = struct.Struct("<q"), struct.Struct("<d")
+
+
+@cache
+def _teach_bits() -> None:
+    """What `bits_of` and `float_of` are in compiled code: nothing happens to the bits."""
+    from numba.core import types
+    from numba.extending import intrinsic, overload
+
+    def moved(source: Any, target: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))
+
+        @intrinsic
+        def move(_: Any, value: Any) -> Any:
+            return target(source), code
+
+        return move
+
+    as_bits: Any = moved(types.float64, types.int64)
+    as_float: Any = moved(types.int64, types.float64)
+    overload(bits_of)(lambda x: (lambda x: as_bits(x)) if isinstance(x, types.Float) else None)
+    overload(float_of)(lambda bits: (lambda bits: as_float(bits)) if isinstance(bits, types.Integer) else None)
 
 
 def plain(function: F) -> F:

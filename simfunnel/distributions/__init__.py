@@ -1,7 +1,8 @@
 """Families of distributions: one uniform, one value, by the quantile function.
 
 The compiled scalars, which the luck of an engine goes through, are in `simfunnel.distributions.quantiles`; they are not
-imported here, so that reading a scenario needs no numba.
+imported here, so that reading a scenario needs no numba. They, and all that a plan is made of, are built on the
+functions of `simfunnel.distributions.elementary`, which have the same bits on every machine.
 """
 
 from simfunnel.distributions.families import (
@@ -28,7 +29,7 @@ from simfunnel.distributions.families import (
     uniform,
     weibull,
 )
-from simfunnel.distributions.moments import cdf, mean, quantile_of, quantiles_of, sd, variance
+from simfunnel.distributions.moments import cdf, mean, probability_of, quantile_of, quantiles_of, sd, variance
 
 __all__ = [
     "CONSTANT",
@@ -52,6 +53,7 @@ __all__ = [
     "mean",
     "never",
     "normal",
+    "probability_of",
     "quantile_of",
     "quantiles_of",
     "sd",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simfunnel.distributions.elementary import LN_2, exp, log, log1p, log_gamma
 
 CONSTANT: Final = 0  # a
 EXPONENTIAL: Final = 1  # mean a
@@ -41,6 +44,14 @@ NORMAL_P90: Final = 1.2815515655446004
 """The 90% quantile of the standard normal distribution."""
 
 _SHARES_TOLERANCE = 1e-9
+_WEIBULL_SHAPES = (1e-2, 1e5)  # the widest and the narrowest there are
+_NEAR_ONE = 0.02
+_ZETA = (
+    1.6449340668482264, 1.2020569031595942, 1.0823232337111382, 1.03692775514337,
+    1.0173430619844492, 1.0083492773819228, 1.0040773561979444, 1.0020083928260821,
+    1.000994575127818, 1.0004941886041194, 1.000246086553308,
+)  # fmt: skip
+"""Riemann's zeta function at 2, 3, ..., 12."""
 
 
 class Dist(NamedTuple):
@@ -72,7 +83,7 @@ def exponential(mean: float | None = None, *, median: float | None = None, worki
     """Exponential with the given mean, or with the given median (mean = median / ln 2)."""
     if (mean is None) == (median is None):
         raise ValueError("an exponential needs either its mean or its median")
-    average = mean if mean is not None else _finite("median", median) / math.log(2.0)
+    average = mean if mean is not None else _finite("median", median) / LN_2
     if _not_negative("mean", average) == 0.0:
         return constant(0.0, working=working)
     return Dist(EXPONENTIAL, average, working=working)
@@ -95,13 +106,13 @@ def lognormal(
             return constant(median, working=working)
         if _finite("p90", p90) < median:
             raise ValueError(f"the 90% quantile {p90:g} lies below the median {median:g}")
-        return Dist(LOGNORMAL, math.log(median), math.log(p90 / median) / NORMAL_P90, working=working)
+        return Dist(LOGNORMAL, log(median), log(p90 / median) / NORMAL_P90, working=working)
     if mean is None or cv is None or median is not None or p90 is not None:
         raise ValueError("a lognormal needs median and p90, or mean and cv")
     if _degenerate(mean, cv):
         return constant(mean, working=working)
-    variance = math.log1p(cv * cv)
-    return Dist(LOGNORMAL, math.log(mean) - variance / 2.0, math.sqrt(variance), working=working)
+    variance = log1p(cv * cv)
+    return Dist(LOGNORMAL, log(mean) - variance / 2.0, math.sqrt(variance), working=working)
 
 
 def gamma(mean: float, cv: float, *, working: bool = False) -> Dist:
@@ -112,11 +123,14 @@ def gamma(mean: float, cv: float, *, working: bool = False) -> Dist:
 
 
 def weibull(mean: float, cv: float, *, working: bool = False) -> Dist:
-    """Weibull from its mean and coefficient of variation; the shape solves cv^2 + 1 = G(1 + 2/k) / G(1 + 1/k)^2."""
+    """Weibull from its mean and coefficient of variation; the shape k solves cv^2 + 1 = G(1 + 2/k) / G(1 + 1/k)^2.
+
+    It is found by halving an interval until no number lies between its ends: the same bits everywhere.
+    """
     if _degenerate(mean, cv):
         return constant(mean, working=working)
     shape = _weibull_shape(cv)
-    return Dist(WEIBULL, shape, mean / math.exp(math.lgamma(1.0 + 1.0 / shape)), working=working)
+    return Dist(WEIBULL, shape, mean / exp(log_gamma(1.0 + 1.0 / shape)), working=working)
 
 
 def uniform(low: float, high: float, *, working: bool = False) -> Dist:
@@ -164,19 +178,30 @@ def discrete(values: Sequence[float], shares: Sequence[float], *, working: bool 
     return Dist(DISCRETE, working=working, values=tuple(value for value, _ in kept), cumulative=cumulative)
 
 
+@lru_cache(maxsize=1024)
 def _weibull_shape(cv: float) -> float:
-    from scipy.optimize import brentq
+    goal = log1p(cv * cv)
+    low, high = _WEIBULL_SHAPES
+    if not weibull_spread(high) <= goal <= weibull_spread(low):
+        raise ValueError(f"no Weibull distribution has the coefficient of variation {cv:g}")
+    while low < (middle := math.sqrt(low * high)) < high:
+        if weibull_spread(middle) > goal:
+            low = middle
+        else:
+            high = middle
+    return middle
 
-    goal = math.log1p(cv * cv)
 
-    def excess(log_shape: float) -> float:
-        inverse = math.exp(-log_shape)
-        return math.lgamma(1.0 + 2.0 * inverse) - 2.0 * math.lgamma(1.0 + inverse) - goal
-
-    try:
-        return math.exp(float(brentq(excess, math.log(1e-2), math.log(1e5), xtol=1e-14, rtol=1e-14)))
-    except ValueError:
-        raise ValueError(f"no Weibull distribution has the coefficient of variation {cv:g}") from None
+def weibull_spread(shape: float) -> float:
+    """ln(1 + cv^2) of a Weibull distribution; for large shapes by the series of ln Gamma near 1 (DLMF 5.7.3)."""
+    inverse = 1.0 / shape
+    if inverse > _NEAR_ONE:
+        return log_gamma(1.0 + 2.0 * inverse) - 2.0 * log_gamma(1.0 + inverse)
+    total, k = 0.0, len(_ZETA) + 1
+    for zeta in reversed(_ZETA):  # the term in inverse^k is zeta(k) (2^k - 2) / k, its sign that of (-1)^k
+        total = zeta * ((1 << k) - 2) / k - total * inverse
+        k -= 1
+    return total * inverse * inverse
 
 
 def _degenerate(mean: float, cv: float) -> bool:

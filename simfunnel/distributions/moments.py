@@ -1,4 +1,8 @@
-"""Moments, distribution functions and vector quantiles of a `Dist`: for theory, checks and tests, never for luck."""
+"""Moments of a `Dist`, its quantiles and probabilities as engines get them, and the same by scipy.
+
+Moments, `quantile_of` and `probability_of` have the same bits on every machine. `cdf` and `quantiles_of` go through
+scipy, whose last bits differ from machine to machine: for theory, checks and tests, never for luck.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from simfunnel.distributions.elementary import exp, expm1, log_gamma
 from simfunnel.distributions.families import (
     CONSTANT,
     DISCRETE,
@@ -20,6 +25,7 @@ from simfunnel.distributions.families import (
     WEIBULL,
     Dist,
     Floats,
+    weibull_spread,
 )
 
 
@@ -27,11 +33,11 @@ def mean(dist: Dist) -> float:
     """Expected value, in the unit of the distribution; inf for NEVER."""
     family, a, b, c = dist[:4]
     if family == LOGNORMAL:
-        return math.exp(a + b * b / 2.0)
+        return exp(a + b * b / 2.0)
     if family == GAMMA:
         return a * b
     if family == WEIBULL:
-        return b * math.exp(math.lgamma(1.0 + 1.0 / a))
+        return b * exp(log_gamma(1.0 + 1.0 / a))
     if family == UNIFORM:
         return a + (b - a) / 2.0
     if family == TRIANGULAR:
@@ -51,12 +57,13 @@ def variance(dist: Dist) -> float:
     if family == EXPONENTIAL:
         return a * a
     if family == LOGNORMAL:
-        return math.expm1(b * b) * mean(dist) ** 2
+        centre = mean(dist)
+        return expm1(b * b) * centre * centre
     if family == GAMMA:
         return a * b * b
     if family == WEIBULL:
-        spread = math.lgamma(1.0 + 2.0 / a) - 2.0 * math.lgamma(1.0 + 1.0 / a)
-        return math.expm1(spread) * mean(dist) ** 2
+        centre = mean(dist)
+        return expm1(weibull_spread(a)) * centre * centre
     if family == UNIFORM:
         return (b - a) ** 2 / 12.0
     if family == TRIANGULAR:
@@ -81,7 +88,7 @@ def cdf(dist: Dist, x: float) -> float: ...
 @overload
 def cdf(dist: Dist, x: Floats) -> Floats: ...
 def cdf(dist: Dist, x: float | Floats) -> float | Floats:
-    """P(value <= x), for a number or an array of any shape."""
+    """P(value <= x), for a number or an array of any shape, by scipy."""
     at = np.asarray(x, dtype=np.float64)
     result = _cdf(dist, at)
     return float(result) if at.ndim == 0 else result
@@ -133,6 +140,15 @@ def quantile_of(dist: Dist, u: float) -> float:
     if dist.family == DISCRETE:
         return discrete_quantile(u, np.array(dist.values), np.array(dist.cumulative))
     return quantile(u, dist.family, dist.a, dist.b, dist.c)
+
+
+def probability_of(dist: Dist, x: float) -> float:
+    """P(value <= x), the same bits on every machine: what `cdf` gives by scipy, up to rounding. Needs numba."""
+    from simfunnel.distributions.quantiles import discrete_probability, probability
+
+    if dist.family == DISCRETE:
+        return discrete_probability(x, np.array(dist.values), np.array(dist.cumulative))
+    return probability(x, dist.family, dist.a, dist.b, dist.c)
 
 
 def quantiles_of(dist: Dist, u: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.calendars import add_working, working_between_each
-from simfunnel.distributions import Dist, cdf, quantile_of
+from simfunnel.distributions import Dist, probability_of, quantile_of
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
 from simfunnel.engine.tables import Tables
@@ -137,7 +137,7 @@ def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: Floats, u: Floa
 
 def _remaining(dist: Dist, age: Floats, u: Floats) -> Floats:
     """What is left of durations that have lasted `age`: T - age given T > age; 0 past the 99.9% quantile."""
-    before = cdf(dist, age)
+    before = np.array([probability_of(dist, one) for one in age.tolist()])
     overdue = before >= OVERDUE
     rest = _values(dist, np.where(overdue, 0.5, before + u * (1.0 - before))) - age
     return np.where(overdue, 0.0, np.maximum(rest, 0.0))

@@ -14,6 +14,7 @@ import numpy as np
 
 from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
+from simfunnel.distributions.elementary import exp, log
 from simfunnel.distributions.quantiles import discrete_quantile, logit, ndtr, ndtri, quantile
 from simfunnel.engine.tables import Records, Tables
 from simfunnel.jit import borrowed, compiled
@@ -340,10 +341,10 @@ def interpolate(x: float, xs: Floats, ys: Floats) -> float:
 @compiled("float64(float64, float64, float64[::1], float64[::1])")
 def log_effect(x: float, strength: float, xs: Floats, ys: Floats) -> float:
     """strength x ln f(x), the shift in log-odds of an effect."""
-    return strength * math.log(interpolate(x, xs, ys))
+    return strength * log(interpolate(x, xs, ys))
 
 
 @compiled("float64(float64, float64, float64[::1], float64[::1])")
 def effort_factor(x: float, strength: float, xs: Floats, ys: Floats) -> float:
     """f(x) ^ strength, by which the load stretches the work."""
-    return math.exp(strength * math.log(interpolate(x, xs, ys)))
+    return exp(strength * log(interpolate(x, xs, ys)))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import DISCRETE, NEVER, Dist
+from simfunnel.distributions.elementary import exp
 from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
 from simfunnel.jit import borrowed, compiled
 from simfunnel.plan.model import LIST, OPENING, Floats, Plan, Source
@@ -44,7 +45,7 @@ MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
 ITEMS_A_LIST = 1 << 24
 MOST_KEPT = 1_000_000  # leads
 CELLS_AT_ONCE = 4096  # whole days, and at least one: what is worked on fits into the processor's memory
-_POISSON_CDF = np.cumsum([math.exp(-1.0) / math.factorial(k) for k in range(19)])
+_POISSON_CDF = np.cumsum([exp(-1.0) / math.factorial(k) for k in range(19)])
 
 
 class NewLeads(NamedTuple):

@@ -63,9 +63,9 @@ def checked_agreement(r_score: float, r_assessment: float, typed: float | None) 
 
 def noise_weights(views: Views) -> tuple[float, float]:
     """(a, n) of A = r_A Q + a e_S + n e_A, such that A has the correlations asked for."""
-    spare = 1.0 - views.r_score**2
+    spare = 1.0 - views.r_score * views.r_score
     a = (views.agreement - views.r_score * views.r_assessment) / sqrt(spare) if spare > 1e-12 else 0.0
-    return a, sqrt(max(0.0, 1.0 - views.r_assessment**2 - a * a))
+    return a, sqrt(max(0.0, 1.0 - views.r_assessment * views.r_assessment - a * a))
 
 
 def _correlation(

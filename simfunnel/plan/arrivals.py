@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simfunnel.calendars.windows import MINUTES_PER_WEEK
 from simfunnel.distributions import DISCRETE, GAMMA, LOGNORMAL, WEIBULL, Dist, constant, mean, never
+from simfunnel.distributions.elementary import log, power
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of
 from simfunnel.plan.frame import Frame
@@ -57,7 +58,7 @@ def elapsed(dist: Dist, calendar: CalendarSpec) -> Dist:
 def scaled(dist: Dist, factor: float) -> Dist:
     """The distribution of `factor` times the value."""
     if dist.family == LOGNORMAL:
-        return dist._replace(a=dist.a + float(np.log(factor)))
+        return dist._replace(a=dist.a + log(factor))
     if dist.family in (GAMMA, WEIBULL):
         return dist._replace(b=dist.b * factor)
     if dist.family == DISCRETE:
@@ -100,8 +101,7 @@ class Arrivals:
             return np.zeros(len(self.days))
         season = {str(month): factor for month, factor in channel.season.items()}
         by_month = np.array([season.get(month, 1.0) for month in MONTHS])
-        growth = (1.0 + channel.growth) ** (self.days / YEAR_DAYS)
-        rate = volume_per_hour(channel, scenario.calendar) * by_month[self._months()] * growth
+        rate = volume_per_hour(channel, scenario.calendar) * by_month[self._months()] * self._growth(channel.growth)
         return np.asarray(rate * self._open(channel, scenario))
 
     def campaign_rates(self, name: str, campaign: str, scenario: Scenario) -> Floats:
@@ -200,6 +200,12 @@ class Arrivals:
             self._profile_rows[key] = len(self.profiles)
             self.profiles.append(weekly_profile(hours, calendar))
         return self._profile_rows[key]
+
+    def _growth(self, growth: float) -> Floats:
+        """[days] by how much the volume of a year's growth is above that of day 0."""
+        if growth == 0.0:
+            return np.ones(len(self.days))
+        return np.array([power(1.0 + growth, day / YEAR_DAYS) for day in self.days.tolist()])
 
     def _months(self) -> Ints:
         return self.numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log
 
+from simfunnel.distributions.elementary import log
 from simfunnel.scenario.arrivals import Channel
 from simfunnel.scenario.model import Scenario
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import isnan, log
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
+from simfunnel.distributions.elementary import log
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.calibration import DIGITS, Calibration
 from simfunnel.plan.exact import log_skill

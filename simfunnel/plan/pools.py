@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import log
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import Dist, constant, never
+from simfunnel.distributions.elementary import log
 from simfunnel.plan import model
 from simfunnel.plan.calendars import business_day
 from simfunnel.plan.frame import Frame

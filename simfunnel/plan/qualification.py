@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import Dist, constant
+from simfunnel.distributions.elementary import log
 from simfunnel.plan.accuracy import (
     assessment_correlation,
     checked_agreement,
@@ -58,7 +59,7 @@ class Today:
     @cached_property
     def win(self) -> WinChance:
         """P(win | Q) with the base's intercepts."""
-        return win_chance(self.calibration.intercepts, [np.log(stage.quality_odds) for stage in self.base.stages])
+        return win_chance(self.calibration.intercepts, [log(stage.quality_odds) for stage in self.base.stages])
 
     @property
     def channels(self) -> Channels:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from math import log
-
 from simfunnel.distributions import Dist, constant, lognormal
+from simfunnel.distributions.elementary import log
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.arrivals import elapsed
 from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of

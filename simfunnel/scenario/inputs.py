@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from statistics import NormalDist
 from typing import Any, Final, Literal, NamedTuple
 
+from simfunnel.distributions.elementary import ndtri, power
 from simfunnel.errors import Path, Problem, ScenarioError, path_text
 from simfunnel.scenario.arrivals import Channel
 from simfunnel.scenario.drawn import ranges_of
@@ -84,17 +84,17 @@ class Move:
         if z == 0:
             return "as it is"
         if self.way == "times":
-            return f"{100 * (self.size**z - 1):+.2g}%"
-        return f"odds x {self.size**z:.3g}" if self.way == "odds" else f"{self.size * z:+.3g}"
+            return f"{100 * (power(self.size, z) - 1):+.2g}%"
+        return f"odds x {power(self.size, z):.3g}" if self.way == "odds" else f"{self.size * z:+.3g}"
 
     def _moved(self, z: float, digits: int) -> Any:
         if self.way == "odds":
-            odds = self.today / (1.0 - self.today) * self.size**z
+            odds = self.today / (1.0 - self.today) * power(self.size, z)
             return _rounded(odds / (1.0 + odds), digits)
         if self.way == "plus":
             low, high = self.limits
             return _rounded(min(max(self.today + z * self.size, low), high), digits)
-        return scaled_form(self.today, self.size**z, digits)
+        return scaled_form(self.today, power(self.size, z), digits)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _main_amount(form: Any) -> Any:
 
 def _z(u: float) -> float:
     """How many bands above today a uniform stands: -1 and 1 at the ends."""
-    return round(NormalDist().inv_cdf(u) / NormalDist().inv_cdf(HIGH), 12)
+    return round(ndtri(u) / ndtri(HIGH), 12)
 
 
 def _rounded(x: float, digits: int) -> float:

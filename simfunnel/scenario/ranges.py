@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import Any, Final
 
+from simfunnel.distributions.elementary import exp, log, ndtri
 from simfunnel.errors import Path
 from simfunnel.units import HOURS, Duration, MoneyRate, Volume, number_text, share_text
 
 SURE: Final = 0.9  # chance that the number lies between its ends
-_Z: Final = NormalDist().inv_cdf(0.5 + SURE / 2)
+_Z: Final = ndtri(0.5 + SURE / 2)
 EXACT_DIGITS: Final = 12
 
 Quantity = Duration | Volume | MoneyRate
@@ -79,7 +79,7 @@ class TypedRange:
             drawn = self.low + u * (self.high - self.low)
         else:
             one, other = self._scaled(self.low), self._scaled(self.high)
-            drawn = self._unscaled((one + other) / 2 + NormalDist().inv_cdf(u) / _Z * (other - one) / 2)
+            drawn = self._unscaled((one + other) / 2 + ndtri(u) / _Z * (other - one) / 2)
         if self.kind == "whole":
             drawn = math.floor(drawn + 0.5)
         return float(min(max(drawn, low), high))
@@ -110,13 +110,13 @@ class TypedRange:
         low, high = self.span.low, self.span.high
         if math.isinf(low):
             return x
-        return math.log(x - low) if math.isinf(high) else math.log((x - low) / (high - x))
+        return log(x - low) if math.isinf(high) else log((x - low) / (high - x))
 
     def _unscaled(self, y: float) -> float:
         low, high = self.span.low, self.span.high
         if math.isinf(low):
             return y
-        return low + math.exp(y) if math.isinf(high) else low + (high - low) / (1.0 + math.exp(-y))
+        return low + exp(y) if math.isinf(high) else low + (high - low) / (1.0 + exp(-y))
 
 
 def in_one_unit(low: Any, high: Any) -> tuple[float, float, Quantity | None] | None:

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from simfunnel import distributions as families
 from simfunnel.distributions import Dist
+from simfunnel.distributions.elementary import LN_2
 from simfunnel.scenario.fields import (
     DurationValue,
     FieldError,
@@ -189,7 +190,7 @@ def _compiled(shape: str, given: dict[str, float], choices: tuple[tuple[float, f
     if shape == "constant" or given.get("cv") == 0.0 or (given.get("sd") == 0.0):
         return families.constant(given["value"] if shape == "constant" else given["mean"])
     if shape == "exponential":
-        return families.exponential(given["mean"] if "mean" in given else given["median"] / math.log(2.0))
+        return families.exponential(given["mean"] if "mean" in given else given["median"] / LN_2)
     if shape == "normal":
         return families.normal(given["mean"], given["sd"])
     if shape == "uniform":

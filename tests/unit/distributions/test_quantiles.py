@@ -126,7 +126,7 @@ def test_the_normal_quantile_is_scipys_to_the_last_digits() -> None:
 
 
 def test_the_normal_distribution_function_is_scipys_to_the_last_digits() -> None:
-    x = np.linspace(-37, 9, 500)
+    x = np.linspace(-35, 9, 500)  # further out scipy's is the worse one: test_elementary has the exact values
 
     np.testing.assert_allclose([ndtr(v) for v in x], special.ndtr(x), rtol=2e-13)
 
