@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 ENOUGH_OPEN = 500  # open leads of a channel at a stage to resample from
 DRAWN = 4096  # leads of which those are kept that get so far
+_DIGITS = 9  # of a cumulative share, so that a tie is a tie whatever the last bits of an integral are
 _HARDLY = 1e-9  # of all leads: what stands for a channel without new leads, so that its open leads have a quality
 
 
@@ -80,8 +81,9 @@ def rows_reaching(
         weights = weights * chance / (1.0 - (1.0 - chance) * way.returns[k])
     order = np.argsort(quality, kind="stable")
     reached = np.cumsum(weights[order])
-    at = order[np.searchsorted(reached, (np.arange(ENOUGH_OPEN) + 0.5) / ENOUGH_OPEN * reached[-1])]
-    spare = np.sqrt(max(1.0 - views.r_score**2, 1e-12))
+    shares = np.round(reached / reached[-1], _DIGITS)
+    at = order[np.searchsorted(shares, (np.arange(ENOUGH_OPEN) + 0.5) / ENOUGH_OPEN)]
+    spare = np.sqrt(max(1.0 - views.r_score * views.r_score, 1e-12))
     noise = np.clip((score - views.r_score * quality)[at] / spare, -8.0, 8.0)
     places = np.full((2, ENOUGH_OPEN), [[stage], [channel]], dtype=np.float64)
     return np.column_stack([quality[at], noise, assessment[at], *places])

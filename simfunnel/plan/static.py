@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf, log, nan
+from math import fsum, inf, nan
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from simfunnel.distributions.elementary import log
 from simfunnel.plan.accuracy import assessment_correlation, checked_agreement, nearest_agreement, score_correlation
 from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, QUANTILES, Calibration
 from simfunnel.plan.exact import log_skill, what_selects
@@ -72,9 +73,12 @@ class Base:
 
     def mixture(self, quality: Floats) -> Mixture:
         """The mixture of today's leads at some qualities."""
-        centre = float(self.weights @ quality)
-        centred = quality - centre
-        return Mixture(self.names, self.weights, centred, float(self.weights @ centred**2))
+        centred = quality - self.centre(quality)
+        return Mixture(self.names, self.weights, centred, fsum(self.weights * centred * centred))
+
+    def centre(self, quality: Floats) -> float:
+        """Mean of some qualities over today's leads."""
+        return fsum(self.weights * quality)
 
     def scale(self, mixture: Mixture, win: WinChance) -> Scale:
         """Today's scale, with the accuracy solved when it is typed as an AUC."""
@@ -171,7 +175,7 @@ def calibration_of(base: Base, now: Constants, *, exact: bool) -> Calibration:
         stages=base.scenario.stage_names,
         weights=tuple(base.weights.tolist()),
         qualities=tuple(now.quality.tolist()),
-        centre=float(base.weights @ now.quality),
+        centre=base.centre(now.quality),
         quality_variance=sight.mixture.variance,
         score_bias=tuple(sight.scale.bias.tolist()),
         thresholds=tuple(sight.scale.threshold.tolist()),

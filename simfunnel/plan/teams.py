@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | None = None) -> list[str]:
     """The team of each head in turn: one each by name, then always the team with the largest load / heads.
 
-    Ties go by name. `quotas` are heads that a planner typed for some teams; these are filled first, and do not grow
-    until every other team has what it needs or nobody else is left.
+    Ties go by name; loads that differ by less than a billionth are tied, whatever their last bits are. `quotas` are
+    heads that a planner typed for some teams; these are filled first, and do not grow until every other team has what
+    it needs or nobody else is left.
     """
     fixed = dict(quotas or {})
     names = sorted(name for name in loads if fixed.get(name, 1) > 0)
@@ -67,7 +68,11 @@ def _next(names: Sequence[str], counts: Mapping[str, int], loads: Mapping[str, f
         return empty[0]
     short = [name for name in names if counts[name] < fixed.get(name, 0)]
     free = [name for name in names if name not in fixed]
-    return max(short or free or names, key=lambda name: (loads[name] / counts[name], _backwards(name)))
+    return max(short or free or names, key=lambda name: (_rounded(loads[name] / counts[name]), _backwards(name)))
+
+
+def _rounded(load: float) -> float:
+    return float(f"{load:.9g}")
 
 
 def _backwards(name: str) -> tuple[int, ...]:

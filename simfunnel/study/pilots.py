@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.distributions import normal, quantiles_of
+from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import AUTO, simulate
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO_NURTURE
 from simfunnel.ledger.model import Ledger, Table
@@ -221,10 +221,10 @@ def _open_leads(plan: Plan, ledger: Ledger) -> Floats:
     quality = _numbers(leads, "quality")[who]
     centre = phase.score_mean + phase.score_bias[leads["channel"][who]]
     units = (_numbers(passes, "score")[here] - centre) / phase.score_per_unit
-    spare = sqrt(max(1.0 - phase.r_score**2, 1e-12))
+    spare = sqrt(max(1.0 - phase.r_score * phase.r_score, 1e-12))
     noise = np.clip((units - phase.r_score * quality) / spare, -8.0, 8.0)
     spread = np.asarray((np.arange(1, len(who) + 1) * _GOLDEN) % 1.0, dtype=np.float64)
-    even = quantiles_of(normal(0.0, 1.0), spread)
+    even = np.array([ndtri(u) for u in spread.tolist()])
     drawn = phase.r_assessment * quality + phase.a_score * noise + phase.a_noise * even
     seen = _numbers(passes, "assessment")[here]
     judged, at = np.where(np.isnan(seen), drawn, seen), np.maximum(stage[here], 0.0)
