@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from simfunnel.metrics.facts import Facts
@@ -77,7 +79,8 @@ def _commission(facts: Facts) -> Sum:
 
 def _shared(facts: Facts, staffing: Staffing, split: str) -> Floats:
     """Cost of reps by channel or campaign: each pool's cost in proportion to hours of work in the period."""
-    work = facts.work.by(f"pool+{split}").reshape(len(facts.plan.pools), -1)
+    parts = math.prod(facts.layout.sizes[dim] for dim in split.split("+"))
+    work = facts.work.by(f"pool+{split}").reshape(len(facts.plan.pools), parts)
     price = _per_hour_of_work(facts, staffing)
     shared: Floats = (work * price[:, None]).sum(axis=0)
     return shared

@@ -73,14 +73,18 @@ def _built(document: Document, sets: Sequence[str], file: str | None, text: str,
     what_ifs = flattener.all()
     found = validated(base, folder, extra={ROOT: what_ifs})
     in_base = found if isinstance(found, list) else []
-    in_what_ifs = [*flattener.problems, *what_if_fields(what_ifs, base, places, folder, in_base)]
-    if isinstance(found, list) or in_what_ifs:
-        raise ScenarioError(by_place([*(located(problem, base, places) for problem in in_base), *in_what_ifs]))
+
+    def mistyped() -> list[Problem]:
+        """What is wrong with the paths and values of what-ifs."""
+        return [*flattener.problems, *what_if_fields(what_ifs, base, places, folder, in_base)]
+
+    if isinstance(found, list) or flattener.problems:
+        raise ScenarioError(by_place([*(located(problem, base, places) for problem in in_base), *mistyped()]))
     origin = Origin(dict(data), file, hashlib.sha256(text.encode()).hexdigest(), places, folder)
     scenario = found.with_origin(origin)
     problems = judged(scenario)
     if errors := [problem for problem in problems if problem.severity == "error"]:
-        raise ScenarioError(by_place(errors))
+        raise ScenarioError(by_place(mistyped() or errors))  # what cannot be read is told before what it would mean
     return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
 
 

@@ -17,52 +17,77 @@ class Place(NamedTuple):
 
 
 class Places:
-    """Places by path; a path without a place of its own has that of the nearest part above it."""
+    """Places by path; a path without a place of its own has that of the nearest part above it.
+
+    Kept in a table for each first part of a path, which copies share until one of them writes to it: a change of one
+    block costs nothing elsewhere, however many what-ifs a file holds.
+    """
 
     def __init__(self, known: dict[Path, Place] | None = None) -> None:
-        self._known: dict[Path, Place] = known if known is not None else {}
+        self._tables: dict[Path, dict[Path, Place]] = {}
+        self._shared: set[Path] = set()
+        for path, place in (known or {}).items():
+            self.place(path, place)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Places) and self._known == other._known
+        return isinstance(other, Places) and self._all() == other._all()
 
     __hash__ = None  # type: ignore[assignment]  # places change while a scenario is read
 
     def copy(self) -> Places:
         """An independent copy."""
-        return Places(dict(self._known))
+        other = Places()
+        other._tables = dict(self._tables)
+        self._shared, other._shared = set(self._tables), set(self._tables)
+        return other
+
+    def _all(self) -> dict[Path, Place]:
+        return {path: place for table in self._tables.values() for path, place in table.items()}
+
+    def _table(self, path: Path) -> dict[Path, Place]:
+        """The table of a path, to be written to."""
+        first = path[:1]
+        if first in self._shared:
+            self._tables[first] = dict(self._tables[first])
+            self._shared.discard(first)
+        return self._tables.setdefault(first, {})
 
     def place(self, path: Path, place: Place) -> None:
         """Say that the value at exactly `path` stands at `place`."""
-        self._known[path] = place
+        self._table(path)[path] = place
 
     def put(self, path: Path, place: Place) -> None:
         """Say that the value at `path` and all below it stand at `place`."""
         self.drop(path)
-        self._known[path] = place
+        self.place(path, place)
 
     def drop(self, path: Path) -> None:
         """Forget the places of `path` and all below it."""
-        size = len(path)
-        for known in [known for known in self._known if known[:size] == path]:
-            del self._known[known]
+        if not path:
+            self._tables, self._shared = {}, set()
+        below = _below(self._tables.get(path[:1], {}), path)
+        if below:
+            table = self._table(path)
+            for known in below:
+                del table[known]
 
     def take(self, path: Path, other: Places, source: Path) -> None:
         """Take over the places that `other` knows at and below `source`, now at `path`."""
         self.drop(path)
-        size = len(source)
-        for known, place in other._known.items():
-            if known[:size] == source:
-                self._known[path + known[size:]] = place
+        tables = [other._tables.get(source[:1], {})] if source else list(other._tables.values())
+        for table in tables:
+            for known in _below(table, source):
+                self.place(path + known[len(source) :], table[known])
 
     def get(self, path: Path) -> Place | None:
         """Place of exactly this path."""
-        return self._known.get(path)
+        return self._tables.get(path[:1], {}).get(path)
 
     def nearest(self, path: Path) -> Place | None:
         """Place of the path, or of the nearest part above it."""
         for size in range(len(path), -1, -1):
-            if path[:size] in self._known:
-                return self._known[path[:size]]
+            if (place := self.get(path[:size])) is not None:
+                return place
         return None
 
     def locate(self, problem: Problem) -> Problem:
@@ -74,3 +99,8 @@ class Places:
         spot = place.key if problem.at in ("key", "parent") and place.key is not None else place.value or place.key
         line, column = spot if spot is not None else (None, None)
         return replace(problem, file=place.file, line=line, column=column)
+
+
+def _below(table: dict[Path, Place], path: Path) -> list[Path]:
+    """The paths of a table at and below a path."""
+    return [known for known in table if known[: len(path)] == path]

@@ -13,6 +13,7 @@ from simfunnel.scenario.checks.names import name_rules
 from simfunnel.scenario.checks.pools import overload_problem, pool_rules
 from simfunnel.scenario.checks.qualification import agreement_problem, qualification_rules
 from simfunnel.scenario.checks.serving import serving_rules
+from simfunnel.scenario.checks.size import size_rules
 from simfunnel.scenario.checks.stages import stage_rules
 from simfunnel.scenario.checks.teams import team_rules
 from simfunnel.scenario.checks.time import time_rules
@@ -27,6 +28,7 @@ RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
     pool_rules,
     team_rules,
     time_rules,
+    size_rules,
 )
 
 

@@ -1,4 +1,4 @@
-"""Dates outside what is simulated, run-ins too short to fill a pipeline, volumes too large."""
+"""Dates outside what is simulated, run-ins too short to fill a pipeline."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from simfunnel.distributions import mean
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.calendars import add_months
 from simfunnel.scenario.checks.telling import odd, wrong
@@ -14,16 +13,14 @@ from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.values import DurationDist
 
 CYCLES_TO_FILL = 3
-MOST_LEADS = 20_000_000  # a replication of more would not fit in memory
 
 
 def time_rules(scenario: Scenario) -> Iterator[Problem]:
-    """What is wrong or odd about dates, the run-in and the amount of work to simulate."""
+    """What is wrong or odd about dates and the run-in."""
     yield from _campaigns(scenario)
     yield from _hires(scenario)
     yield from _filling(scenario)
     yield from _patience(scenario)
-    yield from _size(scenario)
     yield from _whole_months(scenario)
 
 
@@ -104,19 +101,6 @@ def _patience(scenario: Scenario) -> Iterator[Problem]:
         if patience.working:
             rule = "is working time, but customers wait at night too"
             yield wrong(path, rule, "write elapsed time, e.g. 3 days")
-
-
-def _size(scenario: Scenario) -> Iterator[Problem]:
-    for name, channel in scenario.channels.items():
-        if channel.lists is not None and mean(channel.lists.every.compile(8.0)) < 1.0:
-            yield wrong(("channels", name, "lists", "every"), "is shorter than an hour", "write e.g. 30 days")
-            return
-    days = (scenario.period.stop - simulated_from(scenario)).days
-    leads = sum(channel.weekly_volume for channel in scenario.channels.values()) * days / 7.0
-    leads += sum(campaign.leads for channel in scenario.channels.values() for campaign in channel.campaigns.values())
-    if leads > MOST_LEADS:
-        rule = f"bring {leads:,.0f} leads in the simulated time, more than the {MOST_LEADS:,} that can be simulated"
-        yield wrong(("channels",), rule, "simulate a shorter period, or a part of the leads", at_key=True)
 
 
 def _whole_months(scenario: Scenario) -> Iterator[Problem]:
