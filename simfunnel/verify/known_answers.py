@@ -22,6 +22,7 @@ from simfunnel.distributions import (
 from simfunnel.streams import name_hash, philox, source_hash
 from simfunnel.streams import uniform as luck
 from simfunnel.verify.figures import Figure, within
+from simfunnel.verify.known_bits import elementary_bits, ledger_bits
 
 # counter, key, block: Random123 (Salmon, Moraes, Dror and Shaw 2011), file kat_vectors, lines "philox4x32 10"
 PUBLISHED = (
@@ -109,4 +110,6 @@ KNOWN_ANSWERS = (
     KnownAnswer("uniform", "uniform numbers by key", "worked out in whole numbers", pinned_numbers),
     KnownAnswer("names", "names that enter luck", "every release", pinned_names),
     KnownAnswer("quantiles", "quantiles beside scipy's", "scipy.special", quantiles_beside_scipy),
+    KnownAnswer("bits", "elementary functions, last bits", "every machine", elementary_bits),
+    KnownAnswer("ledger", "bytes of a small ledger", "every machine", ledger_bits),
 )
