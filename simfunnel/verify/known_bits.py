@@ -12,9 +12,8 @@ from simfunnel.distributions import elementary, gamma, lognormal, quantile_of, w
 from simfunnel.engine import SIMPY, simulate
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import TABLES
-from simfunnel.verify.cases.case import Typed
 from simfunnel.verify.figures import Figure
-from simfunnel.verify.scenes import plan_of
+from simfunnel.verify.scenes import Typed, plan_of
 
 Floats = NDArray[np.float64]
 
