@@ -1,6 +1,6 @@
 """`python cli.py run ...` from a checkout; the installed command is `simfunnel`."""
 
-from simfunnel.app.cli import main
+if __name__ == "__main__":  # not in workers, which load this file too
+    from simfunnel.__main__ import main
 
-if __name__ == "__main__":
     main()

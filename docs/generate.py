@@ -82,7 +82,9 @@ def ledger_page() -> str:
     words = (
         "All that a simulated period leaves behind. Hours count from midnight of the first reported day; rows of\n"
         "the run-in are negative. Exports carry names in place of indexes and codes ([how\n"
-        "to](../how-to/export-the-ledger.md))."
+        "to](../how-to/export-the-ledger.md)). In Python an index counts from 0 in the names of the plan:\n"
+        "`plan.channels`, `plan.campaigns` and `plan.pools` are in alphabetical order, `plan.stages` as typed; -1 is\n"
+        "none."
     )
     return page("Ledger", words, *parts, "## Codes\n\n" + table(("column", "codes"), rows))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from simfunnel.errors import Problem, ScenarioError, SimfunnelError
+    from simfunnel.errors import ArgumentError, Problem, ScenarioError, SimfunnelError, UnknownNameError
     from simfunnel.scenario import Scenario, check, load, schema
     from simfunnel.study.bridge import bridge
     from simfunnel.study.bridge_result import BridgeResult
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from simfunnel.verify.run import verify
 
 _HOMES = {
+    "ArgumentError": "simfunnel.errors",
     "BridgeResult": "simfunnel.study",
     "CompareResult": "simfunnel.study",
     "Problem": "simfunnel.errors",
@@ -44,6 +45,7 @@ _HOMES = {
     "SlaResult": "simfunnel.study",
     "SweepResult": "simfunnel.study",
     "TargetResult": "simfunnel.study",
+    "UnknownNameError": "simfunnel.errors",
     "VerifyResult": "simfunnel.verify",
     "bridge": "simfunnel.study",
     "check": "simfunnel.scenario",
@@ -59,6 +61,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ArgumentError",
     "BridgeResult",
     "CompareResult",
     "Problem",
@@ -70,6 +73,7 @@ __all__ = [
     "SlaResult",
     "SweepResult",
     "TargetResult",
+    "UnknownNameError",
     "VerifyResult",
     "bridge",
     "check",

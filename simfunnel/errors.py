@@ -2,8 +2,10 @@
 
 SimfunnelError
 ├── ScenarioError    what the planner wrote cannot be simulated; `problems` lists every place
+├── ArgumentError    a function or an option was given what it cannot take
 ├── TargetError      no value of the levers reaches the target
 ├── WorkerError      a worker process died for good while it had an item in hand
+├── UnknownNameError a result has nothing of that name
 ├── StoppedError     a study was stopped before it had anything to show
 └── EngineError      an invariant of the model is broken: a fault in simfunnel, not in the scenario
 """
@@ -119,6 +121,24 @@ class ScenarioError(SimfunnelError):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class ArgumentError(SimfunnelError, ValueError):
+    """A function was given what it cannot take: `name` of the argument, and the rule that the value breaks."""
+
+    def __init__(self, name: str, rule: str) -> None:
+        self.name, self.rule = name, rule
+        super().__init__(name, rule)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.rule}"
+
+
+class UnknownNameError(SimfunnelError, KeyError):
+    """A result was asked for something of which it has none; the text says what there is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class TargetError(SimfunnelError):

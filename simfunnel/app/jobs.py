@@ -6,14 +6,18 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
+
+from simfunnel.leaving import cleaned_by, undisturbed
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
@@ -49,10 +53,10 @@ class LocalProcesses(Executor):
         if self._helps and self._is_not_ready(fn.__module__):
             return self._here(partial(fn, *args, **kwargs))
         try:
-            return self._running().submit(fn, *args, **kwargs)
+            return self._send(fn, *args, **kwargs)
         except BrokenExecutor:
             self.shutdown(wait=False)
-            return self._running().submit(fn, *args, **kwargs)
+            return self._send(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes (those that still load, at once); a later submit starts new ones."""
@@ -64,15 +68,27 @@ class LocalProcesses(Executor):
 
     def kill(self) -> None:
         """End the processes at once, whatever they are doing."""
-        if self._pool is not None:
-            processes = list((self._pool._processes or {}).values())
-            manager: Any = self._pool._executor_manager_thread
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        with undisturbed():
+            pool, self._pool = self._pool, None
+            if pool is None:
+                return
+            processes = list((pool._processes or {}).values())
+            manager: Any = pool._executor_manager_thread
+            pool.shutdown(wait=False, cancel_futures=True)
             for process in processes:
                 process.terminate()
             if manager is not None:  # else it may close its pipe while this process, as it ends, writes to it
                 manager.join(ENDING_S)
+
+    def leave(self) -> None:
+        """End the processes, and what keeps count of their semaphores, because this process ends now."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            for process in list((pool._processes or {}).values()):
+                with suppress(OSError):  # the thread that manages them may have waited for it already
+                    process.kill()
+                    os.waitpid(process.pid or 0, 0)
+            _remove_semaphores()
 
     def _here(self, call: Callable[[], Answer]) -> Future[Answer]:
         """Do a task in this process; the first does not count, which loads what it needs."""
@@ -89,24 +105,38 @@ class LocalProcesses(Executor):
         if self._alone_s > 0.0:
             return True
         if not self._loading:
-            self._loading = [self._running().submit(_load, module) for _ in range(self._workers)]
+            self._loading = [self._send(_load, module) for _ in range(self._workers)]
         self._helps = not all(future.done() for future in self._loading)
         return self._helps
 
-    def _running(self) -> ProcessPoolExecutor:
+    def _send(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
+        """Hand a task to the processes; one that starts for it never sees Ctrl-C, which is for its parent to hear."""
         if self._pool is None:
+            if sys.platform != "win32":
+                resource_tracker.ensure_running()  # before: as it starts it lets Ctrl-C through again
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
             )
-        return self._pool
+        with undisturbed():
+            return self._pool.submit(fn, *args, **kwargs)
 
 
 def _load(module: str) -> None:
     importlib.import_module(module)
 
 
+def _remove_semaphores() -> None:
+    """What multiprocessing does as a process ends in order: else its tracker tells of leaked semaphores."""
+    from multiprocessing import util
+
+    parts: Any = util
+    parts._run_finalizers(0)
+    parts = resource_tracker
+    parts._resource_tracker._stop()
+
+
 def _start_worker() -> None:
-    # Ctrl-C reaches the whole process group: the parent decides what it means
+    # Ctrl-C reaches the whole process group: the parent decides what it means. Blocked since the process began
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
@@ -137,28 +167,34 @@ class Job:
 
 @contextmanager
 def running(workers: int, on_cancel: Callable[[], None]) -> Iterator[Job]:
-    """A job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves."""
+    """A job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves.
+
+    What the second does is for whoever handled the signal before.
+    """
     job = Job(workers)
+    before: Any = signal.getsignal(signal.SIGINT)
 
     def interrupted(number: int, frame: FrameType | None) -> None:
         if job.stop():
-            raise KeyboardInterrupt
-        job.cancel()
-        on_cancel()
+            before(number, frame)
+        else:
+            job.cancel()
+            on_cancel()
 
-    before: Any = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()
-    if in_main_thread:
-        signal.signal(signal.SIGINT, interrupted)
-    at_ease = False
-    try:
-        yield job
-        at_ease = True
-    finally:
-        if in_main_thread:
-            signal.signal(signal.SIGINT, before)
+    with ExitStack() as ending:
         if job.executor is not None:
-            if at_ease:
-                job.executor.shutdown()
-            else:
-                job.executor.kill()
+            ending.enter_context(cleaned_by(job.executor.leave))
+        if in_main_thread and callable(before):
+            signal.signal(signal.SIGINT, interrupted)
+            ending.callback(signal.signal, signal.SIGINT, before)
+        at_ease = False
+        try:
+            yield job
+            at_ease = True
+        finally:
+            if job.executor is not None:
+                if at_ease:
+                    job.executor.shutdown()
+                else:
+                    job.executor.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simfunnel.engine.compiled.model import simulate as simulate_compiled
 from simfunnel.engine.reference.model import simulate as simulate_with_simpy
+from simfunnel.errors import ArgumentError
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan
 
@@ -14,11 +15,11 @@ ENGINES = (SIMPY, COMPILED)
 
 
 def resolve(engine: str) -> str:
-    """The engine that a name stands for: `auto` is the compiled one; raises ValueError for a name that is none."""
+    """The engine that a name stands for: `auto` is the compiled one; raises ArgumentError for a name that is none."""
     if engine == AUTO:
         return COMPILED
     if engine not in ENGINES:
-        raise ValueError(f"no engine is called {engine!r}; there are: {', '.join((AUTO, *ENGINES))}")
+        raise ArgumentError("engine", f"no engine is called {engine!r}; there are: {', '.join((AUTO, *ENGINES))}")
     return engine
 
 

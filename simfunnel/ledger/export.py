@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import importlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,15 +15,34 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simfunnel.cells import cell
 from simfunnel.errors import SimfunnelError
-from simfunnel.ledger.columns import DECISIONS, LEFT_TO, NO_SHOW, OUTCOMES, REJECTED_CONTACT, TABLES, TASK_KINDS
+from simfunnel.files import all_whole, whole
+from simfunnel.ledger.columns import (
+    DECISIONS,
+    ENTRY_ENDS,
+    LEFT_TO,
+    NO_SHOW,
+    OUTCOMES,
+    REASONS,
+    REJECTED_CONTACT,
+    TABLES,
+    TASK_KINDS,
+)
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan.model import Plan
 
 KINDS = (".csv", ".parquet")
-EXPORTED = ("leads", "passes", "tasks")
+EXPORTED = ("leads", "passes", "tasks", "entries")
 LOG_COLUMNS = ("case", "activity", "resource", "start", "end", "plan", "replication")
-WORDS = {"outcome": OUTCOMES, "left_to": LEFT_TO, "decision": DECISIONS, "kind": TASK_KINDS}
+WORDS = {
+    "outcome": OUTCOMES,
+    "left_to": LEFT_TO,
+    "decision": DECISIONS,
+    "kind": TASK_KINDS,
+    "reason": REASONS,
+    "end": ENTRY_ENDS,
+}
 
 Cells = NDArray[Any]
 
@@ -41,7 +59,7 @@ class Run(NamedTuple):
 def save(path: str | Path, ledger: Ledger) -> None:
     """Write a ledger whole, to be read back by `load`."""
     columns = {f"{name}.{column}": values for name in TABLES for column, values in ledger.table(name).items()}
-    with _complete(Path(path)) as unfinished, unfinished.open("wb") as file:
+    with whole(Path(path), force=True) as unfinished, unfinished.open("wb") as file:
         # numpy's stub takes the names of columns for its own options
         np.savez_compressed(file, **columns)  # type: ignore[arg-type]
 
@@ -57,37 +75,39 @@ def load(path: str | Path) -> Ledger:
 
 
 @contextlib.contextmanager
-def ledger_files(path: str | Path) -> Iterator[Callable[[Run], None]]:
-    """Takes runs, one by one, and writes their leads, passes and tasks, a file each with columns plan and replication.
+def ledger_files(path: str | Path, force: bool = True) -> Iterator[Callable[[Run], None]]:
+    """Takes runs and writes their leads, passes, tasks and entries, a file each with columns plan and replication.
 
     The names are those of `files_of`; `.parquet` is written when pyarrow is installed. Codes are written as words,
-    indices as names, leads by their id; an unknown number is an empty cell.
+    indices as names, leads by their id; an unknown number is an empty cell, and text that a spreadsheet would compute
+    has an apostrophe before it in CSV. The files appear together.
     """
-    with contextlib.ExitStack() as stack:
-        sheets = {name: stack.enter_context(_sheet(file)) for name, file in files_of(path).items()}
+    files = files_of(path)
+    with all_whole(list(files.values()), force) as unfinished, contextlib.ExitStack() as stack:
+        sheets = [stack.enter_context(_sheet(part, Path(path))) for part in unfinished]
 
         def add(run: Run) -> None:
-            for name, sheet in sheets.items():
+            for name, sheet in zip(files, sheets, strict=True):
                 sheet.add(_named(run, name))
 
         yield add
 
 
 def files_of(path: str | Path) -> dict[str, Path]:
-    """File of each table: `leads.csv` names that of the leads, with `leads.passes.csv` and `leads.tasks.csv` beside."""
+    """File of each table: `leads.csv` of the leads, beside it `leads.passes.csv`, `leads.tasks.csv` and so on."""
     leads = Path(path)
     kind = _kind(leads)
     return {name: leads if name == "leads" else leads.with_suffix(f".{name}{kind}") for name in EXPORTED}
 
 
 @contextlib.contextmanager
-def task_log(path: str | Path) -> Iterator[Callable[[Run], None]]:
+def task_log(path: str | Path, force: bool = True) -> Iterator[Callable[[Run], None]]:
     """Takes runs, one by one, and writes their started tasks as an event log for process-mining tools.
 
     Columns: case (plan, replication and lead), activity (the stage; no-shows and rejections named), resource (pool and
     rep), start and end (local time, ISO 8601, end empty for a task in hand), plan, replication.
     """
-    with _sheet(Path(path)) as sheet:
+    with whole(Path(path), force) as unfinished, _sheet(unfinished, Path(path)) as sheet:
         yield lambda run: sheet.add(_log(run))
 
 
@@ -189,9 +209,8 @@ class _CsvSheet:
 
 
 def _texts(column: Cells) -> list[object]:
-    if column.dtype.kind == "f":
-        return [value if value == value else "" for value in column.tolist()]
-    return list(column.tolist())
+    """Numbers as they are, which is most of them; text and what is unknown as cells."""
+    return list(map(cell, column.tolist())) if column.dtype.kind in "fO" else list(column.tolist())
 
 
 class _ParquetSheet:
@@ -219,18 +238,17 @@ def _plain(column: Cells) -> Any:
 
 
 @contextlib.contextmanager
-def _sheet(path: Path) -> Iterator[_CsvSheet | _ParquetSheet]:
+def _sheet(unfinished: Path, path: Path) -> Iterator[_CsvSheet | _ParquetSheet]:
+    """Writes to a file that will be called `path`, whose name says in which form."""
     if _kind(path) == ".csv":
-        with _complete(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+        with unfinished.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield _CsvSheet(file)
         return
-    arrow, parquet = _pyarrow()
-    with _complete(path) as unfinished:
-        sheet = _ParquetSheet(arrow, parquet, unfinished)
-        try:
-            yield sheet
-        finally:
-            sheet.close()
+    sheet = _ParquetSheet(*_pyarrow(), unfinished)
+    try:
+        yield sheet
+    finally:
+        sheet.close()
 
 
 def _pyarrow() -> tuple[Any, Any]:
@@ -239,15 +257,3 @@ def _pyarrow() -> tuple[Any, Any]:
     except ImportError as missing:
         message = "Parquet needs pyarrow, which is not installed; pip install 'simfunnel[parquet]', or name a .csv file"
         raise SimfunnelError(message) from missing
-
-
-@contextlib.contextmanager
-def _complete(path: Path) -> Iterator[Path]:
-    """A name to write under that becomes `path` when the block ends well, and is removed when it does not."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield unfinished
-        if unfinished.exists():
-            os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

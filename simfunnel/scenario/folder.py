@@ -25,6 +25,7 @@ class Folder:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.files: set[Path] = set()  # resolved, of all that was read
         self._texts: dict[str, str] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -48,6 +49,7 @@ class Folder:
             )
         if not found.is_file():
             raise FieldError("is not a file in the scenario's folder", f"put {plain} beside the scenario")
+        self.files.add(found)
         return found
 
     def text(self, name: str) -> str:

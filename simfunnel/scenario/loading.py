@@ -42,6 +42,7 @@ def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         reason = (error.strerror or "cannot be read").lower()
         raise ScenarioError([Problem((), MISSING, reason, "see that the name is right", file=str(path))]) from None
     folder = Folder(file.parent)
+    folder.files.add(file.resolve())
     document = _extended(read_yaml(text, str(path)), file.parent, folder, (file.resolve(),))
     return _built(document, sets, str(path), text, folder)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel import __version__
-from simfunnel.engine import AUTO, resolve
+from simfunnel.engine import AUTO
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.scenario import Scenario, ranges_of
 from simfunnel.stats import estimate, holm_adjust, verdict
@@ -29,6 +29,7 @@ from simfunnel.study.run import warnings_of
 from simfunnel.study.split import Done, Split
 from simfunnel.study.subsets import TODAY, Subset, Subsets
 from simfunnel.study.summary import amount
+from simfunnel.study.validated import validated
 
 PLAN_METRICS = ("revenue", "profit", "cost", "wins", "leads", "mqls", "sals", "opportunities", "win_rate")
 LEAK_METRICS = ("revenue", "wins", *dict.fromkeys(kind.counted for kind in KINDS.values() if kind.counted))
@@ -38,6 +39,7 @@ REVENUE = Key("revenue")
 Changes = Mapping[str, tuple[str, ...]]  # of each part, as typed
 
 
+@validated
 def bridge(
     scenario: Scenario,
     what_ifs: Sequence[str] = (),
@@ -67,7 +69,7 @@ def bridge(
     if what_ifs and to is not None:
         raise ValueError("a bridge leads to what-ifs or to a target, not to both")
     began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    work = Work(executor, workers, on_progress, stop, engine)
     asked = _Asked(scenario, replications, seed, precision, start, work)
     found = asked.to_plan(list(dict.fromkeys(what_ifs))) if what_ifs else asked.to_target(to)
     return BridgeResult(**found, seconds=time.perf_counter() - began)

@@ -178,7 +178,6 @@ class BridgeResult(Result):
             "replications": self.replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "seconds": round(self.seconds, 3),
             "start": self.start,
             "precision": {
                 "achieved": self.precision.achieved,

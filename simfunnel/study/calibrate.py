@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -36,6 +35,7 @@ from simfunnel.plan.static import (
 )
 from simfunnel.scenario import Scenario
 from simfunnel.scenario.calendars import Period
+from simfunnel.study.cache import keep, kept
 from simfunnel.study.pilots import (
     MOST_YEARS,
     Pilot,
@@ -155,15 +155,15 @@ def calibrate(
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)
     folder = cache_dir or default_cache_dir()
-    kept = folder / f"{fingerprint(base, luck)}.json" if folder is not None else None
-    known = _read(kept) if kept is not None else None
+    path = folder / f"{fingerprint(base, luck)}.json" if folder is not None else None
+    known = _read(path) if path is not None else None
     if known is None:
         compile_plan(scenario, static := static_calibration(scenario))
         if before_pilots is not None:
             before_pilots(static)
         known = _by_pilots(Rounds(base, executor, workers, on_progress, engine, FIRST_REPLICATIONS, luck))
-        if kept is not None:
-            keep(kept, known.to_json())
+        if path is not None:
+            keep(path, known.to_json())
     return known
 
 
@@ -278,24 +278,10 @@ def _warnings(step: float) -> tuple[str, ...]:
 def _read(path: Path) -> Calibration | None:
     """What a file holds; None when there is none or it cannot be used."""
     try:
-        return Calibration.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
+        text = kept(path)
+        return None if text is None else Calibration.from_json(text)
+    except (ValueError, TypeError):
         return None
-
-
-def keep(path: Path, text: str) -> None:
-    """Put a file in place in one step; a folder that cannot be written only costs time later."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-    except OSError:
-        return
 
 
 @cache

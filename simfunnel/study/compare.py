@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 
-from simfunnel.engine import AUTO, resolve
+from simfunnel.engine import AUTO
+from simfunnel.errors import ArgumentError
 from simfunnel.metrics import CHANGES, PairChanges, add_changes
 from simfunnel.scenario import Scenario, TypedRange, ranges_of
 from simfunnel.stats import smallest_detectable
@@ -18,10 +19,12 @@ from simfunnel.study.samples import Samples
 from simfunnel.study.summary import differences, estimates
 from simfunnel.study.transition import Transition, transition
 from simfunnel.study.typed import typed_rates
+from simfunnel.study.validated import validated
 
 TRANSITIONS = ("revenue", "profit")
 
 
+@validated
 def compare(
     scenario: Scenario,
     what_ifs: Sequence[str],
@@ -42,8 +45,11 @@ def compare(
     `replications`: a number, or "auto" to go on until the half-width of every plan's revenue difference is below
     `precision` of the base's revenue (30 to 400). The other arguments and what is raised are as in `run`.
     """
+    if not what_ifs:
+        known = ", ".join(scenario.what_ifs) or "no what-ifs; add some under what_ifs"
+        raise ArgumentError("what_ifs", f"name at least one what-if: {scenario.file or 'the scenario'} has {known}")
     began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    work = Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [[], *([name] for name in dict.fromkeys(what_ifs))], start, work)
     done = replicate(prepared.plans, seed, replications, precision, work)
     months = month_labels(prepared.plans[0])

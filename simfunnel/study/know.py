@@ -17,7 +17,8 @@ from simfunnel.jit import PACKAGE
 from simfunnel.scenario import HIGH, LOW, Input, Scenario, inputs_of
 from simfunnel.study.bars import End, InputBar, Known
 from simfunnel.study.bases import around
-from simfunnel.study.calibrate import default_cache_dir, keep
+from simfunnel.study.cache import keep, kept
+from simfunnel.study.calibrate import default_cache_dir
 from simfunnel.study.ends import Ends, bars_of, ends_of
 from simfunnel.study.prepare import Prepared, Start
 from simfunnel.study.replicate import Work
@@ -105,10 +106,13 @@ def sources(package: Path = PACKAGE) -> str:
 def _read(path: Path) -> Known | None:
     """What a file holds; None when there is none or it cannot be used."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        text = kept(path)
+        if text is None:
+            return None
+        raw = json.loads(text)
         bars = [InputBar(**each) for each in raw["most"]]
         ends = [(End(**each["low"]), End(**each["high"])) for each in raw["most"]]
         most = tuple(replace(bar, low=low, high=high) for bar, (low, high) in zip(bars, ends, strict=True))
         return Known(int(raw["moved"]), int(raw["years"]), most)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         return None

@@ -12,8 +12,10 @@ from simfunnel.study.items import Item
 from simfunnel.study.prepare import Start, prepare
 from simfunnel.study.replicate import WRITING, Work
 from simfunnel.study.tasks import IN_FLIGHT_PER_WORKER, run_tasks
+from simfunnel.study.validated import validated
 
 
+@validated
 def ledgers(
     scenario: Scenario,
     replications: Sequence[int],

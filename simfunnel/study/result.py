@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
+from simfunnel.errors import UnknownNameError
+from simfunnel.metrics import TABLE
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
@@ -222,8 +225,22 @@ class RunResult(Result):
     known: Known | None = None  # which of the inputs that are not known exactly matter most
 
     def estimate(self, metric: str, plan: str | None = None, part: Part = WHOLE) -> Estimate | None:
-        """The estimate of one metric (of the base unless a plan is named), None when it was not measured."""
+        """The estimate of one metric (of the base unless a plan is named), None when it was not measured.
+
+        Raises UnknownNameError for a metric or plan that there is not.
+        """
+        self._refuse_unknown(metric, plan)
         return self._found.get((metric, plan or self.plans[0], part))
+
+    def _refuse_unknown(self, metric: str, plan: str | None) -> None:
+        """Raise UnknownNameError, with the nearest names that there are."""
+        metrics = {*TABLE, *(each.metric for each in self.estimates)}
+        for kind, name, known in (("metric", metric, sorted(metrics)), ("plan", plan, list(self.plans))):
+            if name is None or name in known:
+                continue
+            near = get_close_matches(str(name), known, 3, 0.5)
+            remedy = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+            raise UnknownNameError(f"no {kind} is called {name!r}; {remedy}")
 
     def table(self) -> list[Record]:
         """Tidy records, one a number, every record with the same columns (`COLUMNS`); what does not apply is None."""
@@ -243,7 +260,6 @@ class RunResult(Result):
             "replications": self.replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "seconds": round(self.seconds, 3),
             "start": self.start,
             "precision": {
                 "achieved": self.precision.achieved,
@@ -287,7 +303,11 @@ class CompareResult(RunResult):
     smallest_detectable: float = math.nan
 
     def difference(self, metric: str, plan: str, part: Part = WHOLE) -> Difference | None:
-        """The difference of one metric between a plan and the base, None when it was not measured in both."""
+        """The difference of one metric between a plan and the base, None when it was not measured in both.
+
+        Raises UnknownNameError for a metric or plan that there is not.
+        """
+        self._refuse_unknown(metric, plan)
         return self._differing.get((metric, plan, part))
 
     def table(self) -> list[Record]:

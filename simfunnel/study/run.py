@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from simfunnel import __version__
-from simfunnel.engine import AUTO, resolve
+from simfunnel.engine import AUTO
 from simfunnel.ledger.export import Run
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario, check, ranges_of
@@ -26,12 +26,14 @@ from simfunnel.study.spread import not_knowing
 from simfunnel.study.summary import estimates
 from simfunnel.study.teams import allotments
 from simfunnel.study.typed import typed_rates
+from simfunnel.study.validated import validated
 
 USUAL = 50  # replications of a run when nobody says how many
 RUN_IN = ("period", "run_in")
 EMPTY = "the pipeline began empty: early months lack deals under way (type period.run_in or opening_pipeline)"
 
 
+@validated
 def run(
     scenario: Scenario,
     *,
@@ -67,7 +69,7 @@ def run(
 
     Raises ScenarioError, ValueError for an engine that there is not, and StoppedError when nothing was finished.
     """
-    began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, resolve(engine))
+    began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [what_ifs], start, work)
     told = None if on_ledger is None else _named(on_ledger, prepared)
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()

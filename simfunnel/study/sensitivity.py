@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel import __version__
-from simfunnel.engine import AUTO, resolve
+from simfunnel.engine import AUTO
 from simfunnel.errors import Problem, ScenarioError, SimfunnelError, StoppedError
 from simfunnel.metrics import TABLE, Key
 from simfunnel.metrics.table import CONCEPTS
@@ -44,6 +44,7 @@ from simfunnel.study.screen_inputs import screened
 from simfunnel.study.sensitivity_result import Screened, SensitivityResult, Together
 from simfunnel.study.spread import NotKnowing, not_knowing
 from simfunnel.study.summary import estimates
+from simfunnel.study.validated import validated
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +55,7 @@ TOGETHER = 3  # inputs of which every pair is tried at once
 SPREAD_YEARS = 200  # of draws that tell luck from not knowing
 
 
+@validated
 def sensitivity(
     scenario: Scenario,
     metrics: Sequence[str] = ("revenue",),
@@ -86,7 +88,7 @@ def sensitivity(
     for an engine that there is not, SimfunnelError without any input, StoppedError when nothing was finished.
     """
     began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    work = Work(executor, workers, on_progress, stop, engine)
     names, many = checked_metrics(metrics), MANY if screening and can_screen() else math.inf
     asked = _Question(scenario, names, tuple(inputs), tuple(what_ifs), many, replications, seed, precision, start)
     phases_of(scenario, what_ifs, start)  # refuses what-ifs that there are not

@@ -139,7 +139,6 @@ class SensitivityResult(Result):
             "replications": self.replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "seconds": round(self.seconds, 3),
             "warnings": list(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "metrics": [each.record() for each in self.today],

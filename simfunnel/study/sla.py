@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel import __version__
-from simfunnel.engine import AUTO, resolve
+from simfunnel.engine import AUTO
 from simfunnel.errors import MISSING, Problem, StoppedError
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.metrics.breaches import CAUSES
@@ -36,6 +36,7 @@ from simfunnel.study.replicate import Progress, Replications, Work
 from simfunnel.study.run import warnings_of
 from simfunnel.study.samples import Samples
 from simfunnel.study.sla_result import UNKNOWN, BreachCause, Chance, ClauseKept, SlaResult
+from simfunnel.study.validated import validated
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +51,7 @@ WANTED: Wanted = (
 )
 
 
+@validated
 def sla(
     scenario: Scenario,
     *,
@@ -77,7 +79,7 @@ def sla(
     began = time.perf_counter()
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"a confidence of {confidence:g} is not between 0 and 1")
-    work = Work(executor, workers, on_progress, stop, resolve(engine))
+    work = Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [what_ifs], start, work)
     if not prepared.plans[0].clauses:
         raise with_places(scenario, [Problem(("sla",), MISSING, "no agreement is typed", REMEDY)])

@@ -157,7 +157,6 @@ class SlaResult(Result):
             "replications": self.replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "seconds": round(self.seconds, 3),
             "warnings": list(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "confidence": self.confidence,

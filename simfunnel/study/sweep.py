@@ -10,7 +10,8 @@ from datetime import date
 from typing import NamedTuple
 
 from simfunnel import __version__
-from simfunnel.engine import AUTO, resolve
+from simfunnel.engine import AUTO
+from simfunnel.errors import ArgumentError
 from simfunnel.metrics import Key, Wanted
 from simfunnel.scenario import Lever, Scenario, check, lever_of, ranges_of
 from simfunnel.study.compare import at_middles
@@ -22,6 +23,7 @@ from simfunnel.study.run import EMPTY, RUN_IN
 from simfunnel.study.search import Meter, Search, budget, looks_upto
 from simfunnel.study.sweep_result import AtAccuracy, Fresh, RidgeStep, SweepResult, SweptLevel
 from simfunnel.study.sweep_score import PATH, accuracy_of, other_accuracies, years_expected
+from simfunnel.study.validated import validated
 
 FRESH_YEARS = 60
 FEWEST_YEARS = 10  # a level: with fewer the spread of the differences is hardly known
@@ -57,6 +59,7 @@ class Found(NamedTuple):
     complete: bool
 
 
+@validated
 def sweep(
     scenario: Scenario,
     levers: Sequence[str | Lever],
@@ -90,7 +93,7 @@ def sweep(
     began = time.perf_counter()
     objective = usual_objective(scenario) if objective is None else objective
     _check(scenario, objective, zone, replications)
-    meter = Meter(Work(executor, workers, on_progress, stop, resolve(engine)))
+    meter = Meter(Work(executor, workers, on_progress, stop, engine))
     moved = tuple(lever if isinstance(lever, Lever) else lever_of(scenario, lever) for lever in levers)
     grid = grid_of(scenario, moved, start, meter.work)
     scored = accuracy and not any(lever.path.startswith(PATH) for lever in moved)
@@ -132,13 +135,11 @@ def usual_objective(scenario: Scenario) -> str:
 
 def _check(scenario: Scenario, objective: str, zone: float | None, replications: Replications) -> None:
     if objective not in OBJECTIVES:
-        raise ValueError(f"{objective!r} is no objective; there are {', '.join(OBJECTIVES)}")
+        raise ArgumentError("objective", f"{objective!r} is no objective; there are {', '.join(OBJECTIVES)}")
     if objective == "sla_months_kept" and scenario.sla is None:
-        raise ValueError("the scenario has no sla, so no month keeps it")
-    if zone is not None and not zone > 0:
-        raise ValueError(f"the zone must be above 0, not {zone}")
+        raise ArgumentError("objective", "the scenario has no sla, so no month keeps it")
     if replications != "auto" and replications < 2:
-        raise ValueError(f"{replications} replications: at least 2 are needed")
+        raise ArgumentError("replications", f"{replications} replications: at least 2 are needed")
 
 
 def _simulated(scenario: Scenario, grid: Grid, asked: _Asked, meter: Meter) -> Found:

@@ -292,7 +292,6 @@ class SweepResult(Result):
             "total_replications": self.total_replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "seconds": round(self.seconds, 3),
             "start": self.start,
             "warnings": list(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],

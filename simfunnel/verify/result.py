@@ -16,7 +16,7 @@ from simfunnel.verify.figures import Figure
 
 CHECK_COLUMNS = ("group", "check", "title", "source")
 FIGURE_COLUMNS = ("figure", "seen", "exact", "tolerance", "standard_error", "passed", "fault")
-COLUMNS = (*CHECK_COLUMNS, *FIGURE_COLUMNS, "seconds")
+COLUMNS = (*CHECK_COLUMNS, *FIGURE_COLUMNS)
 STOPPED = "stopped early: only what was finished is shown"
 
 
@@ -79,7 +79,6 @@ class Check:
             "source": about.source,
             "restated": about.restated or None,
             "passed": self.passed,
-            "seconds": round(self.seconds, 3),
             "figures": [_figure_record(figure) for figure in self.figures],
         }
 
@@ -130,9 +129,9 @@ class VerifyResult(Result):
     def table(self) -> list[Record]:
         """Tidy records, one a figure, every record with the same columns (`COLUMNS`); unknown numbers are nan."""
         return [
-            {**{name: check.record()[name] for name in CHECK_COLUMNS}, **_figure_record(figure), "seconds": seconds}
+            {**{name: check.record()[name] for name in CHECK_COLUMNS}, **_figure_record(figure)}
             for check in self.checks
-            for figure, seconds in zip(check.figures, [check.seconds] * len(check.figures), strict=True)
+            for figure in check.figures
         ]
 
     def _about(self) -> str:
@@ -145,7 +144,6 @@ class VerifyResult(Result):
             "machine": dict(self.machine.__dict__),
             "engine": self.engine,
             "seed": self.seed,
-            "seconds": round(self.seconds, 3),
             "passed": self.passed,
             "cancelled": self.cancelled,
             "asked": self.asked,

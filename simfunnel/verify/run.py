@@ -12,12 +12,14 @@ from simfunnel.engine import AUTO, resolve
 from simfunnel.errors import StoppedError
 from simfunnel.study.replicate import Progress
 from simfunnel.study.tasks import run_tasks
+from simfunnel.study.validated import validated
 from simfunnel.verify.checks import Answer, Item, Subject, answer, items_of, subjects
 from simfunnel.verify.result import Check, VerifyResult, this_machine
 
 VERIFYING = "checking"
 
 
+@validated
 def verify(
     checks: Sequence[str] = (),
     *,
@@ -41,9 +43,8 @@ def verify(
     Raises ValueError for a check or engine that there is not, StoppedError when nothing was finished.
     """
     began = time.perf_counter()
-    used = resolve(engine)
     wanted = chosen(checks, random, full)
-    items = items_of(wanted, used, seed)
+    items = items_of(wanted, resolve(engine), seed)
     if on_progress is not None:
         on_progress(VERIFYING, 0, len(items))
     answers = run_tasks(
@@ -59,7 +60,7 @@ def verify(
     return VerifyResult(
         version=__version__,
         machine=this_machine(),
-        engine=used,
+        engine=engine,
         seed=seed,
         seconds=time.perf_counter() - began,
         asked=len(wanted),

@@ -13,6 +13,7 @@ PACKAGE = "simfunnel"
 
 # top floor first; rooms of one floor do not import each other
 FLOORS = (
+    ("__main__",),
     ("app",),
     ("report",),
     ("fit",),
@@ -24,7 +25,9 @@ FLOORS = (
     ("scenario",),
     ("theory", "stats"),
     ("distributions", "calendars"),
-    ("units", "jit", "errors"),
+    ("arguments",),
+    ("files",),
+    ("units", "jit", "errors", "cells", "leaving"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

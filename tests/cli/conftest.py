@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from simfunnel import leaving
 from simfunnel.app.cli import main
 
 TINY = """\
@@ -51,9 +52,10 @@ def _own_cache_and_hooks(tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
     monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in leaving.ENDING}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from simfunnel.engine import resolve
 from simfunnel.report.sensitivity_screen import effect
 from simfunnel.report.words import THOUSAND
 from simfunnel.study import End
@@ -39,7 +38,7 @@ def test_each_input_has_a_bar_with_its_ends_and_their_intervals(cli: Command, ti
 def test_the_json_names_the_inputs_their_ends_and_effects(cli: Command, tiny: str) -> None:
     result = asked(cli, tiny, *FOUR)
 
-    assert (result["schema"], result["plan"], result["engine"]) == ("simfunnel.sensitivity/1", "today", resolve("auto"))
+    assert (result["schema"], result["plan"], result["engine"]) == ("simfunnel.sensitivity/1", "today", "auto")
     bars = {bar["input"]: bar for bar in result["bars"]}
     assert {bar["origin"] for bar in bars.values()} == {"typed", "assumed"}
     assert bars["channels.web.leads"]["low"] == "36.4 / week"
@@ -95,8 +94,6 @@ def test_the_number_of_workers_changes_nothing_but_the_time(cli: Command, tiny: 
     one = asked(cli, tiny, "--input", "acceptance.rate")
     two = asked(cli, tiny, "--input", "acceptance.rate", "--workers", "2")
 
-    assert one.pop("seconds") > 0
-    assert two.pop("seconds") > 0
     assert one == two
 
 

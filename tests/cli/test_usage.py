@@ -147,7 +147,7 @@ def test_target_offers_no_precision_which_it_would_not_heed(cli: Command, tiny: 
         (["sweep", "tiny.yaml", "--lever", "pools.SDR.reps=1:3:1", "--objective", "profits"], "': 'profits' is not"),
         (["sweep", "tiny.yaml", "--lever", "pools.SDR.reps"], "write --lever pools.SDR.reps=FROM:TO:STEP"),
         (["sweep", "tiny.yaml", "--lever", "pools.SDR.reps=3:1:1"], "write 1:3:1"),
-        (["target", "tiny.yaml", "--wins", "-4"], "--wins: '-4'"),
+        (["target", "tiny.yaml", "--wins", "-4"], "'--wins': '-4' is not a whole number from 1"),
         (["target", "tiny.yaml", "--revenue", "0"], "--revenue: '0'"),
         (["sensitivity", "tiny.yaml", "--input", "stage"], "did you mean stages?"),
     ],

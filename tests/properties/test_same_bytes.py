@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -30,7 +28,7 @@ what_ifs:
 """
 
 
-def told(folder: Path, *options: str, hash_seed: str = "0") -> dict[str, Any]:
+def told(folder: Path, *options: str, hash_seed: str = "0") -> bytes:
     (folder / "same.yaml").write_text(SCENARIO, encoding="utf-8")
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "SIMFUNNEL_CACHE": str(folder / "cache")}
     command = [
@@ -42,10 +40,7 @@ def told(folder: Path, *options: str, hash_seed: str = "0") -> dict[str, Any]:
         "--replications",
         "8",
     ]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    assert answer.pop("seconds") > 0
-    return answer
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")

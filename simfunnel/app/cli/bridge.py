@@ -47,13 +47,13 @@ def bridge(
     revenue = None if to is None else read_revenue(to)
     if what_ifs and revenue is not None:
         raise typer.BadParameter("leads to a target; leave it out, or leave out the what-ifs", param_hint="'--to'")
-    check_outputs(asked.force, asked.output)
-    scenario = loaded(file, asked.sets)
+    written = check_outputs(asked.to, asked.timing)
+    scenario = loaded(file, asked.sets, written)
     from simfunnel import study
     from simfunnel.report.bridge_screen import bridge_screen
     from simfunnel.report.bridge_view import bridge_view
 
-    with at_work(asked.workers) as work:
+    with at_work(*asked.work) as work:
         result = study.bridge(scenario, what_ifs or (), to=revenue, **arguments, **work)
     return hand_over(result, lambda width, colour: bridge_screen(bridge_view(result), width, colour), asked.to)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-import typer
-
 from simfunnel import __version__
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
@@ -18,13 +16,14 @@ def check(
     file: o.File,
     sets: o.Sets = None,
     replications: Annotated[
-        int, typer.Option("--replications", min=0, max=1000, help="Simulated years; 0: do not simulate.")
+        int, o.whole("replications", most=1000, fewest=0, help="Simulated years; 0: do not simulate.")
     ] = 10,
     seed: o.Seed = 1,
     engine: o.EngineName = o.Engine.AUTO,
     workers: o.Workers = None,
     as_json: o.AsJson = False,
-    output: o.Output = None,
+    output: o.OutputWithoutCsv = None,
+    timing: o.Timing = None,
     force: o.Force = False,
 ) -> int:
     """Say what is wrong, odd or assumed in a scenario, how full its teams are and whether typed rates come out.
@@ -37,8 +36,9 @@ def check(
       simfunnel check scenarios/b2b.yaml
       simfunnel check scenarios/b2b.yaml --replications 0     without simulating
     """
-    check_outputs(force, output)
-    scenario = loaded(file, sets, simulates=replications > 0)
+    to = Delivery(as_json, False, output, force)
+    written = check_outputs(to, timing, has_csv=False)
+    scenario = loaded(file, sets, written, simulates=replications > 0)
     from simfunnel.report.check_screen import check_screen
     from simfunnel.report.check_view import check_view
     from simfunnel.scenario import check as problems_of
@@ -47,16 +47,14 @@ def check(
     if replications:
         from simfunnel import study
 
-        with at_work(workers) as work:
-            result = study.run(
-                scenario, draw=False, know=True, replications=replications, seed=seed, engine=engine.value, **work
-            )
+        with at_work(workers, engine.value, timing, force) as work:
+            result = study.run(scenario, draw=False, know=True, replications=replications, seed=seed, **work)
     view = check_view(scenario, tuple(problems_of(scenario)), result)
-    if Delivery(as_json, False, output, force).is_json:
+    if to.is_json:
         text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)
     else:
         text = check_screen(view, screen_width(output), in_colour(output))
-    deliver(text, output, force)
+    deliver(text, to)
     if result is not None and result.cancelled:
         return failures.INTERRUPTED
     return failures.DONE if view.all_met else failures.NOT_MET

@@ -27,15 +27,12 @@ def compare(
       simfunnel compare scenarios/b2b.yaml stricter --replications auto --json
     """
     arguments = asked.arguments()
-    check_outputs(asked.force, asked.output)
-    scenario = loaded(file, asked.sets)
-    if not what_ifs:
-        known = ", ".join(scenario.what_ifs) or "no what-ifs; add some under what_ifs"
-        raise typer.BadParameter(f"name at least one what-if: {file} has {known}", param_hint="'WHAT_IF'")
+    written = check_outputs(asked.to, asked.timing)
+    scenario = loaded(file, asked.sets, written)
     from simfunnel import study
     from simfunnel.report.compare_screen import compare_screen
     from simfunnel.report.compare_view import compare_view
 
-    with at_work(asked.workers) as work:
-        result = study.compare(scenario, what_ifs, **arguments, **work)
+    with at_work(*asked.work) as work:
+        result = study.compare(scenario, what_ifs or (), **arguments, **work)
     return hand_over(result, lambda width, colour: compare_screen(compare_view(result), width, colour), asked.to)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from simfunnel import __version__
+from simfunnel import __version__, leaving
 from simfunnel.app.cli import failures
 from simfunnel.app.cli.bridge import bridge
 from simfunnel.app.cli.check import check
@@ -25,7 +22,8 @@ from simfunnel.app.cli.sla import sla
 from simfunnel.app.cli.sweep import sweep
 from simfunnel.app.cli.target import target
 from simfunnel.app.cli.verify import verify
-from simfunnel.errors import ScenarioError, SimfunnelError
+from simfunnel.app.standard import failed_output, open_what_is_closed, write_anything
+from simfunnel.errors import ArgumentError, ScenarioError, SimfunnelError
 
 HELP = """Test a change to your lead funnel before you make it.
 
@@ -51,7 +49,13 @@ Examples:
   simfunnel verify                             is this installation right?
 """
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, rich_markup_mode=None)
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 LISTED: dict[Callable[..., Any], str] = {
     init: "Write a commented starter scenario to fill in.",
     check: "What is wrong, odd or assumed in a scenario.",
@@ -86,14 +90,17 @@ def _options(
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line `args` (by default the process's) and leave with its exit code."""
-    words = list(sys.argv[1:] if args is None else args)
+    words = asked_for_help(list(sys.argv[1:] if args is None else args))
     sys.excepthook = failures.unexpected
-    signal.signal(signal.SIGTERM, _terminated)
+    leaving.install()
+    open_what_is_closed()
+    write_anything()
     sys.exit(_guarded(words))
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)  # an orderly exit: half-written files are removed, workers end
+def asked_for_help(words: list[str]) -> list[str]:
+    """Return `help` and `help COMMAND` as the options that mean the same, other words as they are."""
+    return [*words[1:2], "--help"] if words[:1] == ["help"] else words
 
 
 def _guarded(words: list[str]) -> int:
@@ -102,18 +109,19 @@ def _guarded(words: list[str]) -> int:
         return _invoke(words)
     except ScenarioError as error:
         failure = failures.scenario_failure(error)
+    except ArgumentError as error:
+        failure = failures.argument_failure(error)
     except SimfunnelError as error:
         failure = failures.study_failure(error)
     except typer.TyperException as error:
         failure = failures.usage_failure(error)
     except KeyboardInterrupt:
         failure = failures.Failure("interrupted", failures.INTERRUPTED)
-    except BrokenPipeError:
-        # the reader has gone: what is left in the buffer has nowhere to go either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return failures.FAILED
     except OSError as error:
-        failure = failures.file_failure(error)
+        is_output = failed_output(error)
+        if is_output and isinstance(error, BrokenPipeError):
+            return failures.FAILED  # the reader has gone, and needs no message
+        failure = failures.file_failure(error, "standard output" if is_output else "")
     failures.report(failure, as_json)
     return failure.code
 

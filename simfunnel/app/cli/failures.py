@@ -5,21 +5,27 @@ Exit codes: 0 done, 1 failed, 2 bad usage or scenario, 3 out of reach or a check
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
 import typer
 
-from simfunnel.errors import EngineError, Problem, ScenarioError, SimfunnelError, StoppedError, path_text
+from simfunnel.app.standard import escaped
+from simfunnel.errors import ArgumentError, EngineError, Problem, ScenarioError, SimfunnelError, StoppedError, path_text
 
 DONE, FAILED, BAD_INPUT, NOT_MET, INTERRUPTED = 0, 1, 2, 3, 130
 
+OPTIONS = {"what_ifs": "WHAT_IF", "start": "--from", "levers": "--lever", "metrics": "--metric", "checks": "CHECK"}
+
 # what a wrong file name on the command line leads to
 _WRONG_NAME = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_WRONG_NAME_NUMBERS = (errno.EINVAL, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,15 @@ def study_failure(error: SimfunnelError) -> Failure:
     """A study that could not be finished."""
     if isinstance(error, EngineError):
         return Failure(f"a fault in simfunnel, please report it: {error}", FAILED)
-    return Failure(str(error), INTERRUPTED if isinstance(error, StoppedError) else FAILED)
+    if isinstance(error, StoppedError):
+        return Failure(f"interrupted: {error}", INTERRUPTED)
+    return Failure(str(error), FAILED)
+
+
+def argument_failure(error: ArgumentError) -> Failure:
+    """An option that was given what it cannot take."""
+    option = OPTIONS.get(error.name, f"--{error.name.replace('_', '-')}")
+    return Failure(f"Invalid value for '{option}': {error.rule}", BAD_INPUT)
 
 
 def usage_failure(error: typer.TyperException) -> Failure:
@@ -80,17 +94,20 @@ def usage_failure(error: typer.TyperException) -> Failure:
     return Failure(text, error.exit_code)
 
 
-def file_failure(error: OSError) -> Failure:
-    """A file that could not be read or written."""
-    name = f"{error.filename}: " if error.filename else ""
+def file_failure(error: OSError, name: str = "") -> Failure:
+    """A file that could not be read or written; `name` where the error has none."""
+    name = name or str(error.filename or "")
     remedy = "; --force overwrites it" if isinstance(error, FileExistsError) else ""
-    text = f"{name}{(error.strerror or str(error)).lower()}{remedy}"
-    return Failure(text, BAD_INPUT if isinstance(error, _WRONG_NAME) else FAILED)
+    reason = error.strerror or str(error)
+    text = f"{name}: {reason[:1].lower()}{reason[1:]}{remedy}" if name else f"{reason}{remedy}"
+    is_wrong_name = isinstance(error, _WRONG_NAME) or error.errno in _WRONG_NAME_NUMBERS
+    return Failure(text, BAD_INPUT if is_wrong_name else FAILED)
 
 
 def report(failure: Failure, as_json: bool) -> None:
-    """Write a failure to stderr."""
-    print(failure.as_json() if as_json else failure.message, file=sys.stderr)
+    """Write a failure to stderr; what stderr cannot take is lost, the exit code is not."""
+    with suppress(OSError):
+        print(escaped(failure.as_json(), everything=True) if as_json else failure.message, file=sys.stderr, flush=True)
 
 
 def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from simfunnel.app.cli.options import Force
-from simfunnel.app.cli.printing import deliver, note
+from simfunnel.app.cli.printing import Delivery, deliver, note
 
 
 def init(
@@ -22,5 +22,7 @@ def init(
     """
     from simfunnel.scenario import starter_text
 
-    deliver(starter_text(file.name), file, force)
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        raise typer.BadParameter(f"{file} must end in .yaml or .yml: a scenario is YAML text", param_hint="'FILE'")
+    deliver(starter_text(file.name), Delivery(False, False, file, force))
     note(f"next: put in your numbers, then simfunnel check {file}; simfunnel run {file}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simfunnel.scenario import Scenario
 
 
-def named_files(ledger: Path | None, tasks: Path | None) -> list[Path]:
+def named_files(ledger: Path | None, tasks: Path | None) -> dict[str, Path]:
     """All files that --ledger and --tasks will write; raises typer.BadParameter for a form that cannot be written."""
     for option, path in (("--ledger", ledger), ("--tasks", tasks)):
         if path is None:
@@ -32,12 +32,15 @@ def named_files(ledger: Path | None, tasks: Path | None) -> list[Path]:
             raise typer.BadParameter(
                 f"Parquet needs pyarrow, which is not installed; {remedy}", param_hint=f"'{option}'"
             )
-    beside = [ledger.with_suffix(f".{name}{ledger.suffix.lower()}") for name in ("passes", "tasks")] if ledger else []
-    return [path for path in (ledger, tasks, *beside) if path is not None]
+    from simfunnel.ledger.export import files_of
+
+    beside = files_of(ledger) if ledger is not None else {}
+    named = {"--ledger" if name == "leads" else f"--ledger ({name})": path for name, path in beside.items()}
+    return named | ({"--tasks": tasks} if tasks is not None else {})
 
 
 @contextmanager
-def ledgers_written(ledger: Path | None, tasks: Path | None) -> Iterator[Callable[[Run], None] | None]:
+def ledgers_written(ledger: Path | None, tasks: Path | None, force: bool) -> Iterator[Callable[[Run], None] | None]:
     """Takes the ledgers of a run for the length of the block, None when no file is asked for.
 
     The files appear when the block ends well.
@@ -46,14 +49,14 @@ def ledgers_written(ledger: Path | None, tasks: Path | None) -> Iterator[Callabl
 
     with ExitStack() as files:
         asked = ((ledger_files, ledger), (task_log, tasks))
-        takers = [files.enter_context(kind(path)) for kind, path in asked if path is not None]
+        takers = [files.enter_context(kind(path, force)) for kind, path in asked if path is not None]
 
         def take(run: Run) -> None:
             for taker in takers:
                 taker(run)
 
         yield take if takers else None
-    for file in named_files(ledger, tasks):
+    for file in named_files(ledger, tasks).values():
         note(f"wrote {file}")
 
 
@@ -64,8 +67,8 @@ def tell(scenario: Scenario, lead: str, seed: int, replication: int, to: Deliver
     from simfunnel.report.story_screen import story_screen
     from simfunnel.study import Work, ledgers
 
-    with at_work(1) as work:
-        ((_, _, plan, ledger),) = ledgers(scenario, [replication], seed=seed, work=Work(**work, engine=SIMPY))
+    with at_work(1, SIMPY, None) as work:
+        ((_, _, plan, ledger),) = ledgers(scenario, [replication], seed=seed, work=Work(**work))
     try:
         found = story(plan, ledger, find_lead(plan, ledger, lead), seed, replication)
     except UnknownLeadError as error:
@@ -74,5 +77,5 @@ def tell(scenario: Scenario, lead: str, seed: int, replication: int, to: Deliver
         text = json.dumps(found.as_dict(), indent=1, ensure_ascii=False)
     else:
         text = story_screen(found, screen_width(to.file), in_colour(to.file))
-    deliver(text, to.file, to.force)
+    deliver(text, to)
     return failures.DONE

@@ -9,12 +9,13 @@ from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from simfunnel.app.cli.printing import Delivery
-from simfunnel.units import UnitError, parse_share
+from simfunnel.arguments import chance_of, day_of, replications_of, whole_number
+from simfunnel.errors import ArgumentError
 
 
 class Engine(StrEnum):
@@ -25,42 +26,30 @@ class Engine(StrEnum):
     COMPILED = "compiled"
 
 
-def read_replications(text: str) -> int | Literal["auto"]:
-    """A number of replications, or "auto"; raises typer.BadParameter."""
-    if text == "auto":
-        return "auto"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
-        rule = f"{text!r} is neither a whole number from 1 to 100,000 nor auto"
-        raise typer.BadParameter(rule, param_hint="'--replications'")
-    return int(text)
-
-
-def read_precision(text: str) -> float:
-    """A share above 0%, below 100%; raises typer.BadParameter."""
-    return read_chance(text, "--precision")
-
-
 def read_chance(text: str, option: str) -> float:
-    """A share above 0%, below 100%, typed after an option; raises typer.BadParameter."""
-    try:
-        share = parse_share(text)
-    except UnitError as error:
-        raise typer.BadParameter(f"{text!r}, {error}", param_hint=f"'{option}'") from error
-    if not 0 < share < 1:
-        raise typer.BadParameter(f"{text!r} is not a share between 0% and 100%", param_hint=f"'{option}'")
-    return share
+    """A share above 0%, below 100%, typed after an option; raises ArgumentError."""
+    return chance_of(option.removeprefix("--"), text)
 
 
-def read_start(begins: str | None, settled: bool) -> date | Literal["period", "settled"]:
-    """When what-ifs begin; raises typer.BadParameter for a bad date, or when both options are given."""
+def read_start(begins: str | None, settled: bool) -> date | str:
+    """When what-ifs begin; raises ArgumentError for a bad date, typer.BadParameter when both options are given."""
     if begins is None:
         return "settled" if settled else "period"
     if settled:
         raise typer.BadParameter("--from and --settled exclude each other")
-    try:
-        return date.fromisoformat(begins)
-    except ValueError as error:
-        raise typer.BadParameter(f"{begins!r} is not a date like 2027-04-01", param_hint="'--from'") from error
+    return day_of("from", begins, "2027-04-01")
+
+
+def whole(name: str, metavar: str = "N", most: int | None = None, fewest: int | None = None, **more: Any) -> Any:
+    """An option that takes a whole number within the bounds of `name`; `more` is for typer."""
+
+    def parser(text: str) -> int:
+        try:
+            return whole_number(name, str(text), fewest, most)
+        except ArgumentError as error:
+            raise typer.BadParameter(error.rule) from error
+
+    return typer.Option(f"--{name}", metavar=metavar, parser=parser, **more)
 
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The scenario, a YAML file.", show_default=False)]
@@ -105,20 +94,14 @@ def precision(what: str) -> Any:
 
 ReplicationsText = Annotated[str | None, years("50")]
 PrecisionText = Annotated[str, precision("+/- of revenue, as a share of it")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Another seed, other luck.")]
+Seed = Annotated[int, whole("seed", help="Another seed, other luck.")]
 EngineName = Annotated[
     Engine,
     typer.Option("--engine", metavar="auto|simpy|compiled", help="What simulates; it does not change a number."),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(
-        "--workers",
-        metavar="N",
-        min=1,
-        max=512,
-        help="Processes at work, by default one a core; they do not change a number.",
-    ),
+    whole("workers", help="Processes at work, by default one a core; they do not change a number."),
 ]
 Trace = Annotated[
     str | None,
@@ -126,7 +109,7 @@ Trace = Annotated[
 ]
 ReplicationOfTrace = Annotated[
     int | None,
-    typer.Option("--replication", metavar="N", min=0, help="Of --trace: the simulated year, from 0, the default."),
+    whole("replication", help="Of --trace: the simulated year, from 0, the default."),
 ]
 OneMoreWanted = Annotated[
     bool,
@@ -153,7 +136,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, unrounded
 AsCsv = Annotated[bool, typer.Option("--csv", help="CSV, a row for each number.")]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", metavar="FILE", help="Write to FILE (.json, .csv or text)."),
+    typer.Option("--output", metavar="FILE", help="Write to FILE: .json, .csv, .txt or .md, each in its form."),
+]
+OutputWithoutCsv = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write to FILE: .json, .txt or .md, each in its form."),
+]
+Timing = Annotated[
+    str | None,
+    typer.Option("--timing", metavar="FILE|-", help="Write how long it took, on what, to FILE (JSON) or stderr (-)."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 
@@ -173,18 +164,23 @@ class Asked:
     as_json: AsJson = False
     as_csv: AsCsv = False
     output: Output = None
+    timing: Timing = None
     force: Force = False
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments precision, seed, start, engine of a study, and replications if typed; raises typer.BadParameter."""
-        typed = {} if self.replications is None else {"replications": read_replications(self.replications)}
+        """Arguments precision, seed, start, engine of a study, and replications if typed; raises ArgumentError."""
+        typed = {} if self.replications is None else {"replications": replications_of(self.replications)}
         return {
             **typed,
-            "precision": read_precision(self.precision),
+            "precision": chance_of("precision", self.precision),
             "seed": self.seed,
             "start": read_start(self.begins, self.settled),
-            "engine": self.engine.value,
         }
+
+    @property
+    def work(self) -> tuple[int | None, str, str | None, bool]:
+        """Arguments of `at_work`."""
+        return self.workers, self.engine.value, self.timing, self.force
 
     @property
     def to(self) -> Delivery:

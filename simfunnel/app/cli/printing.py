@@ -7,11 +7,14 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from simfunnel.app.standard import escaped, fitting_csv, fitting_json
 from simfunnel.report.export import write_text
+
+TEXT_SUFFIXES = (".txt", ".md", "")
 
 
 class Delivery(NamedTuple):
@@ -25,33 +28,48 @@ class Delivery(NamedTuple):
     @property
     def is_json(self) -> bool:
         """Whether JSON is asked for, or the file's name asks for it."""
-        return self.as_json or (self._suffix == ".json" and not self.as_csv)
+        return self.as_json or (self.suffix == ".json" and not self.as_csv)
 
     @property
     def is_csv(self) -> bool:
         """Whether CSV is asked for, or the file's name asks for it."""
-        return not self.is_json and (self.as_csv or self._suffix == ".csv")
+        return not self.is_json and (self.as_csv or self.suffix == ".csv")
 
     @property
-    def _suffix(self) -> str:
+    def suffix(self) -> str:
+        """How the file's name ends, with the dot."""
         return self.file.suffix.lower() if self.file is not None else ""
+
+    def misnamed(self, has_csv: bool = True) -> str:
+        """Why the form and the file's name do not go together; empty when they do. `has_csv`: CSV can be written."""
+        forms = {".json": self.as_json, ".csv": self.as_csv} if has_csv else {".json": self.as_json}
+        if self.as_json and self.as_csv:
+            return "--json and --csv exclude each other: one result is written in one form"
+        names = " or ".join([*forms, *TEXT_SUFFIXES[:-1]])
+        if self.suffix not in (*forms, *TEXT_SUFFIXES):
+            return f"{self.file} ends in {self.suffix}, a form that is not written; end it in {names}"
+        other = [suffix for suffix, asked in forms.items() if asked and self.suffix in forms and self.suffix != suffix]
+        return f"{self.file} does not end in {other[0]}, the form that was asked for" if other else ""
 
 
 WIDEST, NARROWEST, PIPED = 100, 60, 80
 
 
-def deliver(text: str, output: Path | None = None, force: bool = False) -> None:
+def deliver(text: str, to: Delivery) -> None:
     """Write a result to stdout, or to a file that appears whole or not at all."""
-    if output is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    text = text if text.endswith("\n") else text + "\n"
+    if to.file is not None:
+        write_text(to.file, escaped(text, everything=False) if to.is_json else text, to.force)
+        note(f"wrote {to.file}")
         return
-    write_text(output, text if text.endswith("\n") else text + "\n", force)
-    note(f"wrote {output}")
+    sys.stdout.write(fitting_json(text) if to.is_json else fitting_csv(text) if to.is_csv else text)
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:
-    """Say something beside the result."""
-    print(text, file=sys.stderr, flush=True)
+    """Say something beside the result; what stderr cannot take is lost."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def screen_width(output: Path | None = None) -> int:

@@ -39,8 +39,8 @@ def run(
         raise typer.BadParameter("belongs to --trace; did you mean --replications?", param_hint="'--replication'")
     if trace is not None and asked.engine is o.Engine.COMPILED:
         raise typer.BadParameter(TOLD_BY_SIMPY, param_hint="'--engine'")
-    check_outputs(asked.force, asked.output, *named_files(ledger, tasks))
-    scenario = loaded(file, asked.sets)
+    written = check_outputs(asked.to, asked.timing, named_files(ledger, tasks), has_csv=trace is None)
+    scenario = loaded(file, asked.sets, written)
     note_idle_start(arguments["start"], ())
     one_world = bool(trace or ledger or tasks)
     if scenario.ranges and one_world:
@@ -51,7 +51,7 @@ def run(
     from simfunnel.report.run_screen import run_screen
     from simfunnel.report.run_view import run_view
 
-    with at_work(asked.workers) as work, ledgers_written(ledger, tasks) as take:
+    with at_work(*asked.work) as work, ledgers_written(ledger, tasks, asked.force) as take:
         beside = {"one_more": one_more, "leaks": leaks, "know": know}
         result = study.run(scenario, draw=not one_world, on_ledger=take, **(arguments | work | beside))
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Annotated
 
-from simfunnel.app.cli.options import Force, Output
-from simfunnel.app.cli.printing import deliver
+import typer
+
+from simfunnel.app.cli.options import Force
+from simfunnel.app.cli.printing import Delivery, deliver
+from simfunnel.app.cli.studying import check_outputs
+
+SchemaFile = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to FILE.")]
 
 
-def schema(output: Output = None, force: Force = False) -> None:
+def schema(output: SchemaFile = None, force: Force = False) -> None:
     """Print the JSON Schema of scenario files, for completion in editors.
 
     \b
@@ -17,4 +24,6 @@ def schema(output: Output = None, force: Force = False) -> None:
     """
     from simfunnel.scenario import schema as schema_of_scenarios
 
-    deliver(json.dumps(schema_of_scenarios(), indent=1, ensure_ascii=False), output, force)
+    to = Delivery(True, False, output, force)
+    check_outputs(to, has_csv=False)
+    deliver(json.dumps(schema_of_scenarios(), indent=1, ensure_ascii=False), to)

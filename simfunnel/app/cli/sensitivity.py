@@ -47,13 +47,13 @@ def sensitivity(
           --input acceptance
     """
     arguments = asked.arguments()
-    check_outputs(asked.force, asked.output)
-    scenario = loaded(file, asked.sets)
+    written = check_outputs(asked.to, asked.timing)
+    scenario = loaded(file, asked.sets, written)
     note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
     from simfunnel.report.sensitivity_screen import sensitivity_screen
 
     arguments |= {"inputs": inputs or (), "what_ifs": what_ifs or (), "screening": screening}
-    with at_work(asked.workers) as work:
+    with at_work(*asked.work) as work:
         result = study.sensitivity(scenario, metrics or ("revenue",), **arguments, **work)
     return hand_over(result, lambda width, colour: sensitivity_screen(result, width, colour), asked.to)

@@ -32,12 +32,12 @@ def sla(
           --set "sla.sales.response=60% within 2 working days"
     """
     arguments = asked.arguments() | {"confidence": o.read_chance(confidence, "--confidence")}
-    check_outputs(asked.force, asked.output)
-    scenario = loaded(file, asked.sets)
+    written = check_outputs(asked.to, asked.timing)
+    scenario = loaded(file, asked.sets, written)
     note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
     from simfunnel.report.sla_screen import sla_screen
 
-    with at_work(asked.workers) as work:
+    with at_work(*asked.work) as work:
         result = study.sla(scenario, what_ifs=what_ifs or (), **arguments, **work)
     return hand_over(result, lambda width, colour: sla_screen(result, width, colour), asked.to)

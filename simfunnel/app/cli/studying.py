@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -12,12 +14,16 @@ import typer
 from simfunnel.app import jobs
 from simfunnel.app.cli import failures
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width, time_shown
+from simfunnel.app.standard import refuse_closed_output
+from simfunnel.files import is_same_file, refuse_to_write
 from simfunnel.jit import cache_is_cold, nothing_is_kept
-from simfunnel.report.export import refuse_existing, to_csv
+from simfunnel.report.export import to_csv
 from simfunnel.units import currency_in
 
 if TYPE_CHECKING:
     from simfunnel.scenario import Scenario
+
+Outputs = dict[str, Path]  # by the option that names them
 
 COMPILING = "compiling the simulator for this machine (once, about a minute)"
 COMPILING_ANEW = (
@@ -28,11 +34,19 @@ IDLE_START = "--from and --settled say when what-ifs begin; there are none here,
 STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
 
 
-def loaded(file: Path, sets: Sequence[str] | None, simulates: bool = True) -> Scenario:
-    """The scenario of a file with `--set` changes, as a rule about to be simulated; raises ScenarioError."""
+def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: bool = True) -> Scenario:
+    """The scenario of a file with `--set` changes, as a rule about to be simulated.
+
+    Raises ScenarioError, and typer.BadParameter when what it reads would be written.
+    """
     from simfunnel.scenario import load
 
     scenario = load(file, tuple(sets or ()))
+    for option, path in written.items():
+        for read in scenario.folder.files:
+            if is_same_file(path, read):
+                rule = f"{path} would be written over {read.name}, which this scenario reads; choose another name"
+                raise typer.BadParameter(rule, param_hint=f"'{option}'")
     if simulates:
         ready()
     return scenario
@@ -58,11 +72,39 @@ def ready() -> None:
 
 
 @contextmanager
-def at_work(workers: int | None) -> Iterator[dict[str, Any]]:
-    """Arguments executor, workers, on_progress and stop of a study, for the length of the block."""
+def at_work(
+    workers: int | None, engine: str = "auto", timing: str | None = None, force: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Arguments executor, workers, on_progress, stop and engine of a study, for the length of the block.
+
+    `timing`: where is written how long it took, a file or - for stderr.
+    """
     count = 1 if nothing_is_kept() else workers or jobs.cores()  # else every process would compile for itself
+    began = time.perf_counter()
     with jobs.running(count, lambda: note(STOPPING)) as job, progress_shown() as tell:
-        yield {"executor": job.executor, "workers": job.workers, "on_progress": tell, "stop": job.stop}
+        yield {
+            "executor": job.executor,
+            "workers": job.workers,
+            "on_progress": tell,
+            "stop": job.stop,
+            "engine": engine,
+        }
+    if timing is not None:
+        write_timing(timing, time.perf_counter() - began, job, engine, force)
+
+
+def write_timing(where: str, seconds: float, job: jobs.Job, engine: str, force: bool) -> None:
+    """Say how long a study took and who did the work: in a file as JSON, or on stderr in a line."""
+    from simfunnel.engine import resolve
+
+    executor = "this process" if job.executor is None else "processes"
+    if where == "-":
+        by = executor if job.executor is None else f"{job.workers} {executor}"
+        note(f"took {seconds:.1f} s: {by}, {resolve(engine)} engine")
+        return
+    fact = {"seconds": round(seconds, 3), "executor": executor, "workers": job.workers, "engine": resolve(engine)}
+    text = json.dumps({"schema": "simfunnel.timing/1", **fact}, indent=1)
+    deliver(text, Delivery(True, False, Path(where), force))
 
 
 def note_idle_start(start: object, what_ifs: Sequence[str]) -> None:
@@ -71,11 +113,29 @@ def note_idle_start(start: object, what_ifs: Sequence[str]) -> None:
         note(IDLE_START)
 
 
-def check_outputs(force: bool, *paths: Path | None) -> None:
-    """Refuse files that may not be written, before any work is done."""
-    for path in paths:
-        if path is not None:
-            refuse_existing(path, force)
+def check_outputs(
+    to: Delivery, timing: str | None = None, others: Mapping[str, Path] | None = None, has_csv: bool = True
+) -> Outputs:
+    """Refuse files that may not be written, before any work is done; returns all that will be, by their options.
+
+    `others`: further files by option. Raises typer.BadParameter for a form that is not written and for two options that
+    lead to one file, OSError for a name that cannot be written, or when there is no stdout for the result.
+    """
+    if rule := to.misnamed(has_csv):
+        raise typer.BadParameter(rule, param_hint="'--output'")
+    asked = [("--output", to.file), ("--timing", Path(timing) if timing not in (None, "-") else None)]
+    written = {option: path for option, path in asked if path is not None} | dict(others or {})
+    names = list(written)
+    for place, option in enumerate(names):
+        for before in names[:place]:
+            if is_same_file(written[before], written[option]):
+                rule = f"{written[option]} is also what {before} writes; give each a name of its own"
+                raise typer.BadParameter(rule, param_hint=f"'{option}'")
+    for path in written.values():
+        refuse_to_write(path, to.force)
+    if to.file is None:
+        refuse_closed_output()
+    return written
 
 
 class Result(Protocol):
@@ -108,5 +168,5 @@ def hand_over(result: Result, screen: Callable[[int, bool], str], to: Delivery) 
             note(f"warning: {warning}")
     else:
         text = screen(screen_width(to.file), in_colour(to.file))
-    deliver(text, to.file, to.force)
+    deliver(text, to)
     return failures.INTERRUPTED if result.cancelled else failures.DONE

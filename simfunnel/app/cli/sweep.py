@@ -85,14 +85,14 @@ def sweep(
     """
     arguments = asked.arguments()
     del arguments["precision"]  # years go where levels are close, until the zone is known
-    check_outputs(asked.force, asked.output)
+    written = check_outputs(asked.to, asked.timing)
     if arguments.get("replications") == 1:
         raise typer.BadParameter("levels are compared over at least 2 simulated years", param_hint="'--replications'")
     if not lever:
         rule = "name a lever and its levels, e.g. --lever qualification.threshold=40:80:5"
         raise typer.BadParameter(rule, param_hint="'--lever'")
     least = read_zone(zone)
-    scenario = loaded(file, asked.sets, simulates=False)
+    scenario = loaded(file, asked.sets, written, simulates=False)
     same_currency(scenario, zone, "'--zone'")
     from simfunnel.scenario import lever_of
 
@@ -104,7 +104,7 @@ def sweep(
     from simfunnel.report.sweep_screen import sweep_screen
     from simfunnel.report.sweep_view import sweep_view
 
-    with at_work(asked.workers) as work:
+    with at_work(*asked.work) as work:
         result = study.sweep(
             scenario, levers, objective=objective and objective.value, zone=least, accuracy=score, **arguments, **work
         )

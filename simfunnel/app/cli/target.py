@@ -33,7 +33,7 @@ Prices = Annotated[
 Revenue = Annotated[
     str | None, typer.Option("--revenue", metavar="AMOUNT", help="Revenue to reach.", show_default="the file's target")
 ]
-Wins = Annotated[int | None, typer.Option("--wins", metavar="N", help="Or deals won.")]
+Wins = Annotated[int | None, o.whole("wins", most=1_000_000_000, fewest=1, help="Or deals won.")]
 Profit = Annotated[str | None, typer.Option("--profit", metavar="AMOUNT", help="Or profit.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="DATE", help="Last day that counts.", show_default="the period's last")
@@ -77,13 +77,10 @@ def target(
     """
     arguments = asked.arguments()
     del arguments["precision"]
-    if arguments.get("replications") == "auto":
-        rule = "a target takes a number: the years in which its chance is shown, and as many fresh ones"
-        raise typer.BadParameter(rule, param_hint="'--replications'")
     goal = read_goal(revenue, wins, profit)
     goal |= {"by": read_day(by), "confidence": read_confidence(confidence), "prices": read_prices(price or ())}
-    check_outputs(asked.force, asked.output)
-    scenario = loaded(file, asked.sets)
+    written = check_outputs(asked.to, asked.timing)
+    scenario = loaded(file, asked.sets, written)
     for name, text in (("revenue", revenue), ("profit", profit)):
         same_currency(scenario, text, f"'--{name}'")
     for text in price or ():
@@ -92,7 +89,7 @@ def target(
     from simfunnel.report.target_screen import target_screen
     from simfunnel.report.target_view import target_view
 
-    with at_work(asked.workers) as work:
+    with at_work(*asked.work) as work:
         try:
             result = study.target(scenario, levers=levers or (), **goal, **arguments, **work)
         except ValueError as error:

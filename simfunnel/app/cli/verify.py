@@ -11,8 +11,6 @@ from simfunnel.app.cli import options as o
 from simfunnel.app.cli.printing import Delivery
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, ready
 
-MOST_RANDOM = 100_000
-
 
 def verify(
     checks: Annotated[
@@ -21,7 +19,7 @@ def verify(
     ] = None,
     random: Annotated[
         int,
-        typer.Option("--random", metavar="N", min=0, max=MOST_RANDOM, help="Random scenarios on which engines agree."),
+        o.whole("random", help="Random scenarios on which engines agree."),
     ] = 20,
     full: Annotated[bool, typer.Option("--full", help="Every case of theory, also those that take longer.")] = False,
     seed: o.Seed = 1,
@@ -30,6 +28,7 @@ def verify(
     as_json: o.AsJson = False,
     as_csv: o.AsCsv = False,
     output: o.Output = None,
+    timing: o.Timing = None,
     force: o.Force = False,
 ) -> int:
     """Check on this machine that the engines agree, and agree with theory.
@@ -45,7 +44,8 @@ def verify(
       simfunnel verify --full --random 1000
       simfunnel verify R02 R13 --seed 7            these cases, with other luck
     """
-    check_outputs(force, output)
+    to = Delivery(as_json, as_csv, output, force)
+    check_outputs(to, timing)
     ready()
     from simfunnel.report.verify_screen import verify_screen
     from simfunnel.verify.run import chosen
@@ -55,8 +55,7 @@ def verify(
         chosen(checks or (), random, full)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="'CHECK'") from error
-    with at_work(workers) as work:
-        result = verified(checks or (), random=random, full=full, engine=engine.value, seed=seed, **work)
-    to = Delivery(as_json, as_csv, output, force)
+    with at_work(workers, engine.value, timing, force) as work:
+        result = verified(checks or (), random=random, full=full, seed=seed, **work)
     code = hand_over(result, lambda width, colour: verify_screen(result, width, colour), to)
     return failures.NOT_MET if code == failures.DONE and not result.passed else code

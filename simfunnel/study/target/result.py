@@ -191,7 +191,6 @@ class TargetResult(Result):
             "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
             "currency": scenario.currency,
             **{name: getattr(self, name) for name in same},
-            "seconds": round(self.seconds, 3),
             "warnings": list(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "goal": asdict(self.goal) | {"by": self.goal.by.isoformat()},

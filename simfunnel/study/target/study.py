@@ -11,8 +11,8 @@ from math import inf, isfinite
 from typing import Any
 
 from simfunnel import __version__
-from simfunnel.engine import AUTO, resolve
-from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.engine import AUTO
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError
 from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
 from simfunnel.stats import LeverGrid
 from simfunnel.study.attempts import too_many_leads
@@ -31,13 +31,17 @@ from simfunnel.study.target.search import FIRST, GLANCE, PROBES, Found, alone, s
 from simfunnel.study.target.timing import last_dates
 from simfunnel.study.target.trials import Trials, World
 from simfunnel.study.target.why import why
+from simfunnel.study.validated import validated
 
 USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
 TELLING = 100  # of the reasons
 RELAXED = 50  # of each limit
 SEVERAL = (("pool",), ("pool", "leads"), ("pool", "leads", "handoff", "patience", "start"))
 
+NO_AUTO = "a target takes a number: the years in which its chance is shown, and as many fresh ones"
 
+
+@validated
 def target(
     scenario: Scenario,
     wanted: float | None = None,
@@ -70,12 +74,14 @@ def target(
     for the chance, and StoppedError when it was stopped.
     """
     began = time.perf_counter()
+    if replications == "auto":  # type: ignore[comparison-overlap]  # whoever types no types
+        raise ArgumentError("replications", NO_AUTO)
     goal = goal_of(scenario, metric, wanted, by, confidence)
     _check_start(goal, start)
     sizes_of(goal, replications)
     read = read_levers(scenario, levers)
     _check_prices(read, prices or {})
-    trials = _trials(scenario, goal, seed, start, Work(executor, workers, on_progress, stop, resolve(engine)))
+    trials = _trials(scenario, goal, seed, start, Work(executor, workers, on_progress, stop, engine))
     trials.expected = 9 * replications + 11 * TELLING
     today = trials.samples({}, replications)
     now = _now(trials, goal, today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import importlib.util
 import sys
 from pathlib import Path
@@ -33,7 +34,8 @@ def book() -> Ledger:
         {"lead": 1, "stage": 1, "pool": -1, "started": 50.0},
         {"lead": 1, "stage": 1, "pool": AE},
     ]
-    return ledger(leads=leads, passes=passes, tasks=tasks)
+    entries = [{"lead": 1, "entry": 1, "reason": c.AFTER_REJECTION, "entered": 9.2, "end": c.OPT_OUT}]
+    return ledger(leads=leads, passes=passes, tasks=tasks, entries=entries)
 
 
 def run(name: str = "today", replication: int = 0) -> Run:
@@ -64,15 +66,32 @@ def test_a_file_without_all_columns_is_not_a_ledger(tmp_path: Path) -> None:
         load(tmp_path / "odd.npz")
 
 
-def test_leads_passes_and_tasks_go_to_a_file_each(tmp_path: Path) -> None:
+def test_leads_passes_tasks_and_stays_in_nurture_go_to_a_file_each(tmp_path: Path) -> None:
     files = export_ledger(tmp_path / "out.csv", [run()])
 
-    assert [file.name for file in files] == ["out.csv", "out.passes.csv", "out.tasks.csv"]
-    assert [len(rows(file)) for file in files] == [2, 2, 5]
+    assert [file.name for file in files] == ["out.csv", "out.passes.csv", "out.tasks.csv", "out.entries.csv"]
+    assert [len(rows(file)) for file in files] == [2, 2, 5, 1]
+
+
+def test_a_stay_in_nurture_says_why_it_began_and_how_it_ended(tmp_path: Path) -> None:
+    (entry,) = rows(export_ledger(tmp_path / "out.csv", [run()])[3])
+
+    assert (entry["lead"], entry["entry"], entry["reason"], entry["end"]) == (str(2**40), "1", "rejected", "opted out")
+
+
+def test_names_that_a_spreadsheet_would_compute_are_quoted_in_every_file(tmp_path: Path) -> None:
+    odd = dataclasses.replace(plan(), channels=("=web", "@chat"), pools=("+SDR", "-AE"))
+    leads, passes, *_ = (rows(file) for file in export_ledger(tmp_path / "out.csv", [Run("-plan", 0, odd, book())]))
+    log = rows(export_tasks(tmp_path / "log.csv", [Run("-plan", 0, odd, book())]))
+
+    assert {row["plan"] for row in leads} == {"'-plan"}
+    assert {row["channel"] for row in leads} == {"'=web", "'@chat"}
+    assert "'+SDR" in {row["pool"] for row in passes}
+    assert {row["case"][:2] for row in log} == {"'-"}
 
 
 def test_cells_say_names_and_words_and_leads_are_told_by_their_id(tmp_path: Path) -> None:
-    leads, passes, tasks = (rows(file) for file in export_ledger(tmp_path / "out.csv", [run()]))
+    leads, passes, tasks, _ = (rows(file) for file in export_ledger(tmp_path / "out.csv", [run()]))
 
     assert leads[0]["id"] == "7"
     assert (leads[0]["channel"], leads[0]["campaign"], leads[0]["outcome"]) == ("web", "fair", "won")

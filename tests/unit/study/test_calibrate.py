@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, POSTPONED, TO_NURTU
 from simfunnel.plan import Calibration, compile_plan, static_calibration
 from simfunnel.plan.static import Base, static_constants
 from simfunnel.scenario import Scenario, parse
+from simfunnel.study import cache
 from simfunnel.study import calibrate as study
 from simfunnel.study.calibrate import calibrate, fingerprint, pilot_base
 from simfunnel.study.pilots import Pilot, PilotTask, pilot, refined, step_between
@@ -135,7 +137,32 @@ class _Refuses(ThreadPoolExecutor):
         raise AssertionError("nothing should be simulated")
 
 
-def test_an_unreadable_file_is_as_good_as_none(
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "{broken",
+        lambda text: "",
+        lambda text: "[" * 100_000,
+        lambda text: text.split("\n")[0] + "\n" + "[" * 100_000,
+        lambda text: text[:-1],
+        lambda text: text + " ",
+        lambda text: text[:-3] + ("1" if text[-3] != "1" else "2") + text[-2:],
+        lambda text: text.partition("\n")[2],
+    ],
+    ids=["broken", "empty", "deep", "deep below its digest", "cut", "longer", "another number", "without a digest"],
+)
+@pytest.mark.usefixtures("found")
+def test_a_file_that_was_damaged_or_edited_is_as_good_as_none(
+    funnel: Scenario, kept: Path, tmp_path: Path, damage: Callable[[str], str]
+) -> None:
+    whole = next(kept.iterdir())
+    (tmp_path / whole.name).write_text(damage(whole.read_text()))
+
+    with pytest.raises(AssertionError, match="nothing should be simulated"):  # it would be made anew
+        calibrate(funnel, executor=_Refuses(), cache_dir=tmp_path)
+
+
+def test_what_is_made_anew_is_kept_in_place_of_what_was_damaged(
     funnel: Scenario, found: Calibration, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = next(kept.iterdir()).name
@@ -143,7 +170,14 @@ def test_an_unreadable_file_is_as_good_as_none(
     _few(monkeypatch)
 
     assert calibrate(funnel, cache_dir=tmp_path) == found
-    assert Calibration.from_json((tmp_path / name).read_text()) == found
+    assert (tmp_path / name).read_text() == (kept / name).read_text()
+
+
+@pytest.mark.usefixtures("found")
+def test_the_file_of_another_base_is_none_of_this_one(kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text(next(kept.iterdir()).read_text())
+
+    assert cache.kept(tmp_path / "other.json") is None
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(

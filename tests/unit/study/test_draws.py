@@ -145,7 +145,7 @@ def test_the_number_of_workers_does_not_change_a_number(wide: RunResult) -> None
     with ThreadPoolExecutor(3) as pool:
         again = study.run(funnel(WIDE), replications=40, seed=3, executor=pool, workers=3)
 
-    assert again.as_dict() | {"seconds": 0} == wide.as_dict() | {"seconds": 0}
+    assert again.as_dict() == wide.as_dict()
 
 
 def test_a_range_is_drawn_alike_whatever_else_is_a_range() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import simfunnel as sf
-from simfunnel.engine import resolve
 from simfunnel.ledger.export import Run
 from simfunnel.metrics import Key, measure
 
@@ -56,7 +55,6 @@ def test_a_comparison_is_frozen_and_has_tidy_records(scenario: sf.Scenario) -> N
     assert today is not None
     assert stricter is not None
     assert difference.mean == pytest.approx(stricter.mean - today.mean)
-    assert result.difference("revenue", "nobody") is None
 
 
 def test_a_notebook_shows_a_table_and_no_markup_of_the_file(scenario: sf.Scenario) -> None:
@@ -84,8 +82,6 @@ def test_a_run_can_be_of_what_ifs(scenario: sf.Scenario) -> None:
 
 def test_the_same_question_has_the_same_answer(scenario: sf.Scenario) -> None:
     one, two = (sf.compare(scenario, ["stricter", "stricter"], replications=3).as_dict() for _ in range(2))
-    one.pop("seconds")
-    two.pop("seconds")
 
     assert one == two
     assert len(one["leads_view"]) == 1  # a plan named twice is simulated once
@@ -93,7 +89,7 @@ def test_the_same_question_has_the_same_answer(scenario: sf.Scenario) -> None:
 
 def test_the_engine_asked_for_is_the_one_that_runs(scenario: sf.Scenario) -> None:
     assert sf.run(scenario, replications=1, engine="simpy").engine == "simpy"
-    assert sf.compare(scenario, ["stricter"], replications=1).engine == resolve("auto")
+    assert sf.compare(scenario, ["stricter"], replications=1).engine == "auto"
 
 
 def test_an_engine_that_there_is_not_is_refused(scenario: sf.Scenario) -> None:

@@ -191,7 +191,7 @@ def test_who_works_changes_no_number(tiny: sf.Scenario) -> None:
     with ThreadPoolExecutor(2) as executor:
         together = swept(tiny, RATE, accuracy=True, executor=executor, workers=2)
 
-    assert {**alone.as_dict(), "seconds": 0} == {**together.as_dict(), "seconds": 0}
+    assert alone.as_dict() == together.as_dict()
     assert alone.levels != swept(tiny, RATE, seed=2).levels
 
 

@@ -1,0 +1,100 @@
+"""Files that appear under their names whole or not at all, and names that may not be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from simfunnel.leaving import cleaned_by, undisturbed
+
+LONGEST_NAME = 255  # bytes, where the folder does not tell
+OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}  # raised by a write, without a name
+
+
+def refuse_to_write(path: Path, force: bool = False) -> None:
+    """Raise an OSError that names the file unless it may be written: a new file, or with `force` a plain one anew."""
+    folder = path.parent
+    if not path.name or len(os.fsencode(path.name)) > _longest_name(folder):
+        raise OSError(errno.ENAMETOOLONG, "this name is too long for a file" if path.name else "is no name", str(path))
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(folder))
+    if path.is_symlink():
+        raise OSError(errno.EINVAL, "is a link; name the file itself", str(path))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "is a device or a pipe, not a plain file", str(path))
+    if path.exists() and not force:
+        raise FileExistsError(errno.EEXIST, "exists already", str(path))
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "this folder cannot be written to", str(folder))
+
+
+def _longest_name(folder: Path) -> int:
+    try:
+        return os.pathconf(folder, "PC_NAME_MAX")
+    except (AttributeError, OSError, ValueError):
+        return LONGEST_NAME
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file: by links, or on a machine that takes A and a for the same letter."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # one of them is not there yet
+        return _folded(one) == _folded(other)
+
+
+def _folded(path: Path) -> str:
+    return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
+
+
+@contextmanager
+def whole(path: Path, force: bool = False) -> Iterator[Path]:
+    """A name in the same folder to write under; it becomes `path` if the block ends well, and is gone if it does not.
+
+    Raises an OSError that names `path`, also for what goes wrong while the block writes.
+    """
+    with all_whole([path], force) as (part,):
+        yield part
+
+
+@contextmanager
+def all_whole(paths: Sequence[Path], force: bool = False) -> Iterator[list[Path]]:
+    """Names to write under that become `paths` together, or none of them does; as `whole`."""
+    for path in paths:
+        refuse_to_write(path, force)
+    parts = [path.with_name(f".{secrets.token_hex(6)}.part") for path in paths]
+    named = {str(part): str(path) for part, path in zip(parts, paths, strict=True)}
+
+    def clean() -> None:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+    with cleaned_by(clean):
+        try:
+            yield parts
+            written = [(part, path) for part, path in zip(parts, paths, strict=True) if part.exists()]
+            for part, path in written:
+                _settle(part)
+                refuse_to_write(path, force)
+            with undisturbed():
+                for part, path in written:
+                    os.replace(part, path)
+        except OSError as error:
+            unnamed = str(paths[0]) if error.errno in OF_THE_DISK else None
+            name = named.get(str(error.filename), error.filename or unnamed)
+            raise OSError(error.errno, error.strerror, name) from error
+        finally:
+            clean()
+
+
+def _settle(part: Path) -> None:
+    """Have the disk take what was written: what does not fit is told now, not found missing later."""
+    with part.open("rb+") as written:
+        os.fsync(written.fileno())
