@@ -45,9 +45,7 @@ def compare(
     `replications`: a number, or "auto" to go on until the half-width of every plan's revenue difference is below
     `precision` of the base's revenue (30 to 400). The other arguments and what is raised are as in `run`.
     """
-    if not what_ifs:
-        known = ", ".join(scenario.what_ifs) or "no what-ifs; add some under what_ifs"
-        raise ArgumentError("what_ifs", f"name at least one what-if: {scenario.file or 'the scenario'} has {known}")
+    _refuse_none(scenario, what_ifs)
     began = time.perf_counter()
     work = Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [[], *([name] for name in dict.fromkeys(what_ifs))], start, work)
@@ -72,6 +70,12 @@ def compare(
         transition=tuple(transitions(samples, months)),
         smallest_detectable=visible_difference(differing, len(done.items)),
     )
+
+
+def _refuse_none(scenario: Scenario, what_ifs: Sequence[str]) -> None:
+    if not what_ifs:
+        known = ", ".join(scenario.what_ifs) or "no what-ifs; add some under what_ifs"
+        raise ArgumentError("what_ifs", f"name at least one what-if: {scenario.file or 'the scenario'} has {known}")
 
 
 def at_middles(ranges: Sequence[TypedRange]) -> tuple[str, ...]:
