@@ -11,6 +11,7 @@ from simfunnel.report.run_screen import number, period_text, precision_text, pro
 from simfunnel.report.run_view import Value
 from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page, wrapped_name
 from simfunnel.report.terminal import Column as Heading
+from simfunnel.stats import told_apart
 from simfunnel.study import REMAINDER, ToTarget
 
 Row = tuple[Cell | str, ...]
@@ -103,11 +104,12 @@ def _target(to: ToTarget, view: BridgeView, word: str) -> str:
     if not view.leaks:
         return f"{today}; there is nothing to repair."
     text = f"{today}; with all repaired in {w.of_hundred(to.reached_repaired)}."
-    if gap.mean < -gap.half_width:
+    sure = [told_apart(each.mean, each.half_width, view.replications) for each in (gap, left)]
+    if gap.mean < 0 and sure[0]:
         return f"{text} It takes no repair to reach it on average."
-    if left.mean > left.half_width:
+    if left.mean > 0 and sure[1]:
         return f"{text} What is left of it, {REMAINDER} can bring."
-    if left.mean < -left.half_width:
+    if left.mean < 0 and sure[1]:
         return f"{text} Repairs alone could reach it."
     return f"{text} Whether repairs alone are enough cannot be told."
 
@@ -150,9 +152,10 @@ def _sum(view: BridgeView, word: str) -> str:
     alone = w.money(view.alone, view.currency, beyond.half_width, signed=True)
     both = w.money(together.mean, view.currency, together.half_width, signed=True)
     text = f"In the {word}, one by one, they add up to {alone}, all at once they bring {both}"
-    if beyond.mean > beyond.half_width:
+    sure = told_apart(beyond.mean, beyond.half_width, view.replications)
+    if beyond.mean > 0 and sure:
         return f"{text}: repairs help each other."
-    if beyond.mean < -beyond.half_width:
+    if beyond.mean < 0 and sure:
         return f"{text}: repairs save the same leads, or hinder each other."
     return f"{text}."
 

@@ -9,6 +9,7 @@ from simfunnel.report.check_view import CheckView
 from simfunnel.report.sensitivity_screen import difference
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
 
+NOTHING_MOVES = "none of them changes revenue detectably"
 LONGEST_PATH = 40
 
 
@@ -59,7 +60,8 @@ def _know(page: Page, view: CheckView) -> None:
         page.line(label, f"{bar.path} moves revenue most, {'; '.join(effects)}")
         label = ""
     moved = f"{view.known.moved} of the inputs that nobody typed exactly can be moved"
-    text = moved if view.known.most else f"{moved}; none of them changes revenue detectably"
+    none = "too few simulated years to tell which matters" if view.known.too_few else NOTHING_MOVES
+    text = moved if view.known.most else f"{moved}; {none}"
     page.line(label, f"{text}: simfunnel sensitivity {view.file}")
 
 

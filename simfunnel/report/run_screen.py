@@ -289,6 +289,8 @@ def _know(view: RunView) -> str:
         return f"{many}: simfunnel check {view.file} lists them"
     paths = [bar.path for bar in view.known.most]
     none = f"none of the {view.known.moved} that can be moved changes revenue detectably"
+    if view.known.too_few:
+        none = f"{view.known.years} simulated years are too few to tell which of them matters"
     found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most" if paths else none
     return f"{many}; {found}: simfunnel check {view.file}"
 

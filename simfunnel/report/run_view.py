@@ -11,7 +11,7 @@ from simfunnel.errors import path_text
 from simfunnel.metrics import TABLE, Key
 from simfunnel.report.words import BREACHES, LEAKS, LOSSES
 from simfunnel.scenario import Scenario
-from simfunnel.stats import estimate_ratio, order_ranks
+from simfunnel.stats import LEAST_YEARS, estimate_ratio, order_ranks
 from simfunnel.study import Allotment, Difference, Estimate, Known, NotKnowing, OneMore, Part, RunResult
 
 
@@ -298,5 +298,5 @@ def _clauses(result: RunResult) -> Iterator[ClauseRow]:
             value(result, "sla_months_kept", part),
             value(result, "sla_months_judged", part).mean,
             value(result, "sla_kept", part).mean,
-            cause if breaches[cause] > 0 else "",
+            cause if breaches[cause] > 0 and result.replications >= LEAST_YEARS else "",
         )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from simfunnel.metrics import TABLE
 from simfunnel.report import words as w
 from simfunnel.report.sweep_view import LEAST_LOAD, SweepView
+from simfunnel.stats import told_apart
 from simfunnel.study import AtAccuracy, Figure, Most
 
 NO_ZONE = 1e-9  # a zone of 1% of nothing
@@ -136,7 +137,7 @@ def _today(view: SweepView) -> Iterator[str]:
     elif view.fresh is not None and view.fresh.gain is not None:
         gain = view.fresh.gain
         start = "today" if today.name == "today" else f"today's {today.name}"
-        sure = "" if abs(gain.mean) > gain.half_width else ", which is no detectable difference"
+        sure = "" if told_apart(gain.mean, gain.half_width, view.fresh.years) else ", which is no detectable difference"
         told = amount(view, gain.mean, gain.half_width, signed=True)
         what = metric_name(view.objective) if TABLE[view.objective].unit == "money" else "it"
         yield f"Going from {start} to {best.name} changes {what} by {told}{sure} (fresh seeds)."

@@ -19,11 +19,16 @@ from simfunnel.stats.intervals import (
     share_interval_of_groups,
 )
 from simfunnel.stats.pairs import (
+    LEAST_YEARS,
     Difference,
+    beyond_rounding,
+    known_width,
     mean_beside,
     paired_difference,
     paired_ratio_difference,
     smallest_detectable,
+    snapped,
+    told_apart,
 )
 from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
 from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
@@ -46,6 +51,7 @@ from simfunnel.stats.variance_components import LEAST_DRAWS, VarianceSplit, spli
 __all__ = [
     "DETECTED_AT",
     "LEAST_DRAWS",
+    "LEAST_YEARS",
     "MOST_GROUPS",
     "Ask",
     "Attribution",
@@ -77,6 +83,7 @@ __all__ = [
     "TwoStage",
     "VarianceSplit",
     "Verdict",
+    "beyond_rounding",
     "can_screen",
     "cheapest_plan",
     "compare_with_best",
@@ -88,6 +95,7 @@ __all__ = [
     "interval_coverage",
     "keepable_range",
     "keepable_ranges",
+    "known_width",
     "latin_hypercube",
     "least_replications",
     "mean_beside",
@@ -112,8 +120,10 @@ __all__ = [
     "share_interval",
     "share_interval_of_groups",
     "smallest_detectable",
+    "snapped",
     "split_variance",
     "subsets",
+    "told_apart",
     "tornado_bars",
     "two_stage",
     "verdict",

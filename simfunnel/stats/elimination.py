@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simfunnel.stats.intervals import replications_for_skew, t_quantile
+from simfunnel.stats.pairs import LEAST_YEARS
 from simfunnel.stats.ranking import BestComparison, compare_differences
 
 Floats = NDArray[np.float64]
@@ -78,12 +79,12 @@ class Elimination:
     Bonferroni over all pairs and looks keeps a level as good as the best from ever leaving, with probability
     `rule.level`. It ends when all levels left are known within the zone of the best: half-widths are Bonferroni over a
     level's rivals, as of the last look. When to stop depends on the spread of the differences only, which costs no
-    coverage that could be measured (Chow & Robbins 1965).
+    coverage that could be measured (Chow & Robbins 1965). Fewer than six replications tell no levels apart.
 
-    >>> search = Elimination(2, EliminationRule(zone=1.0, looks=(4, 8)))
+    >>> search = Elimination(2, EliminationRule(zone=1.0, looks=(6, 8)))
     >>> search.next()
-    Batch(levels=(0, 1), start=0, stop=4)
-    >>> search.tell([[1.0, 9.0], [2.0, 10.1], [3.0, 10.9], [4.0, 12.0]])
+    Batch(levels=(0, 1), start=0, stop=6)
+    >>> search.tell([[1.0, 9.0], [2.0, 10.1], [3.0, 10.9], [4.0, 12.0], [5.0, 13.1], [6.0, 13.9]])
     >>> search.next() is None, search.result().best
     (True, 1)
     """
@@ -149,10 +150,13 @@ class Elimination:
         tail = (1 - self._rule.level) / rivals
         self._margin[pairs] = t_quantile(1 - tail, n - 1) * error
         self._apart[pairs] = t_quantile(1 - tail / ((rivals + 1) * len(self._rule.looks)), n - 1) * error
+        if n < LEAST_YEARS:
+            self._apart[pairs] = np.inf
         self._best = int(self._left[mean.argmax()])
         worse = (self._difference[pairs] < -self._apart[pairs]).any(axis=1)
         self._left = self._left[~(worse & (mean.max() - mean > self._rule.zone))]
-        self._decided = bool((self._margin[self._best, self._left] <= self._rule.zone).all())
+        known = (self._margin[self._best, self._left] <= self._rule.zone).all()
+        self._decided = bool(known) and n >= LEAST_YEARS
 
     def _wanted_for_skew(self) -> int:
         """The most that any difference of the best to a level left asks for; all of them met the same replications."""

@@ -107,7 +107,7 @@ def ranks_for_chance(n: int, chance: float, level: float) -> tuple[int, int, int
     upper bound are `chance` or more; n + 1 where not even all of them do.
 
     >>> ranks_for_chance(200, 0.8, 0.95)
-    (170, 160, 149)
+    (170, 160, 151)
     """
     counts = range(n + 1)
     low = bisect_left(counts, chance, key=lambda k: share_bounds(k, n, level)[0])

@@ -13,11 +13,25 @@ from simfunnel.stats.intervals import Estimate, divide, estimate, jackknife_half
 Floats = NDArray[np.float64]
 
 
+ROUNDING = 1e-11
+"""Share of the largest figure compared up to which a difference is one of rounding: sums in another order."""
+
+LEAST_YEARS = 6
+"""Replications from which a difference can be detected.
+
+Of five years even the fewest assumptions leave doubt: that all five differ to the same side has a chance of 2/32 where
+nothing differs, of six 2/64, which is below 5%. A t interval takes the spread of so few to be known, and of two equal
+years to be none.
+"""
+
+
 class Difference(NamedTuple):
     """Plan minus base over paired replications; arrays when several metrics were compared at once.
 
-    `share_higher`: share of replications in which the plan's value is the higher one, ties counted half.
-    `p_value`: two-sided, of no difference; 1 when both plans agree in every replication.
+    A replication in which both differ by rounding only has a difference of exactly 0. `half_width`: nan where it is not
+    known: fewer than `LEAST_YEARS` replications that all differ by the same amount. `share_higher`: share of
+    replications in which the plan's value is the higher one, ties counted half. `p_value`: two-sided, of no difference;
+    1 when both plans agree in every replication, and below `LEAST_YEARS`.
     """
 
     mean: Floats
@@ -36,10 +50,12 @@ def paired_difference(base: ArrayLike, plan: ArrayLike, level: float = 0.95) -> 
 
     `base`, `plan`: [replications] or [replications, metrics], replication r of both with the same seed.
     """
-    first, second = np.asarray(base, np.float64), np.asarray(plan, np.float64)
+    first, second = np.broadcast_arrays(np.asarray(base, np.float64), np.asarray(plan, np.float64))
+    second = snapped(first, second)
     found = estimate(second - first, level)
     p_value = p_value_of(found.mean, found.half_width, level, found.n)
-    return Difference(found.mean, found.half_width, share_higher(first, second), p_value, found.n)
+    width = known_width(found.mean, found.half_width, found.n)
+    return Difference(found.mean, width, share_higher(first, second), p_value, found.n)
 
 
 def paired_ratio_difference(
@@ -56,12 +72,49 @@ def paired_ratio_difference(
     """
     base_over, base_under = _aligned(base_numerator, base_denominator)
     plan_over, plan_under = _aligned(plan_numerator, plan_denominator)
+    plan_over, plan_under = snapped(base_over, plan_over), snapped(base_under, plan_under)
     n = base_over.shape[0]
     mean = divide(plan_over.sum(axis=0), plan_under.sum(axis=0)) - divide(base_over.sum(axis=0), base_under.sum(axis=0))
     left_out = leave_one_out(plan_over, plan_under) - leave_one_out(base_over, base_under)
     width = jackknife_half_width(left_out, level)
     higher = share_higher(divide(base_over, base_under), divide(plan_over, plan_under))
-    return Difference(mean, width, higher, p_value_of(mean, width, level, n), n)
+    return Difference(mean, known_width(mean, width, n), higher, p_value_of(mean, width, level, n), n)
+
+
+def snapped(base: Floats, plan: Floats) -> Floats:
+    """Values of a plan, those of the base where the two differ by rounding only; [replications] on axis 0.
+
+    >>> snapped(np.array([3e6, 2e6]), np.array([3e6 + 1e-9, 2e6 + 1.0])).tolist()
+    [3000000.0, 2000001.0]
+    """
+    return np.where(beyond_rounding(plan - base, base, plan) == 0.0, base, plan)
+
+
+def beyond_rounding(difference: Floats, *figures: Floats) -> Floats:
+    """Differences of some figures, exactly 0 where they are smaller than rounding makes them; [replications] on axis 0.
+
+    Every column is judged by its own largest figure.
+    """
+    if not len(difference):
+        return difference
+    largest = np.max([np.nan_to_num(np.abs(each)).max(axis=0) for each in figures], axis=0)
+    return np.where(np.abs(difference) <= ROUNDING * largest, 0.0, difference)
+
+
+def told_apart(mean: ArrayLike, half_width: ArrayLike, n: int) -> NDArray[np.bool_]:
+    """Whether differences over n replications are told from nothing: beyond their half-width, and years enough."""
+    apart = np.abs(np.asarray(mean, np.float64)) > np.asarray(half_width, np.float64)
+    return np.asarray(apart & (n >= LEAST_YEARS))
+
+
+def known_width(mean: Floats, half_width: Floats, n: int) -> Floats:
+    """Half-widths of differences, nan where so few replications as there are all differ by the same amount.
+
+    >>> known_width(np.array([0.0, 5.0]), np.array([0.0, 0.0]), 2).tolist()
+    [0.0, nan]
+    """
+    unknown = (np.asarray(half_width) == 0.0) & (np.asarray(mean) != 0.0) & (n < LEAST_YEARS)
+    return np.where(unknown, np.nan, half_width)
 
 
 def share_higher(base: Floats, plan: Floats) -> Floats:
@@ -92,10 +145,10 @@ def _aligned(numerator: ArrayLike, denominator: ArrayLike) -> tuple[Floats, Floa
 def p_value_of(mean: Floats, half_width: Floats, level: float, n: int) -> Floats:
     """Two-sided p-value of no difference, from a mean and its t half-width at `level` over `n` replications.
 
-    1 where both are 0; nan below two replications.
+    1 where both are 0, and below `LEAST_YEARS`, which detect nothing; nan below two replications.
     """
-    if n < 2:
-        return np.full(np.shape(mean), np.nan)
+    if n < LEAST_YEARS:
+        return np.full(np.shape(mean), np.nan if n < 2 else 1.0)
     error = np.asarray(half_width) / t_quantile(0.5 + level / 2, n - 1)
     certain = np.where(np.asarray(mean) == 0, 0.0, np.inf)
     t = np.divide(np.abs(mean), error, out=np.asarray(certain, np.float64), where=error != 0)
@@ -115,7 +168,7 @@ def mean_beside(base: ArrayLike, own: ArrayLike, level: float = 0.95) -> Estimat
     """
     first, values = np.asarray(base, np.float64), np.asarray(own, np.float64)
     n, m = len(first), len(values)
-    difference = values - first[:m]
+    difference = snapped(first[:m], values) - first[:m]
     mean = np.asarray(first.mean() + difference.mean())
     if m < 2:
         return Estimate(mean, np.asarray(np.nan), m)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simfunnel.stats.intervals import divide, estimate, jackknife_half_width, leave_one_out
-from simfunnel.stats.pairs import p_value_of
+from simfunnel.stats.pairs import beyond_rounding, known_width, p_value_of, paired_difference
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,8 +62,7 @@ def shapley_values(values: ArrayLike, level: float = 0.95) -> Attribution:
     """
     table = np.asarray(values, np.float64)
     parts = _exact_parts(table)
-    found, total = estimate(parts.T, level), estimate(table[-1] - table[0], level)
-    return Attribution(found.mean, found.half_width, float(total.mean), float(total.half_width), found.n, level)
+    return _attribution(parts.T, table[0], table[-1], level)
 
 
 def shapley_of_ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95) -> Attribution:
@@ -99,10 +98,16 @@ def shapley_sampled(orders: ArrayLike, values: ArrayLike, level: float = 0.95) -
     """
     order, walk = np.asarray(orders, np.int64), np.asarray(values, np.float64)
     parts = np.zeros(order.shape)
-    np.put_along_axis(parts, order, np.diff(walk, axis=2), axis=2)
-    found = estimate(parts.mean(axis=1), level)
-    total = estimate(walk[:, 0, -1] - walk[:, 0, 0], level)
-    return Attribution(found.mean, found.half_width, float(total.mean), float(total.half_width), found.n, level)
+    steps = beyond_rounding(np.diff(walk, axis=2), np.nan_to_num(np.abs(walk)).max().reshape(1))
+    np.put_along_axis(parts, order, steps, axis=2)
+    return _attribution(parts.mean(axis=1), walk[:, 0, 0], walk[:, 0, -1], level)
+
+
+def _attribution(parts: Floats, before: Floats, after: Floats, level: float) -> Attribution:
+    """Parts of sums, [replications, groups], and their total from both ends, [replications]."""
+    found, total = estimate(parts, level), paired_difference(before, after, level)
+    width = known_width(found.mean, found.half_width, found.n)
+    return Attribution(found.mean, width, float(total.mean), float(total.half_width), found.n, level)
 
 
 def _exact_parts(table: Floats) -> Floats:
@@ -110,7 +115,7 @@ def _exact_parts(table: Floats) -> Floats:
     groups = len(table).bit_length() - 1
     if len(table) != 1 << groups or groups < 1:
         raise ValueError(f"{len(table)} plans are not all subsets of some groups")
-    parts = np.zeros((groups, table.shape[1]))
+    parts, largest = np.zeros((groups, table.shape[1])), np.nan_to_num(np.abs(table)).max().reshape(1)
     for k in range(groups):
         others = [1 << j for j in range(groups) if j != k]
         for size in range(groups):
@@ -118,5 +123,5 @@ def _exact_parts(table: Floats) -> Floats:
             for members in combinations(others, size):
                 before = sum(members)
                 # pairs of plans are subtracted first, so that a change without effect leaves exactly nothing
-                parts[k] += weight * (table[before | 1 << k] - table[before])
+                parts[k] += weight * beyond_rounding(table[before | 1 << k] - table[before], largest)
     return parts

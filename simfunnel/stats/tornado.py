@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simfunnel.stats.holm import DETECTED_AT, holm_adjust
 from simfunnel.stats.intervals import Estimate, estimate
-from simfunnel.stats.pairs import Difference, paired_difference
+from simfunnel.stats.pairs import Difference, beyond_rounding, paired_difference
 
 Floats = NDArray[np.float64]
 
@@ -56,4 +56,4 @@ def interaction(base: ArrayLike, one: ArrayLike, other: ArrayLike, both: ArrayLi
     All [replications] or [replications, pairs]. An interval that covers 0: the tornado's bars may be added.
     """
     a, b, c, d = (np.asarray(x, np.float64) for x in (base, one, other, both))
-    return estimate((d - c) - (b - a), level)
+    return estimate(beyond_rounding((d - c) - (b - a), a, b, c, d), level)

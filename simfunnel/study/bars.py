@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from simfunnel.stats import LEAST_YEARS
+
 
 @dataclass(frozen=True)
 class End:
@@ -67,6 +69,11 @@ class Known:
     moved: int
     years: int
     most: tuple[InputBar, ...]
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are too few years to detect any effect."""
+        return self.years < LEAST_YEARS
 
     def record(self) -> dict[str, Any]:
         """The JSON object."""

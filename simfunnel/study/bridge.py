@@ -15,7 +15,7 @@ from simfunnel import __version__
 from simfunnel.engine import AUTO
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.scenario import Scenario, ranges_of
-from simfunnel.stats import estimate, holm_adjust, verdict
+from simfunnel.stats import beyond_rounding, estimate, holm_adjust, verdict
 from simfunnel.study.bridge_result import BridgePart, BridgeResult, BridgeTotal, ToTarget
 from simfunnel.study.calibration_error import share_above
 from simfunnel.study.compare import at_middles
@@ -204,7 +204,8 @@ def _beyond(split: Split, leaks: Sequence[Leak], replications: int) -> Amount:
 
     today = revenue(TODAY)
     alone = [revenue(frozenset((at,))) - today for at, leak in enumerate(leaks) if leak.exists and not leak.of]
-    found = estimate(revenue(split.all) - today - np.sum(alone, axis=0))
+    more = beyond_rounding(revenue(split.all) - today - np.sum(alone, axis=0), today)
+    found = estimate(more)
     return Amount(float(found.mean), float(found.half_width))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
-from simfunnel.stats import Difference, estimate_ratio, mean_beside, paired_difference
+from simfunnel.stats import Difference, estimate_ratio, mean_beside, paired_difference, told_apart
 from simfunnel.study.calibration_error import EXACT, CalibrationError, widened
 from simfunnel.study.levels import Levels
 from simfunnel.study.samples import Samples
@@ -86,7 +86,7 @@ class Curves:
                 place,
                 float(sure.mean),
                 float(gaps[place].half_width),
-                bool(sure.mean > sure.half_width),
+                bool(sure.mean > 0 and told_apart(sure.mean, sure.half_width, sure.n)),
                 Figure(self.key.metric, float(costs.mean), float(costs.half_width)),
             )
 
@@ -98,7 +98,7 @@ class Curves:
         tied = [
             place
             for place, gap in gaps.items()
-            if place == best or abs(float(gap.mean)) <= max(self.zone, float(gap.half_width))
+            if abs(float(gap.mean)) <= self.zone or not told_apart(gap.mean, gap.half_width, gap.n)
         ]
         return best, tuple(tied)
 
@@ -120,7 +120,7 @@ def fresh_of(search: Search, curves: Curves, today: int | None, seed: int, years
     told, before = _figure(key, chosen), curves.luck(curves.best)
     searched = next(each for each in before if (each.metric, each.pool) == (key.metric, ""))
     agrees = abs(told.mean - searched.mean) <= math.hypot(told.half_width, searched.half_width)
-    gain = [_figure(key, chosen - other) for other in others]
+    gain = [_gain(key, paired_difference(other, chosen)) for other in others]
     before_it = [curves.widened(_figure(key, other), today or 0) for other in others]
     told = curves.widened(told, curves.best)
     return Fresh(seed, years, told, before_it[0] if before_it else None, gain[0] if gain else None, agrees)
@@ -128,6 +128,10 @@ def fresh_of(search: Search, curves: Curves, today: int | None, seed: int, years
 
 def _figure(key: Key, values: Floats) -> Figure:
     found = estimate_ratio(values, np.ones(len(values)))
+    return Figure(key.metric, float(found.mean), float(found.half_width))
+
+
+def _gain(key: Key, found: Difference) -> Figure:
     return Figure(key.metric, float(found.mean), float(found.half_width))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
-from simfunnel.stats import estimate
+from simfunnel.stats import beyond_rounding, estimate, told_apart
 from simfunnel.study.samples import Samples
 
 Floats = NDArray[np.float64]
@@ -63,18 +63,21 @@ class Transition:
 def transition(plan: str, metric: str, base: Samples, other: Samples, months: Sequence[str]) -> Transition:
     """Transition of a metric that adds up over months, from paired samples; `months` are their labels in order."""
     keys = [Key(metric, month=month) for month in range(len(months))]
-    steps = other.only(keys).numerator - base.only(keys).numerator  # sums have denominator 1
+    before, after = base.only(keys).numerator, other.only(keys).numerator  # sums have denominator 1
+    steps = beyond_rounding(after - before, before, after)
     monthly = estimate(steps)
     total = estimate(np.cumsum(steps, axis=1))
     numbers = np.column_stack([monthly.mean, monthly.half_width, total.mean, total.half_width]).tolist()
     rows = tuple(MonthDifference(name, *row) for name, row in zip(months, numbers, strict=True))
-    trough = _trough(rows)
+    trough = _trough(rows, len(steps))
     return Transition(plan, metric, rows, trough, _payback(rows, trough))
 
 
-def _trough(rows: Sequence[MonthDifference]) -> Trough | None:
+def _trough(rows: Sequence[MonthDifference], years: int) -> Trough | None:
     lowest = min(rows, key=lambda row: row.cumulative, default=None)
-    if lowest is None or not lowest.cumulative < -lowest.cumulative_half_width:
+    if lowest is None or not lowest.cumulative < 0:
+        return None
+    if not told_apart(lowest.cumulative, lowest.cumulative_half_width, years):
         return None
     return Trough(lowest.month, lowest.cumulative, lowest.cumulative_half_width)
 

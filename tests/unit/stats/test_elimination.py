@@ -166,3 +166,14 @@ def test_a_rule_that_cannot_decide_is_refused(zone: float, looks: tuple[int, ...
 def test_one_level_has_no_rival() -> None:
     with pytest.raises(ValueError, match="at least 2 levels"):
         Elimination(1, EliminationRule(1.0))
+
+
+def test_two_equal_years_leave_all_levels_tied() -> None:
+    search = Elimination(3, EliminationRule(zone=1.0, looks=(2,)))
+    search.tell([[1.0, 9.0, 5.0], [2.0, 10.0, 6.0]])
+
+    found = search.result()
+
+    assert found.tied == (0, 1, 2)
+    assert not found.comparison.detectable
+    assert not found.decided

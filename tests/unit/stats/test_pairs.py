@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats as oracle
 
-from simfunnel.stats import estimate, mean_beside, paired_difference, paired_ratio_difference, smallest_detectable
+from simfunnel.stats import (
+    estimate,
+    mean_beside,
+    paired_difference,
+    paired_ratio_difference,
+    smallest_detectable,
+    told_apart,
+)
 
 
 def rng() -> np.random.Generator:
@@ -42,9 +49,59 @@ def test_the_same_plan_twice_differs_by_nothing() -> None:
 
 
 def test_a_difference_that_never_varies_is_certain() -> None:
-    found = paired_difference([1.0, 2.0, 3.0], [2.0, 3.0, 4.0])
+    base = np.arange(6.0)
+
+    found = paired_difference(base, base + 1)
 
     assert (found.mean, found.half_width, found.p_value) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("years", [2, 3, 5])
+def test_a_few_equal_years_detect_nothing_and_their_spread_is_unknown(years: int) -> None:
+    base = np.arange(float(years))
+
+    for found in (paired_difference(base, base + 1), paired_ratio_difference(base, 1.0, base + 1, 1.0)):
+        assert (found.mean, found.p_value) == (1, 1)
+        assert np.isnan(found.half_width)
+        assert not told_apart(found.mean, found.half_width, found.n)
+
+
+def test_a_few_years_detect_nothing_however_alike_they_are() -> None:
+    base, plan = np.zeros(5), 100.0 + np.arange(5.0)
+
+    assert paired_difference(base, plan).p_value == 1
+    assert paired_difference(np.zeros(6), 100.0 + np.arange(6.0)).p_value < 1e-6
+
+
+def test_equal_years_differ_by_exactly_nothing_however_few_they_are() -> None:
+    found = paired_difference([1.0, 2.0], [1.0, 2.0])
+
+    assert (found.mean, found.half_width) == (0, 0)
+
+
+def test_what_differs_by_rounding_only_differs_by_nothing() -> None:
+    """Sums of the same deals in another order, in every second year; a cent more in one year is a difference."""
+    base = rng().gamma(5, 1e6, 40)
+    rounded = np.where(np.arange(40) % 2, np.nextafter(base, np.inf), base)
+
+    for found in (
+        paired_difference(base, rounded),
+        paired_ratio_difference(base, 1.0, rounded, 1.0),
+        paired_ratio_difference(base, base, rounded, rounded),
+    ):
+        assert (found.mean, found.half_width, found.p_value, found.share_higher) == (0, 0, 1, 0.5)
+    assert mean_beside(base, rounded[:10]).mean == base.mean()
+    assert paired_difference(base, base + 0.01).mean == pytest.approx(0.01)
+
+
+def test_rounding_is_judged_by_each_figure_s_own_size() -> None:
+    """Column by column: a share of a millionth is a difference where the other figure is money."""
+    base = np.column_stack([rng().gamma(5, 1e9, 20), np.full(20, 0.2)])
+
+    found = paired_difference(base, base + 1e-6)
+
+    assert found.mean == pytest.approx([0.0, 1e-6])
+    assert found.mean[0] == 0.0
 
 
 def test_a_difference_of_sums_is_the_same_as_ratio_or_as_mean() -> None:

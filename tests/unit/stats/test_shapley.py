@@ -167,7 +167,30 @@ def test_the_reverse_order_makes_up_for_what_pairs_share() -> None:
     effect, pairs = rng().normal(0, 10, 4), rng().normal(0, 5, (4, 4))
     true = np.array([effect[list(s)].sum() + pairs[np.ix_(s, s)].sum() for s in subsets(4)])
 
-    found = shapley_sampled(*sampled(np.repeat(true[:, None], 5, axis=1), rng().uniform(size=(5, 4))))
+    found = shapley_sampled(*sampled(np.repeat(true[:, None], 6, axis=1), rng().uniform(size=(6, 4))))
 
     assert found.part == pytest.approx(by_all_orders(true[:, None])[:, 0])
     assert found.half_width == pytest.approx(0, abs=1e-9)
+
+
+def test_a_change_whose_effect_is_rounding_brings_exactly_nothing() -> None:
+    """Each subset with the second group is its neighbour with the last digits moved."""
+    years = rng().normal(1e6, 1e5, 20)
+    moved = np.nextafter(years, 0.0)
+    table = np.array([years, years + 5e4, moved, np.nextafter(years + 5e4, 0.0)])
+
+    found = shapley_values(table)
+
+    assert (found.part[1], found.half_width[1], found.p_value[1]) == (0.0, 0.0, 1.0)
+    assert found.part[0] == pytest.approx(5e4)
+    orders = shapley_orders(rng().uniform(size=(20, 2)))
+    walks = [[[table[0, r], table[1 << first, r], table[3, r]] for first, _ in orders[r]] for r in range(20)]
+    sampled_parts = shapley_sampled(orders, walks)
+    assert (sampled_parts.part[1], sampled_parts.half_width[1]) == (0.0, 0.0)
+
+
+def test_parts_of_two_equal_years_are_not_detected() -> None:
+    found = shapley_values([[1.0, 2.0], [3.0, 4.0]])
+
+    assert found.p_value.tolist() == [1.0]
+    assert np.isnan(found.half_width).all()

@@ -92,3 +92,18 @@ def test_inputs_picked_from_many_are_detected_as_if_all_had_been_tried() -> None
 
     assert alone.detected.tolist() == [True, False]
     assert picked.detected.tolist() == [False, False]
+
+
+def test_two_equal_years_detect_no_bar() -> None:
+    found = tornado_bars([5.0, 7.0], [[4.0], [6.0]], [[6.0], [8.0]])
+
+    assert found.reach.tolist() == [2.0]
+    assert not found.detected.any()
+
+
+def test_what_two_inputs_bring_together_by_rounding_is_nothing() -> None:
+    base = np.linspace(1e6, 2e6, 20)
+
+    found = interaction(base, 1.1 * base, base + 7e4, np.nextafter(1.1 * base + 7e4, 0.0))
+
+    assert (found.mean, found.half_width) == (0.0, 0.0)

@@ -88,3 +88,11 @@ def test_a_file_that_cannot_be_read_is_asked_anew(tmp_path: Path) -> None:
     kept.write_text("{")
 
     assert study.run(funnel(), replications=4, know=True).known == first
+
+
+def test_five_years_name_no_input_however_far_it_moves_revenue() -> None:
+    found = study.run(funnel(), replications=5, know=True).known
+
+    assert found is not None
+    assert found.too_few
+    assert found.most == ()

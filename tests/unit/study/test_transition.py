@@ -15,8 +15,8 @@ def samples(rows: list[list[float]]) -> Samples:
 
 
 def moved(*steps: float, spread: float = 0.0) -> Transition:
-    base = samples([[100.0] * 4, [120.0] * 4])
-    change = np.array([steps, steps]) + np.array([[spread], [-spread]])
+    base = samples([[100.0] * 4, [120.0] * 4] * 3)
+    change = np.array([steps] * 6) + np.array([[spread], [-spread]] * 3)
     return transition("stricter", "revenue", base, samples((base.numerator + change).tolist()), MONTHS)
 
 
@@ -58,3 +58,9 @@ def test_one_replication_shows_no_half_width_and_no_trough() -> None:
 
     assert np.isnan(found.months[0].half_width)
     assert found.trough is None
+
+
+def test_two_equal_years_show_no_trough() -> None:
+    base = samples([[100.0] * 4] * 2)
+
+    assert transition("p", "revenue", base, samples([[90.0] * 4] * 2), MONTHS).trough is None
