@@ -94,4 +94,14 @@ def read_utf8(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FieldError(f"is not UTF-8 text (byte {error.start + 1})", "save the file as UTF-8") from None
+        before = content[: error.start]
+        place = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise NotTextError(f"is not UTF-8 text (byte {error.start + 1})", place) from None
+
+
+class NotTextError(FieldError):
+    """A file that is no text; `place`: line and column, from 1, of the first byte that cannot be one."""
+
+    def __init__(self, rule: str, place: tuple[int, int]) -> None:
+        super().__init__(rule, "save the file as UTF-8")
+        self.place = place

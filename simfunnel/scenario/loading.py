@@ -14,7 +14,7 @@ from typing import Any
 from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.scenario.assumed import assumptions
 from simfunnel.scenario.fields import FieldError
-from simfunnel.scenario.folder import Folder, read_utf8
+from simfunnel.scenario.folder import Folder, NotTextError, read_utf8
 from simfunnel.scenario.judging import judged, what_if_fields
 from simfunnel.scenario.mistakes import located, validated
 from simfunnel.scenario.model import Origin, Scenario
@@ -37,7 +37,9 @@ def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     try:
         text = read_utf8(file)
     except FieldError as error:
-        raise ScenarioError([Problem((), MISSING, error.rule, error.remedy, file=str(path))]) from None
+        line, column = error.place if isinstance(error, NotTextError) else (1, 1)
+        told = Problem((), MISSING, error.rule, error.remedy, file=str(path), line=line, column=column)
+        raise ScenarioError([told]) from None
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise ScenarioError([Problem((), MISSING, reason, "see that the name is right", file=str(path))]) from None

@@ -212,3 +212,10 @@ def test_a_text_of_dates_and_tuples_is_read_like_a_file() -> None:
     scenario = parse(small(period={"start": date(2027, 1, 4), "months": 6}))
 
     assert scenario.period.n_days == 181
+
+
+def test_a_file_that_is_no_text_is_told_at_its_first_byte_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes("title: ok\ncurrency: \xdcSD\n".encode("latin-1"))
+
+    with pytest.raises(ScenarioError, match=r"latin\.yaml:2:11: .*not UTF-8"):
+        load(tmp_path / "latin.yaml")
