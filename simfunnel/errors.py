@@ -20,6 +20,7 @@ from typing import Final, Literal
 Path = tuple[str | int, ...]
 Place = Literal["value", "key", "parent"]
 Severity = Literal["error", "warning"]
+Kind = Literal["odd", "contradiction"]
 
 
 class _Missing(Enum):
@@ -41,6 +42,7 @@ class Problem:
 
     `path` runs from the scenario's root, names as typed and list positions from 0. `at` says what an editor should
     point to: the bad value, the unknown key, or the parent of a missing field. `line` and `column` count from 1.
+    `kind`, of a warning: odd, or a contradiction between typed numbers that cannot all hold.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class Problem:
     line: int | None = None
     column: int | None = None
     severity: Severity = "error"
+    kind: Kind = "odd"
 
     def located(self, file: str | None, line: int | None = None, column: int | None = None) -> Problem:
         """The same problem with its place in a file."""
@@ -69,6 +72,29 @@ class Problem:
         body = self.rule if self.value is MISSING else f"{value_text(self.value)}, {self.rule}"
         text = ": ".join([*heads, body])
         return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class Notice(str):
+    """A warning as text that knows its kind: `odd`, or a `contradiction` between typed numbers."""
+
+    kind: Kind
+
+    def __new__(cls, text: str, kind: Kind = "odd") -> Notice:
+        """The text, with its kind."""
+        made = super().__new__(cls, text)
+        made.kind = kind
+        return made
+
+
+def notices(problems: Iterable[Problem]) -> list[Notice]:
+    """Return warnings as texts, contradictions first, else in their order."""
+    found = [Notice(str(problem), problem.kind) for problem in problems]
+    return sorted(found, key=lambda notice: notice.kind != "contradiction")
+
+
+def contradicts(warning: str) -> bool:
+    """Return whether a warning tells of typed numbers that cannot all hold."""
+    return isinstance(warning, Notice) and warning.kind == "contradiction"
 
 
 def path_text(path: Path) -> str:

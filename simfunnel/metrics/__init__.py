@@ -1,6 +1,6 @@
 """What a replication means in planners' numbers: array functions over Plan and Ledger, one table that names them."""
 
-from simfunnel.metrics.causes import CAUSES
+from simfunnel.metrics.causes import CAUSES, causes_of
 from simfunnel.metrics.keys import Key, Measures
 from simfunnel.metrics.measure import EVERYTHING, Wanted, keys_of, measure
 from simfunnel.metrics.pairs import CHANGES, PairChanges, add_changes, pair_changes
@@ -18,6 +18,7 @@ __all__ = [
     "PairChanges",
     "Wanted",
     "add_changes",
+    "causes_of",
     "clause_problems",
     "keys_of",
     "measure",

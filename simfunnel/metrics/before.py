@@ -36,7 +36,8 @@ _NAMES: Mapping[Before, str] = {
         opted_out response_mean response_median response_p90 response_working_mean response_working_median
         response_working_p90 answered_in_5_minutes answered_in_1_hour answered_in_1_day reps rep_hours
         new_leads_per_rep_day lead_cost campaign_cost rep_cost nurture_cost nurture_pipeline leads_open leads_in_nurture
-        deal_size band_mqls verdict_leads target_reached sla_kept sla_value sla_months_kept sla_months_judged
+        deal_size time_to_win_mean time_to_win_median band_mqls
+        verdict_leads target_reached sla_kept sla_value sla_months_kept sla_months_judged
         sla_breaches_volume sla_breaches_capacity sla_breaches_calendar sla_breaches_mix""",
     Before.ACCEPTANCE: "sals acceptance_rate band_acceptance",
     Before.REJECTION: "rejected wasted_hours wasted_share wasted_cost",

@@ -1,52 +1,100 @@
-"""The first event in which two lives of the same lead differ.
+"""The first event in which two lives of the same lead differ, and which way.
 
 Both lives are laid side by side: the scorings that qualified, the hand-offs, the tasks in their order, the stays in
-nurture. What differs earliest names the cause; at one instant the order of CAUSES decides.
+nurture. What differs earliest names the cause; at one instant the order of KINDS decides. Which way it differs is
+measured on the lead: sooner or later, more or less, better or worse odds. Where one event may come from several fields
+(odds: skills, load, the stage itself), the part that moved it most, by the rules of both plans, names it.
 """
 
 from __future__ import annotations
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.ledger import Ledger, Table
-from simfunnel.ledger.columns import BALKED_TASK, BELOW, COLD, LEAKED_TASK, OPT_OUT, P_LEAKED, REJECTED_CONTACT
+from simfunnel.ledger.columns import (
+    ADVANCED,
+    BALKED_TASK,
+    BELOW,
+    COLD,
+    LEAKED_TASK,
+    NO_SHOW,
+    OPT_OUT,
+    P_LEAKED,
+    REJECTED_CONTACT,
+)
+from simfunnel.metrics.workings import Parts, Task, loaded, open_per_head, parts_of, same_load, team_rules
 from simfunnel.plan.model import Floats, Ints, Plan
 
-CAUSES = ("score", "hand-off", "acceptance", "wait", "rep", "load", "work", "odds", "nurture", "other")
-SCORE, HAND_OFF, ACCEPTANCE, WAIT, REP, LOAD, WORK, ODDS, NURTURE, OTHER = range(10)
-"""What differs: qualifies in one plan only, or at another time | leaks in one only, or is handed off at another time |
-accepted in one only | taken, gone cold or balked at another time | a rep of other skill | other open leads per rep |
-other work for the same task | other odds or exits of a stage | another stay in nurture | none of these."""
+KINDS = (
+    "score", "quality", "leak", "hand-off", "acceptance", "queue limit", "patience", "wait", "follow-up", "customer",
+    "no-show", "rep", "skills", "specialised", "load", "load table", "response table", "quality odds", "work", "effort",
+    "odds", "way out", "nurture", "other",
+)  # fmt: skip
+"""What differs: qualifies in one plan only, or at another time | the lead itself | leaks in one only | is handed off at
+another time | accepted in one only | balked in one only | gives up in one only, at a time when it still waited in the
+other | answered, or given up, at another time | a later task is taken at another time | comes back after another wait
+or sleep | does not come in one only | another team's rep | skills of the reps | what a team's own reps gain | open
+leads per rep | what these do | what a late first contact does | what quality does | other time for the same task |
+other work for it | the stage's own odds | leaves a stage otherwise | another stay in nurture | none of these."""
 
-NO_TEAM = -1
+(
+    SCORE, QUALITY, LEAK, HAND_OFF, ACCEPTANCE, QUEUE_LIMIT, PATIENCE, WAIT, FOLLOW_UP, CUSTOMER,
+    NOBODY, REP, SKILLS, SPECIALISED, LOAD, LOAD_TABLE, RESPONSE_TABLE, QUALITY_ODDS, WORK, EFFORT,
+    ODDS, WAY_OUT, NURTURE, OTHER,
+) = range(len(KINDS))  # fmt: skip
 
-OF_PASSES = ("started", "handed_off_at", "left_at", "left_to")
+UP = "up"
+DOWN = "down"
+
+
+def causes_of(kind: str) -> tuple[str, str, str]:
+    """The causes of a kind: what merely differs, what is less, later or worse, and what is more, sooner or better."""
+    return kind, f"{kind} {DOWN}", f"{kind} {UP}"
+
+
+CAUSES = tuple(name for kind in KINDS for name in causes_of(kind))
+"""Every kind as it is, and with the way in which it differs in the plan: less (later, worse), more (sooner, better)."""
+
+OF_PASSES = ("started", "handed_off_at", "first_response_at", "left_at", "left_to")
 OF_STAYS = ("entered", "left_at", "end", "reason")
-# of a task; who did it matters only by what it changes
-COMPARED = ("stage", "pass", "entered", "queued", "started", "ended", "effort", "kind", "x", "decision")
+# of a task; who did it, and its odds, matter only by what they change
+COMPARED = ("stage", "pass", "entered", "queued", "started", "ended", "effort", "kind", "decision")
+LOOKED_AT = (*COMPARED, "x", "pool", "rep")
+
+NOTHING = 1e-12
 
 Mask = NDArray[np.bool_]
+Pair = tuple[Floats, Floats]
 
 
 class Side(NamedTuple):
     """One plan's life of the leads that are compared: tables of [leads, place in the life]; nan where there is none."""
 
     plan: Plan
+    ledger: Ledger
     channel: Ints
+    created: Floats
+    quality: Floats
     passes: dict[str, Floats]
     tasks: dict[str, Floats]
     entries: dict[str, Floats]
 
+    @property
+    def mean_quality(self) -> Floats:
+        """Mean quality of each lead's channel when it was made."""
+        phase = np.maximum(np.searchsorted(self.plan.switches_h, self.created, side="right") - 1, 0)
+        return np.array([each.quality_mean for each in self.plan.phases])[phase, self.channel]
+
 
 class Events(NamedTuple):
-    """When the lives differ first in one respect, and by which cause; inf when they do not."""
+    """When the lives differ first in one respect, of which kind and which way; inf when they do not."""
 
     at: Floats
-    cause: Ints
+    kind: Ints
+    way: Ints  # -1 less, later or worse in the second life, 1 more, sooner or better, 0 merely other
 
 
 def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledger: Ledger, b: Ints) -> Ints:
@@ -56,21 +104,30 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     one, two = _side(base, base_ledger, a), _side(plan, plan_ledger, b)
     found = [*_stays(one, two), _scores(one, two), _hand_offs(one, two), _tasks(one, two)]
     at = np.array([events.at for events in found])
-    cause = np.array([np.where(np.isinf(events.at), OTHER, events.cause) for events in found])
-    first = np.where(at == at.min(axis=0), cause, OTHER)
+    kind = np.array([np.where(np.isinf(events.at), OTHER, events.kind) for events in found])
+    first = np.where(at == at.min(axis=0), kind, OTHER)
     # a stay in nurture that ends at another time makes the next scoring differ, not the other way round
     early = (at[0] == at.min(axis=0)) & ~np.isinf(at[0])
-    result = np.where(early, found[0].cause, first.min(axis=0))
+    which = np.where(early, 0, first.argmin(axis=0))
+    row = np.arange(len(a))
+    kind, way = kind[which, row], np.array([events.way for events in found])[which, row]
     # the same stays and passes, but closed for another reason: the last scoring of a stay was judged differently
-    return np.where((result == OTHER) & _scoring_moved(one, two), SCORE, result)
+    judged = (kind == OTHER) & _scoring_moved(one, two)
+    kind, way = np.where(judged, SCORE, kind), np.where(judged, 0, way)
+    # another lead: what is judged of it differs because it does, unless the bar moved as well
+    better = np.sign(two.mean_quality - one.mean_quality).astype(np.int64)
+    itself = (better != 0) & ((kind == ACCEPTANCE) | ((kind == SCORE) & (not _scoring_moved(one, two))))
+    kind, way = np.where(itself, QUALITY, kind), np.where(itself, better, way)
+    return np.asarray(3 * kind + np.where(way < 0, 1, np.where(way > 0, 2, 0)))
 
 
 def _side(plan: Plan, ledger: Ledger, rows: Ints) -> Side:
     place = np.full(len(ledger.leads["id"]), -1, np.int64)
     place[rows] = np.arange(len(rows))
-    read = ((ledger.passes, OF_PASSES), (ledger.tasks, (*COMPARED, "pool", "rep")), (ledger.entries, OF_STAYS))
+    read = ((ledger.passes, OF_PASSES), (ledger.tasks, LOOKED_AT), (ledger.entries, OF_STAYS))
     tables = (_lives(table, columns, place, len(rows)) for table, columns in read)
-    return Side(plan, ledger.leads["channel"][rows].astype(np.int64), *tables)
+    created, quality = (ledger.leads[name][rows].astype(np.float64) for name in ("created", "quality"))
+    return Side(plan, ledger, ledger.leads["channel"][rows].astype(np.int64), created, quality, *tables)
 
 
 def _lives(table: Table, columns: tuple[str, ...], place: Ints, leads: int) -> dict[str, Floats]:
@@ -115,20 +172,32 @@ def _earliest(*times: Floats) -> Floats:
     return np.fmin.reduce(np.array(times)) if times else np.empty(0)
 
 
-def _first(differs: Mask, at: Floats, cause: Ints) -> Events:
-    """The first place of each lead that differs: its time (inf when none or unknown) and cause."""
+def _first(differs: Mask, at: Floats, kind: Ints, way: Ints) -> Events:
+    """The first place of each lead that differs: its time (inf when none or unknown), kind and way."""
     if differs.shape[1] == 0:
-        return Events(np.full(len(differs), np.inf), np.full(len(differs), OTHER))
+        none = np.zeros(len(differs), np.int64)
+        return Events(np.full(len(differs), np.inf), none + OTHER, none)
     k = differs.argmax(axis=1)
     row = np.arange(len(differs))
     found = np.where(differs[row, k], at[row, k], np.inf)
-    return Events(np.where(np.isnan(found), np.inf, found), cause[row, k])
+    return Events(np.where(np.isnan(found), np.inf, found), kind[row, k], way[row, k])
+
+
+def _sooner(pair: Pair) -> Ints:
+    """1 where an instant of the second life is sooner, or is there at all, -1 where it is later or not there."""
+    a, b = (np.where(np.isnan(t), np.inf, t) for t in pair)
+    return (b < a).astype(np.int64) - (b > a).astype(np.int64)
+
+
+def _only(one: Mask, two: Mask) -> Ints:
+    """1 where only the second life has something, -1 where only the first has it."""
+    return two.astype(np.int64) - one.astype(np.int64)
 
 
 def _scores(one: Side, two: Side) -> Events:
     """A scoring qualifies in one life only, or at another time."""
     a, b = _pair(one.passes, two.passes, "started")
-    return _first(_differs(a, b), _earliest(a, b), np.full(a.shape, SCORE))
+    return _first(_differs(a, b), _earliest(a, b), np.full(a.shape, SCORE), _sooner((a, b)))
 
 
 def _hand_offs(one: Side, two: Side) -> Events:
@@ -140,10 +209,13 @@ def _hand_offs(one: Side, two: Side) -> Events:
     leaked = (to[0] == P_LEAKED) & np.isnan(a), (to[1] == P_LEAKED) & np.isnan(b)
     at = _earliest(a, b, np.where(leaked[0], left[0], np.nan), np.where(leaked[1], left[1], np.nan))
     # gone cold on the way: a matter of patience when the other hand-off arrives later than that
-    gone = _earliest(np.where(np.isnan(a), left[0], np.nan), np.where(np.isnan(b), left[1], np.nan))
-    cold = ~leaked[0] & ~leaked[1] & (gone < at)
+    cold = [np.where(np.isnan(t) & ~leaks, end, np.nan) for t, leaks, end in zip((a, b), leaked, left, strict=True)]
+    gone = _earliest(*cold)
+    impatient = ~leaked[0] & ~leaked[1] & (gone < at)
     differs = (_differs(a, b) | (leaked[0] != leaked[1])) & ~_differs(*started)
-    return _first(differs, np.where(cold, gone, at), np.where(cold, WAIT, HAND_OFF))
+    kind = np.where(impatient, PATIENCE, np.where(leaked[0] != leaked[1], LEAK, HAND_OFF))
+    way = np.where(impatient, _only(~np.isnan(cold[1]), ~np.isnan(cold[0])), _sooner((a, b)))
+    return _first(differs, np.where(impatient, gone, at), kind, np.where(kind == LEAK, _only(*leaked), way))
 
 
 def _stays(one: Side, two: Side) -> tuple[Events, Events]:
@@ -155,10 +227,10 @@ def _stays(one: Side, two: Side) -> tuple[Events, Events]:
     moved = _differs(*left) | (_differs(*end) & ((end[0] == OPT_OUT) | (end[1] == OPT_OUT)))
     began = _earliest(*entered)
     until = _earliest(*left)
-    nurture = np.full(began.shape, NURTURE)
+    nurture, other = np.full(began.shape, NURTURE), np.zeros(began.shape, np.int64)
     scored = _earliest(*_pair(one.entries, two.entries, "reason")) <= BELOW
-    cause = np.where(scored & _scoring_moved(one, two), SCORE, NURTURE)
-    return _first(together & moved, until, nurture), _first(~together, began, cause)
+    kind = np.where(scored & _scoring_moved(one, two), SCORE, NURTURE)
+    return _first(together & moved, until, nurture, other), _first(~together, began, kind, other)
 
 
 def _scoring_moved(one: Side, two: Side) -> bool:
@@ -174,86 +246,189 @@ def _scoring(plan: Plan) -> list[list[float]]:
     ]
 
 
+# --- the first task that goes differently -----------------------------------------------------------------------------
+
+
+class Here(NamedTuple):
+    """The first task of each lead that differs: its columns in both lives, and what stood before it."""
+
+    columns: dict[str, Pair]
+    tasks: tuple[Task, Task]
+    parts: tuple[Parts, Parts]
+    again: Mask  # the task before was at the same stage of the same pass: a no-show, or a deal that slept
+    same_pool: Mask
+
+    def differ(self, name: str) -> Mask:
+        """Whether a column differs."""
+        return _differs(*self.columns[name])
+
+
 def _tasks(one: Side, two: Side) -> Events:
     """The first task that goes differently."""
-    pairs = {name: _pair(one.tasks, two.tasks, name) for name in (*COMPARED, "pool", "rep")}
+    pairs = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
     differs: Mask = np.any([_differs(*pairs[name]) for name in COMPARED], axis=0)
+    none = np.zeros(len(differs), np.int64)
     if differs.shape[1] == 0:
-        return _first(differs, np.empty(differs.shape), np.empty(differs.shape, np.int64))
+        return Events(np.full(len(differs), np.inf), none + OTHER, none)
     k, row = differs.argmax(axis=1), np.arange(len(differs))
-    here = {name: (a[row, k], b[row, k]) for name, (a, b) in pairs.items()}
-    before = np.maximum(k - 1, 0)
-    same_pool = (k > 0) & (pairs["pool"][0][row, before] == here["pool"][0])
-    at, cause = _why(one, two, here, same_pool)
-    at = np.where(differs[row, k] & ~np.isnan(at), at, np.inf)
-    return Events(at, cause)
+    columns = {name: (a[row, k], b[row, k]) for name, (a, b) in pairs.items()}
+    before = {name: a[row, np.maximum(k - 1, 0)] for name, (a, _) in pairs.items() if name in ("stage", "pass", "pool")}
+    stage, pass_ = (_earliest(*columns[name]) for name in ("stage", "pass"))
+    again = (k > 0) & (before["stage"] == stage) & (before["pass"] == pass_)
+    tasks = tuple(_task(side, columns, which) for which, side in enumerate((one, two)))
+    parts = tuple(parts_of(side.plan, side.channel, task) for side, task in zip((one, two), tasks, strict=True))
+    here = Here(columns, (tasks[0], tasks[1]), (parts[0], parts[1]), again,
+                (k > 0) & (before["pool"] == _earliest(*columns["pool"])))  # fmt: skip
+    at, kind, way = _why(one, two, here)
+    return Events(np.where(differs[row, k] & ~np.isnan(at), at, np.inf), kind, way)
 
 
-def _why(one: Side, two: Side, here: dict[str, tuple[Floats, Floats]], same_pool: Mask) -> tuple[Floats, Ints]:
-    """(when, cause) of the first task that differs; rules in the order in which a task lives."""
-    differ = {name: _differs(*pair) for name, pair in here.items()}
-    decisions, ends = here["decision"], here["ended"]
-    leaks = differ["decision"] & ((decisions[0] == LEAKED_TASK) | (decisions[1] == LEAKED_TASK))
+def _task(side: Side, columns: dict[str, Pair], which: int) -> Task:
+    stage, pool, rep, started, pass_ = (columns[name][which] for name in ("stage", "pool", "rep", "started", "pass"))
+    row, place = np.arange(len(stage)), np.maximum(np.nan_to_num(pass_, nan=1.0).astype(np.int64) - 1, 0)
+    began, met = side.passes["started"], side.passes["first_response_at"]
+    waited = met[row, place] - began[row, place] if began.shape[1] else np.full(len(stage), np.nan)
+    return Task(stage, pool, rep, started, waited)
+
+
+def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
+    """(when, kind, way) of the first task that differs; rules in the order in which a task lives."""
+    columns, differ = here.columns, here.differ
+    decisions, ends, started = columns["decision"], columns["ended"], columns["started"]
+    leaked, rejected, nobody, balked, cold = (
+        tuple(column == code for column in columns[name])
+        for name, code in (
+            ("decision", LEAKED_TASK), ("decision", REJECTED_CONTACT), ("kind", NO_SHOW), ("decision", BALKED_TASK),
+            ("decision", COLD),
+        )
+    )  # fmt: skip
     # where the lead left the line without a start, its end stands for the start
-    left = [np.where(np.isin(d, (COLD, BALKED_TASK)), e, np.nan) for d, e in zip(decisions, ends, strict=True)]
-    rejected = (decisions[0] == REJECTED_CONTACT) != (decisions[1] == REJECTED_CONTACT)
-    skill = [_skill(side, here, which) for which, side in enumerate((one, two))]
-    loaded = _loaded(one.plan) or _loaded(two.plan)
-    moved_odds = np.where(_differs(skill[0].odds, skill[1].odds), REP, LOAD if loaded else ODDS)
-    moved_work = np.where(_differs(skill[0].time, skill[1].time), REP, LOAD if loaded else WORK)
-    rules_and_causes = (
-        (leaks, HAND_OFF),
-        (differ["entered"] | differ["queued"], np.where(same_pool, WAIT, HAND_OFF)),
-        (differ["started"] | _differs(*left), WAIT),
-        (rejected, ACCEPTANCE),
-        (differ["x"] & ~differ["kind"], moved_odds),
-        (differ["kind"] | differ["decision"], ODDS),
-        (differ["effort"] | differ["ended"], moved_work),
+    left = [np.where(c | b, e, np.nan) for c, b, e in zip(cold, balked, ends, strict=True)]
+    came = differ("entered") | differ("queued")
+    late, waiting = _came_late(one, two, here), _waited(here, cold)
+    odds, time = _odds(one, two, here), _time(one, two, here)
+    advanced = decisions[0] == ADVANCED, decisions[1] == ADVANCED
+    other = np.zeros(len(came), np.int64)
+    rules = (
+        (differ("decision") & (leaked[0] | leaked[1]), np.full(len(came), LEAK), _only(*leaked)),
+        (came, *late),
+        (balked[0] != balked[1], np.full(len(came), QUEUE_LIMIT), _only(balked[1], balked[0])),
+        (differ("started") | _differs(*left), *waiting),
+        (rejected[0] != rejected[1], np.full(len(came), ACCEPTANCE), _only(rejected[1], rejected[0])),
+        (nobody[0] != nobody[1], np.full(len(came), NOBODY), _only(nobody[1], nobody[0])),
+        (differ("decision") & (advanced[0] != advanced[1]), *odds),
+        (differ("decision"), np.full(len(came), WAY_OUT), other),
+        (differ("effort") | differ("ended"), *time),
     )
-    begun = _earliest(*here["started"], *left)
-    come = np.where(differ["entered"] | leaks, _earliest(*here["entered"]), _earliest(*here["queued"], begun))
-    rules, causes = zip(*rules_and_causes, strict=True)
-    at = np.where(leaks | differ["entered"] | differ["queued"], come, begun)
-    return at, np.select(list(rules), list(causes), OTHER)
+    begun = _earliest(*started, *left)
+    leaks = rules[0][0]
+    arrived = np.where(differ("entered") | leaks, _earliest(*columns["entered"]), _earliest(*columns["queued"], begun))
+    hold = [rule[0] for rule in rules]
+    kind = np.select(hold, [rule[1] for rule in rules], OTHER)
+    return np.where(leaks | came, arrived, begun), kind, np.select(hold, [rule[2] for rule in rules], 0)
 
 
-class Skill(NamedTuple):
-    """What the rep brings to the lead's task: log-odds, and a factor on the time of work."""
-
-    odds: Floats
-    time: Floats
-
-
-def _skill(side: Side, here: dict[str, tuple[Floats, Floats]], which: int) -> Skill:
-    """Skill of the rep who did each task; that of nobody in particular where there is no task or no rep."""
-    plan = side.plan
-    pool, rep, started = (here[name][which] for name in ("pool", "rep", "started"))
-    odds, time = np.zeros(len(pool)), np.ones(len(pool))
-    phase = np.maximum(np.searchsorted(plan.switches_h, started, side="right") - 1, 0)
-    position = _positions(plan)
-    for f, p in itertools.product(range(len(plan.phases)), range(len(plan.pools))):
-        at = np.flatnonzero((phase == f) & (pool == p) & ~np.isnan(started))
-        if len(at) == 0:
-            continue
-        rules, channel = plan.phases[f].pools[p], side.channel[at]
-        odds[at], time[at] = rules.skill_log_odds[channel], rules.skill_time[channel]
-        heads = position[p, rep[at].astype(np.int64)]
-        team = np.append(rules.team_of, NO_TEAM)[np.where(heads < len(rules.team_of), heads, -1)]
-        own = team == channel
-        odds[at] += np.where(own, rules.own_log_odds[channel], 0.0)
-        time[at] *= np.where(own, rules.own_time[channel], 1.0)
-    return Skill(odds, time)
+def _came_late(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
+    """A task that comes up at another time: by the customer's wait or sleep, else by the hand-off."""
+    moved = here.differ("entered")
+    way = np.where(moved, _sooner(here.columns["entered"]), _sooner(here.columns["queued"]))
+    stage = np.maximum(np.nan_to_num(_earliest(*here.columns["stage"])), 0).astype(np.int64)
+    waits = [np.array([[repr(s.wait) for s in f.stages] for f in side.plan.phases]) for side in (one, two)]
+    changed = np.array([len(set(waits[0][:, k]) | set(waits[1][:, k])) > 1 for k in range(waits[0].shape[1])])
+    customer = here.again | (~moved & (here.same_pool | changed[stage]) & (stage > 0))
+    return np.where(customer, CUSTOMER, HAND_OFF), way
 
 
-def _positions(plan: Plan) -> Ints:
-    """[pools, rep numbers + 1] place on the headcount of every rep, -1 where there is none (the last: nobody)."""
-    roster = plan.roster
-    places = np.full((len(plan.pools), int(roster.number.max(initial=-1)) + 2), -1, np.int64)
-    places[roster.pool, roster.number] = roster.position
-    return places
+def _waited(here: Here, cold: tuple[Mask, Mask]) -> tuple[Ints, Ints]:
+    """A task that a rep takes at another time, or that the lead does not wait for."""
+    started, ends = here.columns["started"], here.columns["ended"]
+    sooner = (cold[1] & ~(ends[1] >= started[0]) & ~np.isnan(started[0])) | (cold[1] & cold[0] & (ends[1] < ends[0]))
+    longer = (cold[0] & ~(ends[0] >= started[1]) & ~np.isnan(started[1])) | (cold[1] & cold[0] & (ends[1] > ends[0]))
+    first = _earliest(*here.columns["stage"]) == 0
+    kind = np.where(sooner | longer, PATIENCE, np.where(first & ~here.again, WAIT, FOLLOW_UP))
+    return kind, np.where(sooner | longer, _only(sooner, longer), _sooner(started))
 
 
-def _loaded(plan: Plan) -> bool:
-    """Whether open leads per rep change odds or work anywhere in a plan."""
-    loads = (rules.load for phase in plan.phases for rules in phase.pools)
-    return any(load.strength != 0 and (load.odds.size or load.effort.size) for load in loads)
+def _odds(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
+    """Whose part in the odds moved the decision: the largest part in the direction in which it went."""
+    a, b = here.parts
+    better = np.where(here.columns["decision"][1] == ADVANCED, 1, -1)
+    with np.errstate(invalid="ignore"):
+        stage = np.nan_to_num(b.intercept - a.intercept)
+    own, rep = _own(a, b, "own_odds")
+    parts = {
+        QUALITY: b.slope * (two.mean_quality - one.mean_quality),
+        QUALITY_ODDS: (b.slope - a.slope) * one.quality,
+        SKILLS: b.skill_odds - a.skill_odds,
+        SPECIALISED: own,
+        REP: rep,
+        RESPONSE_TABLE: b.response - a.response,
+    }
+    total = np.nan_to_num(here.columns["x"][1] - here.columns["x"][0])
+    rest = total - np.sum(list(parts.values()), axis=0)
+    _add_load(one, two, here, parts, rest)
+    return _largest(one, two, here, {**parts, ODDS: stage}, better, ODDS)
+
+
+def _time(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
+    """Whose part in the time of work moved its end; less time is better."""
+    a, b = here.parts
+    effort = here.columns["effort"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = np.nan_to_num(np.log(effort[1]) - np.log(effort[0]), posinf=0.0, neginf=0.0)
+    own, rep = _own(a, b, "own_time")
+    parts = {SKILLS: b.skill_time - a.skill_time, SPECIALISED: own, REP: rep}
+    rest = total - np.sum(list(parts.values()), axis=0)
+    worked = np.array([_work(one, i) != _work(two, j) for i, j in zip(a.rules, b.rules, strict=True)], np.bool_)
+    _add_load(one, two, here, parts, np.where(worked, 0.0, rest))
+    parts[EFFORT] = np.where(worked, rest, 0.0)
+    shorter = _sooner(here.columns["ended"])
+    quicker = {kind: -part for kind, part in parts.items()}
+    kind, way = _largest(one, two, here, quicker, np.where(shorter == 0, 1, shorter), WORK)
+    return kind, np.where(np.isin(kind, (WORK, EFFORT)) & (shorter == 0), 0, way)
+
+
+def _own(a: Parts, b: Parts, name: str) -> tuple[Floats, Floats]:
+    """(what a team's own reps gain differs, another rep): parts of what own reps bring."""
+    gain_a, gain_b = getattr(a, name), getattr(b, name)
+    other = a.structure != b.structure
+    table = np.where(other, 0.0, b.own * (gain_b - gain_a))
+    return table, b.own * gain_b - a.own * gain_a - table
+
+
+def _work(side: Side, rules: int) -> tuple[str, ...]:
+    """All that decides how much work a task at a stage is, as text."""
+    if rules < 0:
+        return ()
+    f, k = divmod(int(rules), len(side.plan.stages))
+    phase, stage = side.plan.phases[f], side.plan.phases[f].stages[k]
+    return repr(stage.effort), repr(stage.no_show_effort), repr(phase.acceptance_effort), repr(phase.acceptance_share)
+
+
+def _add_load(one: Side, two: Side, here: Here, parts: dict[int, Floats], rest: Floats) -> None:
+    """What is left over is the load's, where open leads do anything: the table's, if that was changed."""
+    a, b = here.parts
+    loads, tables = np.zeros(len(rest)), np.zeros(len(rest))
+    for i, j in {(int(i), int(j)) for i, j in zip(a.team, b.team, strict=True) if i >= 0 and j >= 0}:
+        at = (a.team == i) & (b.team == j)
+        today, then = team_rules(one.plan, i).load, team_rules(two.plan, j).load
+        if loaded(today) or loaded(then):
+            (loads if same_load(today, then) else tables)[at] = rest[at]
+    parts[LOAD], parts[LOAD_TABLE] = loads, tables
+
+
+def _largest(one: Side, two: Side, here: Here, parts: dict[int, Floats], better: Ints, usual: int) -> tuple[Ints, Ints]:
+    """(kind, way) of the largest part that goes the way of `better` (1 or -1), else of any; `usual` without one."""
+    kinds, values = np.array(list(parts)), np.array(list(parts.values()))
+    aligned = values * better
+    size = np.where((aligned > NOTHING).any(axis=0), aligned, np.abs(values))
+    kind = np.where(size.max(axis=0) > NOTHING, kinds[size.argmax(axis=0)], usual)
+    at = np.flatnonzero(kind == LOAD)
+    way = better.astype(np.int64)
+    if len(at):
+        a, b = (
+            open_per_head(side.plan, side.ledger, Task(*(column[at] for column in task)), part.team[at])
+            for side, task, part in zip((one, two), here.tasks, here.parts, strict=True)
+        )
+        way[at] = np.where(b > a, 1, np.where(b < a, -1, 0))
+    return kind, way

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import WON
-from simfunnel.metrics.causes import CAUSES, first_causes
+from simfunnel.metrics.causes import CAUSES, KINDS, first_causes
 from simfunnel.plan.model import Ints, Plan
 
 LOST_A_WIN, GAINED_A_WIN, OTHER_CHANGE = range(3)
@@ -40,6 +40,11 @@ class PairChanges(NamedTuple):
     def by_cause(self, change: int) -> dict[str, int]:
         """Number of the same leads with one kind of change, by the name of the first event that differs."""
         return dict(zip(CAUSES, self.counts[change], strict=True))
+
+    def by_kind(self, change: int) -> dict[str, int]:
+        """Number of the same leads with one kind of change, by what differs first, whichever way."""
+        counts = self.counts[change]
+        return {kind: sum(counts[3 * at : 3 * at + 3]) for at, kind in enumerate(KINDS)}
 
 
 def pair_changes(base: Plan, base_ledger: Ledger, plan: Plan, plan_ledger: Ledger) -> PairChanges:

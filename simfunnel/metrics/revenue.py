@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import Given, Made, Ratio
+from simfunnel.metrics.tally import AnyOf, Events, Given, Made, Quantile, Ratio, Sum, Values
+from simfunnel.plan.model import Floats
 
 
 def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -15,6 +16,8 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
     target = facts.plan.target_revenue
     reached = Made(lambda split: (facts.revenue.by(split) >= target).astype(np.float64))
     asked = Given({"": np.array([0.0 if math.isnan(target) else 1.0])})
+    won, hours = _from_lead_to_win(facts)
+    count = Sum(won)
     return {
         "revenue": Ratio(facts.revenue),
         "wins": Ratio(facts.wins),
@@ -22,4 +25,13 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
         "deal_size": Ratio(facts.revenue, facts.wins),
         "win_rate": Ratio(facts.wins, facts.created),
         "win_rate_of_mqls": Ratio(facts.wins, facts.mqls),
+        "time_to_win_mean": Ratio(Sum(won, hours), count),
+        "time_to_win_median": Ratio(Quantile(Values(won, hours), 0.5), AnyOf(won)),
     }
+
+
+def _from_lead_to_win(facts: Facts) -> tuple[Events, Floats]:
+    """The deals won in the period and how long each took; when those of an opening pipeline were made is not known."""
+    created, closed = facts.leads.floats("created"), facts.leads.floats("closed_at")
+    rows = facts.won[created[facts.won] >= facts.plan.start_h]
+    return facts.events(rows, closed[rows]), closed[rows] - created[rows]

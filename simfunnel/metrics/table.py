@@ -42,6 +42,10 @@ _BY_CONCEPT: dict[str, tuple[Metric, ...]] = {
            "Wins of the period per lead created in the period."),
     Metric("win_rate_of_mqls", "share", "Win rate of MQLs", "higher", WHO,
            "Wins of the period per MQL of the period, recycled MQLs included."),
+    Metric("time_to_win_mean", "hours", "Lead to win, mean", "lower", ("channel",),
+           "Mean elapsed time from a lead's creation to its win; deals won in the period, opening pipeline left out."),
+    Metric("time_to_win_median", "hours", "Lead to win, median", "lower", ("channel",),
+           "Half of the deals won in the period, opening pipeline left out, took at most this elapsed time."),
 ),
 "funnel": (
     Metric("leads", "count", "Leads", "", WHO,

@@ -13,7 +13,7 @@ def what_selects(scenario: Scenario) -> tuple[str, ...]:
     """What makes the leads at a decision differ from what score and assessment alone select; empty: nothing does."""
     if not _with_leads(scenario):  # nobody for pilots to see
         return ()
-    found = [*_effects(scenario), *_recycling(scenario), *_queues(scenario)]
+    found = [*_effects(scenario), *recycling(scenario), *_queues(scenario)]
     if len(_with_leads(scenario)) > 1:
         found += _mixing(scenario)
     if scenario.opening_pipeline:
@@ -47,7 +47,8 @@ def _effects(scenario: Scenario) -> list[str]:
     return found
 
 
-def _recycling(scenario: Scenario) -> list[str]:
+def recycling(scenario: Scenario) -> list[str]:
+    """What brings leads back to where they have been: from nurture, or postponed."""
     found = []
     undecided = [stage for stage in scenario.stages if 0.0 < stage.conversion < 1.0]
     if scenario.nurture is not None:

@@ -7,6 +7,7 @@ import math
 from simfunnel.report import words as w
 from simfunnel.report.bridge_view import BridgeView, Column, LeakRow
 from simfunnel.report.compare_screen import TONES, start_words
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import number, period_text, precision_text, provenance
 from simfunnel.report.run_view import Value
 from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page, wrapped_name
@@ -25,6 +26,7 @@ def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> s
     page = Page(width, colour)
     word = w.span(view.first_day, view.last_day)
     page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
+    contradictions(page, view.warnings)
     what = "repairs" if view.is_ledger else "what-ifs"
     began = start_words(view.start, view.first_day, "" if view.is_ledger else " or their own date")
     page.line("", f"Same leads, same luck in every plan; {what} begin {began}.", 0)
@@ -168,8 +170,7 @@ def _notes(page: Page, view: BridgeView, word: str) -> None:
         page.line("", f"Parts are averaged over {every} add up to the difference.", 0)
     if view.assumed:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    for warning in view.warnings:
-        page.line("NOTE", warning)
+    notes(page, view.warnings)
     if view.replications == 1:
         page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
     if text := precision_text("The difference of revenue has", " of today's revenue", view.precision):

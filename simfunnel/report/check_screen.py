@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from simfunnel.errors import contradicts
 from simfunnel.report import words as w
 from simfunnel.report.check_view import CheckView
 from simfunnel.report.sensitivity_screen import difference
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
+from simfunnel.study import TypedRate
 
 NOTHING_MOVES = "none of them changes revenue detectably"
 LONGEST_PATH = 40
@@ -18,7 +20,7 @@ def check_screen(view: CheckView, width: int = 100, colour: bool = False) -> str
     page = Page(width, colour)
     page.title(view.title, view.file)
     for warning in view.warnings:
-        page.line("ODD", warning)
+        page.line("ODD", Cell(warning, BAD) if contradicts(warning) else warning)
     if not view.warnings:
         page.line("", "Nothing odd.", 0)
     _assumed(page, view)
@@ -82,10 +84,6 @@ def _solved(page: Page, view: CheckView) -> None:
         for each in view.solved
     )
     page.grid(Grid(columns, rows))
-    if math.isfinite(view.win_rate_factor):
-        factor = w.figure(view.win_rate_factor, finest=-2)
-        text = f"Wins per lead come out as {factor} x the typed win rates: only their ratios count."
-        page.line("", text, 2)
 
 
 def _loads(page: Page, view: CheckView) -> None:
@@ -115,11 +113,19 @@ def _typed(page: Page, view: CheckView) -> None:
     rows = tuple(
         (
             rate.path,
-            w.percent(rate.typed),
-            w.percent(rate.simulated, rate.half_width),
-            w.plus_minus(100 * rate.half_width, -1).removeprefix("+/- "),
+            *typed_figures(rate),
             Cell("ok", GOOD) if rate.met else Cell("differs", BAD),
         )
         for rate in view.typed
     )
     page.grid(Grid(columns, rows))
+
+
+def typed_figures(rate: TypedRate) -> tuple[str, str, str]:
+    """A typed number, what is simulated, and its half-width; rates in percent, times in days."""
+    if rate.unit == "hours":
+        days = [hours / 24.0 for hours in (rate.typed, rate.simulated, rate.half_width)]
+        typed, shown = (f"{w.figure(value, finest=-1).removesuffix('.0')} days" for value in days[:2])
+        return typed, shown, w.plus_minus(days[2], -1).removeprefix("+/- ")
+    shown = w.percent(rate.simulated, rate.half_width)
+    return w.percent(rate.typed), shown, w.plus_minus(100 * rate.half_width, -1).removeprefix("+/- ")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from simfunnel.errors import Problem
+from simfunnel.errors import Problem, contradicts, notices
 from simfunnel.plan import Calibration
 from simfunnel.report.run_view import Value, assumed_inputs, value
 from simfunnel.scenario import Assumption, Scenario
 from simfunnel.study import Known, Part, RunResult, TypedRate
+from simfunnel.study.results import told
 
 
 class Solved(NamedTuple):
@@ -49,9 +50,9 @@ class CheckView(NamedTuple):
     known: Known | None
 
     @property
-    def all_met(self) -> bool:
-        """Whether every typed rate came out."""
-        return all(rate.met for rate in self.typed)
+    def all_hold(self) -> bool:
+        """Whether every typed number came out, and none contradicts another."""
+        return all(rate.met for rate in self.typed) and not any(contradicts(each) for each in self.warnings)
 
     def as_dict(self, version: str, sha256: str) -> dict[str, Any]:
         """The view as plain values; unknown numbers are None."""
@@ -60,7 +61,7 @@ class CheckView(NamedTuple):
             "version": version,
             "scenario": {"title": self.title, "file": self.file, "sha256": sha256},
             "replications": self.replications,
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": each.path, "value": each.value_text, "why": each.why} for each in self.assumed],
             "what_ifs": list(self.what_ifs),
             "solved": [_plain(each._asdict()) for each in self.solved],
@@ -72,10 +73,9 @@ class CheckView(NamedTuple):
 
 
 def check_view(scenario: Scenario, problems: tuple[Problem, ...], result: RunResult | None) -> CheckView:
-    """The view of a check; `result`: a short run of the scenario, None when nothing was simulated."""
-    warnings = [str(problem) for problem in problems]
-    if result is not None:
-        warnings += result.warnings
+    """The view of a check; `problems`: its contradictions and what is odd; `result`: a short run, None without one."""
+    found = [*(() if result is None else result.warnings), *notices(problems)]
+    warnings = sorted(found, key=lambda warning: not contradicts(warning))
     return CheckView(
         title=scenario.title,
         file=scenario.file or "FILE",

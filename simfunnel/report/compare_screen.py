@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import date
 
 from simfunnel.report import words as w
 from simfunnel.report.compare_view import TOO_FULL, Cell, CompareView, Row, Why
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import day_text, month_text, period_text, precision_text, provenance, split_text
 from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Column, Grid, Page, in_blocks, wrapped_name
 from simfunnel.report.terminal import Cell as Styled
@@ -25,6 +25,7 @@ def compare_screen(view: CompareView, width: int = 100, colour: bool = False) ->
     page = Page(width, colour)
     word = w.span(view.first_day, view.last_day)
     page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
+    contradictions(page, view.warnings)
     page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(view.start, view.first_day)}.", 0)
     page.line("", f"Columns of plans: difference to {view.base}, +/- 95%.", 0)
     page.blank()
@@ -133,8 +134,8 @@ def why_text(why: Why) -> str:
     """The leads' view of one plan in a sentence, with what now limits revenue."""
     parts = []
     if why.lost or why.gained:
-        lost = _changed("lost a win", why.lost, w.LOST_BECAUSE)
-        parts.append(f"of the same leads {lost}, {_changed('gained one', why.gained, w.GAINED_BECAUSE)}")
+        lost = _changed("lost a win", why.lost)
+        parts.append(f"of the same leads {lost}, {_changed('gained one', why.gained)}")
     if why.new_wins:
         parts.append(f"leads that only this plan has win {_few(why.new_wins)}")
     if why.gone_wins:
@@ -148,11 +149,11 @@ def why_text(why: Why) -> str:
     return text
 
 
-def _changed(what: str, causes: tuple[tuple[str, float], ...], because: Mapping[str, str]) -> str:
+def _changed(what: str, causes: tuple[tuple[str, float], ...]) -> str:
     total = sum(count for _, count in causes)
     if not total:
         return f"none {what}"
-    reasons = [f"{_few(count)} {because[cause]}" for cause, count in causes if count >= 0.05]
+    reasons = [f"{_few(count)} {w.BECAUSE[cause]}" for cause, count in causes if count >= 0.05]
     return f"{_few(total)} {what}" + (f" ({', '.join(reasons)})" if reasons else "")
 
 
@@ -213,8 +214,7 @@ def _notes(page: Page, view: CompareView) -> None:
         page.line("", f"Verdicts adjusted for {len(view.plans)} plans (Holm).", 0)
     if view.assumed:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    for warning in view.warnings:
-        page.line("NOTE", warning)
+    notes(page, view.warnings)
     if text := precision_text("The widest revenue difference has", " of today's revenue", view.precision):
         page.line("", Styled(text, FAINT), 0)
     page.line("", Styled(provenance(view.seed, view.replications, view.engine), FAINT), 0)

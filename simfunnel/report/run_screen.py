@@ -6,13 +6,12 @@ import math
 from datetime import date
 
 from simfunnel.report import words as w
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_view import Achieved, FunnelRow, Headline, LossRow, RunView, TeamRow, Value
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
 from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
 from simfunnel.study import Allotment, NotKnowing
-
-NOT_SEEN = "no lead came that far"
 
 
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
@@ -20,6 +19,7 @@ def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
     page = Page(width, colour)
     word = w.span(view.first_day, view.last_day)
     page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
+    contradictions(page, view.warnings)
     _headline(page, view.headline, view.not_knowing, view.currency, word)
     page.blank()
     page.beside(_funnel(view), _losses(view))
@@ -268,12 +268,7 @@ def _notes(page: Page, view: RunView) -> None:
         page.line("DRAWN", _drawn(view.not_knowing, w.span(view.first_day, view.last_day)))
     for at, (path, source) in enumerate(view.sources, start=1):
         page.line("SOURCES" if at == 1 else "", f"[{at}] {path}: {source}")
-    for path, typed, shown in view.unmet:
-        simulated = f"simulated as {w.percent(*shown)} {_points(shown)}".rstrip()
-        text = f"{path} is typed as {w.percent(typed)}, {simulated if math.isfinite(shown.mean) else NOT_SEEN}"
-        page.line("NOTE", Cell(text, BAD))
-    for warning in view.warnings:
-        page.line("NOTE", warning)
+    notes(page, view.warnings)
     if view.thin:
         word = w.span(view.first_day, view.last_day)
         page.line("NOTE", f"fewer than 36 simulated {word}s: what happens in one of ten is a rough guess")
@@ -301,11 +296,6 @@ def _drawn(known: NotKnowing, word: str) -> str:
     text = f"{many} input{'s' * (many != 1)} from typed ranges, {known.draws} times, {years}"
     again = f"; {known.redrawn} times they did not fit together and were drawn again" if known.redrawn else ""
     return text + again
-
-
-def _points(value: Value) -> str:
-    text = w.plus_minus(100 * value.half_width, -1)
-    return f"({text} points)" if text else ""
 
 
 def provenance(seed: int, replications: int, engine: str) -> str:

@@ -121,7 +121,6 @@ class RunView(NamedTuple):
     assumed: int
     sources: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-    unmet: tuple[tuple[str, float, Value], ...]  # path, typed, simulated
     precision: Achieved
     thin: bool  # too few replications for an interval of "one in ten"
 
@@ -157,9 +156,6 @@ def run_view(result: RunResult) -> RunView:
         assumed=assumed_inputs(scenario),
         sources=tuple(scenario.sources.items()),
         warnings=result.warnings,
-        unmet=tuple(
-            (rate.path, rate.typed, Value(rate.simulated, rate.half_width)) for rate in result.typed if not rate.met
-        ),
         precision=achieved(result),
         thin=order_ranks(result.replications, 0.1) is None,
     )

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from simfunnel.report import words as w
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import period_text, provenance
 from simfunnel.report.run_view import period_days
 from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page, wrapped_name
@@ -27,6 +28,7 @@ def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool
     page.title(
         result.scenario.title, f"{period_text(first, last)}, {w.simulated(result.replications, word)} at each end"
     )
+    contradictions(page, result.warnings)
     plan = "" if result.plan == "today" else f" Of the plan {result.plan}."
     rest = "as it is" if result.not_knowing is None else "as it is, ranges at their middles"
     text = f"Each input alone at its low and its high end, the rest {rest}; typed rates hold at both ends."
@@ -234,8 +236,7 @@ def _notes(page: Page, result: SensitivityResult, word: str) -> None:
         page.line("", f"off, so that there is no size to move: {', '.join(off)}")
     for path, why in result.not_moved.items():
         page.line("", f"{path}: {why}")
-    for warning in result.warnings:
-        page.line("NOTE", warning)
+    notes(page, result.warnings)
     if result.replications == 1:
         page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
     page.line("", Cell(provenance(result.seed, result.replications, result.engine), FAINT), 0)

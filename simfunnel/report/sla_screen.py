@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from simfunnel.plan.model import Clause
 from simfunnel.report import words as w
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import period_text, provenance
 from simfunnel.report.run_view import period_days
 from simfunnel.report.terminal import FAINT, Cell, Column, Grid, Page
@@ -24,6 +25,7 @@ def sla_screen(result: SlaResult, width: int = 100, colour: bool = False) -> str
     first, last = period_days(result.scenario)
     word = w.span(first, last)
     page.title(result.scenario.title, f"{period_text(first, last)}, {w.simulated(result.replications, word)}")
+    contradictions(page, result.warnings)
     if result.plan != "today":
         page.line("", f"Of the plan {result.plan}.", 0)
     _kept(page, result)
@@ -222,8 +224,7 @@ def rounded_away(number: float, unit: str, side: int) -> float:
 
 def _notes(page: Page, result: SlaResult) -> None:
     page.line("JUDGED", f"whole calendar months, chances with their 95% interval{_months(result.clauses)}")
-    for warning in result.warnings:
-        page.line("NOTE", warning)
+    notes(page, result.warnings)
     page.line("", Cell(provenance(result.seed, result.replications, result.engine), FAINT), 0)
 
 

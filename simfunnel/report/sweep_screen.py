@@ -10,6 +10,7 @@ from itertools import product
 
 from simfunnel.metrics import TABLE
 from simfunnel.report import words as w
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import day_text, period_text
 from simfunnel.report.run_view import Value
 from simfunnel.report.sweep_answer import answer, metric_name, most_text, score_text
@@ -27,6 +28,7 @@ def sweep_screen(view: SweepView, width: int = 100, colour: bool = False) -> str
     page = Page(width, colour)
     word = w.span(view.first_day, view.last_day)
     page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.total_years, word)}")
+    contradictions(page, view.warnings)
     page.line("", f"Same leads, same luck at every level; {start_words(view)}.", 0)
     page.blank()
     if len(view.levers) == 1:
@@ -65,8 +67,7 @@ def _notes(page: Page, view: SweepView, word: str) -> None:
             page.line("NOTE", f"{lever.path} says how the world is: today is solved anew at each of its levels")
     if view.assumed:
         page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    for warning in view.warnings:
-        page.line("NOTE", warning)
+    notes(page, view.warnings)
     spent = f"{view.total_years:,} simulated {word}s in all, at most {view.years} a level, {view.seconds:.0f} s."
     page.line("", Cell(f"{spent} Same numbers again: --seed {view.seed}; engine {view.engine}.", FAINT), 0)
 

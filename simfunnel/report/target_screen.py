@@ -8,6 +8,7 @@ from datetime import date
 from simfunnel.errors import path_text
 from simfunnel.report import target_words as t
 from simfunnel.report import words as w
+from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import day_text, period_text
 from simfunnel.report.run_view import Value, assumed_inputs
 from simfunnel.report.target_view import TargetRow, TargetView
@@ -23,6 +24,7 @@ def target_screen(view: TargetView, width: int = 100, colour: bool = False) -> s
     page = Page(width, colour)
     period = period_text(view.first_day, view.last_day)
     page.title(view.result.scenario.title, f"{period}, {w.simulated(view.result.simulated, _word(view))}")
+    contradictions(page, view.result.warnings)
     page.line("TARGET", _asked(view))
     page.blank()
     page.grid(_table(view))
@@ -301,8 +303,7 @@ def _notes(page: Page, view: TargetView) -> None:
     if assumed := assumed_inputs(view.result.scenario):
         file = view.result.scenario.file or "FILE"
         page.line("ASSUMED", f"{assumed} inputs are assumed, not typed: simfunnel check {file} lists them")
-    for warning in view.result.warnings:
-        page.line("NOTE", warning)
+    notes(page, view.result.warnings)
     page.line("", f"The plan begins {start_words_of(view)}. Same leads, same luck in every plan.", 0)
     page.line("", Cell(_provenance(view), FAINT), 0)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.metrics import TABLE
+from simfunnel.metrics import TABLE, causes_of
 
 UNKNOWN = "-"
 MINUS = "-"
@@ -29,27 +29,36 @@ VERDICTS: Mapping[str, str] = {
     NOT_DETECTED: "no detectable",
 }
 
-# the first event in which a lead's life differs between two plans, as it follows "lost a win" or "gained one"
-LOST_BECAUSE: Mapping[str, str] = {
-    "score": "no longer an MQL, or later",
-    "hand-off": "after another hand-off",
-    "acceptance": "rejected by sales",
-    "wait": "answered later or never",
-    "rep": "met another rep",
-    "load": "rep with more open deals",
-    "work": "took longer",
-    "odds": "worse odds",
-    "nurture": "another turn in nurture",
-    "other": "other",
+# the first event in which a lead's life differs between two plans, as it follows "lost a win" or "gained one":
+# what merely differs, what is less, later or worse in the plan, and what is more, sooner or better
+_BECAUSE: Mapping[str, tuple[str, str, str]] = {
+    "score": ("judged otherwise by the score", "no longer an MQL, or later", "an MQL now, or sooner"),
+    "quality": ("lead of other quality", "lead of lower quality", "lead of higher quality"),
+    "leak": ("lost in the hand-off", "no longer lost in the hand-off", "lost in the hand-off"),
+    "hand-off": ("after another hand-off", "handed off later or never", "handed off sooner"),
+    "acceptance": ("judged otherwise by sales", "rejected by sales", "accepted by sales"),
+    "queue limit": ("queue full", "turned away, queue full", "let into the queue"),
+    "patience": ("other patience", "gave up sooner", "had more patience"),
+    "wait": ("answered at another time", "answered later or never", "answered sooner"),
+    "follow-up": ("worked on at another time", "worked on later or never", "worked on sooner"),
+    "customer": ("came back at another time", "customer's time longer", "customer's time shorter"),
+    "no-show": ("no-show", "did not come to the call", "came to the call"),
+    "rep": ("met another rep", "met another rep, worse for it", "met another rep, better for it"),
+    "skills": ("skills of the rep", "skills of the rep, worse", "skills of the rep, better"),
+    "specialised": ("specialised reps", "specialised reps, worse", "specialised reps, better"),
+    "load": ("rep with other open deals", "rep with fewer open deals", "rep with more open deals"),
+    "load table": ("other effect of open deals", "open deals cost more", "open deals cost less"),
+    "response table": ("other effect of the first reply", "a late reply costs more", "a late reply costs less"),
+    "quality odds": ("quality counts otherwise", "quality odds, worse for it", "quality odds, better for it"),
+    "work": ("took another time", "took longer", "took less time"),
+    "effort": ("other work per task", "more work per task", "less work per task"),
+    "odds": ("other odds at the stage", "worse odds at the stage", "better odds at the stage"),
+    "way out": ("left a stage otherwise", "left a stage otherwise", "left a stage otherwise"),
+    "nurture": ("another turn in nurture", "another turn in nurture", "another turn in nurture"),
+    "other": ("other", "other", "other"),
 }
-GAINED_BECAUSE: Mapping[str, str] = {
-    **LOST_BECAUSE,
-    "score": "an MQL now, or sooner",
-    "acceptance": "accepted by sales",
-    "wait": "answered in time",
-    "load": "rep with fewer open deals",
-    "work": "took less time",
-    "odds": "better odds",
+BECAUSE: Mapping[str, str] = {
+    cause: words for kind, three in _BECAUSE.items() for cause, words in zip(causes_of(kind), three, strict=True)
 }
 
 # metrics of what is lost on the way, in the order of a lead's life

@@ -41,6 +41,7 @@ __all__ = [
     "is_belief",
     "lever_of",
     "load",
+    "located",
     "overload_problem",
     "parse",
     "phases_by",

@@ -103,7 +103,10 @@ def _refuse_nonsense(scenario: Scenario, plan: PlanSpec, settings: Sequence[Sett
 
 
 def plan_meaning(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> list[Problem]:
-    """What the phases of a plan mean that they should not, told at the settings that make it; today's own left out."""
+    """What the phases of a plan mean that they should not, told at the settings that make it; today's own left out.
+
+    Contradictions are left out too: typed rates and times describe today, from which a what-if may depart.
+    """
     known = {(problem.path, problem.rule) for problem in meaning(scenario)}
     applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: object())
     owners = [(target, item.setting) for item in applied for target in item.targets]
@@ -114,7 +117,7 @@ def plan_meaning(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]
         owned(problem, owners, phase.raw, scenario.places)
         for phase in scenarios.values()
         for problem in meaning(phase)
-        if (problem.path, problem.rule) not in known
+        if problem.kind != "contradiction" and (problem.path, problem.rule) not in known
     ]
 
 

@@ -11,7 +11,7 @@ from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
 from simfunnel.study.result import Amount, LeakValue
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.results import Record, Result, html_table, told
 
 REMAINDER = "only more leads or better closing"
 NUMBERS = ("mean", "half_width", "share_better", "verdict", "a_year", "a_year_half_width")
@@ -183,7 +183,7 @@ class BridgeResult(Result):
                 "achieved": self.precision.achieved,
                 "wanted": self.precision.wanted if self.auto else None,
             },
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "before": self.before,
             "after": self.after,

@@ -55,12 +55,12 @@ def compare(
     beside = zip(samples.items(), prepared.errors, strict=True)
     found = tuple(each for (name, own), error in beside for each in estimates(name, own, months, error))
     differing = tuple(differences(samples, months))
-    told = facts(scenario, prepared, done, seed, start, work.engine)
+    typed = typed_rates(scenario, prepared.calibration, found)
+    told = facts(scenario, prepared, done, seed, start, work.engine, typed)
     return CompareResult(
         **told | {"warnings": (*told["warnings"], *at_middles(ranges_of(scenario, what_ifs)))},
         auto=replications == "auto",
         seconds=time.perf_counter() - began,
-        typed=typed_rates(scenario, found),
         estimates=found,
         differences=differing,
         leads_view=tuple(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Literal
 
-from simfunnel.errors import ScenarioError
+from simfunnel.errors import Problem, ScenarioError, notices
 from simfunnel.metrics import clause_problems
 from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.plan.sla import clauses
@@ -16,6 +16,7 @@ from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.calibration_error import CalibrationError, error_of
 from simfunnel.study.replicate import CALIBRATING, COMPILING, Work
+from simfunnel.study.typed import told
 from simfunnel.study.warm import warm_up, workers_will_compile
 
 Start = Literal["period", "settled"] | date
@@ -36,6 +37,7 @@ class Prepared:
     warnings: tuple[str, ...]
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     errors: tuple[CalibrationError, ...] = ()
+    contradictions: tuple[Problem, ...] = ()  # between numbers typed in the base; they stand first in `warnings`
 
     @property
     def error(self) -> CalibrationError:
@@ -73,12 +75,13 @@ def prepare_specs(
         plans = [_compiled(spec, specs, found, work, check_load) for spec in specs]
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
-    warnings = [str(problem) for problem in check(scenario)]
+    contradictions = told(specs[0].base, found[specs[0].base.meaning_sha256()]) if specs else ()
+    warnings: list[str] = [*notices([*contradictions, *check(scenario)])]
     warnings += [text for each in found.values() for text in each.warnings]
     names = tuple(spec.name for spec in specs)
     errors = (error_of(found[spec.base.meaning_sha256()], plan) for spec, plan in zip(specs, plans, strict=True))
     first = next(iter(found.values()))
-    return Prepared(names, tuple(plans), first, tuple(dict.fromkeys(warnings)), found, tuple(errors))
+    return Prepared(names, tuple(plans), first, tuple(dict.fromkeys(warnings)), found, tuple(errors), contradictions)
 
 
 def _compiled(

@@ -16,7 +16,7 @@ from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
 from simfunnel.study.bars import Known
 from simfunnel.study.leaks import Leak
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.results import Record, Result, html_table, told
 from simfunnel.study.samples import Samples
 from simfunnel.study.spread import NotKnowing
 from simfunnel.study.teams import Allotment
@@ -165,8 +165,9 @@ class LeakValue:
 
 @dataclass(frozen=True)
 class TypedRate:
-    """A rate that the planner typed, beside what the base shows; `met` within 0.5 points or two half-widths.
+    """A rate or a time that the planner typed, beside what the base shows.
 
+    `met`: within the larger of two half-widths and 1% of the typed value. `unit`: share or hours.
     `half_width` holds both the luck of the simulated years and `se_cal`, the standard error of the calibration.
     """
 
@@ -176,6 +177,7 @@ class TypedRate:
     half_width: float
     met: bool
     se_cal: float = 0.0
+    unit: str = "share"
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,7 @@ class RunResult(Result):
                 "achieved": self.precision.achieved,
                 "wanted": self.precision.wanted if self.auto else None,
             },
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "typed": [dict(rate.__dict__) for rate in self.typed],
             "teams": [dict(each.__dict__) for each in self.teams],

@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from simfunnel.errors import Notice
+
 Record = dict[str, Any]
 
 
@@ -35,6 +37,12 @@ class Result(ABC):
     def __repr__(self) -> str:
         """A line: all the numbers of a result would fill many screens."""
         return f"<{type(self).__name__}, {self._about()}: table(), as_dict(), to_json()>"
+
+
+def told(warnings: Sequence[str]) -> Record:
+    """The warnings of a JSON object as texts, and those about the scenario with their kind, contradictions first."""
+    odd = [{"kind": each.kind, "text": str(each)} for each in warnings if isinstance(each, Notice)]
+    return {"warnings": [str(each) for each in warnings], "odd": odd}
 
 
 def without_nan(value: Any) -> Any:

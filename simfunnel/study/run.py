@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO
+from simfunnel.errors import notices
 from simfunnel.ledger.export import Run
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario, check, ranges_of
@@ -20,12 +21,12 @@ from simfunnel.study.leak_values import leaks_from
 from simfunnel.study.one_more import steps_from
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
 from simfunnel.study.replicate import OnLedger, Progress, Replicated, Replications, Work, replicate
-from simfunnel.study.result import WHOLE, Amount, Estimate, LeakValue, OneMore, RunResult
+from simfunnel.study.result import WHOLE, Amount, Estimate, LeakValue, OneMore, RunResult, TypedRate
 from simfunnel.study.samples import Samples
 from simfunnel.study.spread import not_knowing
 from simfunnel.study.summary import estimates
 from simfunnel.study.teams import allotments
-from simfunnel.study.typed import typed_rates
+from simfunnel.study.typed import told, typed_rates
 from simfunnel.study.validated import validated
 
 USUAL = 50  # replications of a run when nobody says how many
@@ -77,12 +78,12 @@ def run(
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
     found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0]), prepared.error))
+    typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None)
     alone = not what_ifs and not done.cancelled
     beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
     return RunResult(
-        **facts(scenario, prepared, done, seed, start, work.engine),
+        **facts(scenario, prepared, done, seed, start, work.engine, typed),
         auto=replications == "auto",
-        typed=() if what_ifs else typed_rates(scenario, found, inputs.typed if inputs else None),
         estimates=found,
         one_more=beside.steps() if one_more and alone else (),
         leaks=beside.leaks(prepared.calibration, found) if leaks and alone else (),
@@ -123,9 +124,15 @@ class _Beside(NamedTuple):
 
 
 def facts(
-    scenario: Scenario, prepared: Prepared, done: Replicated, seed: int, start: Start, engine: str
+    scenario: Scenario,
+    prepared: Prepared,
+    done: Replicated,
+    seed: int,
+    start: Start,
+    engine: str,
+    typed: tuple[TypedRate, ...] = (),
 ) -> dict[str, Any]:
-    """The fields that the results of all studies share."""
+    """The fields that the results of all studies share; `typed`: typed numbers beside what the base shows."""
     return {
         "version": __version__,
         "scenario": scenario,
@@ -135,7 +142,8 @@ def facts(
         "engine": engine,
         "start": start.isoformat() if isinstance(start, date) else start,
         "precision": done.precision,
-        "warnings": warnings_of(scenario, prepared, done.cancelled),
+        "warnings": warnings_of(scenario, prepared, done.cancelled, typed),
+        "typed": typed,
         "plans": prepared.names,
         "teams": tuple(
             each for name, plan in zip(prepared.names, prepared.plans, strict=True) for each in allotments(name, plan)
@@ -145,9 +153,15 @@ def facts(
     }
 
 
-def warnings_of(scenario: Scenario, prepared: Prepared, cancelled: bool) -> tuple[str, ...]:
-    """What a reader of the numbers must know first; `cancelled`: the study was stopped before its end."""
-    found = list(prepared.warnings)
+def warnings_of(
+    scenario: Scenario, prepared: Prepared, cancelled: bool, typed: Sequence[TypedRate] = ()
+) -> tuple[str, ...]:
+    """What a reader of the numbers must know, typed numbers that cannot all hold first.
+
+    `cancelled`: the study was stopped before its end; `typed`: typed numbers beside what the base shows.
+    """
+    seen = notices(told(scenario, prepared.calibration, typed)) if typed else []
+    found = [*dict.fromkeys([*seen, *prepared.warnings])]
     if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
         found.append(EMPTY)
     if cancelled:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from simfunnel.scenario import Scenario
 from simfunnel.study.bars import InputBar
 from simfunnel.study.result import Estimate
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.results import Record, Result, html_table, told
 from simfunnel.study.spread import NotKnowing
 
 COLUMNS = (
@@ -139,7 +139,7 @@ class SensitivityResult(Result):
             "replications": self.replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "metrics": [each.record() for each in self.today],
             "bars": [each.record() for each in self.bars],

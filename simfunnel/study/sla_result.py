@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from simfunnel.plan.model import Clause
 from simfunnel.scenario import Scenario
 from simfunnel.stats import KeepableRange
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.results import Record, Result, html_table, told
 
 COLUMNS = (
     "kind", "clause", "side", "metric", "unit", "within", "within_hours", "clock", "channel", "pool", "low", "high",
@@ -157,7 +157,7 @@ class SlaResult(Result):
             "replications": self.replications,
             "cancelled": self.cancelled,
             "engine": self.engine,
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "confidence": self.confidence,
             "replications_needed": self.needed,

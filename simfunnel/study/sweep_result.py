@@ -10,7 +10,7 @@ from typing import ClassVar
 from simfunnel.errors import Problem
 from simfunnel.metrics import TABLE
 from simfunnel.scenario import Lever, Scenario
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.results import Record, Result, html_table, told
 
 COLUMNS = (
     "kind",
@@ -293,7 +293,7 @@ class SweepResult(Result):
             "cancelled": self.cancelled,
             "engine": self.engine,
             "start": self.start,
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "levers": [
                 {"path": lever.path, "kind": lever.kind, "unit": lever.unit, "today": lever.today}

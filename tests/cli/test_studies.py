@@ -298,4 +298,4 @@ def test_rates_that_no_lead_came_to_are_not_said_to_differ(cli: Command, tiny: s
 
     assert "not seen" in done.out
     assert "differs" not in done.out
-    assert "acceptance.rate is typed as 60%, no lead came that far" in " ".join(done.out.split())
+    assert "acceptance.rate: '60%', is a rate that no simulated lead shows" in " ".join(done.out.split())

@@ -29,7 +29,7 @@ def check(
     """Say what is wrong, odd or assumed in a scenario, how full its teams are and whether typed rates come out.
 
     \b
-    Exit code 3 when a typed rate does not come out.
+    Exit code 3 when typed numbers contradict each other, or a typed rate does not come out.
 
     \b
     Examples:
@@ -43,18 +43,22 @@ def check(
     from simfunnel.report.check_view import check_view
     from simfunnel.scenario import check as problems_of
 
-    result = None
+    problems, cancelled = tuple(problems_of(scenario)), False
     if replications:
         from simfunnel import study
 
         with at_work(workers, engine.value, timing, force) as work:
             result = study.run(scenario, draw=False, know=True, replications=replications, seed=seed, **work)
-    view = check_view(scenario, tuple(problems_of(scenario)), result)
+        view, cancelled = check_view(scenario, problems, result), result.cancelled
+    else:
+        from simfunnel.study.typed import told_by_integrals
+
+        view = check_view(scenario, (*told_by_integrals(scenario), *problems), None)
     if to.is_json:
         text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)
     else:
         text = check_screen(view, screen_width(output), in_colour(output))
     deliver(text, to)
-    if result is not None and result.cancelled:
+    if cancelled:
         return failures.INTERRUPTED
-    return failures.DONE if view.all_met else failures.NOT_MET
+    return failures.DONE if view.all_hold else failures.NOT_MET

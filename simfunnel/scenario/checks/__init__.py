@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simfunnel.errors import Problem
+from simfunnel.scenario.checks.contradictions import contradiction_rules
 from simfunnel.scenario.checks.names import name_rules
 from simfunnel.scenario.checks.pools import overload_problem, pool_rules
 from simfunnel.scenario.checks.qualification import agreement_problem, qualification_rules
@@ -22,6 +23,7 @@ from simfunnel.scenario.model import Scenario
 __all__ = ["agreement_problem", "meaning", "overload_problem"]
 
 RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
+    contradiction_rules,
     serving_rules,
     qualification_rules,
     stage_rules,

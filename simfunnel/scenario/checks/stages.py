@@ -1,4 +1,4 @@
-"""Stages that nobody reaches, waits that do not fit the cycle, hand-offs and effects without use."""
+"""Stages that nobody reaches, work in calendar time, hand-offs and effects without use."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.telling import listed, odd, wrong
-from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
+from simfunnel.scenario.model import DEFAULT, Scenario
 from simfunnel.scenario.values import DurationDist
 
 
 def stage_rules(scenario: Scenario) -> Iterator[Problem]:
-    """What is wrong or odd about stages and the time between them."""
+    """What is wrong or odd about stages, their work and the hand-offs between them."""
     yield from _unreached(scenario)
-    yield from _cycle(scenario)
     yield from _efforts(scenario)
     yield from _handoffs(scenario)
     yield from _speed(scenario)
@@ -29,21 +28,6 @@ def _unreached(scenario: Scenario) -> Iterator[Problem]:
             rule = f"lets nobody reach {listed(names[index + 1 :])}"
             remedy = "write a share above 0%, or drop the stages after it"
             yield wrong(("stages", index, "conversion"), rule, remedy, "0%")
-
-
-def _cycle(scenario: Scenario) -> Iterator[Problem]:
-    if scenario.cycle is None:
-        return
-    typed = [stage for stage in scenario.stages[1:] if "wait" in stage.model_fields_set]
-    untyped = len(scenario.stages) - 1 - len(typed)
-    if not untyped:
-        rule = "is not used: every later stage types its own wait"
-        yield odd(("cycle",), rule, "drop it, or drop a stage's wait")
-        return
-    hours = sum(mean_hours(stage.wait) for stage in typed)
-    if hours >= scenario.cycle.hours(33.6):
-        rule = f"leaves no time for stages without a wait: the typed waits take {hours / 24:.1f} days on average"
-        yield wrong(("cycle",), rule, "write a longer cycle, or type all waits", str(scenario.cycle))
 
 
 def _efforts(scenario: Scenario) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from simfunnel.errors import MISSING, Path, Problem
 
@@ -15,6 +16,11 @@ def wrong(path: Path, rule: str, remedy: str, value: object = MISSING, *, at_key
 def odd(path: Path, rule: str, remedy: str, value: object = MISSING, *, at_key: bool = False) -> Problem:
     """A warning at a value, or at its key."""
     return Problem(path, value, rule, remedy, at="key" if at_key else "value", severity="warning")
+
+
+def contradiction(path: Path, rule: str, remedy: str, value: object = MISSING, *, at_key: bool = False) -> Problem:
+    """A warning that typed numbers cannot all hold: told before all others, and `check` exits with 3."""
+    return replace(odd(path, rule, remedy, value, at_key=at_key), kind="contradiction")
 
 
 def listed(names: Iterable[str], most: int = 4) -> str:

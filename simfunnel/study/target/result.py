@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
 from simfunnel.study.result import WHOLE, Estimate, Part
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.results import Record, Result, html_table, told
 from simfunnel.study.target.calculator import Backwards
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import Chance, Limit
@@ -191,7 +191,7 @@ class TargetResult(Result):
             "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
             "currency": scenario.currency,
             **{name: getattr(self, name) for name in same},
-            "warnings": list(self.warnings),
+            **told(self.warnings),
             "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
             "goal": asdict(self.goal) | {"by": self.goal.by.isoformat()},
             "levers": [asdict(each) for each in self.levers],

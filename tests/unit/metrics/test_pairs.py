@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+from simfunnel.distributions import constant
 from simfunnel.ledger import Ledger
 from simfunnel.ledger import columns as c
 from simfunnel.metrics import CAUSES, PairChanges, add_changes, pair_changes
@@ -49,12 +51,23 @@ WON = life(c.WON, [a_pass()], [call(), offer()])
 
 
 def cause(other: Ledger, base: Ledger = WON, plans: tuple[Plan, Plan] | None = None) -> str:
-    """The one cause that is counted."""
+    """The one kind of cause that is counted."""
+    return way(other, base, plans).removesuffix(" up").removesuffix(" down")
+
+
+def way(other: Ledger, base: Ledger = WON, plans: tuple[Plan, Plan] | None = None) -> str:
+    """The one cause that is counted, with its way."""
     one, two = plans or (plan(), plan())
     found = pair_changes(one, base, two, other)
     names = [name for change in range(len(CHANGES)) for name, count in found.by_cause(change).items() if count]
     assert len(names) == 1, names
     return names[0]
+
+
+def both_ways(other: Ledger, base: Ledger = WON, plans: tuple[Plan, Plan] | None = None) -> tuple[str, str]:
+    """The cause of the change from the base to the other life, and of the change back."""
+    one, two = plans or (plan(), plan())
+    return way(other, base, (one, two)), way(base, other, (two, one))
 
 
 def test_the_same_lives_show_no_change() -> None:
@@ -78,8 +91,9 @@ def test_a_hand_off_that_leaks_or_comes_later_is_the_hand_off() -> None:
     leaked = a_pass(handed_off_at=NAN, first_response_at=NAN, left_to=c.P_LEAKED, left_at=1.0)
     late = a_pass(handed_off_at=5.0, first_response_at=6.0)
 
-    assert cause(life(c.LEAKED, [leaked], [])) == "hand-off"
-    assert cause(life(c.LOST, [late], [call(**_times(5.0, 6.0, 7.0))])) == "hand-off"
+    assert both_ways(life(c.LEAKED, [leaked], [])) == ("leak up", "leak down")
+    slow = life(c.LOST, [late], [call(**_times(5.0, 6.0, 7.0))])
+    assert both_ways(slow) == ("hand-off down", "hand-off up")
 
 
 def test_a_lead_that_goes_cold_on_a_slower_way_changed_by_hand_off() -> None:
@@ -89,46 +103,150 @@ def test_a_lead_that_goes_cold_on_a_slower_way_changed_by_hand_off() -> None:
     assert cause(life(c.WENT_COLD, [cold], [])) == "hand-off"
 
 
-def test_a_lead_that_gives_up_sooner_than_the_hand_off_comes_changed_by_waiting() -> None:
+def test_a_lead_that_gives_up_sooner_than_the_hand_off_comes_changed_by_its_patience() -> None:
     cold = a_pass(handed_off_at=NAN, first_response_at=NAN, left_to=c.P_COLD, left_at=1.5)
 
-    assert cause(life(c.WENT_COLD, [cold], [])) == "wait"
+    assert both_ways(life(c.WENT_COLD, [cold], [])) == ("patience down", "patience up")
 
 
-@pytest.mark.parametrize("decision", [c.COLD, c.BALKED_TASK])
-def test_a_lead_that_leaves_the_queue_changed_by_waiting(decision: int) -> None:
-    left = call(started=NAN, ended=2.5, decision=decision, x=NAN, rep=-1)
+def in_line(decision: int, until: float) -> Ledger:
+    """A life that ends in the line."""
+    left = call(started=NAN, ended=until, decision=decision, x=NAN, rep=-1)
+    return life(c.WENT_COLD, [a_pass(first_response_at=NAN)], [left])
 
-    assert cause(life(c.WENT_COLD, [a_pass(first_response_at=NAN)], [left])) == "wait"
+
+def test_a_lead_that_gives_up_after_it_would_have_been_answered_changed_by_waiting() -> None:
+    assert both_ways(in_line(c.COLD, 5.0)) == ("wait down", "wait up")
+
+
+def test_a_lead_that_gives_up_while_it_still_waited_in_the_other_life_changed_by_its_patience() -> None:
+    assert both_ways(in_line(c.COLD, 2.5)) == ("patience down", "patience up")
+
+
+def test_a_lead_that_meets_a_full_queue_changed_by_its_limit() -> None:
+    assert both_ways(in_line(c.BALKED_TASK, 2.0)) == ("queue limit down", "queue limit up")
 
 
 def test_a_later_start_is_a_wait_though_the_odds_change_with_it() -> None:
     late = call(started=4.0, ended=5.0, x=0.1, decision=c.NOT_ADVANCED)
 
-    assert cause(life(c.LOST, [a_pass(first_response_at=4.0)], [late])) == "wait"
+    assert both_ways(life(c.LOST, [a_pass(first_response_at=4.0)], [late])) == ("wait down", "wait up")
 
 
 def test_another_acceptance_of_the_same_contact_is_acceptance() -> None:
     rejected = call(decision=c.REJECTED_CONTACT, x=NAN, effort=0.5, ended=3.5)
 
-    assert cause(life(c.REJECTED, [a_pass(accepted=0)], [rejected])) == "acceptance"
+    assert both_ways(life(c.REJECTED, [a_pass(accepted=0)], [rejected])) == ("acceptance down", "acceptance up")
 
 
-def test_other_odds_with_a_rep_of_other_skill_are_the_rep() -> None:
+LOST_AT_THE_CALL = life(c.LOST, [a_pass()], [call(x=0.2, decision=c.NOT_ADVANCED)])
+
+
+def with_rules(**changes: object) -> Plan:
+    """A plan whose first pool has other rules."""
+    return plan(phases=(phase(pools=(rules(**changes), rules())),))
+
+
+def test_other_odds_with_a_rep_of_another_team_are_the_rep() -> None:
     """In a dedicated team the rep of the lead's own channel has better odds."""
     own = {"own_log_odds": np.array([0.3, 0.3]), "team_of": np.array([0, 1])}
-    teams = plan(phases=(phase(pools=(rules(structure=m.DEDICATED, **own), rules())),))
-    other = life(c.LOST, [a_pass()], [call(x=0.8, decision=c.NOT_ADVANCED)])
+    teams = with_rules(structure=m.DEDICATED, **own)
 
-    assert cause(other, plans=(plan(), teams)) == "rep"
+    assert way(WON, LOST_AT_THE_CALL, (plan(), teams)) == "rep up"
+    assert way(LOST_AT_THE_CALL, WON, (teams, plan())) == "rep down"
 
 
-def test_other_odds_under_load_with_the_same_skill_are_the_load() -> None:
-    load = m.Load(1.0, np.array([1.0, 9.0]), np.array([1.0, 0.5]), NONE, NONE)
-    loaded = plan(phases=(phase(pools=(rules(load=load), rules())),))
-    other = life(c.LOST, [a_pass()], [call(x=0.2, decision=c.NOT_ADVANCED)])
+def test_what_a_team_s_own_reps_gain_is_told_where_that_was_changed() -> None:
+    team = {"structure": m.DEDICATED, "team_of": np.array([0, 1])}
+    less = with_rules(own_log_odds=np.array([0.1, 0.1]), **team)
+    more = with_rules(own_log_odds=np.array([0.4, 0.4]), **team)
 
-    assert cause(other, plans=(loaded, loaded)) == "load"
+    assert both_ways(LOST_AT_THE_CALL, plans=(more, less)) == ("specialised down", "specialised up")
+
+
+def test_skills_that_were_changed_are_skills_and_no_other_rep() -> None:
+    worse = with_rules(skill_log_odds=np.array([-0.3, 0.0]))
+
+    assert both_ways(LOST_AT_THE_CALL, plans=(plan(), worse)) == ("skills down", "skills up")
+
+
+def test_a_slower_rep_by_skill_is_skills_too() -> None:
+    slower = with_rules(skill_time=np.array([2.0, 1.0]))
+    tasks = [call(ended=5.0, effort=2.0), offer(entered=5.0, decision=c.NOT_ADVANCED)]
+
+    assert both_ways(life(c.LOST, [a_pass()], tasks), plans=(plan(), slower)) == ("skills down", "skills up")
+
+
+def busy(*others: tuple[float, float], **mine: object) -> Ledger:
+    """The lead's call beside calls of other leads, open in the pool over some hours."""
+    crowd = [{"lead": 1 + k, **_times(entered, entered, ended)} for k, (entered, ended) in enumerate(others)]
+    leads = [{"outcome": c.WON if mine.get("decision", c.ADVANCED) == c.ADVANCED else c.LOST, "closed_at": 9.0}]
+    leads += [{"id": 10 + k, "outcome": c.LOST, "closed_at": 9.0} for k in range(len(others))]
+    tasks = [call(**mine), *({"pool": SDR, "rep": 1, "kind": c.WORK, **other} for other in crowd)]
+    return ledger(leads=leads, passes=[a_pass()], tasks=tasks, entries=[])
+
+
+@pytest.mark.parametrize("odds", [(1.0, 0.5), (0.5, 1.0)], ids=["load costs", "idleness costs"])
+def test_the_load_goes_the_way_in_which_open_leads_went_whatever_it_does(odds: tuple[float, float]) -> None:
+    load = m.Load(1.0, np.array([1.0, 9.0]), np.array(odds), NONE, NONE)
+    loaded = with_rules(load=load)
+    full, empty = [(1.0, 8.0)] * 6, [(1.0, 2.5)] * 6
+    lost = {"x": 0.2, "decision": c.NOT_ADVANCED}
+
+    assert way(busy(*full, **lost), busy(*empty), (loaded, loaded)) == "load up"
+    assert way(busy(*empty, **lost), busy(*full), (loaded, loaded)) == "load down"
+
+
+def test_another_effect_of_the_same_load_is_the_table() -> None:
+    mild, hard = (
+        with_rules(load=m.Load(strength, np.array([1.0, 9.0]), np.array([1.0, 0.5]), NONE, NONE))
+        for strength in (0.5, 1.0)
+    )
+
+    assert both_ways(LOST_AT_THE_CALL, plans=(mild, hard)) == ("load table down", "load table up")
+
+
+def test_another_effect_of_the_same_answer_is_the_response_table() -> None:
+    speed = m.Speed(1.0, np.array([0.0, 2.0]), np.array([1.0, 0.5]))
+    fast = plan(phases=(phase(speed=(speed, speed)),))
+
+    assert both_ways(LOST_AT_THE_CALL, plans=(plan(), fast)) == ("response table down", "response table up")
+
+
+def test_a_lead_of_another_quality_is_told_as_such() -> None:
+    stage = dataclasses.replace(phase().stages[0], log_quality_odds=0.6)
+    usual, worse = (
+        plan(phases=(phase(stages=(stage, stage), quality_mean=np.array([mean, 0.0])),)) for mean in (0.0, -0.5)
+    )
+
+    assert both_ways(LOST_AT_THE_CALL, plans=(usual, worse)) == ("quality down", "quality up")
+    assert both_ways(life(c.DISQUALIFIED, [], []), plans=(usual, worse)) == ("quality down", "quality up")
+
+
+def test_a_stage_whose_rate_was_changed_has_other_odds() -> None:
+    stage = dataclasses.replace(phase().stages[0], intercept=-1.0)
+    worse = plan(phases=(phase(stages=(stage, stage)),))
+    other = life(c.LOST, [a_pass()], [call(decision=c.NOT_ADVANCED)])
+
+    assert both_ways(other, plans=(plan(), worse)) == ("odds down", "odds up")
+
+
+def test_other_work_per_task_is_told_apart_from_the_time_that_it_takes() -> None:
+    stage = dataclasses.replace(phase().stages[0], effort=constant(2.0))
+    more = plan(phases=(phase(stages=(stage, stage)),))
+    slow = [call(ended=5.0, effort=2.0), offer(entered=5.0, decision=c.NOT_ADVANCED)]
+    late = [call(ended=5.0), offer(entered=5.0, decision=c.NOT_ADVANCED)]
+
+    assert both_ways(life(c.LOST, [a_pass()], slow), plans=(plan(), more)) == ("effort down", "effort up")
+    assert both_ways(life(c.LOST, [a_pass()], late)) == ("work down", "work up")
+
+
+def test_a_customer_who_does_not_come_and_a_deal_that_leaves_otherwise_have_their_own_names() -> None:
+    nobody = life(c.LOST, [a_pass()], [call(kind=c.NO_SHOW, decision=c.NOBODY_THERE, x=NAN)])
+    lost, nurtured = (life(o, [a_pass()], [call(decision=d)]) for o, d in ((c.LOST, 4), (c.IN_NURTURE, 2)))
+
+    assert both_ways(nobody) == ("no-show down", "no-show up")
+    assert way(nurtured, lost) == "way out"
 
 
 def test_another_rep_of_the_same_skill_is_no_difference() -> None:
@@ -139,7 +257,6 @@ def test_another_rep_of_the_same_skill_is_no_difference() -> None:
 
 def test_another_decision_at_the_same_odds_is_a_matter_of_odds() -> None:
     assert cause(life(c.LOST, [a_pass()], [call(decision=c.NOT_ADVANCED)])) == "odds"
-    assert cause(life(c.LOST, [a_pass()], [call(kind=c.NO_SHOW, decision=c.NOBODY_THERE, x=NAN)])) == "odds"
 
 
 def test_longer_work_on_the_same_task_is_the_work() -> None:
@@ -153,15 +270,21 @@ def test_a_hand_off_between_stages_that_comes_later_or_leaks_is_the_hand_off() -
     leaks = offer(queued=NAN, started=NAN, ended=4.0, decision=c.LEAKED_TASK, x=NAN, effort=0.0)
 
     assert cause(life(c.LOST, [a_pass()], [call(), later])) == "hand-off"
-    assert cause(life(c.LEAKED, [a_pass()], [call(), leaks])) == "hand-off"
+    assert both_ways(life(c.LEAKED, [a_pass()], [call(), leaks])) == ("leak up", "leak down")
 
 
-def test_a_longer_wait_of_the_customer_within_a_pool_is_a_wait() -> None:
+def test_a_longer_wait_of_the_customer_within_a_pool_is_the_customer_s() -> None:
     one_pool = WON.tasks | {"pool": np.zeros(2, np.int16)}
     base = Ledger(**{**WON.__dict__, "tasks": one_pool})
     other = life(c.LOST, [a_pass()], [call(), offer(queued=7.0, pool=SDR, decision=c.NOT_ADVANCED)])
 
-    assert cause(other, base) == "wait"
+    assert both_ways(other, base) == ("customer down", "customer up")
+
+
+def test_a_later_task_that_a_rep_takes_later_is_follow_up() -> None:
+    late = life(c.LOST, [a_pass()], [call(), offer(started=9.0, ended=10.0, decision=c.NOT_ADVANCED)])
+
+    assert both_ways(late) == ("follow-up down", "follow-up up")
 
 
 def test_what_differs_first_decides_not_what_differs_most() -> None:
@@ -234,7 +357,7 @@ def test_a_change_between_two_losses_is_another_change() -> None:
 
     found = pair_changes(plan(), base, plan(), life(c.DISQUALIFIED, [], []))
 
-    assert found.by_cause(OTHER_CHANGE)["score"] == 1
+    assert found.by_kind(OTHER_CHANGE)["score"] == 1
 
 
 def test_wins_and_losses_explain_the_difference_in_wins() -> None:
@@ -268,5 +391,5 @@ def test_changes_add_up_over_replications() -> None:
     total = add_changes([one, one])
 
     assert total.same_leads == 2
-    assert total.by_cause(LOST_A_WIN)["score"] == 2
+    assert total.by_kind(LOST_A_WIN)["score"] == 2
     assert add_changes([]) == PairChanges(0, ((0,) * len(CAUSES),) * len(CHANGES), 0, 0, 0, 0)

@@ -39,11 +39,11 @@ def why(**changes: object) -> Why:
 
 
 def test_the_leads_view_names_the_largest_causes_first() -> None:
-    text = why_text(why(lost=(("score", 37.2), ("wait", 4.0)), gained=(("wait", 25.0),)))
+    text = why_text(why(lost=(("score down", 37.2), ("wait down", 4.0)), gained=(("wait up", 25.0),)))
 
     assert text == (
         "of the same leads 41 lost a win (37 no longer an MQL, or later, 4.0 answered later or never), "
-        "25 gained one (25 answered in time)."
+        "25 gained one (25 answered sooner)."
     )
 
 
