@@ -31,6 +31,7 @@ NAMED = {
         "cdf and quantiles_of: for theory and tests, never for luck",
     ),
     "plan.calibration": ("interp", "rounded to 1e-6 by those who ask"),
+    "plan.contradictions": ("@ **", "typed numbers are judged, none is changed"),
     "plan.leads": ("scipy", "a quality solved from a win rate is rounded to 1e-6"),
     "plan.loads": ("scipy @ ** log", "loads are told and judged, no engine reads them"),
     "plan.opening": ("scipy exp", "open leads are rounded to 1e-6, shares to 1e-9"),
