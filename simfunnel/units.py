@@ -19,22 +19,26 @@ HOURS: Final[dict[str, float]] = {
     "day": 24.0,
     "week": 168.0,
     "month": 365.0 / 12.0 * 24.0,
+    "quarter": 365.0 / 4.0 * 24.0,
     "year": 8760.0,
 }
-"""Elapsed hours of one unit: a month is 365/12 days, a year 365."""
+"""Elapsed hours of one unit: a month is 365/12 days, a quarter 365/4, a year 365."""
 
 WORKING_DAYS_PER_WEEK: Final = 5
+LARGEST_MONEY: Final = 1e12
 
 _ABBREVIATIONS = {
     **{"s": "second", "sec": "second", "secs": "second", "min": "minute", "mins": "minute", "m": "minute"},
     **{"h": "hour", "hr": "hour", "hrs": "hour", "d": "day", "w": "week", "wk": "week", "wks": "week"},
     **{"y": "year", "yr": "year", "yrs": "year", "mo": "month", "mos": "month"},
+    **{"q": "quarter", "qtr": "quarter", "qtrs": "quarter"},
 }
 _WORKING_WORDS = ("working", "business")
 _WORKING_UNITS = ("second", "minute", "hour", "day", "week")
 _SCALES = {"": 0, "k": 3, "m": 6, "mn": 6, "b": 9, "bn": 9}
 _SYMBOLS = "$€£¥"
 _HIGHEST_BARE_FACTOR = 10.0
+_TWO_READINGS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|\.)?(?:[eE][+-]?\d+)?"
 _AMOUNT = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<rest>.*)", re.DOTALL)
@@ -59,6 +63,42 @@ class UnitError(ValueError):
         super().__init__(f"{rule}; {remedy}")
         self.rule = rule
         self.remedy = remedy
+
+
+class AsTyped(float):
+    """A number with the text that was typed for it: `1.000` is 1, unless it stands for a thousand."""
+
+    text: str
+
+    def __new__(cls, text: str) -> AsTyped:
+        """The number that a text means, which keeps the text."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]
+        return (self.text,)
+
+
+def text_of(number: float) -> str:
+    """A number as it was typed, else as it is printed in full."""
+    return number.text if isinstance(number, AsTyped) else repr(number)
+
+
+def refuse_two_readings(text: str, after: str = "") -> None:
+    """Raise when an amount is one number with a point for decimals and another with a point between thousands.
+
+    Only 1 to 3 digits, not beginning with 0, a point and exactly three digits can be read in both ways; `after` is what
+    stands behind the number.
+    """
+    number = text.strip()
+    if _TWO_READINGS.fullmatch(number) is None:
+        return
+    decimal, thousands = number_text(float(number)), number.replace(".", "")
+    raise UnitError(
+        f"may mean {decimal}{after}, or {thousands}{after} with a point between thousands",
+        f"write {decimal}{after} or {thousands}{after}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +136,7 @@ class Volume:
         return self.amount / HOURS[self.unit]
 
     def __str__(self) -> str:
-        return f"{number_text(self.amount)} / {'business ' if self.working else ''}{self.unit}"
+        return f"{amount_text(self.amount)} / {'business ' if self.working else ''}{self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +149,12 @@ class MoneyRate:
     @property
     def per_year(self) -> float:
         """Money in a year of 365 days, 12 months."""
-        if self.unit == "month":
-            return self.amount * 12.0
+        if self.unit in ("month", "quarter"):
+            return self.amount * (12.0 if self.unit == "month" else 4.0)
         return self.amount * (HOURS["year"] / HOURS[self.unit])
 
     def __str__(self) -> str:
-        return f"{number_text(self.amount)} / {self.unit}"
+        return f"{amount_text(self.amount)} / {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +181,16 @@ def number_text(x: float) -> str:
     ('24000', '0.5', '1e-05')
     """
     return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(float(x))
+
+
+def amount_text(x: float) -> str:
+    """A number as `number_text` has it, with a further digit where the point could stand between thousands.
+
+    >>> amount_text(1.125), amount_text(1.25)
+    ('1.1250', '1.25')
+    """
+    text = number_text(x)
+    return f"{text}0" if _TWO_READINGS.fullmatch(text) else text
 
 
 def share_text(share: float) -> str:
@@ -179,13 +229,15 @@ def parse_duration(value: object) -> Duration:
 
 
 def parse_volume(value: object) -> Volume:
-    """So many a unit of time.
+    """So many a unit of time; 0 and `none` need none.
 
     >>> parse_volume("1,000/month"), str(parse_volume("40 per business day"))
     (Volume(amount=1000.0, unit='month', working=False), '40 / business day')
     """
     if isinstance(value, Volume):
         return value
+    if value == "none" or (_is_number(value) and value == 0) or (isinstance(value, str) and value.strip() == "0"):
+        return Volume(0.0, "week")
     remedy = "write a number and a unit of time, such as 60 / week, 1000 / month or 40 / business day"
     amount, unit, working = _parse_rate(value, _read_scaled, "a volume", remedy)
     if working and unit != "day":
@@ -214,10 +266,12 @@ def parse_money(value: object) -> float:
     (24000.0, 5200000.0, 1200.0)
     """
     text, _ = _split_currency(value)
-    amount = _read_scaled(text)
+    amount = _decimal(text) if _is_plain(value) else _read_scaled(text)
     if amount is None:
         raise UnitError("this is not an amount of money", "write a number, such as 1200, 24k or 5.2M")
     _refuse_negative(amount, "an amount of money")
+    if amount > LARGEST_MONEY:
+        raise UnitError("an amount of money cannot be above 1,000,000,000,000", "write at most 1,000,000M")
     return amount
 
 
@@ -286,7 +340,7 @@ def parse_change(value: object) -> Change:
     (7.0, 180.0)
     """
     match = _CHANGE.fullmatch(value.strip()) if isinstance(value, str) else None
-    amount = _read_scaled((match["amount"] or match["factor"]).strip()) if match else None
+    amount = _decimal((match["amount"] or match["factor"]).strip()) if match else None
     if match is None or amount is None:
         raise UnitError("this is not a change", "write 2 more, 3 fewer, 10% less, 20% more or 1.5 times")
     _refuse_negative(amount, "the size of a change")
@@ -331,6 +385,8 @@ def _parse_unit(text: str, remedy: str) -> tuple[str, bool]:
 
 
 def _parse_rate(value: object, read: _Reader, what: str, remedy: str) -> tuple[float, str, bool]:
+    if isinstance(value, AsTyped):
+        refuse_two_readings(value.text)
     if _is_number(value) or (isinstance(value, str) and read(value.strip()) is not None):
         raise UnitError(f"{what} needs a unit of time", remedy)
     match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -343,7 +399,7 @@ def _parse_rate(value: object, read: _Reader, what: str, remedy: str) -> tuple[f
 
 def _split_currency(value: object) -> tuple[str, str | None]:
     if _is_number(value):
-        return repr(value), None
+        return text_of(value), None  # type: ignore[arg-type]  # _is_number
     match = _CURRENCY.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or (match["before"] and match["after"]):
         return "", None
@@ -360,6 +416,15 @@ def _read_share(value: object) -> float | None:
 
 
 def _read_scaled(text: str) -> float | None:
+    """An amount with its k, M or B; UnitError when its point may part thousands."""
+    match = _SCALED.fullmatch(text)
+    if match is not None:
+        refuse_two_readings(match["number"], match["scale"])
+    return _decimal(text)
+
+
+def _decimal(text: str) -> float | None:
+    """An amount with its k, M or B, its point a decimal point."""
     match = _SCALED.fullmatch(text)
     return _scaled(match["number"], _SCALES[match["scale"].lower()]) if match else None
 
@@ -387,6 +452,11 @@ def _read_number(text: str) -> float | None:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a number that a program gives, and nobody typed."""
+    return _is_number(value) and not isinstance(value, AsTyped)
 
 
 def _is_bare(value: object) -> bool:

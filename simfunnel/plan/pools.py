@@ -80,6 +80,8 @@ def _overflow_after(pool: Pool, day: float) -> Dist:
         return never()
     if pool.overflow is None:
         return constant(0.0)
+    if isinstance(pool.overflow.after, str):
+        return never()
     return constant(pool.overflow.after.hours(day), working=pool.overflow.after.working)
 
 

@@ -24,6 +24,8 @@ def per_month(volume: Volume | None, open_days: float, unbounded: float) -> floa
     """A volume in leads a month of 365/12 days; `unbounded` for None."""
     if volume is None:
         return unbounded
+    if volume.unit == "quarter":
+        return volume.amount / 3.0
     return volume.amount if volume.unit == "month" else volume.per_hour(open_days) * HOURS["month"]
 
 

@@ -13,9 +13,11 @@ from simfunnel.scenario.fields import (
     DateValue,
     Factor,
     FieldError,
+    Leads,
     Model,
     Money,
-    NonNegativeNumber,
+    NoneIsZero,
+    NoneOfThem,
     Number,
     Off,
     Reads,
@@ -29,14 +31,15 @@ from simfunnel.scenario.fields import (
 )
 from simfunnel.scenario.profile import HoursOfWeek
 from simfunnel.scenario.ranges import Span
-from simfunnel.scenario.values import CountDist, DurationDist, MoneyDist
+from simfunnel.scenario.values import CountDist, DurationDist, MoneyDist, Patience, Time
 
 Month = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 MONTHS: tuple[str, ...] = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 HOURS_PER_WEEK = 168.0
 EVEN_SWING = 0.3
+SHORTEST_DAY_H = 8.0  # of a calendar that is not known yet
 
-Growth = Annotated[float, Reads(rate(-0.99, 100.0), quantity("rate, e.g. 10%"), span=Span("number", -0.99, 100.0))]
+Growth = Annotated[float, Reads(rate(-0.99, 100.0), quantity("rate, e.g. 10%"), span=Span("factor", -0.99, 100.0))]
 Swing = Annotated[float, limited(0.0, 5.0)]
 Quality = Annotated[float, limited(-5.0, 5.0)]
 
@@ -44,8 +47,15 @@ Quality = Annotated[float, limited(-5.0, 5.0)]
 class Lists(Model):
     """Leads that come in batches, e.g. bought lists or trade fairs."""
 
-    every: DurationDist = lever("time from one batch to the next", "30 days")
+    every: Time = lever("time from one batch to the next", "30 days")
     size: CountDist = lever("leads in a batch", 200)
+
+    @model_validator(mode="after")
+    def _come_apart(self) -> Lists:
+        if mean(self.every.compile(SHORTEST_DAY_H)) < 1.0:
+            remedy = "write e.g. 30 days, or lists: none for no lists"
+            raise FieldError("is shorter than an hour", remedy, path=("every",))
+        return self
 
     @property
     def weekly_volume(self) -> float:
@@ -58,8 +68,10 @@ class Campaign(Model):
 
     from_: DateValue = lever("first day", "2027-04-05", alias="from")
     to: DateValue = lever("last day, included", "2027-04-16")
-    leads: NonNegativeNumber = lever("expected leads over all its days", 300)
-    cost: Money = lever("budget, booked on the first day; its leads bear no cost per lead", "24k", default=0.0)
+    leads: Leads = lever("expected leads over all its days", 300)
+    cost: Annotated[Money, NoneIsZero] = lever(
+        "budget, booked on the first day; its leads bear no cost per lead", "24k", default=0.0
+    )
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Campaign:
@@ -82,11 +94,13 @@ class Channel(Model):
         either("score_bias", "mql_rate"),
     )
 
-    leads: VolumeValue | None = lever("leads per time", "60 / week", default=None)
+    leads: VolumeValue | None = lever(
+        "leads per time; in a path `volume` means leads or visits, whichever is typed", "60 / week", default=None
+    )
     visits: VolumeValue | None = lever("or visits per time, with visit_to_lead", "5000 / week", default=None)
     visit_to_lead: Share | None = lever("share of visits that become a lead", "2.4%", default=None)
     lists: Annotated[Lists | None, Off] = lever(
-        "leads that come in batches", {"every": "30 days", "size": 200}, default=None
+        "leads that come in batches; none switches them off", {"every": "30 days", "size": 200}, default=None
     )
     hours_of_week: HoursOfWeek = lever(
         "when in the week leads come: flat, business (opening hours), or a CSV file with hour, mon, ..., sun",
@@ -95,10 +109,10 @@ class Channel(Model):
         "chat_hours.csv",
         default="flat",
     )
-    season: dict[Annotated[Month, BeforeValidator(lower_case)], Factor] = lever(
+    season: Annotated[dict[Annotated[Month, BeforeValidator(lower_case)], Factor], NoneOfThem] = lever(
         "volume by month against the usual one; months not named are 100%", {"jul": "85%", "dec": "70%"}, default={}
     )
-    growth: Growth = lever("yearly growth of the volume; 0.1 or 10% is a tenth more each year", 0.1, default=0.0)
+    growth: Growth = lever("yearly growth of the volume; 10% is a tenth more each year", "10%", default=0.0)
     day_to_day_swing: Swing = lever(
         "how much busy and quiet days differ beyond chance (standard deviation / mean)", 0.3, default=EVEN_SWING
     )
@@ -110,9 +124,9 @@ class Channel(Model):
         "points by which the score flatters this channel; 0 when neither it nor mql_rate is typed", 6, default=None
     )
     mql_rate: Share | None = lever("or today's share of its leads that qualify", "38%", default=None)
-    cost_per_lead: Money = lever("cost of one lead", 60, default=0.0)
-    patience: DurationDist = lever(
-        "time from qualifying after which a lead has gone cold; none: never",
+    cost_per_lead: Annotated[Money, NoneIsZero] = lever("cost of one lead", 60, default=0.0)
+    patience: Patience = lever(
+        "time from qualifying after which a lead has gone cold; never, or none, when it waits for ever",
         {"median": "3 days"},
         default=DurationDist(never=True),
     )
@@ -120,7 +134,7 @@ class Channel(Model):
     value_quality: Correlation = lever(
         "how strongly deal value goes with quality, as a correlation of ranks", 0.3, default=0.0
     )
-    campaigns: dict[str, Campaign] = lever("campaigns by name", default={})
+    campaigns: Annotated[dict[str, Campaign], NoneOfThem] = lever("campaigns by name", default={})
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Channel:
@@ -129,7 +143,8 @@ class Channel(Model):
         if (self.visits is None) != (self.visit_to_lead is None):
             missing, typed = ("visit_to_lead", "visits") if self.visits is not None else ("visits", "visit_to_lead")
             raise FieldError(f"is typed without `{missing}`", f"type `{missing}` too", path=(typed,))
-        if self.leads is None and self.visits is None and self.lists is None and not self.campaigns:
+        off = self.model_fields_set & {"lists", "campaigns"}  # typed, then as `none`: a channel that brings nothing
+        if self.leads is None and self.visits is None and self.lists is None and not self.campaigns and not off:
             raise FieldError("has no leads", "type `leads`, e.g. leads: 60 / week, or `visits`, `lists` or `campaigns`")
         for one, other in (("quality", "win_rate"), ("score_bias", "mql_rate")):
             if getattr(self, one) is not None and getattr(self, other) is not None:

@@ -38,7 +38,7 @@ def spread_text(spread: DurationDist) -> str:
     'mean 45 minutes, cv 0.8'
     """
     if spread.never:
-        return "none"
+        return "never"
     typed = [(part, getattr(spread, part)) for part in ("value", "mean", "median", "p90", "cv")]
     words = [f"{part} {v if isinstance(v, Duration) else number_text(v)}" for part, v in typed if v is not None]
     return ", ".join(words).removeprefix("value ")

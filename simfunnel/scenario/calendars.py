@@ -15,6 +15,7 @@ from simfunnel.scenario.fields import (
     DurationValue,
     FieldError,
     Model,
+    NoneInList,
     Off,
     PositiveCount,
     Text,
@@ -114,7 +115,9 @@ class CalendarSpec(Model):
     holidays: Annotated[Text | None, Off] = lever(
         "country code, or country-region, whose public holidays are closed", "US", "US-CA", default=None
     )
-    own_holidays: tuple[DateValue, ...] = lever("further closed dates", ["2027-12-24"], default=())
+    own_holidays: Annotated[tuple[DateValue, ...], NoneInList] = lever(
+        "further closed dates", ["2027-12-24"], default=()
+    )
     time_zone: Text = lever("name in the IANA time zone table", "America/New_York", default="UTC")
 
     @model_validator(mode="before")

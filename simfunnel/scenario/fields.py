@@ -29,6 +29,7 @@ from simfunnel.scenario.ranges import Span
 EARLIEST, LATEST = date(1980, 1, 1), date(2150, 1, 1)
 LARGEST_WHOLE = 1_000_000
 LARGEST_NUMBER = 1e15
+LONGEST_HOURS = 1000 * 8760.0  # a thousand years
 
 SYMBOLS = {"$": "USD CAD AUD NZD SGD HKD MXN", "€": "EUR", "£": "GBP", "¥": "JPY CNY"}  # currencies that use the sign
 
@@ -146,22 +147,41 @@ def _allowed(low: float, high: float, above: bool) -> str:
 
 
 def rate(low: float, high: float) -> Callable[[object], float]:
-    """Reader of a number that may also be typed as a percentage, such as yearly growth."""
+    """Reader of a percentage, or of a number up to 1 (`0.1`), such as yearly growth; above 1 it needs its %."""
 
     def read(value: object) -> float:
         if isinstance(value, str) and value.strip().endswith("%"):
             sign = -1.0 if value.strip().startswith("-") else 1.0
             value = sign * units.parse_share(value.strip().lstrip("+-"), allow_above=True)
-        return number(low, high)(value)
+            return _within(value, low, high, False)
+        bare = number(-LARGEST_NUMBER)(value)
+        if bare > 1.0:
+            percent = units.share_text(bare / 100.0)
+            raise FieldError(f"is above 1 without a %, and would mean {units.share_text(bare)}", f"write {percent}")
+        return _within(bare, low, high, False)
 
     return read
+
+
+def counted(read: Callable[[object], float]) -> Callable[[object], float]:
+    """Reader of so many things, which asks where `1.000` may mean one or a thousand."""
+
+    def asked(value: object) -> float:
+        text = value if isinstance(value, str) else units.text_of(value) if isinstance(value, float) else ""
+        try:
+            units.refuse_two_readings(text)
+        except units.UnitError as error:
+            raise FieldError(error.rule, error.remedy) from None
+        return read(value)
+
+    return asked
 
 
 def whole(low: int, high: int = LARGEST_WHOLE) -> Callable[[object], int]:
     """Reader of a whole number in [low, high]."""
 
     def read(value: object) -> int:
-        exact = number()(value)
+        exact = counted(number())(value)
         if exact != int(exact):
             raise FieldError("is not a whole number", f"write a whole number, e.g. {max(low, round(exact))}")
         if not low <= exact <= high:
@@ -212,7 +232,18 @@ def read_money_rate(value: object, info: ValidationInfo) -> units.MoneyRate:
         return value
     refuse_shape(value, "a cost per time", "75k / year")
     _refuse_currency(units.currency_in(str(value).partition("/")[0]), info)
-    return units.parse_money_rate(value)
+    found = units.parse_money_rate(value)
+    if found.amount > units.LARGEST_MONEY:
+        raise FieldError("is above 1,000,000,000,000", "write at most 1,000,000M")
+    return found
+
+
+def read_duration(value: object) -> units.Duration:
+    """A duration of at most a thousand years."""
+    found = _by_units(units.parse_duration, "a duration", "4 hours or 2 business days")(value)
+    if found.hours() > LONGEST_HOURS:
+        raise FieldError("is longer than 1,000 years", "write a shorter time")
+    return found
 
 
 def _refuse_currency(typed: str | None, info: ValidationInfo) -> None:
@@ -279,6 +310,8 @@ WHOLE = {"type": "integer"}
 Number = Annotated[float, Reads(number(), NUMBER, span=Span("number"))]
 PositiveNumber = Annotated[float, Reads(number(0.0, above=True), NUMBER, span=Span("number", 0.0))]
 NonNegativeNumber = Annotated[float, Reads(number(0.0), NUMBER, span=Span("number", 0.0))]
+Leads = Annotated[float, Reads(counted(number(0.0)), NUMBER, span=Span("number", 0.0))]
+PositiveLeads = Annotated[float, Reads(counted(number(0.0, above=True)), NUMBER, span=Span("number", 0.0))]
 Correlation = Annotated[float, limited(0.0, 1.0)]
 AnyCorrelation = Annotated[float, limited(-1.0, 1.0)]
 Auc = Annotated[float, limited(0.5, 1.0)]
@@ -303,7 +336,7 @@ Money = Annotated[float, Reads(read_money, quantity("money, e.g. 9k"), in_contex
 DurationValue = Annotated[
     units.Duration,
     Reads(
-        _by_units(units.parse_duration, "a duration", "4 hours or 2 business days"),
+        read_duration,
         quantity("duration, e.g. 3 days", numbers=False),
         span=Span("duration", 0.0),
     ),
@@ -328,7 +361,23 @@ MoneyRateValue = Annotated[
 DateValue = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]
 Text = Annotated[str, Reads(read_text, {"type": "string"})]
 
-Off = BeforeValidator(lambda value: None if value == "none" else value)  # `none` switches an optional part off
+NEVER = "never"
+NONE = "none"
+UNLIMITED = "unlimited"
+
+
+def word(*words: str, means: Any) -> BeforeValidator:
+    """Validator that takes any of `words` for the value `means`; one instance for each meaning."""
+    return BeforeValidator(lambda value: means if isinstance(value, str) and value in words else value)
+
+
+Off = word(NONE, means=None)  # `none` switches an optional part off
+NoLimit = word(NONE, UNLIMITED, means=None)
+NoneIsZero = word(NONE, means=0)
+NoneIsNoTime = word(NONE, means="0 hours")
+NoneIsNever = word(NONE, means=NEVER)
+NoneOfThem = word(NONE, means={})
+NoneInList = word(NONE, means=())
 
 
 def pairs_of(value: object) -> object:

@@ -14,6 +14,7 @@ from simfunnel.scenario.fields import (
     FACTOR,
     FieldError,
     Model,
+    NoneIsZero,
     NonNegativeNumber,
     Reads,
     Share,
@@ -24,7 +25,7 @@ from simfunnel.scenario.fields import (
     number,
     one_of,
 )
-from simfunnel.scenario.values import DurationDist
+from simfunnel.scenario.values import DurationDist, TimeOrNone
 from simfunnel.units import Duration, UnitError, parse_duration, parse_factor
 
 Points = tuple[tuple[float, float], ...]
@@ -93,11 +94,13 @@ class Handoff(Model):
     ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = (either("instant", "delay", "batch"),)
 
     instant: bool | None = lever("handed over at once", True, default=None)
-    delay: DurationDist | None = lever(
+    delay: TimeOrNone | None = lever(
         "or time that the hand-off takes", {"median": "3 hours", "p90": "1 day"}, "30 minutes", default=None
     )
     batch: Batch | None = lever("or handed over at set times", "Mon,Thu 09:00", "daily 09:00", default=None)
-    leak: Share | None = lever("share that gets lost on the way; 0% when not typed", "4%", default=None)
+    leak: Annotated[Share | None, NoneIsZero] = lever(
+        "share that gets lost on the way; 0% when not typed", "4%", default=None
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> Handoff:

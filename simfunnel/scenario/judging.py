@@ -73,15 +73,16 @@ def _values(items: Sequence[Applied], data: Any, places: Places, folder: Folder,
 
 def judged(scenario: Scenario) -> list[Problem]:
     """Every error and warning about what the base and each what-if mean, with places; the base's are not repeated."""
-    found = meaning(scenario)
-    found += wrong_ends(scenario, scenario.ranges, {(problem.path, problem.rule) for problem in found})
+    todays = meaning(scenario)
+    known = {(problem.path, problem.rule) for problem in todays}
+    found = [*todays, *wrong_ends(scenario, scenario.ranges, known)]
     problems = [located(problem, scenario.raw, scenario.places) for problem in found]
     for what_if in scenario.what_ifs.values():
         dated = [item for item in what_if.items if item.start is not None]
         late = [s for s in dated if s.start is not None and not _within(scenario, s)]
         problems += [_late(scenario, setting) for setting in late]
         if not late:
-            problems += _meant(scenario, what_if)
+            problems += _meant(scenario, what_if, todays)
     return problems
 
 
@@ -94,11 +95,11 @@ def _late(scenario: Scenario, setting: Setting) -> Problem:
     return scenario.places.locate(outside_period(scenario, day, (*setting.owner[:-1], "from")))
 
 
-def _meant(scenario: Scenario, what_if: WhatIf) -> Sequence[Problem]:
+def _meant(scenario: Scenario, what_if: WhatIf, todays: Sequence[Problem]) -> Sequence[Problem]:
     """What the plan of one what-if means that the base does not."""
     try:
         plan = build_phases(scenario, what_if.name, what_if.items)
-        return [*plan_meaning(scenario, plan, what_if.items), *_ends(scenario, plan, what_if)]
+        return [*plan_meaning(scenario, plan, what_if.items, todays), *_ends(scenario, plan, what_if)]
     except ScenarioError as error:
         return error.problems
 

@@ -18,7 +18,7 @@ from simfunnel import units
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.fields import FieldError, Reads
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.overrides import Draft
+from simfunnel.scenario.overrides import COUNTS, FACTORS, Draft
 from simfunnel.scenario.paths import parse_path
 from simfunnel.scenario.phases import checked_settings, is_belief_setting
 from simfunnel.scenario.pools import Pool
@@ -31,7 +31,6 @@ from simfunnel.units import UnitError, number_text, share_text
 MOST_LEVELS = 200
 EXACT_DIGITS = 12  # levels are rounded to these, so that three steps of 0.1 are 0.3
 FORM = "write PATH=FROM:TO:STEP, e.g. qualification.threshold=40:80:5"
-FACTORS = ("share", "factor")  # kinds of which a percentage is a value and not a multiple of today
 
 _TAIL = re.compile(r"[^\d.+-]*[+-]?[\d.,]+(?P<rest>.*)")
 _BARE = re.compile(r"[^\w.+-]?[+-]?[\d.,]+")
@@ -262,7 +261,7 @@ def _ends(parts: Sequence[str], reads: Reads, context: Mapping[str, Any]) -> _En
         return reads.parse(text, SimpleNamespace(context=context)) if reads.in_context else reads.parse(text)
 
     assert reads.span is not None  # _readers gives no others
-    by_kind = _BY_KIND.get(reads.span.kind, _plain)
+    by_kind = _BY_KIND.get(reads.span.kind, _count if reads.span.kind in COUNTS else _plain)
     read = [_read(by_field, part) for part in parts[:2]] + [_read(by_kind, part) for part in parts[2:]]
     if not all(isinstance(each, int | float | Quantity) for each in read):
         raise FieldError("is no range of numbers", FORM)
@@ -280,6 +279,11 @@ def _read(parse: Callable[[str], Any], text: str) -> Any:
         return parse(text)
     except (FieldError, UnitError) as error:
         raise FieldError(f"{text}: {error.rule}", error.remedy) from None
+
+
+def _count(text: str) -> float:
+    units.refuse_two_readings(text)
+    return _plain(text)
 
 
 def _plain(text: str) -> float:

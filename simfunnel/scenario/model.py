@@ -17,7 +17,19 @@ from simfunnel.distributions import mean
 from simfunnel.errors import Problem
 from simfunnel.scenario.arrivals import Channel
 from simfunnel.scenario.calendars import CalendarSpec, Period
-from simfunnel.scenario.fields import DurationValue, FieldError, Model, Off, Reads, Text, belief, fact, filled, lever
+from simfunnel.scenario.fields import (
+    DurationValue,
+    FieldError,
+    Model,
+    NoneOfThem,
+    Off,
+    Reads,
+    Text,
+    belief,
+    fact,
+    filled,
+    lever,
+)
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.handoff import USUAL_WAY, Handoff, Speed
 from simfunnel.scenario.nurture import Nurture
@@ -49,7 +61,7 @@ Currency = Annotated[str, Reads(read_currency, {"type": "string", "pattern": "^[
 WhatIfs = Annotated[
     dict[str, WhatIf],
     Reads(
-        dict,
+        lambda found: found,  # made by the loader, and shared by all phases
         {
             "type": "object",
             "additionalProperties": {
@@ -90,7 +102,7 @@ class Scenario(Model):
     currency: Currency = fact("currency code of all amounts", "USD", default="USD")
     period: Period = fact("the days that results are about", {"start": "2027-01-04"})
     calendar: CalendarSpec = lever("opening hours of all teams", default=CalendarSpec())
-    cycle: DurationValue | None = lever(
+    cycle: Annotated[DurationValue | None, Off] = lever(
         "usual time from lead to win, shared over the waits of later stages that type none", "60 days", default=None
     )
     channels: dict[str, Channel] = lever(
@@ -106,7 +118,7 @@ class Scenario(Model):
         "what a late first contact does to the odds at the first stage, by channel or default", default=None
     )
     pools: dict[str, Pool] = lever("teams by name; a stage without a team needs no rep", default={})
-    skills: dict[str, dict[str, Skill]] = lever(
+    skills: Annotated[dict[str, dict[str, Skill]], NoneOfThem] = lever(
         "what reps of a pool do better or worse with leads of a channel, by pool and channel (or default)",
         {"SDR": {"chat": {"odds": 1.1, "time": "90%"}}},
         default={},

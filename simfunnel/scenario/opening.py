@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from simfunnel.scenario.fields import FieldError, Model, PositiveCount, Text, fact
 from simfunnel.scenario.folder import Folder
-from simfunnel.scenario.values import DurationDist
+from simfunnel.scenario.values import Time
 
 NO_TIMES = ("", "none", "never", "off", "unlimited")
 COLUMNS = ("channel", "stage", "count", "age")
@@ -20,7 +20,7 @@ class OpenLeads(Model):
     channel: Text = fact("their channel", "website")
     stage: Text = fact("the stage at which they are", "demo")
     count: PositiveCount = fact("how many", 40)
-    age: DurationDist = fact("how long they have been at this stage", {"median": "10 days"})
+    age: Time = fact("how long they have been at this stage", {"median": "10 days"})
 
     @field_validator("age", mode="before")
     @classmethod

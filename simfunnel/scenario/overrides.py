@@ -11,11 +11,14 @@ from simfunnel.errors import Path
 from simfunnel.scenario.fields import FieldError, Model
 from simfunnel.scenario.paths import Spot, concrete, members, parse_path, spot_at
 from simfunnel.scenario.places import Place, Places
-from simfunnel.scenario.uncertain import range_at
+from simfunnel.scenario.uncertain import range_at, readers_at
 from simfunnel.scenario.values import PARTS, Spread
 
 DEFAULT = "default"
-OFF = "none"
+WORDS = ("none", "never", "unlimited")  # stand where a quantity would, and cannot be multiplied
+FACTORS = ("share", "factor")  # kinds of which a percentage is a value and not a multiple of today
+COUNTS = ("whole", "money", "volume", "cost")  # kinds of which `1.000 more` may mean a thousand more
+_PERCENT = re.compile(r"[0-9.,]+\s*%")
 EXACT_DIGITS = 12  # a relative change is rounded to these, so that 5 x 1.1 is 5.5
 
 
@@ -70,7 +73,7 @@ def opened(node: Any, path: Path) -> dict[str, Any]:
     if isinstance(node, Mapping):
         return dict(node)
     spot = spot_at(path)
-    if node is None or node == OFF or spot is None:
+    if node is None or (isinstance(node, str) and node in WORDS) or spot is None:
         return {}
     if spot.model is None:
         kinds = members(spot.annotation)  # one threshold or promise for all channels, where a table may stand
@@ -125,14 +128,23 @@ def _node(data: Any, path: Path) -> Any:
 
 
 def changed(old: Any, path: Path, value: Any) -> Any:
-    """The value to put at a path: `value` itself, or `old` changed by it when it reads as a change."""
+    """The value to put at a path: `value` itself, or `old` changed by it when it reads as a change.
+
+    A percentage is a multiple of today where it can be no value: `volume: 0%`.
+    """
     spot = spot_at(path)
-    if not units.is_change(value) or spot is None or str in members(spot.annotation):
+    if spot is None or str in members(spot.annotation):
+        return value
+    kinds = {reads.span.kind for reads in readers_at(path) if reads.span is not None}
+    of_today = isinstance(value, str) and _PERCENT.fullmatch(value.strip()) and bool(kinds) and not kinds & set(FACTORS)
+    if not units.is_change(value) and not of_today:
         return value
     try:
-        change = units.parse_change(value)
+        change = units.parse_change(f"{value} times" if of_today else value)
+        if change.kind == "add" and kinds & set(COUNTS):
+            units.refuse_two_readings(value.split()[0], f" {value.split()[-1]}")
         old = _default(spot) if old is None else old
-        if old is None or (isinstance(old, str) and old in (OFF, "unlimited")):
+        if old is None or (isinstance(old, str) and old in WORDS):
             stands = "no value is typed there" if old is None else f"it is {old}"
             raise FieldError(
                 f"changes a value, but {stands}", "write the new value itself, or type today's value first"
@@ -164,13 +176,19 @@ def _applied(old: Any, change: units.Change, spot: Spot, path: Path) -> Any:
         raise FieldError("changes something that is no quantity", "write the new value itself")
     if isinstance(old, str):
         return _changed_text(old, change)
-    return _exact(change.apply(old))
+    found = _exact(change.apply(old))
+    kinds = {reads.span.kind for reads in readers_at(path) if reads.span is not None}
+    return units.share_text(found) if found > 1 and "factor" in kinds else found
 
 
 def _scaled_part(key: str, part: Any, change: units.Change, spot: Spot, path: Path) -> Any:
     if key in ("choices", "prices") and isinstance(part, Mapping):
-        return {str(_applied(_plain_key(amount), change, spot, ())): share for amount, share in part.items()}
+        return {_key(_applied(_plain_key(amount), change, spot, ())): share for amount, share in part.items()}
     return _applied(part, change, spot, (*path, key)) if key in PARTS and key != "cv" else part
+
+
+def _key(amount: Any) -> str:
+    return units.amount_text(amount) if isinstance(amount, int | float) else str(amount)
 
 
 def _plain_key(text: Any) -> Any:
@@ -180,7 +198,9 @@ def _plain_key(text: Any) -> Any:
 def _changed_text(old: str, change: units.Change) -> Any:
     """A quantity with a unit, changed: the unit stays."""
     if old.strip().endswith("%"):
-        return _exact(change.apply(units.parse_share(old, allow_above=True)))
+        found = _exact(change.apply(units.parse_share(old.strip().lstrip("-"), allow_above=True)))
+        signed = -found if old.strip().startswith("-") else found
+        return units.share_text(signed) if found > 1 else signed
     for parse in (units.parse_duration, units.parse_volume, units.parse_money_rate):
         try:
             quantity = parse(old)

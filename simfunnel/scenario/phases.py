@@ -102,12 +102,15 @@ def _refuse_nonsense(scenario: Scenario, plan: PlanSpec, settings: Sequence[Sett
         raise ScenarioError(dict.fromkeys(errors))
 
 
-def plan_meaning(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> list[Problem]:
+def plan_meaning(
+    scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting], todays: Sequence[Problem] | None = None
+) -> list[Problem]:
     """What the phases of a plan mean that they should not, told at the settings that make it; today's own left out.
 
     Contradictions are left out too: typed rates and times describe today, from which a what-if may depart.
+    `todays`: what today means, where it is known already.
     """
-    known = {(problem.path, problem.rule) for problem in meaning(scenario)}
+    known = {(problem.path, problem.rule) for problem in (meaning(scenario) if todays is None else todays)}
     applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: object())
     owners = [(target, item.setting) for item in applied for target in item.targets]
     scenarios = {

@@ -8,12 +8,18 @@ from pydantic import model_validator
 
 from simfunnel.scenario.calendars import CalendarSpec
 from simfunnel.scenario.fields import (
+    NEVER,
+    NONE,
     Count,
     DateValue,
     DurationValue,
     FieldError,
     Model,
     MoneyRateValue,
+    NoLimit,
+    NoneInList,
+    NoneIsZero,
+    NoneOfThem,
     NonNegativeNumber,
     Off,
     PositiveFactor,
@@ -23,10 +29,13 @@ from simfunnel.scenario.fields import (
     Text,
     belief,
     lever,
+    quantity,
+    read_duration,
     whole,
 )
 from simfunnel.scenario.handoff import LoadTable
 from simfunnel.scenario.ranges import Span
+from simfunnel.units import Duration
 
 SELLING_TIME = 0.5
 RAMP_START = 0.3
@@ -51,6 +60,19 @@ def read_change_of_heads(value: object) -> int:
     return found
 
 
+def read_after(value: object) -> Duration | Literal["never"]:
+    """A duration, or `never` for teams that never help each other."""
+    if value == NEVER:
+        return "never"
+    if value == NONE:
+        raise FieldError("may mean at once or never", "write 0 minutes or never; `overflow: none` for no overflow")
+    return read_duration(value)
+
+
+OverflowTime = Annotated[
+    Duration | Literal["never"],
+    Reads(read_after, quantity("duration or never, e.g. 2 working hours", numbers=False), span=Span("duration", 0.0)),
+]
 RepCount = Annotated[
     int | Literal["unlimited"],
     Reads(
@@ -80,7 +102,9 @@ class Hire(Model):
 
     on: DateValue = lever("first day on (or off) the headcount", "2027-03-01")
     reps: HeadChange = lever("how many join; negative: leave", 1)
-    ramp: DurationValue | None = lever("time until a new rep is fully productive", "3 months", default=None)
+    ramp: Annotated[DurationValue | None, Off] = lever(
+        "time until a new rep is fully productive", "3 months", default=None
+    )
     start_at: Share | None = lever("productivity on the first day; 100% without a ramp, else 30%", "30%", default=None)
 
     @model_validator(mode="after")
@@ -110,7 +134,7 @@ class Overflow(Model):
 
     short_form: ClassVar[str | None] = "after"
 
-    after: DurationValue = lever("wait after which other teams may help", "2 working hours")
+    after: OverflowTime = lever("wait after which other teams may help, or never", "2 working hours")
     to: tuple[Text, ...] | None = lever(
         "teams that help, in order; all, by name, when not typed", ["chat"], default=None
     )
@@ -166,17 +190,19 @@ class Pool(Model):
     overflow: Annotated[Overflow | None, Off] = lever(
         "when teams help each other (hybrid)", {"after": "2 working hours"}, default=None
     )
-    queue_limit: Annotated[Count | None, Off] = lever(
+    queue_limit: Annotated[Count | None, NoLimit] = lever(
         "most new leads that may wait; more are turned away", 20, default=None
     )
-    specialised: dict[str, Skill] = lever(
+    specialised: Annotated[dict[str, Skill], NoneOfThem] = lever(
         "what a dedicated rep gains on the own channel's leads, by channel or default",
         {"default": {"odds": 1.15, "time": "90%"}},
         default={},
     )
-    hires: tuple[Hire, ...] = lever("reps who join or leave later", [{"on": "2027-03-01", "reps": 1}], default=())
-    cost_per_rep: MoneyRateValue | None = lever("cost of one rep", "75k / year", default=None)
-    commission: Share = lever("share of won value paid to the rep who wins", "8%", default=0.0)
+    hires: Annotated[tuple[Hire, ...], NoneInList] = lever(
+        "reps who join or leave later", [{"on": "2027-03-01", "reps": 1}], default=()
+    )
+    cost_per_rep: Annotated[MoneyRateValue | None, Off] = lever("cost of one rep", "75k / year", default=None)
+    commission: Annotated[Share, NoneIsZero] = lever("share of won value paid to the rep who wins", "8%", default=0.0)
     load: Annotated[Load | None, Off] = belief("what many open leads do to a rep", default=None)
 
     def serves(self, stage: str, channel: str) -> bool:

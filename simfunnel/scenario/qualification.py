@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import TypeAdapter, ValidationError, model_validator
 
 from simfunnel.scenario.fields import (
     NUMBER,
@@ -12,6 +12,7 @@ from simfunnel.scenario.fields import (
     AnyCorrelation,
     FieldError,
     Model,
+    NoneIsZero,
     NonNegativeNumber,
     Reads,
     Share,
@@ -21,10 +22,11 @@ from simfunnel.scenario.fields import (
 )
 from simfunnel.scenario.ranges import Span
 from simfunnel.scenario.score import FAIR, Accuracy
-from simfunnel.scenario.values import DurationDist
-from simfunnel.units import Duration, parse_share
+from simfunnel.scenario.values import DurationDist, TimeOrNone
+from simfunnel.units import Duration, UnitError, parse_share
 
 DEFAULT = "default"
+_WORK: TypeAdapter[DurationDist] = TypeAdapter(TimeOrNone)
 
 
 def read_threshold(value: object) -> float | dict[str, float]:
@@ -44,9 +46,24 @@ def read_threshold(value: object) -> float | dict[str, float]:
 
 def read_effort(value: object) -> float | DurationDist:
     """A share of the task's effort (50%), or a duration, fixed or varying."""
+    if isinstance(value, DurationDist):
+        return value
     if (isinstance(value, str) and value.strip().endswith("%")) or isinstance(value, float):
         return float(parse_share(value))
-    return DurationDist.model_validate(value)
+    try:
+        return _WORK.validate_python(value)
+    except ValidationError as error:
+        raise _first_mistake(error, value) from None
+
+
+def _first_mistake(error: ValidationError, value: object) -> FieldError:
+    """The first thing wrong with a distribution, told by its own path below the field."""
+    first = error.errors(include_url=False)[0]
+    cause = first.get("ctx", {}).get("error")
+    path = tuple(part for part in first["loc"] if isinstance(value, dict) and (part in value or part == "prices"))
+    if isinstance(cause, FieldError | UnitError):
+        return FieldError(cause.rule, cause.remedy, path=(*path, *getattr(cause, "path", ())))
+    return FieldError("is not a time of work", "write a duration, e.g. 15 minutes, or a share, e.g. 25%", path=path)
 
 
 Threshold = Annotated[
@@ -76,7 +93,9 @@ class Qualification(Model):
         default=None,
     )
     mql_rate: Share | None = lever("or today's share of leads that qualify", "30%", default=None)
-    near_miss: NonNegativeNumber = lever("points below the threshold that count as a near miss", 12, default=0.0)
+    near_miss: Annotated[NonNegativeNumber, NoneIsZero] = lever(
+        "points below the threshold that count as a near miss", 12, default=0.0
+    )
     near_miss_to: Literal["nurture", "disqualified"] = lever("where near misses go", "nurture", default="nurture")
     below_to: Literal["disqualified", "nurture"] = lever(
         "where leads further below go", "disqualified", default="disqualified"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from simfunnel.distributions.elementary import exp, log, ndtri
 from simfunnel.errors import Path
-from simfunnel.units import HOURS, Duration, MoneyRate, Volume, number_text, share_text
+from simfunnel.units import HOURS, Duration, MoneyRate, Volume, amount_text, share_text
 
 SURE: Final = 0.9  # chance that the number lies between its ends
 _Z: Final = ndtri(0.5 + SURE / 2)
@@ -93,6 +93,8 @@ class TypedRange:
         exact = _exact(number)
         if self.form is not None:
             return str(replace(self.form, amount=exact))
+        if self.percent and exact > 1.0:  # above 1 a bare number would be taken for a forgotten %
+            return share_text(exact)
         return int(exact) if self.kind == "whole" and exact == int(exact) else exact
 
     def words(self, number: float) -> str:
@@ -100,7 +102,7 @@ class TypedRange:
         if self.percent:
             return share_text(_exact(number))
         found = self.typed(number)
-        return found if isinstance(found, str) else number_text(found)
+        return found if isinstance(found, str) else amount_text(found)
 
     def changed(self, low: float, high: float) -> str:
         """The text of the same range with other ends."""

@@ -40,6 +40,7 @@ SAMPLE_NAMES = {  # the name that stands for any name, by the path of its table
 SHOWN: dict[str, Any] = {  # what stands in the file where no default does, or where it would show nothing
     "period.months": 12,
     "channels.*.leads": "60 / week",
+    "stages.*.no_show": "10%",
     "channels.*.season": {"jul": "85%", "dec": "70%"},
     "handoff.*.delay": {"median": "3 hours", "p90": "1 day"},
     "handoff.*.leak": "0%",
@@ -104,10 +105,14 @@ def _forms() -> Iterator[str]:
         if name not in ("never", "value"):
             yield f"  {name + ':':<10}{field.description}"
     yield "  {median: 3 days, p90: 10 days}, {mean: 3 days, cv: 0.8} and {mean: 3 days, sd: 2 days} are lognormal"
-    yield "  {mean: 3 days} or {median: 3 days} alone is exponential; 3 days alone is the same each time; none is never"
+    yield "  {mean: 3 days} or {median: 3 days} alone is exponential; 3 days alone is the same each time"
     yield "  {family: gamma, mean: 3 days, cv: 0.8}; weibull likewise; of plain numbers {mean: 8, sd: 10} is normal"
     yield "  {low: 1 day, high: 5 days} is uniform, {low: 1 day, mode: 2 days, high: 5 days} triangular"
     yield "  {choices: {1 day: 40%, 5 days: 60%}}, of money {prices: {11k: 40%, 4k: 60%}}"
+    yield "`none` is no time, no cost or no share (wait, delay, effort, leak, no_show, opt_out, every cost), and off"
+    yield "  for patience, overflow, queue_limit, near_miss, holidays and whole blocks; `never` is for patience, a wait"
+    yield "  that ends the way, and overflow"
+    yield "1.000 may be one or a thousand: so many leads, reps or dollars are written 1 or 1000"
     yield "Whatever number is not known exactly is typed as a range of which you are 90% sure, in its own unit:"
     yield "  25% to 35%, 3 h to 5 h, 800 to 1200 / month, {median: 2 to 3 days, p90: 9 days}; of a quantity that varies"
     yield "  it is the parameter that is not known: 3 h to 5 h is the same for every lead, {low: 3 h, high: 5 h} varies"

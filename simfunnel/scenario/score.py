@@ -46,8 +46,10 @@ FAIR = Accuracy(word="fair")
 
 
 class Score(Model):
-    """Marketing's score: mean and standard deviation over all of today's leads, and its accuracy."""
+    """Marketing's score: mean and standard deviation over all of today's leads before score_bias, and its accuracy."""
 
-    mean: Number = lever("mean over all of today's leads, in points", 50, default=50.0)
-    sd: PositiveNumber = lever("standard deviation over all of today's leads, in points", 20, default=20.0)
+    mean: Number = lever("mean over all of today's leads before score_bias, in points", 50, default=50.0)
+    sd: PositiveNumber = lever(
+        "standard deviation over all of today's leads before score_bias, in points", 20, default=20.0
+    )
     accuracy: Accuracy = lever("how well the score sees true quality", "fair", {"auc": 0.7}, default=FAIR)

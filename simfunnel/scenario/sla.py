@@ -81,6 +81,8 @@ def read_amount(value: object) -> float | units.Duration:
     """Any metric's bound: a number, a share (`5%`), an amount of money (`9k`) or a duration."""
     if isinstance(value, units.Duration):
         return value
+    if isinstance(value, str | float):
+        units.refuse_two_readings(value if isinstance(value, str) else units.text_of(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str):

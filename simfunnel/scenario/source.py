@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.places import Place, Places
+from simfunnel.units import AsTyped
 
 DEEPEST = 40
 MOST_VALUES = 10_000
@@ -180,7 +181,7 @@ def _plain(text: str) -> Any:
     if _INTEGER.fullmatch(text) and len(text) <= LONGEST_NUMBER:
         return int(text)
     if _FLOAT.fullmatch(text):
-        number = float(text)
+        number = AsTyped(text)
         return number if abs(number) < float("inf") else text
     return text
 

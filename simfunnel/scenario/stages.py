@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import model_validator
 
-from simfunnel.scenario.fields import FieldError, Model, PositiveFactor, Share, Text, VolumeValue, belief, either, lever
+from simfunnel.scenario.fields import (
+    FieldError,
+    Model,
+    NoneIsZero,
+    PositiveFactor,
+    Share,
+    Text,
+    VolumeValue,
+    belief,
+    either,
+    lever,
+)
 from simfunnel.scenario.handoff import Handoff
-from simfunnel.scenario.values import DurationDist
+from simfunnel.scenario.values import Time, TimeOrNone, Wait
 
 QUALITY_ODDS = 1.8
 
@@ -41,7 +52,7 @@ class Stage(Model):
     ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = (either("effort", "capacity"),)
 
     name: Text = lever("name of the stage", "discovery")
-    effort: DurationDist | None = lever(
+    effort: TimeOrNone | None = lever(
         "work per task; 45 minutes at the first stage, 3 hours at the last, 60 minutes between, cv 0.8",
         {"mean": "45 minutes", "cv": 0.8},
         default=None,
@@ -51,15 +62,17 @@ class Stage(Model):
     quality_odds: PositiveFactor = belief(
         "odds of advancing of a lead one standard deviation better", 1.8, default=QUALITY_ODDS
     )
-    wait: DurationDist | None = lever(
+    wait: Wait | None = lever(
         "customer's time before the task, no rep held; from `cycle`, else 7 days on average",
         {"median": "5 days", "p90": "14 days"},
         default=None,
     )
-    no_show: Share = lever("share of tasks to which the customer does not come", "18%", default=0.0)
+    no_show: Annotated[Share, NoneIsZero] = lever(
+        "share of tasks to which the customer does not come", "18%", default=0.0
+    )
     no_show_effort: Share = lever("work that a no-show costs, as a share of the task's", "50%", default=0.5)
     otherwise: Otherwise = lever("where leads go that do not advance", {"nurture": "40%", "lost": "60%"}, default=LOST)
-    postponed_for: DurationDist | None = lever(
+    postponed_for: Time | None = lever(
         "how long postponed deals sleep", {"median": "90 days", "p90": "200 days"}, default=None
     )
     handoff: Handoff | None = lever(

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from simfunnel.scenario.fields import Model
+from simfunnel.scenario.fields import NEVER, Model
 from simfunnel.scenario.paths import fields_of
 from simfunnel.scenario.values import PARTS, Spread
-from simfunnel.units import Duration, MoneyRate, Volume
+from simfunnel.units import Duration, MoneyRate, Volume, amount_text
 
 
 def typed_form(value: Any) -> Any:
@@ -51,15 +51,19 @@ def scaled_form(value: Any, factor: float, digits: int = 9) -> Any:
     for part in PARTS:
         amount = getattr(value, part)
         if part == "choices" and amount is not None:
-            form[names[part]] = {str(scaled_form(each, factor, digits)): share for each, share in amount}
+            form[names[part]] = {_key(scaled_form(each, factor, digits)): share for each, share in amount}
         elif amount is not None:
             form[part] = amount if part == "cv" else scaled_form(amount, factor, digits)
     return form["value"] if set(form) == {"value"} else form
 
 
+def _key(amount: Any) -> str:
+    return amount_text(amount) if isinstance(amount, int | float) else str(amount)
+
+
 def _block(value: Model) -> Any:
     if getattr(value, "never", False):
-        return "none"
+        return NEVER
     names = {field.alias or name: name for name, field in type(value).model_fields.items()}
     typed = {
         key: typed_form(getattr(value, name))

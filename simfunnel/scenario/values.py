@@ -2,7 +2,7 @@
 
 `{median, p90}`, `{mean, cv}` and `{mean, sd}` are lognormal (of plain numbers `{mean, sd}` is normal), `{mean}` or
 `{median}` alone exponential, a bare value constant; `family` chooses another, `choices` (money: `prices`) lists
-values with their shares, `none` never happens.
+values with their shares, `never` never happens; what `none` means the field says.
 """
 
 from __future__ import annotations
@@ -11,25 +11,30 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BeforeValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 
 from simfunnel import distributions as families
 from simfunnel.distributions import Dist
 from simfunnel.distributions.elementary import LN_2
 from simfunnel.scenario.fields import (
+    LARGEST_NUMBER,
+    NEVER,
+    NONE,
     DurationValue,
     FieldError,
     Model,
     Money,
+    NoneIsNever,
+    NoneIsNoTime,
     NonNegativeNumber,
     Number,
-    PositiveNumber,
+    PositiveLeads,
     Share,
     lever,
     one_of,
     pairs_of,
 )
-from simfunnel.units import Duration
+from simfunnel.units import LARGEST_MONEY, Duration
 
 V = TypeVar("V")
 
@@ -61,6 +66,9 @@ BY_FORM = {
 }
 
 
+_SOLVED = ("lognormal", "gamma", "weibull")  # families whose parameters follow from what is typed
+_NARROWEST, _WIDEST = 0.001, 100.0  # standard deviation per mean of the families whose shape is solved
+
 # In a file the values are keys and their shares are beside them.
 AS_MAPPING = WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}})
 
@@ -72,6 +80,7 @@ class Spread(Model, Generic[V]):
     normal_by_sd: ClassVar[bool] = False
     positive: ClassVar[bool] = True
     endless: ClassVar[bool] = False
+    highest: ClassVar[float] = LARGEST_NUMBER  # of the mean; hours, money or plain
 
     family: Family | None = lever("shape of the distribution, when not the usual one", "gamma", default=None)
     value: V | None = lever("the same value every time; write it bare", default=None)
@@ -86,20 +95,20 @@ class Spread(Model, Generic[V]):
     choices: Annotated[tuple[tuple[V, Share], ...] | None, BeforeValidator(pairs_of), AS_MAPPING] = lever(
         "values with their shares, which add up to 1", default=None
     )
-    never: bool = lever("never happens; write `none`", default=False)
+    never: bool = lever("never happens; write `never`", default=False)
 
     @model_validator(mode="before")
     @classmethod
     def _bare(cls, typed: Any) -> Any:
-        if typed == "none":
+        if isinstance(typed, str) and typed in (NEVER, NONE):
+            if typed == NONE or not cls.endless:
+                raise FieldError(*_wordless(typed, cls.endless))
             return {"never": True}
         return typed if isinstance(typed, Mapping | Spread) else {"value": typed}
 
     @model_validator(mode="after")
     def _fits(self) -> Spread[V]:
         if self.never:
-            if not self.endless:
-                raise FieldError("is no amount", "write an amount; only a time may be `none`, which never ends")
             return self
         form = self._form()
         if form not in FORMS[self.shape]:
@@ -108,6 +117,7 @@ class Spread(Model, Generic[V]):
             rule = "would at times be below zero"
             raise FieldError(rule, "write {mean: ..., sd: ...} alone, or choose gamma or weibull", path=("family",))
         _check_amounts(self, form)
+        _check_moments(self)
         return self
 
     def _form(self) -> tuple[str, ...]:
@@ -159,8 +169,23 @@ class DurationDist(Spread[DurationValue]):
     endless: ClassVar[bool] = True
 
 
+def _ends(spread: DurationDist) -> DurationDist:
+    if spread.never:
+        raise FieldError("never ends", "write a time, e.g. 3 days; only patience, wait and overflow may be `never`")
+    return spread
+
+
+Ends = AfterValidator(_ends)
+Time = Annotated[DurationDist, Ends]
+TimeOrNone = Annotated[DurationDist, NoneIsNoTime, Ends]
+Wait = Annotated[DurationDist, NoneIsNoTime]
+Patience = Annotated[DurationDist, NoneIsNever]
+
+
 class MoneyDist(Spread[Money]):
     """An amount of money."""
+
+    highest: ClassVar[float] = LARGEST_MONEY
 
     choices: Annotated[tuple[tuple[Money, Share], ...] | None, BeforeValidator(pairs_of), AS_MAPPING] = lever(
         "prices with their shares, which add up to 1", {"11k": "40%", "4k": "60%"}, default=None, alias="prices"
@@ -174,7 +199,7 @@ class NumberDist(Spread[Number]):
     positive: ClassVar[bool] = False
 
 
-class CountDist(Spread[PositiveNumber]):
+class CountDist(Spread[PositiveLeads]):
     """A number of things; draws are rounded to whole numbers."""
 
 
@@ -205,6 +230,12 @@ def _compiled(shape: str, given: dict[str, float], choices: tuple[tuple[float, f
     if shape == "weibull":
         return families.weibull(given["mean"], cv)
     return families.lognormal(mean=given["mean"], cv=cv)
+
+
+def _wordless(typed: str, endless: bool) -> tuple[str, str]:
+    if not endless:
+        return "is no amount", "write an amount"
+    return f"is no time here, but `{typed}`", "write a time, e.g. 30 days"
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
@@ -248,6 +279,24 @@ def _check_amounts(spread: Spread[Any], form: tuple[str, ...]) -> None:
         raise FieldError("does not lie between `low` and `high`", "write the most frequent value", path=("mode",))
     if spread.choices is not None:
         _check_choices(spread.choices)
+
+
+def _check_moments(spread: Spread[Any]) -> None:
+    """What no number can hold: shapes that no distribution has, means and spreads beyond all that is simulated."""
+    if spread.shape not in _SOLVED:
+        return
+    try:
+        dist = spread.compile()
+        average, deviation = families.mean(dist), families.sd(dist)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        raise FieldError("has a shape that cannot be computed", "write less extreme numbers") from None
+    if abs(average) > spread.highest * (1 + 1e-9) or not math.isfinite(deviation):
+        rule = f"has a mean of {average:.3g}{' hours' if spread.endless else ''}, which is beyond all that is simulated"
+        raise FieldError(rule, "bring its numbers closer together, or write smaller ones")
+    by_shape = spread.shape != "lognormal" and deviation > 0.0
+    if by_shape and not _NARROWEST <= deviation / average * (1 + 1e-9) <= _WIDEST * (1 + 2e-9):
+        rule = f"is a {spread.shape} distribution whose standard deviation is {deviation / average:.3g} times its mean"
+        raise FieldError(rule, f"write {_NARROWEST:g} to {_WIDEST:g} times, or the bare value")
 
 
 def _check_signs(size: dict[str, float]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
+from functools import cached_property
+from itertools import product
 from typing import Any, NamedTuple
 
 from simfunnel.errors import MISSING, Path, Problem
@@ -33,6 +36,29 @@ class WhatIf(NamedTuple):
     items: tuple[Setting, ...]
 
 
+class WhatIfTable(dict[str, WhatIf]):
+    """What-ifs by name, with all that they set: asked for by every rule, so found once."""
+
+    @cached_property
+    def paths(self) -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
+        """The paths that any of them sets, and all beginnings of these."""
+        from simfunnel.scenario.paths import parse_path
+
+        found = set()
+        for text in {item.path for what_if in self.values() for item in what_if.items}:
+            with suppress(FieldError):
+                found.add(parse_path(text))
+        return frozenset(found), frozenset(path[:size] for path in found for size in range(1, len(path) + 1))
+
+    def touch(self, path: tuple[str, ...]) -> bool:
+        """Whether any sets a value at, above or below a path, `*` standing for every name."""
+        whole, begun = self.paths
+        for parts in product(*((part, "*") for part in path)):
+            if parts in begun or any(parts[:size] in whole for size in range(1, len(parts))):
+                return True
+        return False
+
+
 class Flattener:
     """What-ifs as typed, made flat: names replaced by what they stand for."""
 
@@ -43,9 +69,9 @@ class Flattener:
         if not isinstance(typed, Mapping):
             self._say((ROOT,), MISSING, "is not a table of names", "write name: {path: value}")
 
-    def all(self) -> dict[str, WhatIf]:
+    def all(self) -> WhatIfTable:
         """Every what-if by name; what is wrong is in `problems`."""
-        found: dict[str, WhatIf] = {}
+        found = WhatIfTable()
         for name, body in self.typed.items():
             if name in RESERVED:
                 self._say((ROOT, name), MISSING, "has a name that means something else", "choose another name", "key")

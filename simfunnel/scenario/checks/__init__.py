@@ -15,9 +15,11 @@ from simfunnel.scenario.checks.pools import overload_problem, pool_rules
 from simfunnel.scenario.checks.qualification import agreement_problem, qualification_rules
 from simfunnel.scenario.checks.serving import serving_rules
 from simfunnel.scenario.checks.size import size_rules
+from simfunnel.scenario.checks.slips import slip_rules
 from simfunnel.scenario.checks.stages import stage_rules
 from simfunnel.scenario.checks.teams import team_rules
 from simfunnel.scenario.checks.time import time_rules
+from simfunnel.scenario.checks.unused import unused_rules
 from simfunnel.scenario.model import Scenario
 
 __all__ = ["agreement_problem", "meaning", "overload_problem"]
@@ -31,6 +33,8 @@ RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
     team_rules,
     time_rules,
     size_rules,
+    slip_rules,
+    unused_rules,
 )
 
 

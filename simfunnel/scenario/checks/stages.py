@@ -13,6 +13,7 @@ from simfunnel.scenario.values import DurationDist
 def stage_rules(scenario: Scenario) -> Iterator[Problem]:
     """What is wrong or odd about stages, their work and the hand-offs between them."""
     yield from _unreached(scenario)
+    yield from _waits(scenario)
     yield from _efforts(scenario)
     yield from _handoffs(scenario)
     yield from _speed(scenario)
@@ -20,6 +21,7 @@ def stage_rules(scenario: Scenario) -> Iterator[Problem]:
 
 def _unreached(scenario: Scenario) -> Iterator[Problem]:
     names = scenario.stage_names
+    yield from _lost_on_the_way(scenario)
     if scenario.acceptance is not None and scenario.acceptance.rate == 0 and names:
         path: Path = ("acceptance", "rate")
         yield wrong(path, f"lets nobody get past {names[0]}", "write a share above 0%", "0%")
@@ -28,6 +30,39 @@ def _unreached(scenario: Scenario) -> Iterator[Problem]:
             rule = f"lets nobody reach {listed(names[index + 1 :])}"
             remedy = "write a share above 0%, or drop the stages after it"
             yield wrong(("stages", index, "conversion"), rule, remedy, "0%")
+
+
+def _lost_on_the_way(scenario: Scenario) -> Iterator[Problem]:
+    """Leads that arrive nowhere, and leads that go cold before anybody can answer."""
+    for name, channel in scenario.channels.items():
+        own = scenario.handoff.get(name)
+        if scenario.handoff_of(name).leak == 1.0:
+            rule = f"loses every lead of {name} on the way"
+            yield odd(("handoff", DEFAULT if own is None or own.leak is None else name, "leak"), rule,
+                      "write a share below 100%", "100%")  # fmt: skip
+        if channel.patience.is_constant and mean_hours(channel.patience) == 0.0:
+            rule = f"lets every lead of {name} go cold at once"
+            yield odd(("channels", name, "patience"), rule, "write a time above 0, or never")
+    for index, stage in enumerate(scenario.stages):
+        if stage.handoff is not None and stage.handoff.leak == 1.0 and index and _pool_changes(scenario, index):
+            rule = f"lets nobody reach {listed(scenario.stage_names[index:])}"
+            yield wrong(("stages", index, "handoff", "leak"), rule, "write a share below 100%", "100%")
+
+
+def _waits(scenario: Scenario) -> Iterator[Problem]:
+    """A wait that never ends is a place to stay: nothing may follow it."""
+    names = scenario.stage_names
+    for index, stage in enumerate(scenario.stages):
+        path: Path = ("stages", index, "wait")
+        if stage.wait is None or not stage.wait.never:
+            continue
+        remedy = "write a time, e.g. 7 days, or none for no wait"
+        if index and (stage.conversion > 0 or index < len(names) - 1):
+            beyond = listed(names[index + 1 :]) if index < len(names) - 1 else "a win"
+            yield wrong(path, f"never ends, so that nobody gets to {beyond}", remedy, "never")
+        elif index or stage.no_show > 0:
+            who = "who gets there" if index else "who does not come once"
+            yield odd(path, f"never ends: {who} stays open for ever", remedy, "never")
 
 
 def _efforts(scenario: Scenario) -> Iterator[Problem]:
@@ -48,8 +83,6 @@ def _hours_of_work(path: Path, effort: DurationDist) -> Iterator[Problem]:
     if long:
         rule = f"counts work in calendar time: {long[0]} is {long[0].hours():g} hours of work"
         yield wrong(path, rule, "write hours, or business days")
-    elif effort.never:
-        yield wrong(path, "is work that never ends", "write a duration, e.g. 30 minutes", "none")
 
 
 def _handoffs(scenario: Scenario) -> Iterator[Problem]:

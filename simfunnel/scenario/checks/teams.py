@@ -23,9 +23,11 @@ def team_rules(scenario: Scenario) -> Iterator[Problem]:
         if pool.structure == "hybrid" and pool.overflow is None:
             remedy = "add overflow, e.g. overflow: {after: 2 working hours}"
             yield wrong((*path, "structure"), "does not say when teams help each other", remedy, "hybrid")
-        if pool.overflow is not None and pool.structure != "hybrid" and not _becomes_hybrid(scenario, name):
-            rule = f"is not used: the structure is {pool.structure}, and no what-if makes it hybrid"
-            yield odd((*path, "overflow"), rule, "write structure: hybrid, or drop overflow", at_key=True)
+        told = pool.reps == "unlimited" or not set(scenario.stage_names[:1]) & set(pool.stages)  # by `unused`
+        if pool.overflow is None or pool.structure == "hybrid" or told or _becomes_hybrid(scenario, name):
+            continue
+        rule = f"is not used: the structure is {pool.structure}, and no what-if makes it hybrid"
+        yield odd((*path, "overflow"), rule, "write structure: hybrid, or drop overflow", at_key=True)
 
 
 def served_channels(scenario: Scenario, pool: Pool) -> list[str]:

@@ -69,7 +69,7 @@ def complaint(path: str, text: object) -> str:
         ("channels.web.deal_value", "$20k to $30k", 20_000, 30_000, "", "money"),
         ("channels.web.deal_value", {"median": "20,000 to 30,000"}, 20_000, 30_000, "", "money"),
         ("channels.web.quality", "-0.2 to 0.4", -0.2, 0.4, "", "number"),
-        ("channels.web.growth", "5% to 10%", 0.05, 0.1, "", "number"),
+        ("channels.web.growth", "5% to 10%", 0.05, 0.1, "", "factor"),
         ("channels.web.season.jul", "80% to 90%", 0.8, 0.9, "", "factor"),
         ("pools.SDR.cost_per_rep", "70k to 80k / year", 70_000, 80_000, "/ year", "cost"),
         ("pools.SDR.cost_per_rep", "$70k / year to $80k / year", 70_000, 80_000, "/ year", "cost"),

@@ -35,9 +35,9 @@ def test_mean_alone_and_median_alone_are_exponential() -> None:
     assert mean(by_median) == pytest.approx(10.0 / math.log(2.0))
 
 
-def test_a_bare_value_is_constant_and_none_never_happens() -> None:
+def test_a_bare_value_is_constant_and_never_never_happens() -> None:
     assert DurationDist.model_validate("30 minutes").compile()[:2] == (CONSTANT, 0.5)
-    assert DurationDist.model_validate("none").compile().family == NEVER
+    assert DurationDist.model_validate("never").compile().family == NEVER
 
 
 def test_business_days_are_working_hours_of_the_calendar() -> None:
