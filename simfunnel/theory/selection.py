@@ -89,8 +89,14 @@ def bar_for_share(weights: Floats, means: Floats, share: float) -> float:
         return inf if share <= 0.0 else -inf
     weights = weights / weights.sum()  # those kept in a calibration are rounded: three thirds make 0.999999
     z = -float(ndtri(share))
-    low, high = float(means.min()) + z - 1e-9, float(means.max()) + z + 1e-9
+    low, high = float(means.min()) + z, float(means.max()) + z
+    low, high = low - _margin(low), high + _margin(high)
     return float(brentq(lambda bar: float(weights @ ndtr(means - bar)) - share, low, high, xtol=1e-13))
+
+
+def _margin(end: float) -> float:
+    """What an end is moved out by, so that rounding cannot put what is looked for outside."""
+    return 1e-9 * max(1.0, abs(end) / 1e3)
 
 
 def cut_for_rate(channels: Channels, views: Views, rate: float) -> float:

@@ -86,7 +86,7 @@ def test_the_stay_in_nurture_and_the_way_between_lists_must_end() -> None:
 def test_an_age_is_no_word() -> None:
     rows = "opening_pipeline=[{channel: web, stage: proposal, count: 4, age: none}]"
 
-    assert "opening_pipeline[0].age: 'none', is no time here" in problem_of(rows)
+    assert "opening_pipeline[0].age: 'none', is no age" in problem_of(rows)
 
 
 def test_a_wait_that_is_never_and_leads_on_is_an_error() -> None:
