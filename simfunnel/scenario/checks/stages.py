@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.telling import listed, odd, wrong
-from simfunnel.scenario.model import DEFAULT, Scenario
+from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
 from simfunnel.scenario.values import DurationDist
 
 
