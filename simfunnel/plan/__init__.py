@@ -9,12 +9,19 @@ from simfunnel.plan.model import Plan
 
 if TYPE_CHECKING:
     from simfunnel.plan.calibration import Calibration
-    from simfunnel.plan.compile import compile_plan, loads_of
+    from simfunnel.plan.compile import cold_of, compile_plan, loads_of, overloads_of
     from simfunnel.plan.static import static_calibration
 
-__all__ = ["Calibration", "Plan", "compile_plan", "loads_of", "static_calibration"]
+__all__ = ["Calibration", "Plan", "cold_of", "compile_plan", "loads_of", "overloads_of", "static_calibration"]
 
-_HOME = {"Calibration": "calibration", "compile_plan": "compile", "loads_of": "compile", "static_calibration": "static"}
+_HOME = {
+    "Calibration": "calibration",
+    "cold_of": "compile",
+    "compile_plan": "compile",
+    "loads_of": "compile",
+    "overloads_of": "compile",
+    "static_calibration": "static",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -123,19 +123,22 @@ class Arrivals:
 
     def expected_leads(self, name: str, scenario: Scenario, first: int = 0, last: int | None = None) -> float:
         """Leads that a channel brings on the days first ... last - 1 (the period) if `scenario` held throughout."""
+        reported = (self.days >= first) & (self.days < (self.frame.last_day if last is None else last))
+        return float(self.daily_leads(name, scenario)[reported].sum())
+
+    def daily_leads(self, name: str, scenario: Scenario) -> Floats:
+        """[days] leads that a channel is expected to bring if `scenario` held throughout, lists spread evenly."""
         channel = scenario.channels.get(name)
         if channel is None:
-            return 0.0
-        reported = (self.days >= first) & (self.days < (self.frame.last_day if last is None else last))
+            return np.zeros(len(self.days))
         rate = self.rates(name, scenario)
         for campaign in channel.campaigns:
             rate = rate + self.campaign_rates(name, campaign, scenario)
-        weights = self._day_weights(self.days, channel, scenario)
-        leads = float((rate * weights * DAY_H)[reported].sum())
+        leads = rate * self._day_weights(self.days, channel, scenario) * DAY_H
         if channel.lists is not None:
             every = elapsed(channel.lists.every.compile(business_day(scenario.calendar)), scenario.calendar)
-            leads += mean(channel.lists.size.compile()) / mean(every) * DAY_H * float(reported.sum())
-        return leads
+            leads = leads + mean(channel.lists.size.compile()) / mean(every) * DAY_H
+        return np.asarray(leads)
 
     def _sheet(self, name: str) -> Source:
         per_phase = [self.rates(name, scenario) for scenario in self.frame.scenarios]
@@ -188,11 +191,13 @@ class Arrivals:
         return any(name in s.channels and has(s.channels[name]) for s in self.frame.scenarios)
 
     def _profiles_of(self, name: str) -> Ints:
-        rows = []
-        for phase in range(len(self.frame.scenarios)):
-            scenario = self.frame.with_channel(phase, name)
-            rows.append(self._profile_row(scenario.channels[name].hours_of_week, scenario.calendar))
+        rows = [self.profile_row(phase, name) for phase in range(len(self.frame.scenarios))]
         return np.array(rows, dtype=np.int64)
+
+    def profile_row(self, phase: int, name: str) -> int:
+        """Row of the weekly profile that a channel has in a phase."""
+        scenario = self.frame.with_channel(phase, name)
+        return self._profile_row(scenario.channels[name].hours_of_week, scenario.calendar)
 
     def _profile_row(self, hours: str | tuple[float, ...], calendar: CalendarSpec) -> int:
         key = windows_of(calendar) if hours == "business" else hours

@@ -101,6 +101,16 @@ class Calendars:
         start, end = first * DAY_H, last * DAY_H
         return float(np.clip(np.minimum(closes, end) - np.maximum(opens, start), 0.0, None).sum())
 
+    def daily_open_hours(self, spec: CalendarSpec) -> Floats:
+        """[days] open hours of each simulated day."""
+        opens, closes = self.rows[self.row(spec)]
+        edges = np.arange(self.first_day, self.last_day + 1) * DAY_H
+        before = np.concatenate([[0.0], np.cumsum(closes - opens)])
+        at = np.searchsorted(opens, edges, side="right")
+        last = np.maximum(at - 1, 0)
+        inside = np.where(at > 0, np.minimum(edges, closes[last]) - opens[last], 0.0) if len(opens) else 0.0 * edges
+        return np.diff(before[last] + inside)
+
     def holidays(self, spec: CalendarSpec, days: Days) -> NDArray[np.bool_]:
         """Whether each of `days` is a public or an own holiday of the calendar."""
         numbers = days + self.day_zero

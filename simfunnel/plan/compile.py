@@ -13,13 +13,15 @@ from simfunnel.plan import model
 from simfunnel.plan.arrivals import Arrivals, campaign_facts, opening_leads
 from simfunnel.plan.calendars import business_day
 from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, Calibration
+from simfunnel.plan.cold import Cold, cold_before_call
 from simfunnel.plan.frame import Frame, frame_of
 from simfunnel.plan.handoff import channel_ways, speeds
 from simfunnel.plan.leads import base_qualities, qualities
-from simfunnel.plan.loads import PoolLoad, check_loads, pool_loads
+from simfunnel.plan.loads import PoolLoad, intercepts_without_effects, pool_loads
 from simfunnel.plan.model import Phase, Plan, PoolRules
 from simfunnel.plan.names import name_hash
 from simfunnel.plan.nurture import nurture_rules
+from simfunnel.plan.overload import overloads
 from simfunnel.plan.pools import home_pools, pool_rules
 from simfunnel.plan.qualification import WHERE_TO, Judgement, Today, acceptance_effort, today
 from simfunnel.plan.roster import Headcount, headcounts, roster
@@ -29,6 +31,7 @@ from simfunnel.plan.teams import team_loads, team_of
 
 if TYPE_CHECKING:
     from simfunnel.scenario import PlanSpec, Scenario
+    from simfunnel.scenario.checks.loads import Overload
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,14 +43,12 @@ def compile_plan(spec: PlanSpec | Scenario, calibration: Calibration, *, check_l
     """The plan of a base with its phases, with the base's constants from `calibration`.
 
     ScenarioError when something typed is impossible on this base: an accuracy or agreement out of reach, heads too few
-    to split, and (with `check_load`) a pool that cannot keep up with leads that never leave.
+    to split. A team that cannot keep up is possible: `overloads_of` tells.
     """
     frame = frame_of(spec)
     arrivals, counts = Arrivals(frame), headcounts(frame)
     on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
     phases = _phases(frame, arrivals, counts, on_base)
-    if check_load:
-        check_loads(pool_loads(frame, phases, arrivals, counts, on_base))
     return _plan(frame, arrivals, counts, phases, calibration)
 
 
@@ -57,6 +58,36 @@ def loads_of(spec: PlanSpec | Scenario, calibration: Calibration) -> list[PoolLo
     arrivals, counts = Arrivals(frame), headcounts(frame)
     on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
     return pool_loads(frame, _phases(frame, arrivals, counts, on_base), arrivals, counts, on_base)
+
+
+def overloads_of(spec: PlanSpec | Scenario, calibration: Calibration) -> list[Overload]:
+    """Every team that cannot keep up, and what piles up for it, in the run-in or the period."""
+    frame = frame_of(spec)
+    arrivals, counts = Arrivals(frame), headcounts(frame)
+    on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
+    phases = _phases(frame, arrivals, counts, on_base)
+    reached = np.array([1.0 - _cold(frame, arrivals, index, phase).share for index, phase in enumerate(phases)])
+    return overloads(frame, phases, arrivals, counts, intercepts_without_effects(on_base), reached)
+
+
+def cold_of(spec: PlanSpec | Scenario, calibration: Calibration) -> dict[str, tuple[float, float]]:
+    """By channel, in the phase that is in force longest in the period: share of leads that lose patience before they
+    can be called, and the share that does so for closed hours alone."""
+    frame = frame_of(spec)
+    arrivals, counts = Arrivals(frame), headcounts(frame)
+    on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
+    phases = _phases(frame, arrivals, counts, on_base)
+    index = max(range(len(phases)), key=lambda at: frame.end_of(at) - max(0, frame.starts[at]))
+    found = _cold(frame, arrivals, index, phases[index])
+    return dict(zip(frame.channels, zip(found.share.tolist(), found.closed.tolist(), strict=True), strict=True))
+
+
+def _cold(frame: Frame, arrivals: Arrivals, index: int, phase: Phase) -> Cold:
+    rows = [arrivals.profile_row(index, name) for name in frame.channels]
+    calendars = tuple((row.opens, row.closes) for row in frame.calendars.rows)
+    monday = -((frame.day_zero + 3) % 7) * DAY_H
+    first = min(max(0, frame.starts[index]), frame.last_day - 1) * DAY_H
+    return cold_before_call(phase, calendars, np.array(arrivals.profiles), rows, first, monday)
 
 
 def _phases(frame: Frame, arrivals: Arrivals, counts: dict[str, Headcount], on_base: Today) -> tuple[Phase, ...]:

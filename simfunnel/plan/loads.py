@@ -1,13 +1,12 @@
 """Expected work against expected time, pool by pool: what `check` shows, and what cannot keep up.
 
 An estimate by integrals: stages convert as typed on the base and by selection from there, recycling is a geometric
-number of returns, and nobody goes cold before a team that keeps up. Whether a queue really grows is for the simulation;
-only work that cannot leave the queue and exceeds the time there is makes an error.
+number of returns, and nobody goes cold before a team that keeps up. `backlog` follows the same flows from week to week.
 """
 
 from __future__ import annotations
 
-from math import floor, inf, log
+from math import inf, log
 from typing import NamedTuple
 
 import numpy as np
@@ -15,21 +14,18 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from simfunnel.distributions import NEVER, mean, sd
-from simfunnel.errors import ScenarioError
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.exact import log_skill
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import NO_POOL, TO_NURTURE, Phase
 from simfunnel.plan.qualification import Today
 from simfunnel.plan.roster import Headcount
-from simfunnel.scenario.checks import overload_problem
 from simfunnel.theory.quadrature import hermite
 from simfunnel.theory.selection import Channels, Views, accepted, intercept, pass_shares
 from simfunnel.theory.waterfall import visits_with_limit
 
 Floats = NDArray[np.float64]
 
-_WHOLE = 1.0 - 1e-9
 _LIFT_NODES = 16
 
 
@@ -53,13 +49,6 @@ class PoolLoad(NamedTuple):
     def endless_load(self) -> float:
         """The same of work that never leaves the queue."""
         return self.endless_h / self.time_h if self.time_h > 0.0 else (np.inf if self.endless_h > 0.0 else 0.0)
-
-    @property
-    def heads_needed(self) -> int:
-        """The fewest reps whose time exceeds the work that never leaves."""
-        if self.heads <= 0.0 or self.time_h <= 0.0:
-            return 1
-        return floor(self.endless_h / (self.time_h / self.heads)) + 1
 
 
 class Flow(NamedTuple):
@@ -108,21 +97,6 @@ def intercepts_without_effects(on_base: Today) -> tuple[float, ...]:
         found.append(intercept(log_odds, weights, stage.conversion))
         weights = weights * expit(found[-1] + log_odds)
     return tuple(found)
-
-
-def check_loads(loads: list[PoolLoad]) -> None:
-    """ScenarioError for every pool whose work without patience exceeds its time, in the phase where it is worst."""
-    worst: dict[str, PoolLoad] = {}
-    for load in sorted(loads, key=lambda load: load.endless_load):
-        if load.endless_load > _WHOLE:
-            worst[load.pool] = load
-    if worst:
-        raise ScenarioError(
-            [
-                overload_problem(name, load.endless_load, round(load.heads, 1), load.heads_needed)
-                for name, load in sorted(worst.items())
-            ]
-        )
 
 
 def flow_of(phase: Phase, intercepts: tuple[float, ...]) -> Flow:
@@ -235,18 +209,29 @@ def _work(phase: Phase, pool: int, flow: Flow, served: Floats) -> tuple[Floats, 
 
     `served` is the share of contacts that reaches pools behind the first one.
     """
-    rules = phase.pools[pool]
-    time = rules.skill_time * rules.own_time
     first = phase.home_pool[:, 0] == pool
-    work = np.zeros(len(time))
-    for k, stage in enumerate(phase.stages):
-        here = np.where(phase.home_pool[:, k] == pool, time, 0.0) * mean(stage.effort)
-        nobody = stage.no_show / (1.0 - stage.no_show) * stage.no_show_effort
-        work += here * flow.decisions[:, k] + here * nobody * (flow.decisions[:, k] if k else 1.0)
-        if k == 0:
-            work += (1.0 - flow.accepted) * _rejection(phase, here, first)
+    tasks = np.concatenate([np.ones((len(first), 1)), flow.decisions[:, 1:]], axis=1)
+    work = np.where(pool == phase.home_pool.T, task_hours(phase, flow) * tasks.T, 0.0).sum(axis=0)
     reached = np.where(first, 1.0, served)
     return work * flow.contacts * reached, work * np.where(_endless(phase), flow.first_contacts, 0.0)
+
+
+def task_hours(phase: Phase, flow: Flow) -> Floats:
+    """[stages, channels] hours of effort that the home team spends: of a first contact, with its stage and every
+    return to it, and of a decision at each later stage, with no-shows before it."""
+    found = np.zeros((len(phase.stages), len(phase.patience)))
+    for k, stage in enumerate(phase.stages):
+        nobody = stage.no_show / (1.0 - stage.no_show) * stage.no_show_effort
+        for c, home in enumerate(phase.home_pool[:, k].tolist()):
+            if home == NO_POOL:
+                continue
+            rules = phase.pools[home]
+            here = float(rules.skill_time[c] * rules.own_time[c]) * mean(stage.effort)
+            found[k, c] = here * (1.0 + nobody)
+            if k == 0:
+                rejected = (1.0 - float(flow.accepted[c])) * _rejection(phase, here)
+                found[k, c] = here * (float(flow.decisions[c, 0]) + nobody) + rejected
+    return found
 
 
 def _endless(phase: Phase) -> NDArray[np.bool_]:
@@ -256,8 +241,6 @@ def _endless(phase: Phase) -> NDArray[np.bool_]:
     return np.asarray(waits & ~np.array(limited, dtype=np.bool_))
 
 
-def _rejection(phase: Phase, effort: Floats, at_home: NDArray[np.bool_]) -> Floats:
-    """[channels] hours that a rejected contact costs."""
-    if phase.acceptance_share >= 0.0:
-        return phase.acceptance_share * effort
-    return np.where(at_home, mean(phase.acceptance_effort), 0.0)
+def _rejection(phase: Phase, effort: float) -> float:
+    """Hours that a rejected contact costs."""
+    return phase.acceptance_share * effort if phase.acceptance_share >= 0.0 else mean(phase.acceptance_effort)

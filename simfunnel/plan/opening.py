@@ -17,7 +17,7 @@ from simfunnel.theory.selection import Channels, Sample, Views, drawn, pass_shar
 Floats = NDArray[np.float64]
 
 ENOUGH_OPEN = 500  # open leads of a channel at a stage to resample from
-DRAWN = 4096  # leads of which those are kept that get so far
+DRAWN = 16384  # leads of which those are kept that get so far
 _DIGITS = 9  # of a cumulative share, so that a tie is a tie whatever the last bits of an integral are
 _HARDLY = 1e-9  # of all leads: what stands for a channel without new leads, so that its open leads have a quality
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import Roster
 from simfunnel.scenario.pools import Hire, Pool
+
+Floats = NDArray[np.float64]
 
 DAY_H = 24.0
 
@@ -52,6 +55,15 @@ class Headcount:
     def on(self, first: int, last: int) -> list[int]:
         """Reps on the headcount on each of the days first ... last - 1."""
         return [self.at(day) for day in range(first, last)]
+
+    def daily(self, first: int, last: int) -> tuple[Floats, Floats]:
+        """[days] reps on the headcount, first ... last - 1, and how many fully productive ones they equal."""
+        heads, productive = np.zeros(last - first), np.zeros(last - first)
+        for rep in self.reps:
+            start, stop = max(first, rep.joins), last if rep.leaves is None else min(last, rep.leaves)
+            heads[start - first : max(start, stop) - first] += 1.0
+            productive[start - first : max(start, stop) - first] += _productivity(rep, start, stop)
+        return heads, productive
 
     @property
     def positions(self) -> int:
@@ -131,7 +143,12 @@ def _limited(pool: Pool | None) -> bool:
 
 def _productive(rep: Rep, first: int, last: float) -> float:
     """Sum of the rep's productivity over the days first ... last - 1."""
+    return float(_productivity(rep, first, last).sum())
+
+
+def _productivity(rep: Rep, first: int, last: float) -> Floats:
+    """[days] the rep's productivity on the days first ... last - 1."""
     days = np.arange(first, max(first, last)) - rep.joins
     if rep.ramp_days <= 0.0:
-        return float(len(days))
-    return float(np.minimum(1.0, rep.start_at + (1.0 - rep.start_at) * days / rep.ramp_days).sum())
+        return np.ones(len(days))
+    return np.asarray(np.minimum(1.0, rep.start_at + (1.0 - rep.start_at) * days / rep.ramp_days))

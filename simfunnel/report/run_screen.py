@@ -236,7 +236,8 @@ def _one_more(view: RunView) -> str:
         told.append(text)
     if untold:
         told.append(f"{listed(untold, len(untold))}: {w.NOT_DETECTED}")
-    return "; ".join(told)
+    notes = [f"{_step_name(each.what)}: {each.note}" for each in view.one_more if each.note]
+    return "; ".join(told) + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _step_name(what: str) -> str:

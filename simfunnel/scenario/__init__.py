@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from simfunnel.errors import Problem, ScenarioError
-from simfunnel.scenario.checks import agreement_problem, overload_problem
+from simfunnel.scenario.checks import Overload, agreement_problem, cold_problem, overload_problem
 from simfunnel.scenario.drawn import ranges_of, with_values
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
@@ -14,7 +14,7 @@ from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.overrides import set_value
 from simfunnel.scenario.paths import is_belief
-from simfunnel.scenario.phases import PlanSpec, phases_by, phases_of, phases_with
+from simfunnel.scenario.phases import PlanSpec, phases_by, phases_of, phases_with, told_of
 from simfunnel.scenario.ranges import TypedRange
 from simfunnel.scenario.reference import reference_text
 from simfunnel.scenario.starter import starter_text
@@ -28,6 +28,7 @@ __all__ = [
     "FieldError",
     "Input",
     "Lever",
+    "Overload",
     "PlanSpec",
     "Scenario",
     "Setting",
@@ -37,6 +38,7 @@ __all__ = [
     "changes_of",
     "check",
     "chosen",
+    "cold_problem",
     "inputs_of",
     "is_belief",
     "lever_of",
@@ -52,6 +54,7 @@ __all__ = [
     "schema",
     "set_value",
     "starter_text",
+    "told_of",
     "with_places",
     "with_values",
 ]

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
-from simfunnel.scenario.mistakes import validated
+from simfunnel.scenario.mistakes import located, validated
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.overrides import Draft
 from simfunnel.scenario.paths import concrete, did_you_mean, named, parse_path, spot_at
@@ -42,6 +42,7 @@ class PlanSpec:
     name: str
     base: Scenario
     phases: tuple[tuple[date | None, Scenario], ...]
+    settings: tuple[Setting, ...] = ()  # that make it of today's scenario
 
 
 class Applied(NamedTuple):
@@ -124,6 +125,16 @@ def plan_meaning(
     ]
 
 
+def told_of(scenario: Scenario, plan: PlanSpec, problem: Problem) -> Problem:
+    """A problem that the plan's numbers show, at its place: at the setting that makes it, of a plan with settings."""
+    if not plan.settings:
+        return located(problem, scenario.raw, scenario.places)
+    applied = checked_settings(scenario.raw, scenario.places, plan.settings, lambda item: object())
+    owners = [(target, item.setting) for item in applied for target in item.targets]
+    told = owned(problem, owners, plan.phases[-1][1].raw, scenario.places)
+    return told if plan.name in told.path else replace(told, rule=f"in the plan {plan.name}: {told.rule}")
+
+
 def unknown_what_if(scenario: Scenario, name: str) -> Problem:
     """The problem of a what-if that the scenario has not."""
     remedy = did_you_mean(name, scenario.what_ifs, "add it under what_ifs")
@@ -154,7 +165,7 @@ def build_phases(scenario: Scenario, name: str, settings: Sequence[Setting], sta
             phases = [(None, current)]
         else:
             phases.append((day, current))
-    return PlanSpec(name, base, tuple(phases))
+    return PlanSpec(name, base, tuple(phases), tuple(settings))
 
 
 def begins(scenario: Scenario, setting: Setting, start: Start) -> date | None:

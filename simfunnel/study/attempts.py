@@ -9,6 +9,7 @@ from typing import Any
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan import Plan, compile_plan
 from simfunnel.scenario import PlanSpec, Scenario, phases_with, with_places
+from simfunnel.study.odd import grows_for_good
 from simfunnel.study.prepare import Prepared, Start, prepare_specs
 from simfunnel.study.replicate import Work
 
@@ -19,8 +20,7 @@ MOST_LEADS = 2e6  # a simulated period with its run-in: hundreds of them are sim
 class Attempt:
     """One set of changes, compiled: `plan` is None when they are refused, for the reason in `problem`.
 
-    An overloaded plan has a team that cannot keep up with leads that never leave; it can be simulated, its queue only
-    grows, and `problem` names the team.
+    An overloaded plan has a team whose queue only grows; it can be simulated, and `problem` names the team.
     """
 
     plan: Plan | None
@@ -54,10 +54,8 @@ def _attempt(
         spec = phases_with(scenario, changes, start)
         if spec.base is not scenario:  # a belief among the changes: the base is solved anew
             return Attempt(prepare_specs(scenario, [spec], work).plans[0])
-        try:
-            return Attempt(compile_plan(spec, prepared.calibration))
-        except ScenarioError as error:
-            plan = compile_plan(spec, prepared.calibration, check_load=False)
-            return Attempt(plan, with_places(scenario, error.problems).problems[0])
+        behind = grows_for_good(spec, prepared.calibration)
+        problem = None if behind is None else with_places(scenario, [behind]).problems[0]
+        return Attempt(compile_plan(spec, prepared.calibration), problem)
     except ScenarioError as error:
         return Attempt(None, with_places(scenario, error.problems).problems[0])

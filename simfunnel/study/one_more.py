@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from simfunnel.errors import ScenarioError, path_text
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.plan.calendars import business_day
 from simfunnel.scenario import Scenario, phases_with
+from simfunnel.scenario.ramps import ramp_note
 from simfunnel.scenario.typed import scaled_form
 from simfunnel.scenario.values import DurationDist
 from simfunnel.stats import holm_adjust, paired_difference, verdict
@@ -33,7 +35,7 @@ def steps_from(
     """Each step beside today, over the same years (at most 100) with the same luck, ranges at their middles.
 
     `today`: samples of today in these years, where there are any. A step that the scenario does not allow (heads of a
-    team shared out by hand, more leads than a team can keep up with) is left out; all are when `work` is stopped.
+    team shared out by hand) is left out; all are when `work` is stopped.
     """
     years = min(years, MOST_YEARS)
     named = {what: changes for what, changes in steps(scenario) if _fits(scenario, changes, start)}
@@ -41,14 +43,16 @@ def steps_from(
         return ()
     try:
         at = _levels(scenario, named, seed, start, work)
-    except ScenarioError:  # of the plan: a team that cannot keep up
+    except ScenarioError:  # of the plan: heads that cannot be shared out
         named = {what: changes for what, changes in named.items() if _compiles(scenario, changes, seed, start, work)}
         at = _levels(scenario, named, seed, start, work)
     first, *others = at.names
     if not others or not at.extend(years, others if today is not None else None):
         return ()
     base = today if today is not None else at.samples([first])[first]
-    return tuple(_differences(named, at.samples(others), base, years))
+    found = _differences(named, at.samples(others), base, years)
+    notes = {path_text(("pools", name, "reps")): ramp_note(pool) for name, pool in scenario.pools.items()}
+    return tuple(replace(each, note=notes.get(each.what, "")) for each in found)
 
 
 def steps(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -125,4 +129,4 @@ def _differences(
             )
             for metric, found in pairs.items()
         ]
-        yield OneMore(what, changes, years, *both)
+        yield OneMore(what, changes, years, both[0], both[1])

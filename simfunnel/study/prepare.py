@@ -12,9 +12,12 @@ from simfunnel.errors import Problem, ScenarioError, notices
 from simfunnel.metrics import clause_problems
 from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.plan.sla import clauses
-from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
+from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, told_of, with_places
+from simfunnel.scenario.phases import TODAY
+from simfunnel.scenario.ramps import pools_with_added_reps, ramp_notes
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.calibration_error import CalibrationError, error_of
+from simfunnel.study.odd import odd_plans
 from simfunnel.study.replicate import CALIBRATING, COMPILING, Work
 from simfunnel.study.typed import told
 from simfunnel.study.warm import warm_up, workers_will_compile
@@ -63,7 +66,7 @@ def prepare_specs(
     """Compile the plans of a scenario, calibrating each base that occurs once; raises ScenarioError.
 
     With workers at hand, what simulates is first compiled to machine code here, unless it was long ago. `known`:
-    calibrations at hand by `meaning_sha256` of their base. Without `check_load` a team may fall behind for good.
+    calibrations at hand by `meaning_sha256` of their base. `check_load`: also tell of teams that cannot keep up.
     """
     if work.executor is not None and workers_will_compile():
         work.tell(COMPILING, 0, 1)
@@ -72,12 +75,16 @@ def prepare_specs(
         raise with_places(scenario, problems)
     found = dict(known or {})
     try:
-        plans = [_compiled(spec, specs, found, work, check_load) for spec in specs]
+        plans = [_compiled(scenario, spec, specs, found, work) for spec in specs]
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
     contradictions = told(specs[0].base, found[specs[0].base.meaning_sha256()]) if specs else ()
     warnings: list[str] = [*notices([*contradictions, *check(scenario)])]
     warnings += [text for each in found.values() for text in each.warnings]
+    if check_load:
+        named = [spec for spec in specs if spec.name == TODAY or set(spec.name.split(" + ")) <= set(scenario.what_ifs)]
+        warnings += [str(problem) for problem in odd_plans(scenario, named)] if named else []
+        warnings += ramp_notes(scenario, [pool for spec in named for pool in pools_with_added_reps(spec)])
     names = tuple(spec.name for spec in specs)
     errors = (error_of(found[spec.base.meaning_sha256()], plan) for spec, plan in zip(specs, plans, strict=True))
     first = next(iter(found.values()))
@@ -85,7 +92,7 @@ def prepare_specs(
 
 
 def _compiled(
-    spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibration], work: Work, check_load: bool
+    scenario: Scenario, spec: PlanSpec, specs: Sequence[PlanSpec], known: dict[str, Calibration], work: Work
 ) -> Plan:
     """The plan of a spec; `known` keeps the calibration of each base by its meaning.
 
@@ -100,9 +107,19 @@ def _compiled(
             workers=work.workers,
             engine=work.engine,
             on_progress=partial(work.tell_or_leave, CALIBRATING),
-            before_pilots=lambda static: [compile_plan(other, static, check_load=check_load) for other in same],
+            before_pilots=lambda static: [_planned(scenario, other, static) for other in same],
         )
-    return compile_plan(spec, known[meaning], check_load=check_load)
+    return _planned(scenario, spec, known[meaning])
+
+
+def _planned(scenario: Scenario, spec: PlanSpec, calibration: Calibration) -> Plan:
+    """The plan of a spec; what cannot be is told at the setting that makes it so, with the plan's name."""
+    try:
+        return compile_plan(spec, calibration)
+    except ScenarioError as error:
+        if not spec.settings:
+            raise
+        raise ScenarioError([told_of(scenario, spec, problem) for problem in error.problems]) from error
 
 
 def month_labels(plan: Plan) -> tuple[str, ...]:

@@ -112,10 +112,13 @@ class OneMore:
     years: int
     revenue: Difference
     profit: Difference
+    note: str = ""  # what must be said beside the figures
 
     def record(self) -> Record:
         """The JSON object."""
         found: Record = {"what": self.what, "changes": dict(self.changes), "replications": self.years}
+        if self.note:
+            found["note"] = self.note
         for each in (self.revenue, self.profit):
             found[each.metric] = {"mean": each.mean, "half_width": each.half_width, "verdict": each.verdict}
         return found

@@ -14,6 +14,7 @@ from simfunnel.engine import AUTO
 from simfunnel.errors import ArgumentError
 from simfunnel.metrics import Key, Wanted
 from simfunnel.scenario import Lever, Scenario, check, lever_of, ranges_of
+from simfunnel.scenario.ramps import pools_of_heads, ramp_notes
 from simfunnel.study.compare import at_middles
 from simfunnel.study.curves import Curves, fresh_of
 from simfunnel.study.grid import Grid, grid_of
@@ -225,7 +226,8 @@ def _ridge(grid: Grid, curves: Curves) -> Iterator[RidgeStep]:
 
 
 def _warnings(scenario: Scenario, grid: Grid, found: Found) -> tuple[str, ...]:
-    told = [*grid.prepared.warnings, *at_middles(ranges_of(scenario))]
+    added = pools_of_heads(target for lever in grid.levers for target in lever.targets)
+    told = [*ramp_notes(scenario, added), *grid.prepared.warnings, *at_middles(ranges_of(scenario))]
     if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
         told.append(EMPTY)
     if max(found.curves.years) < FEWEST_YEARS:

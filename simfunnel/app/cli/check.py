@@ -42,8 +42,9 @@ def check(
     from simfunnel.report.check_screen import check_screen
     from simfunnel.report.check_view import check_view
     from simfunnel.scenario import check as problems_of
+    from simfunnel.study.odd import odd_plans
 
-    problems, cancelled = tuple(problems_of(scenario)), False
+    problems, cancelled = (*problems_of(scenario), *odd_plans(scenario)), False
     if replications:
         from simfunnel import study
 

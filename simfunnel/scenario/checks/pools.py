@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
 
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.checks.telling import odd, wrong
+from simfunnel.scenario.checks.telling import listed, odd, wrong
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.pools import Pool
+from simfunnel.scenario.pools import Hire, Pool
 
 
 def pool_rules(scenario: Scenario) -> Iterator[Problem]:
@@ -15,6 +17,7 @@ def pool_rules(scenario: Scenario) -> Iterator[Problem]:
     for name, pool in scenario.pools.items():
         path: Path = ("pools", name)
         yield from _queue(path, pool)
+        yield from _leaving(path, pool)
         if pool.reps == "unlimited":
             yield from _unlimited(path, pool)
         else:
@@ -68,15 +71,56 @@ def _heads(path: Path, pool: Pool) -> Iterator[Problem]:
             yield wrong((*path, "hires", index, "reps"), rule, "let fewer leave", pool.hires[index].reps)
 
 
-def overload_problem(pool: str, load: float, heads: float, heads_needed: int, path: Path = ()) -> Problem:
-    """A pool that gets more work than it can do while its leads wait for ever: an error by the plan's numbers.
+class Leaver(NamedTuple):
+    """Who goes on a leaver's date: the last hired."""
 
-    `load` is work per time against what `heads` can do (1 is all of it), `heads_needed` the least number of heads that
-    keeps it below 1; `path` points to the pool's reps unless given.
-    """
-    rule = (
-        f"cannot keep up: {pool} gets {load:.0%} of the work that {heads:g} heads can do, "
-        "and its leads have no patience limit, so its queue only grows"
-    )
-    remedy = f"write at least {heads_needed} reps, give its channels a patience, or lower the work"
-    return Problem(path or ("pools", pool, "reps"), f"{heads:g}", rule, remedy)
+    hire: int  # place among the hires
+    on: date
+    numbers: tuple[int, ...]  # of the reps, from 1 in the order of hiring
+    joined: tuple[Hire | None, ...]  # None: there from the start
+    staying: int
+    choice: bool  # somebody unlike them stays
+
+
+def leavers(pool: Pool) -> list[Leaver]:
+    """Who leaves a pool when, while there are people to leave."""
+    heads = pool.reps if isinstance(pool.reps, int) else 0
+    present: list[tuple[int, Hire | None]] = [(number, None) for number in range(1, heads + 1)]
+    ever, found = heads, []
+    for index, hire in sorted(enumerate(pool.hires), key=lambda pair: pair[1].on):
+        if hire.reps > 0:
+            present += [(ever + k, hire) for k in range(1, hire.reps + 1)]
+            ever += hire.reps
+            continue
+        going = present[hire.reps :][::-1]
+        present = present[: max(0, len(present) + hire.reps)]
+        unlike = {id(joined) for _, joined in present} - {id(joined) for _, joined in going}
+        numbers, joined = tuple(number for number, _ in going), tuple(each for _, each in going)
+        found.append(Leaver(index, hire.on, numbers, joined, len(present), bool(unlike)))
+    return found
+
+
+def leaver_text(leaver: Leaver) -> str:
+    """Who leaves, in a sentence."""
+    many = len(leaver.numbers) != 1
+    each = [f"rep {n}{_joined(hire, leaver.on)}" for n, hire in zip(leaver.numbers, leaver.joined, strict=True)]
+    return f"on {leaver.on} {listed(each)} leave{'s' * (not many)}: who was hired last leaves first"
+
+
+def _joined(hire: Hire | None, leaves: date) -> str:
+    if hire is None:
+        return ""
+    ramp = 0.0 if hire.ramp is None else hire.ramp.hours() / 24.0
+    share = (leaves - hire.on).days / ramp if ramp > 0.0 else 1.0
+    return f" (hired on {hire.on}{f', {share:.0%} through a ramp of {hire.ramp}' if share < 1.0 else ''})"
+
+
+def _leaving(path: Path, pool: Pool) -> Iterator[Problem]:
+    for leaver in leavers(pool):
+        if not leaver.choice:
+            continue
+        ramped = any(hire is not None and hire.ramp is not None for hire in leaver.joined)
+        stay = f"the {leaver.staying} hired before stay{'s' * (leaver.staying == 1)}"
+        cost = f"{stay}, and the ramp costs nothing from then on" if ramped else stay
+        remedy = "to let somebody hired before go, date the leaver before the last hire"
+        yield odd((*path, "hires", leaver.hire), f"{leaver_text(leaver)}; {cost}", remedy)

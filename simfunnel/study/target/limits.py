@@ -79,7 +79,7 @@ def chance_of(trials: Trials, goal: TargetGoal, values: NDArray[np.float64]) -> 
 def relaxations(trials: Trials, moves: Sequence[Move], levels: Sequence[float]) -> Iterator[Relaxed]:
     """Every limit of a plan that can be relaxed; one that the scenario does not have is left out."""
     scenario = trials.scenario
-    world = replace(trials.now, strict=False)
+    world = trials.now
     for name, pool in scenario.pools.items():
         if pool.reps != "unlimited":
             yield Relaxed("pool", name, {path_text(("pools", name, "reps")): _no_limit(trials, name)}, world)
@@ -103,7 +103,7 @@ def relaxations(trials: Trials, moves: Sequence[Move], levels: Sequence[float]) 
 def _no_limit(trials: Trials, pool: str) -> Any:
     """Reps without limit, or ten times as many where each deal needs an owner."""
     path = path_text(("pools", pool, "reps"))
-    if trials.fits({path: "unlimited"}, replace(trials.now, strict=False)):
+    if trials.fits({path: "unlimited"}, trials.now):
         return "unlimited"
     reps = trials.scenario.pools[pool].reps
     return MANY * max(1, reps) if isinstance(reps, int) else "unlimited"

@@ -95,23 +95,18 @@ def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) 
 
 
 def _cut_short(trials: Trials, move: Move, lever: Move) -> tuple[str, ...]:
-    """Which teams end a lever before its range does."""
+    """What ends a lever before its range does."""
     if len(lever.grid) == len(move.grid):
         return ()
     try:
         trials.plan(changes_at([move], [move.grid.at(len(lever.grid))]))
     except ScenarioError as error:
-        teams = " and ".join(dict.fromkeys(str(each.path[1]) for each in error.problems if len(each.path) > 1))
-        last = move.lever.words(lever.grid.end)
-        return (f"{move.path} ends at {last}: beyond, {teams} cannot keep up with leads that never leave",)
+        return (f"{move.path} ends at {move.lever.words(lever.grid.end)}: beyond, {error.problems[0]}",)
     return ()
 
 
 def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: int) -> Move:
-    """The lever as far as its plans can be simulated; ScenarioError when not even its first steps can.
-
-    More leads than a team can keep up with, of leads that never leave, make no plan: the lever ends before them.
-    """
+    """The lever as far as its plans can be simulated; ScenarioError when not even its first steps can."""
     grid = moves[at].grid
 
     def fits(position: int) -> bool:
@@ -122,7 +117,7 @@ def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: 
         return moves[at]
     trials.plan(changes_at(moves, [*fixed[:at], grid.at(0), *fixed[at + 1 :]]))
     first = changes_at(moves, [*fixed[:at], grid.at(min(1, high)), *fixed[at + 1 :]])
-    trials.plan(first, replace(trials.now, strict=False))
+    trials.plan(first)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)

@@ -14,6 +14,7 @@ from simfunnel import __version__
 from simfunnel.engine import AUTO
 from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError
 from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
+from simfunnel.scenario.ramps import pools_of_heads, ramp_notes
 from simfunnel.stats import LeverGrid
 from simfunnel.study.attempts import too_many_leads
 from simfunnel.study.compare import at_middles
@@ -89,7 +90,7 @@ def target(
     _check_volumes(trials, moves)
     found = search(trials, goal, moves, replications)
     told = _Answer(trials, goal, moves, found, today, replications).told()
-    facts = _facts(trials, goal, found, replications)
+    facts = _facts(trials, goal, moves, found, replications)
     return TargetResult(**facts, **told, simulated=trials.calls, seconds=time.perf_counter() - began)
 
 
@@ -104,7 +105,7 @@ def _now(trials: Trials, goal: TargetGoal, today: Samples) -> Now:
     return Now(trials.scenario, trials.plan({}), today, (first - day_one).days, (goal.by - day_one).days)
 
 
-def _facts(trials: Trials, goal: TargetGoal, found: Found, replications: int) -> dict[str, Any]:
+def _facts(trials: Trials, goal: TargetGoal, moves: Sequence[Move], found: Found, replications: int) -> dict[str, Any]:
     """The fields of the result that need no plan."""
     start = trials.start
     return {
@@ -121,7 +122,7 @@ def _facts(trials: Trials, goal: TargetGoal, found: Found, replications: int) ->
         "too_little": found.too_little,
         "reversals": found.reversals,
         "looked_at": found.looked_at,
-        "warnings": (*found.warnings, *_warnings(trials.scenario, trials)),
+        "warnings": (*_ramps(trials.scenario, moves), *found.warnings, *_warnings(trials.scenario, trials)),
     }
 
 
@@ -162,7 +163,7 @@ def _check_start(goal: TargetGoal, start: Start) -> None:
 
 def _check_volumes(trials: Trials, moves: Sequence[Move]) -> None:
     """ScenarioError for a volume whose highest level is beyond what can be simulated many times."""
-    world, problems = replace(trials.now, strict=False), []
+    world, problems = trials.now, []
     for move in moves:
         highest = changes_at([move], [move.grid.end])
         if move.channels and (rule := too_many_leads(trials.plan(highest, world))):
@@ -204,6 +205,11 @@ def _grid(trials: Trials, goal: TargetGoal, lever: Lever) -> LeverGrid:
                    default=-inf)  # fmt: skip
 
     return max(ways, key=highest)
+
+
+def _ramps(scenario: Scenario, moves: Sequence[Move]) -> list[str]:
+    """What must be said beside levers of heads."""
+    return ramp_notes(scenario, pools_of_heads(target for move in moves for target in move.lever.targets))
 
 
 def _warnings(scenario: Scenario, trials: Trials) -> tuple[str, ...]:

@@ -44,15 +44,11 @@ WANTED: Wanted = (
 
 @dataclass(frozen=True)
 class World:
-    """How a plan is looked at: when its changes begin, whether the period is cut at the day asked for, whose luck.
-
-    `strict`: a team that cannot keep up with leads that never leave is an error, as in every other study.
-    """
+    """How a plan is looked at: when its changes begin, whether the period is cut at the day asked for, whose luck."""
 
     start: Start = "period"
     whole: bool = False
     fresh: bool = False
-    strict: bool = True
 
 
 class Trials:
@@ -92,7 +88,7 @@ class Trials:
         if key not in self._plans:
             try:
                 spec = phases_with(self.scenario, changes, world.start)
-                plan = compile_plan(spec, self.calibration, check_load=world.strict)
+                plan = compile_plan(spec, self.calibration)
             except ScenarioError as error:
                 raise with_places(self.scenario, error.problems) from error
             self._plans[key] = plan if self.by is None or world.whole else cut(plan, (self.by - self._day_one).days + 1)

@@ -112,7 +112,7 @@ def _settled(trials: Trials, changes: Mapping[str, Any], n: int) -> Samples | No
     """The plan as if it had been in force since the run-in's start; None where that is how it is, or there is none."""
     if not changes or trials.start == "settled" or trials.scenario.run_in_days <= 0:
         return None
-    world = replace(trials.now, start="settled", strict=False)
+    world = replace(trials.now, start="settled")
     return trials.samples(changes, n, world)
 
 

@@ -1,0 +1,82 @@
+"""How the loads of teams are told: queues piled up before the period, teams that fall behind, patience run out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simfunnel.errors import Problem
+from simfunnel.scenario.checks.telling import odd
+
+
+class Overload(NamedTuple):
+    """A team with more work than time over some days, by expected numbers."""
+
+    pool: str
+    kind: str  # "run-in": before the period; "behind": through the period; "peak": for a part of it
+    first: str  # the first day on which it falls behind
+    last: str  # the last day, or the day before the period
+    load: float  # work per time over these days; inf when nobody works
+    heads: float  # on the headcount over these days, mean
+    waiting: float  # tasks in the queue at the end
+    weeks: float  # of the team's time from then on that they are; inf: nobody works
+    a_month: float  # by how many tasks the queue grows
+    cold_a_month: float  # leads that give up waiting
+    heads_needed: int  # to keep up, 0 where heads alone do not say
+    leads: bool  # first contacts, not later tasks
+
+
+def overload_problem(found: Overload) -> Problem:
+    """What a team that cannot keep up means, at the pool's reps."""
+    what = "leads" if found.leads else "tasks"
+    path = ("pools", found.pool, "reps")
+    if found.kind == "run-in":
+        rule = (
+            f"lets a queue pile up before the period: from {found.first} {_work(found)}, so that by {found.last} "
+            f"{_count(found.waiting)} {what} wait, {_weeks(found)}; the period begins with them"
+        )
+        return odd(path, rule, "give the run-in the heads it had, write run_in: 0 days, or type an opening_pipeline")
+    when = f"from {found.first} on" if found.kind == "behind" else f"from {found.first} to {found.last}"
+    rule = f"falls behind {when}: {_work(found)}, {_grows(found, what)}"
+    needed = f"about {found.heads_needed} heads keep up" if found.heads_needed else "add heads"
+    return odd(path, rule, f"{needed}; or send it less work, or expect what a drowning team brings")
+
+
+def cold_problem(channel: str, share: float, closed: float, way: str) -> Problem:
+    """Leads of a channel that lose patience before anybody could call them.
+
+    `share` of its leads, `closed` of which if the hand-off took no time; `way`: the hand-off in words.
+    """
+    rule = f"loses {share:.0%} of its leads before anybody could call them: "
+    if share - closed >= 0.5 * share:
+        rule += f"the hand-off ({way}) takes longer than they wait"
+        remedy = "make the hand-off instant or shorter, or the patience longer"
+    else:
+        rule += f"the team is closed for longer than they wait ({closed:.0%} even without a hand-off)"
+        remedy = "open when they come, or make the patience longer"
+    return odd(("channels", channel), rule, remedy, at_key=True)
+
+
+def _work(found: Overload) -> str:
+    if found.load == float("inf"):
+        return f"{found.pool} has work and nobody to do it"
+    return f"{found.pool} gets {found.load:.0%} of the work that its {found.heads:.3g} heads can do"
+
+
+def _grows(found: Overload, what: str) -> str:
+    parts = []
+    if found.a_month >= 0.5:
+        wait = f"{_count(found.waiting)} wait on {found.last}, {_weeks(found)}"
+        parts.append(f"its queue grows by about {_count(found.a_month)} {what} a month ({wait})")
+    if found.cold_a_month >= 0.5:
+        parts.append(f"about {_count(found.cold_a_month)} leads a month go cold before it gets to them")
+    return " and ".join(parts) or "its queue grows"
+
+
+def _count(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+def _weeks(found: Overload) -> str:
+    if found.weeks == float("inf"):
+        return "and nobody works on them"
+    return f"{found.weeks:.2g} weeks of its work" if found.weeks < 100 else f"{found.weeks:,.0f} weeks of its work"
