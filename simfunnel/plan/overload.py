@@ -107,9 +107,12 @@ def _parts(queue: Backlog, first: int) -> list[tuple[int, int]]:
 
 
 def _growing_since(queue: Backlog, end: int) -> int:
-    """The span from which on the queue that stands at the end of `end` never was below a hundredth of it."""
+    """The span from which on the queue that stands at the end of `end` grew from next to nothing."""
     small = np.flatnonzero(queue.waiting[: end + 1] <= 0.01 * queue.waiting[end])
-    return int(small[-1]) + 1 if len(small) else 0
+    since = int(small[-1]) + 1 if len(small) else 0
+    while since > 0 and queue.work_h[since - 1] > queue.time_h[since - 1]:
+        since -= 1
+    return since
 
 
 def _weeks(queue: Backlog, end: int) -> float:

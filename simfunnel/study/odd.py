@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from simfunnel.errors import Problem
+from simfunnel.metrics import Key
 from simfunnel.plan import Calibration, cold_of, overloads_of, static_calibration
 from simfunnel.scenario import PlanSpec, Scenario, cold_problem, overload_problem, phases_of, told_of
 from simfunnel.scenario.assumed import spread_text
 from simfunnel.scenario.handoff import Handoff
+from simfunnel.study.samples import Samples
 
 MOST_PLANS = 24  # what-ifs that are judged beside today
 TOO_COLD = 0.2  # share of a channel's leads
+FULL, NEARLY_FULL = 0.95, 0.9  # busy
+GROWN, GROWN_A_LITTLE = 1.5, 1.2
 _WORSE = 1.02  # than today, to be told of a what-if
 
 
@@ -41,6 +45,55 @@ def odd_plans(scenario: Scenario, specs: Sequence[PlanSpec] | None = None) -> li
             if here is None or each.size > here.size * _WORSE:
                 found.append(told_of(scenario, spec, each.problem))
     return list(dict.fromkeys(found))
+
+
+def too_busy(names: Sequence[str], samples: Mapping[str, Samples], pools: Sequence[str]) -> list[str]:
+    """Teams without slack as simulated, of each plan; what today, the first plan, has as well is told once.
+
+    Above 95% busy nothing absorbs a peak; a team above 90% whose open leads grow by half through the period is on its
+    way there.
+    """
+    found: list[str] = []
+    known: set[str] = set()
+    for name in names:
+        plan = "" if name == names[0] else f" in the plan {name}"
+        for pool in pools:
+            busy = _mean(samples[name], Key("busy_share", pool=pool))
+            first, last = _first_and_last(samples[name], pool)
+            grows = first > 0.0 and last > first * (GROWN if busy <= FULL else GROWN_A_LITTLE)
+            if pool in known or not (busy > FULL or (busy > NEARLY_FULL and grows)):
+                continue
+            known |= {pool} if name == names[0] else set()
+            more = (
+                f", and its open leads grow from {first:.3g} in the first month to {last:.3g} in the last"
+                if grows
+                else ""
+            )
+            found.append(
+                f"pools.{pool}: {pool} is {busy:.0%} busy{plan}{more}: a team without slack makes leads and deals wait "
+                "at every peak, and what waits may go cold; add reps or send it less work"
+            )
+    return found
+
+
+def _mean(samples: Samples, key: Key) -> float:
+    """Mean over replications as a ratio of means; 0 where it was not measured."""
+    if key not in samples.keys:
+        return 0.0
+    at = samples.keys.index(key)
+    over, under = float(samples.numerator[:, at].sum()), float(samples.denominator[:, at].sum())
+    return over / under if under > 0.0 else 0.0
+
+
+def _first_and_last(samples: Samples, pool: str) -> tuple[float, float]:
+    """A pool's open leads in the first and the last month that is whole or nearly so."""
+    months = sorted(
+        key.month for key in samples.keys if key.metric == "open_leads" and key.pool == pool and key.month >= 0
+    )
+    if len(months) < 3:
+        return 0.0, 0.0
+    first, last = (_mean(samples, Key("open_leads", pool=pool, month=at)) for at in (months[0], months[-2]))
+    return first, last
 
 
 def grows_for_good(spec: PlanSpec, calibration: Calibration) -> Problem | None:

@@ -18,6 +18,7 @@ from simfunnel.study.bars import Known
 from simfunnel.study.draws import Asked, simulate_draws
 from simfunnel.study.know import least_known
 from simfunnel.study.leak_values import leaks_from
+from simfunnel.study.odd import too_busy
 from simfunnel.study.one_more import steps_from
 from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
 from simfunnel.study.replicate import OnLedger, Progress, Replicated, Replications, Work, replicate
@@ -142,7 +143,7 @@ def facts(
         "engine": engine,
         "start": start.isoformat() if isinstance(start, date) else start,
         "precision": done.precision,
-        "warnings": warnings_of(scenario, prepared, done.cancelled, typed),
+        "warnings": (*warnings_of(scenario, prepared, done.cancelled, typed), *_busy(scenario, prepared, done)),
         "typed": typed,
         "plans": prepared.names,
         "teams": tuple(
@@ -151,6 +152,11 @@ def facts(
         "samples": dict(zip(prepared.names, done.samples, strict=True)),
         "cancelled": done.cancelled,
     }
+
+
+def _busy(scenario: Scenario, prepared: Prepared, done: Replicated) -> list[str]:
+    limited = [name for name, pool in scenario.pools.items() if pool.reps != "unlimited"]
+    return too_busy(prepared.names, dict(zip(prepared.names, done.samples, strict=True)), limited)
 
 
 def warnings_of(

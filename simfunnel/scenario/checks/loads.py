@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simfunnel.errors import Problem
-from simfunnel.scenario.checks.telling import odd
+from simfunnel.scenario.checks.telling import listed, odd
 
 
 class Overload(NamedTuple):
@@ -36,7 +36,7 @@ def overload_problem(found: Overload) -> Problem:
         )
         return odd(path, rule, "give the run-in the heads it had, write run_in: 0 days, or type an opening_pipeline")
     when = f"from {found.first} on" if found.kind == "behind" else f"from {found.first} to {found.last}"
-    rule = f"falls behind {when}: {_work(found)}, {_grows(found, what)}"
+    rule = f"cannot keep up and falls behind {when}: {_work(found)}, {_grows(found, what)}"
     needed = f"about {found.heads_needed} heads keep up" if found.heads_needed else "add heads"
     return odd(path, rule, f"{needed}; or send it less work, or expect what a drowning team brings")
 
@@ -46,13 +46,11 @@ def cold_problem(channel: str, share: float, closed: float, way: str) -> Problem
 
     `share` of its leads, `closed` of which if the hand-off took no time; `way`: the hand-off in words.
     """
-    rule = f"loses {share:.0%} of its leads before anybody could call them: "
-    if share - closed >= 0.5 * share:
-        rule += f"the hand-off ({way}) takes longer than they wait"
-        remedy = "make the hand-off instant or shorter, or the patience longer"
-    else:
-        rule += f"the team is closed for longer than they wait ({closed:.0%} even without a hand-off)"
-        remedy = "open when they come, or make the patience longer"
+    causes = [f"the hand-off ({way})"] * (share - closed >= 0.02) + ["closed hours"] * (closed >= 0.02)
+    rule = f"loses {share:.0%} of its leads before anybody could call them: {listed(causes)} take longer than they wait"
+    if len(causes) > 1:
+        rule += f"; {closed:.0%} would still go if the hand-off took no time"
+    remedy = "make the hand-off shorter, open when they come, or make the patience longer"
     return odd(("channels", channel), rule, remedy, at_key=True)
 
 

@@ -8,7 +8,6 @@ import time
 import numpy as np
 import pytest
 
-from simfunnel.errors import ScenarioError
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.plan.model import TO_NURTURE, Plan
 from simfunnel.scenario import load, parse, phases_of
@@ -104,26 +103,6 @@ def test_below_the_bar_goes_where_it_is_typed() -> None:
     assert (phase.near_miss, phase.near_miss_to, phase.rejected_to) == (10.0, TO_NURTURE, TO_NURTURE)
     assert phase.nurtures
     assert not planned().phases[0].nurtures
-
-
-def test_a_pool_that_cannot_keep_up_with_leads_that_never_leave_is_an_error_that_says_what_it_takes() -> None:
-    with pytest.raises(ScenarioError) as raised:
-        planned("pools.SDR.reps=1", "channels.web.leads=300 / week", check_load=True)
-
-    (problem,) = raised.value.problems
-    assert problem.path == ("pools", "SDR", "reps")
-    assert "cannot keep up" in problem.rule
-    needed = int(problem.remedy.split("at least ")[1].split()[0])
-    planned(f"pools.SDR.reps={needed}", "channels.web.leads=300 / week", check_load=True)
-    with pytest.raises(ScenarioError):
-        planned(f"pools.SDR.reps={needed - 1}", "channels.web.leads=300 / week", check_load=True)
-
-
-def test_leads_with_patience_or_a_limited_queue_keep_an_overloaded_pool_finite() -> None:
-    busy = ("pools.SDR.reps=1", "channels.web.leads=300 / week")
-
-    planned(*busy, "channels.*.patience=2 days", check_load=True)
-    planned(*busy, "pools.SDR.queue_limit=20", "channels.*.leads=300 / week", "pools.AE.reps=40", check_load=True)
 
 
 def test_the_shipped_scenario_compiles_in_a_tenth_of_a_second() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simfunnel.errors import path_text
-from simfunnel.scenario import agreement_problem, check, overload_problem, parse, with_places
+from simfunnel.scenario import Overload, agreement_problem, check, overload_problem, parse, with_places
 from simfunnel.scenario.checks.telling import listed
 from tests.unit.scenario.building import small, with_paths
 
@@ -94,20 +94,25 @@ def test_an_oddity_that_only_a_what_if_makes_is_told_there() -> None:
     assert list(warned({}, what_ifs=what_ifs)) == ['what_ifs.later."pools.AE.hires"[0].on']
 
 
-def test_the_message_of_an_overloaded_pool_says_its_load_and_the_heads_it_needs() -> None:
-    problem = overload_problem("SDR", 1.37, 5, 7)
+DROWNING = Overload("SDR", "behind", "2027-01-01", "2027-12-31", 1.37, 5.0, 490.0, 9.0, 41.0, 0.0, 7, True)
 
-    assert "gets 137% of the work that 5 heads can do" in problem.rule
-    assert "at least 7 reps" in problem.remedy
+
+def test_the_message_of_an_overloaded_pool_says_its_load_and_the_heads_it_needs() -> None:
+    problem = overload_problem(DROWNING)
+
+    assert "gets 137% of the work that its 5 heads can do" in problem.rule
+    assert "grows by about 41 leads a month (490 wait on 2027-12-31, 9 weeks of its work)" in problem.rule
+    assert "about 7 heads keep up" in problem.remedy
+    assert problem.severity == "warning"
     assert problem.path == ("pools", "SDR", "reps")
 
 
 def test_problems_of_the_plan_get_their_places() -> None:
     scenario = parse("pools:\n  SDR: {stages: [discovery], reps: 5}\n" + TEXT)
 
-    text = str(with_places(scenario, [overload_problem("SDR", 1.37, 5, 7)]))
+    text = str(with_places(scenario, [overload_problem(DROWNING)]))
 
-    assert text.startswith("scenario:2:36: pools.SDR.reps: '5', cannot keep up")
+    assert text.startswith("scenario:2:36: pools.SDR.reps: cannot keep up")
 
 
 TEXT = """\

@@ -191,8 +191,8 @@ def test_today_the_parts_and_the_remainder_make_the_target() -> None:
 def test_a_repair_may_leave_a_team_behind_for_good() -> None:
     crowded = set_value(set_value(LEAKY, "channels.web.leads", "150 / week"), "pools.SDR.queue_limit", "none")
     endless = {"channels.web.patience": "none", "nurture.patience": "none"}
-    with pytest.raises(ScenarioError, match="cannot keep up"):
-        study.compare(parse({**crowded, "what_ifs": {"endless": endless}}), ["endless"], replications=1)
+    told = study.compare(parse({**crowded, "what_ifs": {"endless": endless}}), ["endless"], replications=1).warnings
+    assert any("cannot keep up" in warning and "endless" in warning for warning in told)
 
     found = study.bridge(parse(crowded), replications=1).leak("went_cold")
 

@@ -204,11 +204,12 @@ def test_constants_that_still_move_are_told(funnel: Scenario, tmp_path: Path, mo
 def test_what_cannot_be_planned_is_refused_before_anything_is_simulated(
     funnel: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swamped = parse(FUNNEL, sets=["channels.*.patience=none", "pools.SDR.reps=1", "channels.web.leads=400 / week"])
+    split = {"pools.SDR.structure": "dedicated", "pools.SDR.reps": 1}
+    too_few = parse(FUNNEL, sets=[f"{path}={value}" for path, value in split.items()])
     told: list[Calibration] = []
 
-    with pytest.raises(ScenarioError, match="cannot keep up"):
-        calibrate(swamped, executor=_Refuses(), cache_dir=tmp_path)
+    with pytest.raises(ScenarioError, match="SDR"):
+        calibrate(too_few, executor=_Refuses(), cache_dir=tmp_path)
     with pytest.raises(AssertionError, match="nothing should be simulated"):
         calibrate(funnel, executor=_Refuses(), cache_dir=tmp_path, before_pilots=told.append)
     assert told == [static_calibration(funnel)]

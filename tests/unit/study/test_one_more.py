@@ -8,6 +8,8 @@ import pytest
 
 from simfunnel import study
 from simfunnel.distributions import mean
+from simfunnel.report.run_screen import run_screen
+from simfunnel.report.run_view import run_view
 from simfunnel.scenario import Scenario, parse, set_value
 from simfunnel.study import RunResult, one_more
 from simfunnel.study.one_more import sooner, steps
@@ -113,13 +115,27 @@ def test_a_step_that_cannot_be_is_left_out() -> None:
     assert found
 
 
-def test_more_leads_than_a_team_can_keep_up_with_are_left_out() -> None:
+def test_more_leads_than_a_team_can_keep_up_with_are_a_step_like_any_other() -> None:
     values = {"channels__web__patience": "none", "channels__web__leads": "19.5 / week"}
     scenario = funnel(pools__SDR__selling_time="28%", **values)
 
     found = study.run(scenario, replications=2, one_more=True).one_more
 
-    assert [each.what for each in found] == ["pools.SDR.reps", "handoff"]
+    assert [each.what for each in found] == ["pools.SDR.reps", "leads", "handoff"]
+
+
+def test_one_more_rep_where_hires_ramp_says_that_it_does_not_ramp() -> None:
+    hires = [{"on": "2027-06-01", "reps": 1, "ramp": "4 months"}]
+    scenario = funnel(what_ifs={}, pools__SDR__hires=hires)
+
+    result = study.run(scenario, replications=2, one_more=True)
+
+    found = {each.what: each.note for each in result.one_more}
+    said = "added reps count as fully productive from the first day; a hire ramps 4 months"
+    assert found["pools.SDR.reps"] == said
+    assert set(found.values()) == {said, ""}
+    assert result.as_dict()["one_more"][0]["note"] == said
+    assert said in " ".join(run_screen(run_view(result)).split())
 
 
 def test_a_hundred_years_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:

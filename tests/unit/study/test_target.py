@@ -299,11 +299,10 @@ def test_progress_never_goes_back_and_ends_at_its_end_or_before(trials: Trials) 
     assert other.calls == 30
 
 
-def test_leads_that_no_team_can_keep_up_with_end_the_lever() -> None:
+def test_leads_that_no_team_can_keep_up_with_are_simulated_all_the_same() -> None:
     patient = set_value(set_value(RAW, "channels.*.patience", "none"), "pools.SDR.selling_time", "50%")
 
     found = target(parse(patient), 5_000_000, levers=["channels.*.volume"], replications=20)
 
     assert found.verdict == "out of reach"
-    assert any("SDR cannot keep up with leads that never leave" in warning for warning in found.warnings)
-    assert found.levers[0].level < 2.0
+    assert not any("ends at" in warning for warning in found.warnings)
