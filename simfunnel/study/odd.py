@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from simfunnel.errors import Problem
+from simfunnel.errors import Problem, ScenarioError
 from simfunnel.metrics import Key
 from simfunnel.plan import Calibration, cold_of, overloads_of, static_calibration
-from simfunnel.scenario import PlanSpec, Scenario, cold_problem, overload_problem, phases_of, told_of
+from simfunnel.scenario import PlanSpec, Scenario, cold_problem, overload_problem, phases_of, told_of, with_places
 from simfunnel.scenario.assumed import spread_text
 from simfunnel.scenario.handoff import Handoff
 from simfunnel.study.samples import Samples
@@ -35,12 +35,19 @@ def odd_plans(scenario: Scenario, specs: Sequence[PlanSpec] | None = None) -> li
     A plan's problem that today has as well is told once, at today. ScenarioError when something typed is impossible.
     """
     today = phases_of(scenario)
+    try:
+        return _odd_plans(scenario, today, specs)
+    except ScenarioError as error:
+        raise with_places(scenario, error.problems) from error
+
+
+def _odd_plans(scenario: Scenario, today: PlanSpec, specs: Sequence[PlanSpec] | None) -> list[Problem]:
     specs = [phases_of(scenario, [name]) for name in scenario.what_ifs] if specs is None else specs
     known = {scenario.meaning_sha256(): static_calibration(scenario)}
     at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
     found = [told_of(scenario, today, each.problem) for each in at_today.values()]
     for spec in [each for each in specs if each.settings][:MOST_PLANS]:
-        for each in _oddities(spec, known):
+        for each in _oddities_of(scenario, spec, known):
             here = at_today.get((each.kind, each.name))
             if here is None or each.size > here.size * _WORSE:
                 found.append(told_of(scenario, spec, each.problem))
@@ -102,6 +109,14 @@ def grows_for_good(spec: PlanSpec, calibration: Calibration) -> Problem | None:
         if each.kind == "behind" and each.a_month > 0.0 and each.weeks > 365.0 / 84.0:
             return overload_problem(each)
     return None
+
+
+def _oddities_of(scenario: Scenario, spec: PlanSpec, known: dict[str, Calibration]) -> list[Oddity]:
+    """The oddities of a plan; what cannot be is told at the setting that makes it so."""
+    try:
+        return list(_oddities(spec, known))
+    except ScenarioError as error:
+        raise ScenarioError([told_of(scenario, spec, problem) for problem in error.problems]) from error
 
 
 def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]:

@@ -30,6 +30,7 @@ NAMED = {
         "scipy log1p expm1 log exp **",
         "cdf and quantiles_of: for theory and tests, never for luck",
     ),
+    "plan.backlog": ("expm1", "queues are told, no engine reads them"),
     "plan.calibration": ("interp", "rounded to 1e-6 by those who ask"),
     "plan.contradictions": ("@ **", "typed numbers are judged, none is changed"),
     "plan.leads": ("scipy", "a quality solved from a win rate is rounded to 1e-6"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simfunnel import study
+from simfunnel.errors import ScenarioError
 from simfunnel.metrics import Key
 from simfunnel.scenario import Scenario, parse, phases_with
 from simfunnel.scenario.ramps import pools_with_added_reps, ramp_notes
@@ -152,3 +153,11 @@ def test_who_leaves_is_told_by_name_and_date_where_others_stay_who_are_not_like_
     assert "who was hired last leaves first; the 5 hired before stay, and the ramp costs nothing from then on" in line
     alike = parse(TEXT, sets=["pools.AE.hires=[{on: 2027-04-01, reps: -1}]"])
     assert not any("leaves" in each.rule for each in alike.warnings)
+
+
+def test_what_a_what_if_makes_impossible_is_told_at_its_line_with_its_name() -> None:
+    text = TEXT + "what_ifs:\n  split: {pools.AE.structure: dedicated, pools.AE.reps: 1}\n"
+    text = text.replace("channels: {", "channels: {chat: {leads: 20 / week, deal_value: 1000}, ")
+
+    with pytest.raises(ScenarioError, match=r"scenario:10:.*what_ifs.split"):
+        odd_plans(parse(text))
