@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from simfunnel import __version__
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, screen_width
 from simfunnel.app.cli.studying import at_work, check_outputs, loaded
+
+if TYPE_CHECKING:
+    from simfunnel.errors import Problem
+    from simfunnel.scenario import Scenario
 
 
 def check(
@@ -41,10 +45,8 @@ def check(
     scenario = loaded(file, sets, written, simulates=replications > 0)
     from simfunnel.report.check_screen import check_screen
     from simfunnel.report.check_view import check_view
-    from simfunnel.scenario import check as problems_of
-    from simfunnel.study.odd import odd_plans
 
-    problems, cancelled = (*problems_of(scenario), *odd_plans(scenario)), False
+    problems, cancelled = _problems(scenario), False
     if replications:
         from simfunnel import study
 
@@ -63,3 +65,11 @@ def check(
     if cancelled:
         return failures.INTERRUPTED
     return failures.DONE if view.all_hold else failures.NOT_MET
+
+
+def _problems(scenario: Scenario) -> tuple[Problem, ...]:
+    """What is odd about a scenario as typed, and by the expected numbers of its plans."""
+    from simfunnel.scenario import check as problems_of
+    from simfunnel.study.odd import odd_plans
+
+    return (*problems_of(scenario), *odd_plans(scenario))
