@@ -91,7 +91,7 @@ def _table(view: TargetView) -> Grid:
 
 def _row(row: TargetRow, view: TargetView) -> tuple[Cell | str, ...]:
     def text(value: Value) -> str:
-        if row.kind == "money":
+        if row.kind in ("money", "middle"):
             return w.money(value.mean, view.currency, value.half_width)
         if row.kind == "share":
             return w.percent(value.mean, value.half_width)
@@ -99,9 +99,18 @@ def _row(row: TargetRow, view: TargetView) -> tuple[Cell | str, ...]:
             return w.figure(value.mean, finest=-1).removesuffix(".0")
         return w.figure(value.mean, value.half_width)
 
+    def with_width(value: Value) -> str:
+        if row.kind in ("reps", "middle") or not value.half_width > 0:
+            return text(value)
+        if row.kind == "money":
+            return f"{text(value)} {w.money_plus_minus(value.half_width, view.currency, w.scale_of(value.mean))}"
+        points = 100 if row.kind == "share" else 1
+        return f"{text(value)} {w.plus_minus(points * value.half_width)}"
+
     label = row.label.replace("period", _word(view))
-    calculated = text(Value(row.calculator, abs(row.calculator) / 100 if row.kind in ("money", "count") else math.nan))
-    return label, text(row.today), calculated, Cell(text(row.plan), STRONG)
+    rough = abs(row.calculator) / 100 if row.kind in ("money", "middle", "count") else math.nan
+    calculated = text(Value(row.calculator, rough))
+    return label, with_width(row.today), calculated, Cell(with_width(row.plan), STRONG)
 
 
 def _by_channel(view: TargetView) -> Grid:

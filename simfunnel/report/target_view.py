@@ -62,7 +62,7 @@ def _rows(result: TargetResult) -> Iterator[TargetRow]:
     counts["opportunities"] = calculated.opportunities if calculated else math.nan
     yield TargetRow(
         "Revenue, middle period",
-        "money",
+        "middle",
         _middle(result, TODAY),
         counts.get("revenue", math.nan),
         _middle(result, PLAN),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import hypot
 from typing import NamedTuple
 
 import numpy as np
@@ -43,12 +44,19 @@ def replication_checks(rule: StopRule = StopRule()) -> tuple[int, ...]:  # noqa:
 
 
 # the default is an immutable tuple, so it can be shared
-def precision_of(base: ArrayLike, plans: ArrayLike | None = None, rule: StopRule = StopRule()) -> Precision:  # noqa: B008
+def precision_of(
+    base: ArrayLike,
+    plans: ArrayLike | None = None,
+    rule: StopRule = StopRule(),  # noqa: B008
+    beside: float = 0.0,
+) -> Precision:
     """Precision of a study after n paired replications.
 
     `base`: [n] the base's values; `plans`: [n, plans] of the other plans, compared by their differences to the base;
     without plans it is the half-width of the base's own mean that counts. After Law (2015, 9.4), stopping on the
-    half-width costs one or two points of coverage: report the half-width that was achieved, not the promise.
+    half-width costs one or two points of coverage: report the half-width that was achieved, not the promise. `beside`:
+    the share of the base's own half-width that no replication makes smaller, in quadrature to the rest; where it alone
+    is as wide as wanted, the rest is what stops.
     """
     values = np.asarray(base, np.float64)
     n = values.shape[0]
@@ -58,6 +66,8 @@ def precision_of(base: ArrayLike, plans: ArrayLike | None = None, rule: StopRule
         widths = np.atleast_1d(half_width(np.asarray(plans, np.float64).reshape(n, -1) - values[:, None]))
     mean = abs(float(values.mean())) if n else 0.0
     widest = float(widths.max()) if widths.size else 0.0
-    achieved = 0.0 if widest == 0 else (widest / mean if mean > 0 else float("inf"))
+    luck = 0.0 if widest == 0 else (widest / mean if mean > 0 else float("inf"))
+    achieved = hypot(luck, beside if plans is None else 0.0)
     reached = n >= rule.first and achieved <= rule.relative
-    return Precision(achieved, rule.relative, reached, reached or n >= rule.most, n)
+    enough = reached or (n >= rule.first and beside >= rule.relative >= luck)
+    return Precision(achieved, rule.relative, reached, enough or n >= rule.most, n)

@@ -45,6 +45,11 @@ class CalibrationError:
         """Relative standard error of revenue and wins."""
         return hypot(self.acceptance, *self.stages.values())
 
+    @property
+    def half_width(self) -> float:
+        """Half-width of mean revenue, as a share of it, that no simulated year makes smaller."""
+        return float(normal_half_width(self.revenue))
+
     def of(self, samples: Samples) -> Floats:
         """[keys] standard error of every figure that samples show, in its own unit."""
         over, under = samples.numerator.sum(axis=0), samples.denominator.sum(axis=0)

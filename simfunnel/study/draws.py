@@ -9,6 +9,7 @@ independent of each other, and half-widths count them.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -160,7 +161,7 @@ def simulate_draws(
         numbers = range(len(found), -(-upto // (years * GROUP)) * GROUP)
         draws = [Draw(scenario, tuple(ranges), asked, middle, number, years, work.engine) for number in numbers]
         cancelled = not _extend(found, draws, years, work)
-        if cancelled or _precision(found, rule).stop:
+        if cancelled or _precision(found, rule, prepared.error.half_width).stop:
             break
     del found[len(found) - len(found) % GROUP :]
     if not found:
@@ -168,7 +169,7 @@ def simulate_draws(
     measures = [each for drawn in found for each in drawn.measures]
     samples = gather(measures, together=years * GROUP)
     items = tuple(ItemResult((np.stack([each.numerator, each.denominator]),), ()) for each in measures)
-    done = Replicated(items, (samples,), _precision(found, rule), cancelled)
+    done = Replicated(items, (samples,), _precision(found, rule, prepared.error.half_width), cancelled)
     return Inputs(done, years, _mean_typed(found), sum(each.attempts > 0 for each in found))
 
 
@@ -187,13 +188,13 @@ def _extend(found: list[Drawn], draws: Sequence[Draw], years: int, work: Work) -
     return len(found) * years == total
 
 
-def _precision(found: Sequence[Drawn], rule: StopRule) -> Precision:
+def _precision(found: Sequence[Drawn], rule: StopRule, beside: float) -> Precision:
     """Precision of mean revenue, from the means of whole groups; when to look again is counted in years."""
     revenues = np.array([[each.value(REVENUE.metric) for each in drawn.measures] for drawn in found])
     means = [revenues[first : first + GROUP].mean() for first in range(0, len(found) - GROUP + 1, GROUP)]
     years = revenues.size
-    known = precision_of(means, rule=rule._replace(first=0))
-    return known._replace(stop=known.reached or years >= rule.most, n=years)
+    known = precision_of(means, rule=rule._replace(first=0, most=sys.maxsize), beside=beside)
+    return known._replace(stop=known.stop or years >= rule.most, n=years)
 
 
 def _mean_typed(found: Sequence[Drawn]) -> dict[str, float]:

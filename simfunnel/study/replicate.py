@@ -77,12 +77,14 @@ def replicate(
     precision: float,
     work: Work,
     on_ledger: OnLedger | None = None,
+    beside: float = 0.0,
 ) -> Replicated:
     """Simulate every plan in replications 0, 1, ...; the base comes first in `plans`.
 
     "auto" checks at 30, 40, ... 400 whether the half-width of every plan's revenue difference (of one plan: of its mean
     revenue) is below `precision` of the base's revenue. A stop keeps the replications that are finished. `on_ledger` is
-    called with the number of every replication that counts and the first plan's ledger, in order.
+    called with the number of every replication that counts and the first plan's ledger, in order. `beside`: share of
+    mean revenue's half-width that no replication makes smaller.
 
     Raises StoppedError when none is, ValueError for a number of replications below 1.
     """
@@ -97,12 +99,12 @@ def replicate(
 
     for upto in replication_checks(rule) if replications == "auto" else (replications,):
         cancelled = not _extend(done, item, upto, work, on_ledger)
-        if cancelled or precision_of(*_revenues(plans, done), rule).stop:
+        if cancelled or precision_of(*_revenues(plans, done), rule, beside).stop:
             break
     if not done:
         raise StoppedError("stopped before the first simulated year was finished")
     samples = tuple(stacked(keys_of(plan), [item.numbers[place] for item in done]) for place, plan in enumerate(plans))
-    return Replicated(tuple(done), samples, precision_of(*_revenues(plans, done), rule), cancelled)
+    return Replicated(tuple(done), samples, precision_of(*_revenues(plans, done), rule, beside), cancelled)
 
 
 def _extend(

@@ -77,7 +77,7 @@ def run(
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
-    done = inputs.done if inputs else replicate(prepared.plans, seed, replications or USUAL, precision, work, told)
+    done = inputs.done if inputs else _replicated(prepared, seed, replications or USUAL, precision, work, told)
     found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0]), prepared.error))
     typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None)
     alone = not what_ifs and not done.cancelled
@@ -92,6 +92,14 @@ def run(
         not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
         seconds=time.perf_counter() - began,
     )
+
+
+def _replicated(
+    prepared: Prepared, seed: int, replications: Replications, precision: float, work: Work, told: OnLedger | None
+) -> Replicated:
+    """The years of a single plan, whose mean revenue is known no better than its calibration."""
+    beside = prepared.error.half_width
+    return replicate(prepared.plans, seed, replications, precision, work, told, beside)
 
 
 def _named(on_ledger: Callable[[Run], None], prepared: Prepared) -> OnLedger:

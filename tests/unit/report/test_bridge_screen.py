@@ -12,7 +12,7 @@ from tests.unit.study.test_leaks import LEAKY, SOUND
 
 @cache
 def view(target: float | None = None) -> BridgeView:
-    return bridge_view(study.bridge(parse(LEAKY), to=target, replications=3))
+    return bridge_view(study.bridge(parse(LEAKY), to=target, replications=6))
 
 
 def said(changed: BridgeView) -> str:
@@ -48,7 +48,7 @@ def test_what_is_left_to_a_target_is_said_only_where_the_run_can_tell() -> None:
 
 
 def test_a_funnel_without_leaks_says_so_and_that_each_is_exactly_nothing() -> None:
-    screen = said(bridge_view(study.bridge(parse(SOUND), to=1e6, replications=2)))
+    screen = said(bridge_view(study.bridge(parse(SOUND), to=1e6, replications=6)))
 
     assert "only more leads or better closing" in screen
     assert "NO LEAK score misses who will buy; near miss, not followed;" in screen
@@ -63,7 +63,7 @@ def test_a_repair_that_loses_money_is_explained() -> None:
 
 def test_a_target_that_today_reaches_needs_no_repair() -> None:
     to = study.ToTarget(1e5, study.Amount(-1e5, 1e4), study.Amount(-2e5, 1e4), 1.0, 1.0)
-    sound = said(bridge_view(study.bridge(parse(SOUND), to=1e3, replications=2)))
+    sound = said(bridge_view(study.bridge(parse(SOUND), to=1e3, replications=6)))
 
     assert "It takes no repair to reach it on average." in said(view(1e5)._replace(to=to))
     assert "above it; there is nothing to repair." in sound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from simfunnel.stats import StopRule, half_width, precision_of, replication_checks
 
@@ -79,3 +80,23 @@ def test_stopping_costs_little_coverage() -> None:
         n = next(n for n in replication_checks(rule) if precision_of(x[:n], rule=rule).stop)
         covered.append(abs(x[:n].mean() - true) <= half_width(x[:n]))
     assert 0.90 < np.mean(covered) < 0.97
+
+
+def test_what_no_year_makes_smaller_is_part_of_the_precision_of_a_mean() -> None:
+    values = np.random.default_rng(3).normal(100.0, 5.0, 100)
+    alone = precision_of(values, rule=StopRule(0.012))
+
+    both = precision_of(values, rule=StopRule(0.012), beside=0.008)
+
+    assert alone.reached
+    assert both.achieved == pytest.approx(np.hypot(alone.achieved, 0.008))
+    assert not both.stop
+    assert precision_of(values, values + 1.0, StopRule(0.012), beside=0.008).achieved == 0.0
+
+
+def test_where_it_alone_is_too_wide_the_years_luck_decides_when_to_stop() -> None:
+    values = np.random.default_rng(3).normal(100.0, 5.0, 100)
+
+    found = precision_of(values, rule=StopRule(0.012), beside=0.02)
+
+    assert (found.stop, found.reached) == (True, False)

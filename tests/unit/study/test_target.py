@@ -13,11 +13,11 @@ import pytest
 from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.metrics import Key
 from simfunnel.scenario import lever_of, parse, set_value
-from simfunnel.study import levels, target
+from simfunnel.study import levels, run, target
 from simfunnel.study.replicate import Work
 from simfunnel.study.target.calculator import Calculator
 from simfunnel.study.target.goal import TargetGoal
-from simfunnel.study.target.limits import Relaxed, limits, merged
+from simfunnel.study.target.limits import Relaxed, chance_of, limits, merged
 from simfunnel.study.target.moves import Move, Now, either_way, price_of, read_levers, upward
 from simfunnel.study.target.search import Looks
 from simfunnel.study.target.study import _grid
@@ -306,3 +306,32 @@ def test_leads_that_no_team_can_keep_up_with_are_simulated_all_the_same() -> Non
 
     assert found.verdict == "out of reach"
     assert not any("ends at" in warning for warning in found.warnings)
+
+
+def test_today_s_column_has_as_many_periods_as_the_answer() -> None:
+    """Few periods or many: what is said of today, and what the calculator makes of it, rests on those asked for."""
+    scenario = funnel()
+
+    found = target(scenario, 260e3, levers=["channels.*.volume"], replications=31)
+
+    alone = run(scenario, replications=31)
+    assert (found.today.periods, found.fresh.periods) == (31, 31)
+    for metric in ("revenue", "leads", "wins"):
+        told, same = found.estimate(metric, "today"), alone.estimate(metric)
+        assert told is not None
+        assert same is not None
+        assert (told.mean, told.half_width) == (same.mean, same.half_width)
+
+
+def test_a_chance_is_averaged_over_what_the_calibration_leaves() -> None:
+    class Known:
+        @staticmethod
+        def calibrated(key: Key, values: np.ndarray) -> np.ndarray:
+            return 0.01 * values
+
+    goal = TargetGoal("revenue", 101.0, 0.8, date(2027, 12, 31))
+
+    found = chance_of(Known, goal, np.array([100.0, 200.0, 50.0]))  # type: ignore[arg-type]
+
+    assert found.share == pytest.approx((1 / 9 + 1 + 0) / 3)
+    assert found.low < found.share < found.high
