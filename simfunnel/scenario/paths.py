@@ -42,6 +42,7 @@ class Spot(NamedTuple):
 
 
 ROOT = Spot(Scenario, None, "lever")
+NOT_MEANT = frozenset(("what_ifs", "sources", "extends"))
 
 
 @lru_cache(maxsize=4096)
@@ -163,14 +164,39 @@ def concrete(data: Any, parts: Sequence[str]) -> list[Path]:
     found: list[tuple[Path, Any, Spot]] = [((), data, ROOT)]
     for depth, part in enumerate(parts):
         below: list[tuple[Path, Any, Spot]] = []
-        for path, node, spot in found:
-            below += _steps(path, node, spot, part, parts[:depth], len(found) > 1)
+        try:
+            for path, node, spot in found:
+                below += _steps(path, node, spot, part, parts[:depth], len(found) > 1)
+        except FieldError as error:
+            near = meant(data, parts) if not depth and nearest(part, fields_of(Scenario)) is None else None
+            if near is None:
+                raise
+            raise FieldError(error.rule, f"did you mean {near}?") from None
         found = below
         if not found:
             raise FieldError(
                 f"finds nothing at {path_text(tuple(parts[: depth + 1]))}", "name one of them instead of *"
             )
     return [path for path, _, _ in found]
+
+
+def meant(data: Any, parts: Sequence[str]) -> str | None:
+    """The path of the scenario that was typed from its middle on, `SDR.reps` for pools.SDR.reps; None without one."""
+    first, *rest = parts
+    waiting: list[tuple[Path, Any]] = [((), data)]
+    for path, node in waiting:  # which grows: blocks near the root come first
+        spot = spot_at(path)
+        is_named = bool(path) and str(_name(node) or path[-1]).lower() == first.lower()
+        is_field = spot is not None and spot.model is not None and first in fields_of(spot.model)
+        found = (*path, *rest) if is_named and rest else (*path, *parts) if is_field else ()
+        is_volume = rest == [VOLUME] and len(path) == 2 and path[0] == "channels"
+        if found and (is_volume or spot_at(found) is not None):
+            return path_text(named(found, data))
+        if isinstance(node, Mapping):
+            waiting += [((*path, str(name)), below) for name, below in node.items() if name not in NOT_MEANT]
+        elif isinstance(node, list):
+            waiting += [((*path, place), below) for place, below in enumerate(node)]
+    return None
 
 
 def _steps(
