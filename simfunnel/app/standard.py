@@ -9,11 +9,13 @@ import os
 import re
 import sys
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 PLAIN = "simfunnel.plain"
 """Error handler of encodings: the nearest plain letters for what cannot be written, else its code."""
 
+OF_STREAMS = {errno.EPIPE, errno.EBADF, errno.ENOSPC, errno.EFBIG, errno.EIO}  # files tell theirs by name
 CLOSED = "is closed; leave it open, or name a file with --output"
 _ALIKE = {
     "-": "\u2500\u2501\u2504\u2505\u2508\u2509\u254c\u2574\u2576\u2578\u257a\u2010\u2011\u2012\u2013\u2014\u2212\u2584",
@@ -38,6 +40,11 @@ _LONGER = {
     "\u2190": "<-",
     "\u2264": "<=",
     "\u2265": ">=",
+    "\u00df": "ss",
+    "\u00e6": "ae",
+    "\u0153": "oe",
+    "\u00f8": "o",
+    "\u0142": "l",
     "\u20ac": "EUR ",
     "\u00a3": "GBP ",
     "\u00a5": "JPY ",
@@ -129,11 +136,8 @@ def refuse_closed_output() -> None:
 
 def failed_output(error: OSError) -> bool:
     """Whether standard output is what failed; what is left for it is dropped then."""
-    if error.filename is not None:
+    if error.filename is not None or error.errno not in OF_STREAMS:
         return False
-    try:
-        sys.stdout.flush()
-    except OSError:
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+    return True

@@ -11,6 +11,7 @@ from simfunnel.scenario.fields import FieldError
 
 LARGEST_FILE = 1_000_000  # bytes
 MOST_ROWS = 10_000
+NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")  # how .xlsx, .zip, .xls and .pdf begin
 
 
 class Table(NamedTuple):
@@ -89,6 +90,9 @@ def read_utf8(path: Path) -> str:
     """Text of a file of at most 1 MB; FieldError when it is larger or not UTF-8."""
     with path.open("rb") as stream:
         content = stream.read(LARGEST_FILE + 1)
+    if content.startswith(NOT_TEXT):
+        remedy = "write the scenario as text (`simfunnel init funnel.yaml` gives one) and its tables as CSV"
+        raise FieldError("is a spreadsheet or an archive", remedy)
     if len(content) > LARGEST_FILE:
         raise FieldError("is larger than 1 MB", "split it or leave out what is not needed")
     try:

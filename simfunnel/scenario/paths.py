@@ -42,6 +42,13 @@ class Spot(NamedTuple):
 
 
 ROOT = Spot(Scenario, None, "lever")
+SAME_WORD = {
+    **dict.fromkeys(("average", "avg", "expected"), "mean"),
+    **dict.fromkeys(("min", "minimum", "lowest", "from"), "low"),
+    **dict.fromkeys(("max", "maximum", "highest", "to"), "high"),
+    **dict.fromkeys(("std", "stdev", "stddev", "sigma"), "sd"),
+    **dict.fromkeys(("headcount", "heads", "people", "agents"), "reps"),
+}
 NOT_MEANT = frozenset(("what_ifs", "sources", "extends"))
 
 
@@ -143,6 +150,8 @@ def is_list(spot: Spot) -> bool:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant, whatever its case; None when none is near."""
     by_lower = {candidate.lower(): candidate for candidate in known}
+    if SAME_WORD.get(name.lower()) in by_lower:
+        return by_lower[SAME_WORD[name.lower()]]
     found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
 

@@ -85,7 +85,11 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
             said = str(error.problem or error.context or "is not YAML").strip()
-            self._say((), said, "see that quotes, brackets and indentation match", (line, column))
+            has_tab = "'\\t'" in said
+            remedy = (
+                "indent with spaces, not with a tab" if has_tab else "see that quotes, brackets and indentation match"
+            )
+            self._say((), said, remedy, (line, column))
         except (YAMLError, ValueError, OverflowError, UnicodeError) as error:
             before = self._text[: getattr(error, "position", 0)]
             spot = (before.count("\n") + 1, len(before) - before.rfind("\n"))
