@@ -135,7 +135,9 @@ def test_many_inputs_without_salib_all_get_their_bar_and_a_note_says_so(
 
 
 def test_an_existing_file_is_not_overwritten(cli: Command, tiny: str) -> None:
-    done = cli("sensitivity", tiny, "--output", tiny)
+    Path("mine.txt").write_text("mine")
+
+    done = cli("sensitivity", tiny, "--output", "mine.txt")
 
     assert done.code == 2
     assert "--force" in done.err
