@@ -52,7 +52,7 @@ VALUES = (
     "9" * 5000, "=1+1", "../../../etc/passwd", "1_000", "0x10", "1:30", "!!python/object:os.system x", "!!binary aGk=",
 )  # fmt: skip
 OPTIONS = (
-    "", " ", "0", "-1", "1.5", "nan", "inf", "-inf", "1e9", "9" * 400, "x", "none", "auto", "-5%", "0%", "100%",
+    "", " ", "0", "-1", "1.5", "nan", "inf", "-inf", "1e9", "9" * 400, "x", "none", "-5%", "0%", "100%",
     "1e400%", "2027-13-40", "0001-01-01", "9999-12-31", "\ud800", "日本語", "x" * 5000, "a=b", "a=b=c", "=", "..", "[",
     "{", "*",
     "pools.SDR.reps", "pools.SDR.reps=1:0:1", "pools.SDR.reps=1:9e9:1", "channels.web.leads=1:2:1e-9", "pools.*=1",

@@ -8,11 +8,18 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from simfunnel.errors import path_text
-from simfunnel.metrics import TABLE, Key
+from simfunnel.metrics import EVERYTHING, TABLE, Key
 from simfunnel.report.words import BREACHES, LEAKS, LOSSES
 from simfunnel.scenario import Scenario
 from simfunnel.stats import LEAST_YEARS, estimate_ratio, order_ranks
 from simfunnel.study import Allotment, Difference, Estimate, Known, NotKnowing, OneMore, Part, RunResult
+
+ON_SCREEN = tuple(
+    (metric, split)
+    for metric, split in EVERYTHING
+    if split in ("", "channel", "campaign", "pool", "stage", "clause") or (metric, split) == ("revenue", "month")
+)
+"""What a run measures when only its screen is wanted: no number by rep, band of scores or, but revenue, by month."""
 
 
 class Value(NamedTuple):

@@ -7,7 +7,7 @@ differences between them carry none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import hypot, nan
 
 import numpy as np
@@ -52,9 +52,10 @@ class CalibrationError:
 
     def of(self, samples: Samples) -> Floats:
         """[keys] standard error of every figure that samples show, in its own unit."""
-        over, under = samples.numerator.sum(axis=0), samples.denominator.sum(axis=0)
         if not self.revenue:
             return np.zeros(len(samples.keys))
+        sums = [(some.numerator.sum(axis=0), some.denominator.sum(axis=0)) for some in samples.by_columns()]
+        over, under = (np.concatenate(each) for each in zip(*sums, strict=True))
         mean = np.divide(over, under, out=np.zeros_like(over), where=under != 0).tolist()
         at = {key: place for place, key in enumerate(samples.keys)}
         return np.array([self._error(key, mean[place], mean, at) for place, key in enumerate(samples.keys)])
@@ -63,9 +64,8 @@ class CalibrationError:
         """The same samples with the chance of the target averaged over what its revenue may be off by."""
         if TARGET not in samples.keys or REVENUE not in samples.keys or not self.revenue:
             return samples
-        values, over = samples.values(REVENUE), samples.numerator.copy()
-        over[:, samples.keys.index(TARGET)] = share_above(values, self.target, values * self.revenue)
-        return replace(samples, numerator=over)
+        values = samples.values(REVENUE)
+        return samples.with_numerator(TARGET, share_above(values, self.target, values * self.revenue))
 
     def _error(self, key: Key, mean: float, means: list[float], at: Mapping[Key, int]) -> float:
         before = BEFORE[key.metric]

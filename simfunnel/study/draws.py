@@ -168,7 +168,7 @@ def simulate_draws(
         raise StoppedError("stopped before the first draws of the inputs were finished")
     measures = [each for drawn in found for each in drawn.measures]
     samples = gather(measures, together=years * GROUP)
-    items = tuple(ItemResult((np.stack([each.numerator, each.denominator]),), ()) for each in measures)
+    items = tuple(ItemResult((), ()) for _ in measures)
     done = Replicated(items, (samples,), _precision(found, rule, prepared.error.half_width), cancelled)
     return Inputs(done, years, _mean_typed(found), sum(each.attempts > 0 for each in found))
 

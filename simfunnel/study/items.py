@@ -19,13 +19,14 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Item:
-    """The plans of a study (the base first), which replication to run and on which engine, and whether to keep it."""
+    """The plans of a study (the base first), which replication to run on which engine, what to measure and to keep."""
 
     plans: tuple[Plan, ...]
     seed: int
     replication: int
     engine: str = AUTO
     keep_ledger: bool = False
+    wanted: Wanted = EVERYTHING
 
     def __str__(self) -> str:
         return f"simulated year {self.replication + 1} of seed {self.seed}"
@@ -43,11 +44,11 @@ def simulate_item(item: Item) -> ItemResult:
     """Simulate one replication under every plan; ledgers stay here unless the item keeps the first plan's."""
     first, *others = item.plans
     base = simulate(first, item.seed, item.replication, item.engine)
-    numbers = [numbers_of(first, base)]
+    numbers = [numbers_of(first, base, item.wanted)]
     changes = []
     for plan in others:
         ledger = simulate(plan, item.seed, item.replication, item.engine)
-        numbers.append(numbers_of(plan, ledger))
+        numbers.append(numbers_of(plan, ledger, item.wanted))
         changes.append(pair_changes(first, base, plan, ledger))
     return ItemResult(tuple(numbers), tuple(changes), base if item.keep_ledger else None)
 

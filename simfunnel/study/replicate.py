@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from simfunnel.engine import AUTO
 from simfunnel.errors import StoppedError
 from simfunnel.ledger import Ledger
-from simfunnel.metrics import Key, keys_of
+from simfunnel.metrics import EVERYTHING, Key, Wanted, keys_of
 from simfunnel.plan import Plan
 from simfunnel.stats import Precision, StopRule, precision_of, replication_checks
 from simfunnel.study.items import Item, ItemResult, simulate_item
-from simfunnel.study.samples import Samples, stacked
+from simfunnel.study.samples import ROWS_A_PART, Part, Samples, packed_rows
 from simfunnel.study.tasks import IN_FLIGHT_PER_WORKER, run_tasks
 
 Replications = int | Literal["auto"]
@@ -62,7 +62,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Replicated:
-    """All replications of all plans, in order: what each work item brought back, and as samples by plan."""
+    """All replications of all plans, in order: the numbers as samples by plan, and what else each item brought back."""
 
     items: tuple[ItemResult, ...]
     samples: tuple[Samples, ...]
@@ -78,43 +78,73 @@ def replicate(
     work: Work,
     on_ledger: OnLedger | None = None,
     beside: float = 0.0,
+    wanted: Wanted = EVERYTHING,
 ) -> Replicated:
     """Simulate every plan in replications 0, 1, ...; the base comes first in `plans`.
 
     "auto" checks at 30, 40, ... 400 whether the half-width of every plan's revenue difference (of one plan: of its mean
     revenue) is below `precision` of the base's revenue. A stop keeps the replications that are finished. `on_ledger` is
     called with the number of every replication that counts and the first plan's ledger, in order. `beside`: share of
-    mean revenue's half-width that no replication makes smaller.
+    mean revenue's half-width that no replication makes smaller. `wanted`: what is measured, revenue among it.
 
     Raises StoppedError when none is, ValueError for a number of replications below 1.
     """
     if replications != "auto" and replications < 1:
         raise ValueError(f"{replications} replications: at least 1 is needed")
     rule = StopRule(relative=precision)
-    done: list[ItemResult] = []
-    cancelled = False
+    done, cancelled = _Done(plans, wanted), False
 
     def item(replication: int) -> Item:
-        return Item(tuple(plans), seed, replication, work.engine, on_ledger is not None)
+        return Item(tuple(plans), seed, replication, work.engine, on_ledger is not None, wanted)
 
     for upto in replication_checks(rule) if replications == "auto" else (replications,):
         cancelled = not _extend(done, item, upto, work, on_ledger)
-        if cancelled or precision_of(*_revenues(plans, done), rule, beside).stop:
+        if cancelled or precision_of(*done.revenues(), rule, beside).stop:
             break
-    if not done:
+    if not done.items:
         raise StoppedError("stopped before the first simulated year was finished")
-    samples = tuple(stacked(keys_of(plan), [item.numbers[place] for item in done]) for place, plan in enumerate(plans))
-    return Replicated(tuple(done), samples, precision_of(*_revenues(plans, done), rule, beside), cancelled)
+    found = precision_of(*done.revenues(), rule, beside)
+    return Replicated(tuple(done.items), done.samples(), found, cancelled)
 
 
-def _extend(
-    done: list[ItemResult], item: Callable[[int], Item], upto: int, work: Work, on_ledger: OnLedger | None
-) -> bool:
+class _Done:
+    """What is finished: the numbers of every plan packed as they come, what else the items brought back, revenues."""
+
+    def __init__(self, plans: Sequence[Plan], wanted: Wanted) -> None:
+        self._keys = [keys_of(plan, wanted) for plan in plans]
+        self._columns = [keys.index(REVENUE) for keys in self._keys]
+        self._parts: list[list[Part]] = [[] for _ in plans]
+        self._revenues: list[Floats] = []
+        self.items: list[ItemResult] = []
+
+    def add(self, found: Sequence[ItemResult]) -> None:
+        """Keep what some more items brought back; their ledgers are not kept."""
+        for place, parts in enumerate(self._parts):
+            parts += packed_rows([item.numbers[place] for item in found])
+        for item in found:
+            each = zip(item.numbers, self._columns, strict=True)
+            self._revenues.append(np.array([numbers[0, column] for numbers, column in each]))
+            self.items.append(item._replace(numbers=(), ledger=None))
+
+    def samples(self) -> tuple[Samples, ...]:
+        """Samples of every plan."""
+        pairs = zip(self._keys, self._parts, strict=True)
+        return tuple(Samples.of_parts(keys, parts) for keys, parts in pairs)
+
+    def revenues(self) -> tuple[Floats, Floats | None]:
+        """[replications] revenues of the first plan, [replications, others] of the others, None without any."""
+        if not self.items:
+            return np.empty(0), None
+        table = np.array(self._revenues)
+        return table[:, 0], table[:, 1:] if table.shape[1] > 1 else None
+
+
+def _extend(done: _Done, item: Callable[[int], Item], upto: int, work: Work, on_ledger: OnLedger | None) -> bool:
     """Simulate up to `upto` replications in all; False when stopped before. Few ledgers are in memory at a time."""
-    work.tell(SIMULATING, len(done), upto)
-    at_once = upto if on_ledger is None else IN_FLIGHT_PER_WORKER * max(1, work.workers)
-    while len(done) < upto:
-        start, end = len(done), min(len(done) + at_once, upto)
+    work.tell(SIMULATING, len(done.items), upto)
+    at_once = ROWS_A_PART if on_ledger is None else IN_FLIGHT_PER_WORKER * max(1, work.workers)
+    while len(done.items) < upto:
+        start, end = len(done.items), min(len(done.items) + at_once, upto)
         found = run_tasks(
             simulate_item,
             [item(replication) for replication in range(start, end)],
@@ -126,19 +156,11 @@ def _extend(
         for replication, result in enumerate(found, start):
             if on_ledger is not None and result.ledger is not None:
                 on_ledger(replication, result.ledger)
-            done.append(result._replace(ledger=None))
-        if len(done) < end:
+        done.add(found)
+        if len(done.items) < end:
             return False
     return True
 
 
 def _tell(work: Work, start: int, upto: int, new: int) -> None:
     work.tell(SIMULATING, start + new, upto)
-
-
-def _revenues(plans: Sequence[Plan], done: Sequence[ItemResult]) -> tuple[Floats, Floats | None]:
-    if not done:
-        return np.empty(0), None
-    columns = [keys_of(plan).index(REVENUE) for plan in plans]
-    table = np.array([[numbers[0, at] for numbers, at in zip(item.numbers, columns, strict=True)] for item in done])
-    return table[:, 0], table[:, 1:] if table.shape[1] > 1 else None

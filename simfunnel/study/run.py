@@ -12,6 +12,7 @@ from simfunnel import __version__
 from simfunnel.engine import AUTO
 from simfunnel.errors import notices
 from simfunnel.ledger.export import Run
+from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario, check, ranges_of
 from simfunnel.study.bars import Known
@@ -54,6 +55,7 @@ def run(
     leaks: bool = False,
     know: bool = False,
     on_ledger: Callable[[Run], None] | None = None,
+    measured: Wanted = EVERYTHING,
 ) -> RunResult:
     """Simulate the scenario, with `what_ifs` applied in order, and say what came out.
 
@@ -67,7 +69,7 @@ def run(
     bring to today, in at most 100 of the years; `leaks`: what repairing each leak that takes leads would bring, in at
     most 20; `know`: which of the inputs that are assumed or typed as ranges moves revenue most, in at most 16.
     `on_ledger` is called with the ledger of every replication that counts, in order; ranges are then taken at their
-    middles.
+    middles. `measured`: metrics and splits, all by default; fewer numbers take less memory.
 
     Raises ScenarioError, ValueError for an engine that there is not, and StoppedError when nothing was finished.
     """
@@ -77,7 +79,8 @@ def run(
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
-    done = inputs.done if inputs else _replicated(prepared, seed, replications or USUAL, precision, work, told)
+    years = replications or USUAL
+    done = inputs.done if inputs else _replicated(prepared, seed, years, precision, work, told, measured)
     found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0]), prepared.error))
     typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None)
     alone = not what_ifs and not done.cancelled
@@ -95,11 +98,17 @@ def run(
 
 
 def _replicated(
-    prepared: Prepared, seed: int, replications: Replications, precision: float, work: Work, told: OnLedger | None
+    prepared: Prepared,
+    seed: int,
+    replications: Replications,
+    precision: float,
+    work: Work,
+    told: OnLedger | None,
+    measured: Wanted,
 ) -> Replicated:
     """The years of a single plan, whose mean revenue is known no better than its calibration."""
     beside = prepared.error.half_width
-    return replicate(prepared.plans, seed, replications, precision, work, told, beside)
+    return replicate(prepared.plans, seed, replications, precision, work, told, beside, measured)
 
 
 def _named(on_ledger: Callable[[Run], None], prepared: Prepared) -> OnLedger:

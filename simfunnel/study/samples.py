@@ -1,9 +1,8 @@
-"""The measures of all replications of one plan, side by side."""
+"""The measures of all replications of one plan, side by side, in as little memory as their numbers need."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,58 +11,169 @@ from simfunnel.metrics import Key, Measures
 
 Floats = NDArray[np.float64]
 
+ROWS_A_PART = 256  # replications that are packed together
+COLUMNS_AT_ONCE = 16  # keys that are unpacked together
+OVER, UNDER = 0, 1
 
-@dataclass(frozen=True)
+
+class Part:
+    """Numerators and denominators of some replications: [replications, 2 keys] in columns of as few bytes as they need.
+
+    A column of one number takes none, one of whole numbers (or others that 4 bytes hold exactly) takes 4 a replication,
+    any other 8.
+    """
+
+    def __init__(self, numbers: Floats) -> None:
+        table = np.ascontiguousarray(numbers, np.float64).reshape(len(numbers), -1)
+        bits = table.view(np.int64)
+        same = (bits == bits[:1]).all(axis=0)
+        with np.errstate(over="ignore"):
+            narrow = ~same & (table.astype(np.float32).astype(np.float64).view(np.int64) == bits).all(axis=0)
+        wide = ~same & ~narrow
+        self.rows = len(table)
+        self._same = table[0].copy() if len(table) else np.zeros(table.shape[1])
+        self._narrow, self._wide = table[:, narrow].astype(np.float32), table[:, wide]
+        self._place = np.full(table.shape[1], -1, np.int32)
+        self._place[narrow] = np.arange(narrow.sum())
+        self._place[wide] = narrow.sum() + np.arange(wide.sum())
+
+    def columns(self, side: int, places: NDArray[np.int64]) -> Floats:
+        """[replications, places] numerators (side 0) or denominators (1) of some keys."""
+        at = places + side * (len(self._place) // 2)
+        place, split = self._place[at], self._narrow.shape[1]
+        found = np.repeat(self._same[at][None, :], self.rows, axis=0)
+        narrow, wide = (place >= 0) & (place < split), place >= split
+        found[:, narrow] = self._narrow[:, place[narrow]]
+        found[:, wide] = self._wide[:, place[wide] - split]
+        return found
+
+
 class Samples:
-    """Numerators and denominators of every key; [replications, keys]. A value is numerator / denominator.
+    """Numerators and denominators of every key, [replications, keys]. A value is numerator / denominator.
 
     So many rows `together` have inputs drawn together, and are not independent of each other.
     """
 
-    keys: tuple[Key, ...]
-    numerator: Floats
-    denominator: Floats
-    together: int = 1
+    def __init__(self, keys: tuple[Key, ...], numerator: Floats, denominator: Floats, together: int = 1) -> None:
+        both = np.stack([np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)], axis=1)
+        self._set(tuple(keys), (Part(both),), together, {})
+
+    def _set(self, keys: tuple[Key, ...], parts: tuple[Part, ...], together: int, instead: dict[int, Floats]) -> None:
+        self.keys, self.together, self._parts, self._instead = keys, together, parts, instead
+
+    @classmethod
+    def of_parts(cls, keys: tuple[Key, ...], parts: Sequence[Part], together: int = 1) -> Samples:
+        """Samples whose replications are packed already, in their order."""
+        made = cls.__new__(cls)
+        made._set(tuple(keys), tuple(parts), together, {})
+        return made
+
+    def with_numerator(self, key: Key, values: Floats) -> Samples:
+        """The same samples with other numerators, [replications], of one key."""
+        made = type(self).__new__(type(self))
+        made._set(self.keys, self._parts, self.together, {**self._instead, self.keys.index(key): values})
+        return made
 
     @property
     def replications(self) -> int:
         """Number of replications."""
-        return int(self.numerator.shape[0])
+        return sum(part.rows for part in self._parts)
+
+    @property
+    def numerator(self) -> Floats:
+        """[replications, keys] all numerators."""
+        return self._columns(OVER, np.arange(len(self.keys)))
+
+    @property
+    def denominator(self) -> Floats:
+        """[replications, keys] all denominators."""
+        return self._columns(UNDER, np.arange(len(self.keys)))
 
     def values(self, key: Key) -> Floats:
         """[replications] values of one key; nan where there is nothing to divide by, everywhere when never measured."""
         if key not in self.keys:
             return np.full(self.replications, np.nan)
-        return self.ratios()[:, self.keys.index(key)]
+        return self.only([key]).ratios()[:, 0]
 
     def ratios(self) -> Floats:
         """[replications, keys] values; nan where there is nothing to divide by."""
-        blank = np.full(self.numerator.shape, np.nan)
-        result: Floats = np.divide(self.numerator, self.denominator, out=blank, where=self.denominator != 0)
+        over, under = self.numerator, self.denominator
+        result: Floats = np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
         return result
 
     def independent(self) -> tuple[Floats, Floats]:
         """Numerators and denominators summed over replications that stand together; [independent ones, keys]."""
+        over, under = self.numerator, self.denominator
         if self.together == 1:
-            return self.numerator, self.denominator
+            return over, under
         shape = (-1, self.together, len(self.keys))
-        return self.numerator.reshape(shape).sum(axis=1), self.denominator.reshape(shape).sum(axis=1)
+        return over.reshape(shape).sum(axis=1), under.reshape(shape).sum(axis=1)
+
+    def by_columns(self) -> Iterator[Samples]:
+        """The same samples a few keys at a time, so that only these are unpacked; in the order of the keys."""
+        count = max(
+            1, len(self.keys) // COLUMNS_AT_ONCE
+        )  # never a key alone, which numpy would add up in another order
+        for some in np.array_split(np.arange(len(self.keys)), count):
+            keys = tuple(self.keys[at] for at in some.tolist())
+            yield Unpacked(keys, self._columns(OVER, some), self._columns(UNDER, some), self.together)
 
     def only(self, keys: Sequence[Key]) -> Samples:
         """The columns of `keys`, in that order; a key never measured has nothing in every replication."""
         place = {key: column for column, key in enumerate(self.keys)}
-        columns = [place.get(key, -1) for key in keys]
-        known = np.asarray([column >= 0 for column in columns], dtype=bool)
+        columns = np.array([place.get(key, -1) for key in keys], np.int64)
+        known = columns >= 0
         taken = np.where(known, columns, 0)
-        over = np.where(known, self.numerator[:, taken], 0.0)
-        under = np.where(known, self.denominator[:, taken], 0.0)
-        return Samples(tuple(keys), over, under, self.together)
+        if not self.keys:
+            nothing = np.zeros((self.replications, len(keys)))
+            return Samples(tuple(keys), nothing, nothing, self.together)
+        # key by key in memory, so that numpy adds up each key's numbers in the same order whatever is beside it
+        over, under = (np.asfortranarray(np.where(known, self._columns(side, taken), 0.0)) for side in (OVER, UNDER))
+        return Unpacked(tuple(keys), over, under, self.together)
+
+    def _columns(self, side: int, places: NDArray[np.int64]) -> Floats:
+        found = np.empty((self.replications, len(places)))
+        first = 0
+        for part in self._parts:
+            found[first : first + part.rows] = part.columns(side, places)
+            first += part.rows
+        if side == OVER:
+            for place, values in self._instead.items():
+                found[:, places == place] = values[:, None]
+        return found
+
+
+class Unpacked(Samples):
+    """Samples of few keys, as they are worked on."""
+
+    def __init__(self, keys: tuple[Key, ...], numerator: Floats, denominator: Floats, together: int = 1) -> None:
+        self._set(keys, (), together, {})
+        self._both = numerator, denominator
+
+    @property
+    def replications(self) -> int:
+        """Number of replications."""
+        return len(self._both[OVER])
+
+    def with_numerator(self, key: Key, values: Floats) -> Samples:
+        """The same samples with other numerators, [replications], of one key."""
+        over = self._both[OVER].copy()
+        over[:, self.keys.index(key)] = values
+        return Unpacked(self.keys, over, self._both[UNDER], self.together)
+
+    def _columns(self, side: int, places: NDArray[np.int64]) -> Floats:
+        return self._both[side] if len(places) == len(self.keys) else np.take(self._both[side], places, axis=1)
+
+
+def packed_rows(numbers: Sequence[Floats]) -> list[Part]:
+    """Replications' [2, keys] numerators and denominators, packed in their order."""
+    return [Part(np.array(numbers[at : at + ROWS_A_PART], np.float64)) for at in range(0, len(numbers), ROWS_A_PART)]
 
 
 def stacked(keys: tuple[Key, ...], numbers: Sequence[Floats]) -> Samples:
     """Samples of one plan from its replications' [2, keys] numerators and denominators, in their order."""
     table = np.array(numbers, np.float64).reshape(len(numbers), 2, len(keys))
-    return Samples(keys, np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))
+    return Unpacked(keys, np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))
 
 
 def gather(measures: Sequence[Measures], together: int = 1) -> Samples:
@@ -76,10 +186,13 @@ def gather(measures: Sequence[Measures], together: int = 1) -> Samples:
     for measure in measures:
         for key in measure.keys:
             order.setdefault(key, len(order))
-    over = np.zeros((len(measures), len(order)))
-    under = np.zeros((len(measures), len(order)))
-    for row, measure in enumerate(measures):
-        columns = [order[key] for key in measure.keys]
-        over[row, columns] = measure.numerator
-        under[row, columns] = measure.denominator
-    return Samples(tuple(order), over, under, together)
+    parts = []
+    for first in range(0, len(measures), ROWS_A_PART):
+        some = measures[first : first + ROWS_A_PART]
+        numbers = np.zeros((len(some), 2, len(order)))
+        for row, measure in enumerate(some):
+            columns = [order[key] for key in measure.keys]
+            numbers[row, OVER, columns] = measure.numerator
+            numbers[row, UNDER, columns] = measure.denominator
+        parts.append(Part(numbers))
+    return Samples.of_parts(tuple(order), parts, together)

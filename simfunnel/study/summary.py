@@ -29,9 +29,12 @@ def part_of(key: Key, months: Sequence[str]) -> Part:
 
 def estimates(plan: str, samples: Samples, months: Sequence[str], error: CalibrationError = EXACT) -> list[Estimate]:
     """Estimates of every key of one plan, in the order of the keys; `error`: what its base's calibration leaves."""
-    found = estimate_ratio(*error.averaged(samples).independent())
-    ranges, calibrated = outcome_range(samples.ratios()), error.of(samples)
-    numbers = np.column_stack([found.mean, widened(found.half_width, calibrated), *ranges, calibrated]).tolist()
+    calibrated, parts = error.of(samples), []
+    for averaged, plain in zip(error.averaged(samples).by_columns(), samples.by_columns(), strict=True):
+        found = estimate_ratio(*averaged.independent())
+        parts.append(np.column_stack([found.mean, found.half_width, *outcome_range(plain.ratios())]))
+    mean, half_width, *ranges = np.concatenate(parts).T
+    numbers = np.column_stack([mean, widened(half_width, calibrated), *ranges, calibrated]).tolist()
     return [
         Estimate(key.metric, TABLE[key.metric].unit, plan, part_of(key, months), *row)
         for key, row in zip(samples.keys, numbers, strict=True)

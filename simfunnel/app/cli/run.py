@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from simfunnel.app.cli import options as o
@@ -48,10 +50,12 @@ def run(
     if trace is not None:
         return tell(scenario, trace, asked.seed, replication or 0, asked.to)
     from simfunnel import study
+    from simfunnel.metrics import EVERYTHING
     from simfunnel.report.run_screen import run_screen
-    from simfunnel.report.run_view import run_view
+    from simfunnel.report.run_view import ON_SCREEN, run_view
 
     with at_work(*asked.work) as work, ledgers_written(ledger, tasks, asked.force) as take:
-        beside = {"one_more": one_more, "leaks": leaks, "know": know}
+        beside: dict[str, Any] = {"one_more": one_more, "leaks": leaks, "know": know}
+        beside["measured"] = EVERYTHING if asked.to.is_json or asked.to.is_csv else ON_SCREEN
         result = study.run(scenario, draw=not one_world, on_ledger=take, **(arguments | work | beside))
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)

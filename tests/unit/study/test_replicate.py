@@ -29,7 +29,7 @@ def luck_of(spread: float) -> Callable[[Item], ItemResult]:
 
 @pytest.fixture(autouse=True)
 def _only_revenue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "keys_of", lambda plan: (Key("revenue"),))
+    monkeypatch.setattr(loop, "keys_of", lambda plan, wanted: (Key("revenue"),))
 
 
 @pytest.fixture

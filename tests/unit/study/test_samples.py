@@ -1,0 +1,71 @@
+"""Samples take little memory and give back, to the bit, what they were given."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from simfunnel.metrics import Key
+from simfunnel.stats import estimate_ratio
+from simfunnel.study.samples import ROWS_A_PART, Part, Samples, packed_rows, stacked
+
+KEYS = tuple(Key("revenue", month=month) for month in range(40))
+
+
+def numbers(replications: int, seed: int = 0) -> np.ndarray:
+    """[replications, 2, keys]: counts, sums of money, columns of one number, and odd ones."""
+    luck = np.random.default_rng(seed)
+    table = np.ones((replications, 2, len(KEYS)))
+    table[:, 0, :15] = luck.integers(0, 5000, (replications, 15))
+    table[:, 0, 15:30] = luck.lognormal(10, 1, (replications, 15))
+    table[:, 0, 30:35] = luck.choice([0.0, -0.0, 1e300, 2.0**24 + 1], (replications, 5))
+    table[:, 1, :10] = luck.integers(0, 9, (replications, 10))
+    return table
+
+
+@pytest.mark.parametrize("replications", [1, 2, ROWS_A_PART, ROWS_A_PART + 1, 700])
+def test_what_is_packed_comes_back_to_the_bit(replications: int) -> None:
+    table = numbers(replications)
+    samples = Samples.of_parts(KEYS, packed_rows(list(table)))
+
+    assert samples.replications == replications
+    assert samples.numerator.tobytes() == np.ascontiguousarray(table[:, 0]).tobytes()
+    assert samples.denominator.tobytes() == np.ascontiguousarray(table[:, 1]).tobytes()
+
+
+def test_keys_taken_a_few_at_a_time_are_estimated_as_all_at_once() -> None:
+    table = numbers(600)
+    samples, plain = Samples.of_parts(KEYS, packed_rows(list(table))), stacked(KEYS, list(table))
+
+    all_at_once = estimate_ratio(plain.numerator, plain.denominator)
+    parts = [estimate_ratio(*some.independent()) for some in samples.by_columns()]
+
+    assert tuple(key for some in samples.by_columns() for key in some.keys) == KEYS
+    assert np.concatenate([part.mean for part in parts]).tobytes() == all_at_once.mean.tobytes()
+    assert np.concatenate([part.half_width for part in parts]).tobytes() == all_at_once.half_width.tobytes()
+
+
+def test_a_numerator_put_instead_is_seen_everywhere_and_leaves_the_first_samples_alone() -> None:
+    table = numbers(300)
+    samples = Samples.of_parts(KEYS, packed_rows(list(table)))
+
+    changed = samples.with_numerator(KEYS[20], np.full(300, 7.0))
+
+    assert changed.values(KEYS[20]).tolist() == [7.0] * 300
+    assert changed.only([KEYS[3], KEYS[20]]).numerator[:, 1].tolist() == [7.0] * 300
+    assert samples.values(KEYS[20]).tolist() == table[:, 0, 20].tolist()
+
+
+def test_whole_numbers_take_four_bytes_a_replication_and_a_column_of_one_number_takes_none() -> None:
+    whole = np.random.default_rng(1).integers(0, 9000, (ROWS_A_PART, 2, 1000)).astype(float)
+    whole[:, 1] = 1.0
+    tracemalloc.start()
+
+    part = Part(whole)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert held < 1000 * 4 * ROWS_A_PART * 1.1
+    assert part.columns(0, np.arange(1000)).tobytes() == np.ascontiguousarray(whole[:, 0]).tobytes()
