@@ -75,12 +75,10 @@ def run(
     """
     began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [what_ifs], start, work)
-    told = None if on_ledger is None else _named(on_ledger, prepared)
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
-    years = replications or USUAL
-    done = inputs.done if inputs else _replicated(prepared, seed, years, precision, work, told, measured)
+    done = inputs.done if inputs else _replicated(prepared, asked, work, on_ledger, measured)
     found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0]), prepared.error))
     typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None)
     alone = not what_ifs and not done.cancelled
@@ -98,17 +96,12 @@ def run(
 
 
 def _replicated(
-    prepared: Prepared,
-    seed: int,
-    replications: Replications,
-    precision: float,
-    work: Work,
-    told: OnLedger | None,
-    measured: Wanted,
+    prepared: Prepared, asked: Asked, work: Work, on_ledger: Callable[[Run], None] | None, measured: Wanted
 ) -> Replicated:
     """The years of a single plan, whose mean revenue is known no better than its calibration."""
-    beside = prepared.error.half_width
-    return replicate(prepared.plans, seed, replications, precision, work, told, beside, measured)
+    told = None if on_ledger is None else _named(on_ledger, prepared)
+    years, beside = asked.replications or USUAL, prepared.error.half_width
+    return replicate(prepared.plans, asked.seed, years, asked.precision, work, told, beside, measured)
 
 
 def _named(on_ledger: Callable[[Run], None], prepared: Prepared) -> OnLedger:
