@@ -48,6 +48,9 @@ class Story(NamedTuple):
         return {"schema": "simfunnel.trace/1", **self._asdict(), "moments": told}
 
 
+LONGEST_ID = 20  # digits of 64 bits
+
+
 def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
     """Row of the lead called `name`: its place in the order of creation (from 1), its readable id, or the id in
     an exported ledger.
@@ -55,7 +58,7 @@ def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
     Raises UnknownLeadError with examples of leads that there are.
     """
     ids = ledger.leads["id"]
-    is_number = name.isascii() and name.isdigit()
+    is_number = name.isascii() and name.isdigit() and len(name) <= LONGEST_ID
     if is_number and 1 <= int(name) <= len(ids):
         return int(name) - 1
     wanted = int(name) if is_number and int(name) < 1 << 64 else lead_id(plan, name)

@@ -187,6 +187,7 @@ def test_a_command_that_is_told_to_end_ends_quietly_and_leaves_nothing(moment: o
         (("run", "tiny.yaml", "--workers", "10000"), "is not a whole number from 1 to 512"),
         (("check", "tiny.yaml", "--replications", "1001"), "is not a whole number from 0 to 1,000"),
         (("verify", "--random", "-1"), "is not a whole number from 0 to 100,000"),
+        (("run", "tiny.yaml", "--trace", "9" * 5000), "leads is called"),
         (("target", "tiny.yaml", "--wins", "9" * 30), "is not a whole number from 1 to 1,000,000,000"),
     ],
 )
