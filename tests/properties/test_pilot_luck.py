@@ -49,13 +49,13 @@ def wins_by_luck(scenario: Scenario, sets: int, years: int) -> tuple[Floats, Flo
 
 
 def rates_by_seed(scenario: Scenario, seeds: int, years: int) -> list[TypedRate]:
-    """Every typed rate of every seed."""
+    """Every typed rate of every seed that pilots had to solve."""
     found, plan = solved(scenario, 0)
     rates: list[TypedRate] = []
     for seed in range(1, seeds + 1):
         (samples,) = replicate([plan], seed, years, 0.01, Work()).samples
         told = estimates("today", samples, month_labels(plan), error_of(found, plan))
-        rates += typed_rates(scenario, told)
+        rates += [rate for rate in typed_rates(scenario, found, told) if rate.se_cal > 0]
     return rates
 
 
