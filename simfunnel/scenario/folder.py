@@ -42,13 +42,17 @@ class Folder:
         plain = PurePosixPath(name.replace("\\", "/"))
         if plain.is_absolute() or PureWindowsPath(name).drive or ".." in plain.parts or "\x00" in name:
             raise FieldError("leads out of the scenario's folder", "put the file beside the scenario")
-        root = self.path.resolve()
-        found = (root / plain).resolve()
+        try:
+            root = self.path.resolve()
+            found = (root / plain).resolve()
+            there = found.is_file()
+        except (OSError, RuntimeError, ValueError):  # links in a circle, longer than a name may be, no text of a file
+            raise FieldError("cannot be the name of a file here", "put the file beside the scenario") from None
         if not found.is_relative_to(root):
             raise FieldError(
                 "leads out of the scenario's folder", "put the file itself beside the scenario, not a link"
             )
-        if not found.is_file():
+        if not there:
             raise FieldError("is not a file in the scenario's folder", f"put {plain} beside the scenario")
         self.files.add(found)
         return found

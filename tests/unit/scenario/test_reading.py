@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -290,3 +291,14 @@ def test_a_quarter_is_a_fourth_of_a_year() -> None:
     assert cost is not None
     assert cost.per_year == 80_000
     assert mean(parse(BASE, ["stages.proposal.wait=1 quarter"]).stages[1].wait.compile()) == 2190.0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ['"a\\ud800.yaml"', "x" * 300 + ".yaml", "circle.yaml"])
+@pytest.mark.parametrize("field", ["extends", "opening_pipeline"])
+def test_a_name_that_no_file_can_have_is_refused_at_its_field(name: str, field: str, tmp_path: Path) -> None:
+    for ending in ("yaml", "csv"):
+        (tmp_path / f"circle.{ending}").symlink_to(f"circle.{ending}")
+    typed = name if field == "extends" else name.replace(".yaml", ".csv")
+
+    with pytest.raises(ScenarioError, match=f"{field}: .*is no|{field}: .*cannot be the name|{field}: .*is not a file"):
+        parse(f"{BASE}{field}: {typed}\n", folder=tmp_path)
