@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +35,12 @@ class Facts:
         self.pass_lead = self.passes.ints("lead")
         self.task_lead = self.tasks.ints("lead")
 
+    def by_calendar_months(self) -> Facts:
+        """The same columns by calendar months, by which an agreement is judged."""
+        if np.array_equal(self.plan.months_h, self.plan.month_start_h):
+            return self
+        return Facts(replace(self.plan, reported_h=self.plan.month_start_h), self.ledger)
+
     # ------------------------------------------------------------ when
 
     def in_period(self, at: Floats) -> Mask:
@@ -41,8 +48,8 @@ class Facts:
         return (at >= 0.0) & (at < self.plan.end_h)
 
     def month_of(self, at: Floats) -> Ints:
-        """Calendar month of the period of each instant, -1 outside it."""
-        return np.where(self.in_period(at), span_of(self.plan.month_start_h, np.ascontiguousarray(at)), -1)
+        """Month that results are shown by of each instant, -1 outside the period."""
+        return np.where(self.in_period(at), span_of(self.plan.months_h, np.ascontiguousarray(at)), -1)
 
     def phase_of(self, at: Floats) -> Ints:
         """Phase in force at each instant; a switch belongs to the phase that it starts."""

@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 class Key(NamedTuple):
     """The name of one number: a metric and, where it is split, the part it is for.
 
-    `month`: index of the period's calendar month; `rep`: number within `pool`; `band`: a band of scores ("60-70"), a
-    pair of verdicts ("passed/accepted") or a clause of the agreement ("sales.response"); `pass_`: from 1.
+    `month`: index of the month that results are shown by, of a clause that of the calendar month; `rep`: number within
+    `pool`; `band`: a band of scores ("60-70"), a pair of verdicts ("passed/accepted") or a clause of the agreement
+    ("sales.response"); `pass_`: from 1.
     """
 
     metric: str

@@ -19,7 +19,8 @@ MOST_PASSES = 9
 
 MARKETING_VERDICTS = ("passed", "passed later", "never passed")
 SALES_VERDICTS = ("accepted", "rejected", "not reached")
-DIMENSIONS = ("month", "channel", "campaign", "pool", "stage", "rep", "pass", "band", "verdict", "clause")
+MONTH, CALENDAR_MONTH = "month", "calendar month"
+DIMENSIONS = (MONTH, "channel", "campaign", "pool", "stage", "rep", "pass", "band", "verdict", "clause")
 VERDICTS = tuple(f"{first}/{second}" for first in MARKETING_VERDICTS for second in SALES_VERDICTS)
 
 
@@ -31,7 +32,8 @@ class Layout:
     campaigns: tuple[str, ...]
     pools: tuple[str, ...]
     stages: tuple[str, ...]
-    months: int
+    months: int  # that results are shown by
+    calendar_months: int  # by which an agreement is judged
     reps: tuple[tuple[int, int], ...]  # (pool, number), empty when there are too many to be told apart
     passes: int
     band_edges: tuple[float, ...]  # inner edges; one band more than edges
@@ -61,7 +63,8 @@ def layout_of(plan: Plan) -> Layout:
         campaigns=plan.campaigns,
         pools=plan.pools,
         stages=plan.stages,
-        months=len(plan.month_start_h) - 1,
+        months=len(plan.months_h) - 1,
+        calendar_months=len(plan.month_start_h) - 1,
         reps=reps if len(reps) <= MOST_REPS else (),
         passes=min(1 + cycles, MOST_PASSES),
         band_edges=band_edges(plan.phases[0]),
@@ -103,8 +106,8 @@ def clause_names(clauses: tuple[Clause, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _labels(layout: Layout, dim: str) -> tuple[dict[str, str | int], ...]:
-    if dim == "month":
-        return tuple({"month": m} for m in range(layout.months))
+    if dim in (MONTH, CALENDAR_MONTH):
+        return tuple({"month": m} for m in range(layout.months if dim == MONTH else layout.calendar_months))
     if dim == "rep":
         return tuple({"pool": layout.pools[pool], "rep": number} for pool, number in layout.reps)
     if dim == "pass":
@@ -129,7 +132,8 @@ def _band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _keys(layout: Layout, metric: str, split: str) -> tuple[Key, ...]:
     parts: list[dict[str, str | int]] = [{}]
-    for dim in split.split("+") if split else ():
+    dims = split.split("+") if split else []
+    for dim in [CALENDAR_MONTH if dim == MONTH and "clause" in dims else dim for dim in dims]:
         parts = [{**part, **label} for part in parts for label in layout.labels(dim)]
     # the parts are names and numbers by field of Key, which one dict type cannot say
     return tuple(Key(metric, **part) for part in parts)  # type: ignore[arg-type]

@@ -77,7 +77,9 @@ class Ratios:
             return OF_FACTS[concept](self._facts)
         if concept in OF_STAFFING:
             return OF_STAFFING[concept](self._facts, self._staffing)
-        return sla_metrics(self._facts, self._staffing, self)
+        facts = self._facts.by_calendar_months()
+        same = facts is self._facts
+        return sla_metrics(facts, self._staffing if same else Staffing(facts), self if same else Ratios(facts))
 
     @cached_property
     def _staffing(self) -> Staffing:

@@ -24,7 +24,7 @@ class Staffing:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._plan = facts, facts.plan
         plan = facts.plan
-        cuts = np.concatenate([plan.month_start_h, plan.switches_h, [0.0, plan.end_h]])
+        cuts = np.concatenate([plan.months_h, plan.switches_h, [0.0, plan.end_h]])
         edges = np.unique(np.clip(cuts, 0.0, plan.end_h))
         self._from, self._to = edges[:-1], edges[1:]
         self._phase = facts.phase_of(self._from)
@@ -96,7 +96,7 @@ class Staffing:
     @cached_property
     def time(self) -> Given:
         """Elapsed hours of the period and its months, the same for every pool."""
-        return self._time(np.diff(self._plan.month_start_h))
+        return self._time(np.diff(self._plan.months_h))
 
     @cached_property
     def time_by_weeks(self) -> Given:

@@ -128,6 +128,8 @@ def _plan(
         clauses=clauses(base),
         target_revenue=nan if base.target is None else base.target.revenue,
         currency=base.currency,
+        reported_h=np.array([*(frame.day(each.first) for each in base.months), frame.last_day], np.float64) * DAY_H,
+        reported_names=tuple(each.name for each in base.months),
     )
 
 

@@ -249,6 +249,8 @@ class Plan:
     target_revenue: float  # nan when none
     currency: str
     calibrated: bool = field(default=True)
+    reported_h: Floats = field(default_factory=lambda: np.empty(0))  # [n + 1] as month_start_h, of the months shown
+    reported_names: tuple[str, ...] = ()  # of those months; empty arrays: the calendar months are shown
 
     @property
     def sha256(self) -> str:
@@ -256,6 +258,11 @@ class Plan:
         digest = hashlib.sha256()
         _feed(digest, self)
         return digest.hexdigest()
+
+    @property
+    def months_h(self) -> Floats:
+        """[months + 1] hours at which the months that results are shown by start, and the end."""
+        return self.reported_h if len(self.reported_h) else self.month_start_h
 
     def phase_at(self, t: float) -> int:
         """Index of the phase in force at hour `t`; a switch belongs to the phase that it starts."""

@@ -167,7 +167,7 @@ def _transitions(page: Page, view: CompareView) -> None:
     page.blank()
     scale = _scale(view)
     unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
-    page.line("", f"TRANSITION: difference to {view.base} by month, {unit}", 0)
+    page.line("", f"TRANSITION: difference to {view.base} by {view.by}, {unit}", 0)
     months = [each.month for each in view.transition[0].months][:MONTH_LIMIT]
     per_line = max(3, min(12, (page.width - NAME_WIDTH - 12) // 6))
     for block in in_blocks(months, per_line):
@@ -186,8 +186,8 @@ def _monthly(each: Transition, months: tuple[str, ...], scale: w.Scale) -> list[
 
 
 def _month_heading(month: str, first: bool) -> str:
-    name, year = month_text(month).split()
-    return f"{name}\n{year}" if first or name == "Jan" else name
+    name, year = month_text(month).split()[-2:]  # the heading of the table tells on which day they begin
+    return f"{name}\n{year}" if first or name in ("Jan", "P1") else name
 
 
 def transition_text(each: Transition, currency: str, scale: w.Scale) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from simfunnel.report.run_view import NOTHING, Achieved, Value, achieved, assumed_inputs, period_days, value
+from simfunnel.scenario import Scenario
 from simfunnel.study import WHOLE, Allotment, CompareResult, LeadsView, Part, Transition
 
 MONTH_DAYS = 365 / 12
@@ -69,6 +70,7 @@ class CompareView(NamedTuple):
     why: tuple[Why, ...]
     teams: tuple[Allotment, ...]
     transition: tuple[Transition, ...]
+    by: str  # what the transition's months are
     smallest_detectable: float
     revenue: float
     precision: Achieved
@@ -97,6 +99,7 @@ def compare_view(result: CompareResult) -> CompareView:
         why=tuple(_why(result, view) for view in result.leads_view),
         teams=result.teams,
         transition=tuple(_transitions(result)),
+        by=_months_in_words(scenario),
         smallest_detectable=result.smallest_detectable,
         revenue=value(result, "revenue").mean,
         precision=achieved(result),
@@ -104,6 +107,12 @@ def compare_view(result: CompareResult) -> CompareView:
         file=scenario.file or "FILE",
         assumed=assumed_inputs(scenario),
     )
+
+
+def _months_in_words(scenario: Scenario) -> str:
+    if scenario.fiscal_year is not None:
+        return "month of the fiscal year"
+    return "month" if scenario.start.day == 1 else f"month, each from day {scenario.start.day} on"
 
 
 def _rows(result: CompareResult, plans: list[str]) -> Iterator[Row]:

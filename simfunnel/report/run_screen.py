@@ -51,8 +51,15 @@ def day_text(day: date) -> str:
 
 
 def month_text(month: str) -> str:
-    """A month label ("2027-01") as people write it: Jan 2027."""
-    return f"{date.fromisoformat(f'{month}-01'):%b %Y}"
+    """A month's name as people write it.
+
+    >>> month_text("2027-01"), month_text("2027-01-04"), month_text("P1 FY27/28")
+    ('Jan 2027', '4 Jan 2027', 'P1 FY27/28')
+    """
+    year, _, rest = month.partition("-")
+    if not rest:
+        return month  # of a fiscal year
+    return day_text(date.fromisoformat(month)) if "-" in rest else f"{date(int(year), int(rest), 1):%b %Y}"
 
 
 def number(value: Value, finest: int = 0) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
 from simfunnel import calendars
+from simfunnel.calendars.reporting import ReportingMonth, add_months, fiscal_months, fiscal_weeks
 from simfunnel.scenario.fields import (
     DateValue,
     DurationValue,
@@ -18,6 +19,7 @@ from simfunnel.scenario.fields import (
     NoneInList,
     Off,
     PositiveCount,
+    Reads,
     Text,
     either,
     fact,
@@ -31,6 +33,12 @@ LONGEST_YEARS = 10
 known_zone = lru_cache(maxsize=256)(calendars.check_zone)  # a look through the zone files costs milliseconds
 known_country = lru_cache(maxsize=256)(calendars.check_country)
 HOURS_OF_DAY = 24.0
+
+
+MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 
 
 def lower_case(value: object) -> object:
@@ -91,13 +99,54 @@ class Period(Model):
         return -int(-self.run_in.hours() // HOURS_OF_DAY)
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day `months` later, or the month's last day when it has no such day."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    last = (first_of_next - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+def read_month(value: object) -> int:
+    """The number of a month typed by its name, such as apr or April."""
+    name = value.strip().lower() if isinstance(value, str) else ""
+    known = [number for number, month in enumerate(MONTH_NAMES, start=1) if name in (month, month[:3])]
+    if not known:
+        raise FieldError("is not a month", f"write one of {', '.join(month[:3] for month in MONTH_NAMES)}")
+    return known[0]
+
+
+MonthName = Annotated[int, Reads(read_month, {"enum": [month[:3] for month in MONTH_NAMES]})]
+
+
+class FiscalYear(Model):
+    """The year by which results are shown where months are: of calendar months, or of whole weeks."""
+
+    short_form: ClassVar[str | None] = "starts"
+    ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = (either("starts", "first_day weeks"),)
+
+    starts: MonthName | None = fact("month whose 1st begins the fiscal year", "apr", default=None)
+    first_day: DateValue | None = fact(
+        "or the day that begins one; other years begin on that weekday, the one nearest to that date",
+        "2027-02-01",
+        default=None,
+    )
+    weeks: Literal["4-4-5", "4-5-4", "5-4-4"] | None = fact(
+        "weeks of a quarter's three periods; a 53rd week joins the last period of the year", "4-4-5", default=None
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, typed: Any) -> Any:
+        return typed if isinstance(typed, Mapping | FiscalYear) else {"starts": typed}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> FiscalYear:
+        if self.starts is not None and (self.first_day is not None or self.weeks is not None):
+            raise FieldError("names its beginning twice", "keep starts, or first_day and weeks")
+        if self.starts is None and self.first_day is None:
+            raise FieldError("does not say when it begins", "write starts: apr, or first_day and weeks: 4-4-5")
+        if self.starts is None and self.weeks is None:
+            raise FieldError("has a first day but no weeks", "add weeks: 4-4-5, or write starts: apr for months")
+        return self
+
+    def months(self, start: date, stop: date) -> tuple[ReportingMonth, ...]:
+        """The fiscal periods of [start, stop)."""
+        if self.first_day is None or self.weeks is None:
+            return fiscal_months(start, stop, self.starts or 1)
+        return fiscal_weeks(start, stop, self.first_day, [int(each) for each in self.weeks.split("-")])
 
 
 class CalendarSpec(Model):

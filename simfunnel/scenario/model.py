@@ -7,16 +7,17 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import PrivateAttr, model_validator
 
+from simfunnel.calendars.reporting import ReportingMonth, months_from
 from simfunnel.distributions import mean
 from simfunnel.errors import Problem
 from simfunnel.scenario.arrivals import Channel
-from simfunnel.scenario.calendars import CalendarSpec, Period
+from simfunnel.scenario.calendars import CalendarSpec, FiscalYear, Period
 from simfunnel.scenario.fields import (
     DurationValue,
     FieldError,
@@ -101,6 +102,10 @@ class Scenario(Model):
     title: Text = fact("what results are headed with", "Our inbound funnel", default="Untitled funnel")
     currency: Currency = fact("currency code of all amounts", "USD", default="USD")
     period: Period = fact("the days that results are about", {"start": "2027-01-04"})
+    fiscal_year: Annotated[FiscalYear | None, Off] = fact(
+        "the year whose periods results are shown by instead of by months; an sla is judged by calendar months", "apr",
+        {"first_day": "2027-02-01", "weeks": "4-4-5"}, default=None,
+    )  # fmt: skip
     calendar: CalendarSpec = lever("opening hours of all teams", default=CalendarSpec())
     cycle: Annotated[DurationValue | None, Off] = lever(
         "usual time from lead to win, shared over the waits of later stages that type none", "60 days", default=None
@@ -147,7 +152,7 @@ class Scenario(Model):
     _assumed: tuple[Assumption, ...] = PrivateAttr(default=())
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
 
-    pass_through: ClassVar[tuple[str, ...]] = ("title", "sources", "what_ifs", "sla", "target")
+    pass_through: ClassVar[tuple[str, ...]] = ("title", "sources", "what_ifs", "sla", "target", "fiscal_year")
 
     @model_validator(mode="after")
     def _fill(self) -> Scenario:
@@ -229,6 +234,19 @@ class Scenario(Model):
     def stage_names(self) -> tuple[str, ...]:
         """Names of the stages, in order."""
         return tuple(stage.name for stage in self.stages)
+
+    @cached_property
+    def months(self) -> tuple[ReportingMonth, ...]:
+        """The months that results are shown by."""
+        if self.fiscal_year is not None:
+            return self.fiscal_year.months(self.period.start, self.period.stop)
+        return months_from(self.period.start, self.period.stop)
+
+    @property
+    def last_days(self) -> tuple[date, ...]:
+        """The last reported day of each of `months`."""
+        ends = [*(month.first for month in self.months[1:]), self.period.stop]
+        return tuple(end - timedelta(days=1) for end in ends)
 
     def stage(self, name: str) -> Stage:
         """The stage of that name."""

@@ -39,6 +39,8 @@ SAMPLE_NAMES = {  # the name that stands for any name, by the path of its table
 }
 SHOWN: dict[str, Any] = {  # what stands in the file where no default does, or where it would show nothing
     "period.months": 12,
+    "fiscal_year.first_day": "2027-01-04",
+    "fiscal_year.weeks": "4-4-5",
     "channels.*.leads": "60 / week",
     "stages.*.no_show": "10%",
     "channels.*.season": {"jul": "85%", "dec": "70%"},
@@ -79,6 +81,7 @@ SHOWN: dict[str, Any] = {  # what stands in the file where no default does, or w
 }
 BLOCKS = frozenset(  # optional parts that are written out, although they are off unless typed
     (
+        "fiscal_year",
         "acceptance",
         "speed_to_lead",
         "pools.*.overflow",

@@ -20,7 +20,9 @@ from simfunnel.scenario.values import Spread
 from simfunnel.units import UnitError
 
 SKIPPED = frozenset(("what_ifs", "sources", "title"))
-FRAMES = frozenset(("period", "sla", "target"))  # facts that frame the study: about them there is no not knowing
+FRAMES = frozenset(
+    ("period", "fiscal_year", "sla", "target")
+)  # facts that frame the study: about them there is no not knowing
 FORM = "write the lower end, to and the higher end, e.g. 25% to 35%, 3 h to 5 h or 800 to 1200"
 
 _TO = re.compile(r"(?P<low>\S.*?)\s+to\s+(?P<high>\S.*)", re.IGNORECASE)

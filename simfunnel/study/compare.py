@@ -11,7 +11,7 @@ from simfunnel.errors import ArgumentError
 from simfunnel.metrics import CHANGES, PairChanges, add_changes
 from simfunnel.scenario import Scenario, TypedRange, ranges_of
 from simfunnel.stats import smallest_detectable
-from simfunnel.study.prepare import Start, month_labels, prepare
+from simfunnel.study.prepare import Start, calendar_months, month_labels, prepare
 from simfunnel.study.replicate import Progress, Replications, Work, replicate
 from simfunnel.study.result import WHOLE, CompareResult, Difference, LeadsView
 from simfunnel.study.run import facts
@@ -50,10 +50,10 @@ def compare(
     work = Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [[], *([name] for name in dict.fromkeys(what_ifs))], start, work)
     done = replicate(prepared.plans, seed, replications, precision, work)
-    months = month_labels(prepared.plans[0])
+    months, by_calendar = month_labels(prepared.plans[0]), calendar_months(prepared.plans[0])
     samples = dict(zip(prepared.names, done.samples, strict=True))
     beside = zip(samples.items(), prepared.errors, strict=True)
-    found = tuple(each for (name, own), error in beside for each in estimates(name, own, months, error))
+    found = tuple(each for (name, own), error in beside for each in estimates(name, own, months, error, by_calendar))
     differing = tuple(differences(samples, months))
     typed = typed_rates(scenario, prepared.calibration, found)
     told = facts(scenario, prepared, done, seed, start, work.engine, typed)

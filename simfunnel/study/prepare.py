@@ -123,6 +123,11 @@ def _planned(scenario: Scenario, spec: PlanSpec, calibration: Calibration) -> Pl
 
 
 def month_labels(plan: Plan) -> tuple[str, ...]:
+    """The months that results are shown by: "2027-01", from a day on "2027-01-04", of a fiscal year "P1 FY27/28"."""
+    return plan.reported_names[: len(plan.months_h) - 1] or calendar_months(plan)
+
+
+def calendar_months(plan: Plan) -> tuple[str, ...]:
     """The period's calendar months as "2027-01", in order."""
     days = [int(hour // 24) for hour in plan.month_start_h[:-1]]
     return tuple((EPOCH + timedelta(days=plan.day_zero + day)).strftime("%Y-%m") for day in days)

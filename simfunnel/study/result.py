@@ -29,7 +29,10 @@ COLUMNS = ("kind", "plan", "metric", "unit", *PART_COLUMNS, *NUMBER_COLUMNS)
 
 @dataclass(frozen=True)
 class Part:
-    """What a number is for, where a metric is split; empty fields are not split by. `month` is "2027-01"."""
+    """What a number is for, where a metric is split; empty fields are not split by.
+
+    `month` is "2027-01"; "2027-01-04" where months are counted from that day, "P1 FY27/28" of a fiscal year.
+    """
 
     channel: str = ""
     campaign: str = ""
@@ -266,6 +269,10 @@ class RunResult(Result):
             "cancelled": self.cancelled,
             "engine": self.engine,
             "start": self.start,
+            "months": [
+                {"month": month.name, "first_day": month.first.isoformat(), "last_day": last.isoformat()}
+                for month, last in zip(scenario.months, scenario.last_days, strict=True)
+            ],
             "precision": {
                 "achieved": self.precision.achieved,
                 "wanted": self.precision.wanted if self.auto else None,

@@ -21,7 +21,7 @@ from simfunnel.study.know import least_known
 from simfunnel.study.leak_values import leaks_from
 from simfunnel.study.odd import too_busy
 from simfunnel.study.one_more import steps_from
-from simfunnel.study.prepare import Prepared, Start, month_labels, prepare
+from simfunnel.study.prepare import Prepared, Start, calendar_months, month_labels, prepare
 from simfunnel.study.replicate import OnLedger, Progress, Replicated, Replications, Work, replicate
 from simfunnel.study.result import WHOLE, Amount, Estimate, LeakValue, OneMore, RunResult, TypedRate
 from simfunnel.study.samples import Samples
@@ -79,7 +79,7 @@ def run(
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else _replicated(prepared, asked, work, on_ledger, measured)
-    found = tuple(estimates(prepared.names[0], done.samples[0], month_labels(prepared.plans[0]), prepared.error))
+    found = _estimated(prepared, done.samples[0])
     typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None)
     alone = not what_ifs and not done.cancelled
     beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
@@ -93,6 +93,12 @@ def run(
         not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
         seconds=time.perf_counter() - began,
     )
+
+
+def _estimated(prepared: Prepared, samples: Samples) -> tuple[Estimate, ...]:
+    """Estimates of a single plan, which carry what its calibration leaves."""
+    name, plan = prepared.names[0], prepared.plans[0]
+    return tuple(estimates(name, samples, month_labels(plan), prepared.error, calendar_months(plan)))
 
 
 def _replicated(

@@ -31,7 +31,7 @@ from simfunnel.stats import (
 )
 from simfunnel.study.compare import at_middles
 from simfunnel.study.levels import Levels
-from simfunnel.study.prepare import Start, month_labels, prepare
+from simfunnel.study.prepare import Start, calendar_months, prepare
 from simfunnel.study.replicate import Progress, Replications, Work
 from simfunnel.study.run import warnings_of
 from simfunnel.study.samples import Samples
@@ -242,7 +242,7 @@ class _Agreement:
         kept, judged = (numbers.sum(axis=0) for numbers in self._by(name, "sla_kept"))
         often = judged * 2 > self.samples.replications  # in other years the month tells of its early leads only
         shares = np.divide(kept, judged, out=np.full(kept.shape, np.nan), where=often)
-        return tuple(zip(month_labels(self.plan), shares.tolist(), strict=True)) if judged.any() else ()
+        return tuple(zip(calendar_months(self.plan), shares.tolist(), strict=True)) if judged.any() else ()
 
 
 def side_of(clause: Clause) -> Side:

@@ -7,28 +7,39 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simfunnel.metrics import TABLE, Key
+from simfunnel.metrics.table import CONCEPTS
 from simfunnel.stats import estimate_ratio, holm_adjust, outcome_range, paired_ratio_difference, verdict
 from simfunnel.study.calibration_error import EXACT, CalibrationError, widened
 from simfunnel.study.result import Amount, Difference, Estimate, Part
 from simfunnel.study.samples import Samples
 
 
-def part_of(key: Key, months: Sequence[str]) -> Part:
-    """What a key is for, its month by label."""
+def part_of(key: Key, months: Sequence[str], calendar_months: Sequence[str] = ()) -> Part:
+    """What a key is for, its month by label: of the agreement's metrics one of `calendar_months`, if there are any."""
+    labels = calendar_months if calendar_months and CONCEPTS[key.metric] == "agreement" else months
     return Part(
         channel=key.channel,
         campaign=key.campaign,
         pool=key.pool,
         stage=key.stage,
-        month=months[key.month] if key.month >= 0 else "",
+        month=labels[key.month] if key.month >= 0 else "",
         rep=key.rep if key.rep >= 0 else None,
         band=key.band,
         pass_=key.pass_ or None,
     )
 
 
-def estimates(plan: str, samples: Samples, months: Sequence[str], error: CalibrationError = EXACT) -> list[Estimate]:
-    """Estimates of every key of one plan, in the order of the keys; `error`: what its base's calibration leaves."""
+def estimates(
+    plan: str,
+    samples: Samples,
+    months: Sequence[str],
+    error: CalibrationError = EXACT,
+    calendar_months: Sequence[str] = (),
+) -> list[Estimate]:
+    """Estimates of every key of one plan, in the order of the keys, months named as `part_of` does.
+
+    `error`: what its base's calibration leaves.
+    """
     calibrated, parts = error.of(samples), []
     for averaged, plain in zip(error.averaged(samples).by_columns(), samples.by_columns(), strict=True):
         found = estimate_ratio(*averaged.independent())
@@ -36,7 +47,7 @@ def estimates(plan: str, samples: Samples, months: Sequence[str], error: Calibra
     mean, half_width, *ranges = np.concatenate(parts).T
     numbers = np.column_stack([mean, widened(half_width, calibrated), *ranges, calibrated]).tolist()
     return [
-        Estimate(key.metric, TABLE[key.metric].unit, plan, part_of(key, months), *row)
+        Estimate(key.metric, TABLE[key.metric].unit, plan, part_of(key, months, calendar_months), *row)
         for key, row in zip(samples.keys, numbers, strict=True)
     ]
 

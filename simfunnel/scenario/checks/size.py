@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from simfunnel.calendars.reporting import add_months
 from simfunnel.distributions import CONSTANT, DISCRETE, EXPONENTIAL, LOGNORMAL, TRIANGULAR, UNIFORM, Dist, mean
 from simfunnel.errors import MISSING, Path, Problem
 from simfunnel.scenario.arrivals import MONTHS, Channel
-from simfunnel.scenario.calendars import add_months
 from simfunnel.scenario.checks.telling import wrong
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, Scenario
 from simfunnel.scenario.stages import Stage

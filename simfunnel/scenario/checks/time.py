@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from simfunnel.calendars.reporting import add_months
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.calendars import add_months
 from simfunnel.scenario.checks.telling import odd, wrong
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.values import DurationDist
@@ -22,6 +22,7 @@ def time_rules(scenario: Scenario) -> Iterator[Problem]:
     yield from _filling(scenario)
     yield from _patience(scenario)
     yield from _whole_months(scenario)
+    yield from _fiscal_year(scenario)
 
 
 def simulated_from(scenario: Scenario) -> date:
@@ -111,3 +112,17 @@ def _whole_months(scenario: Scenario) -> Iterator[Problem]:
     if add_months(first, 1) > scenario.period.stop:
         rule = "is judged by whole calendar months, of which the period has none"
         yield odd(("sla",), rule, "simulate a longer period", at_key=True)
+
+
+def _fiscal_year(scenario: Scenario) -> Iterator[Problem]:
+    """A period that begins within a month of the fiscal year: its first month is shown in part."""
+    year, start = scenario.fiscal_year, scenario.period.start
+    if year is None:
+        return
+    around = year.months(start - timedelta(days=40), scenario.period.stop)
+    before = [month for month in around if month.first <= start][-1]
+    if before.first < start:
+        rule = f"begins within {before.name}, which began on {before.first}: that month is shown in part"
+        later = next((month.first for month in around if month.first > start), None)
+        remedy = f"start on {before.first}" + (f" or {later}" if later else "") + ", or leave it so"
+        yield odd(("period", "start"), rule, remedy, start.isoformat())

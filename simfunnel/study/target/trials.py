@@ -173,13 +173,14 @@ def cut(plan: Plan, days: int) -> Plan:
     """The same plan, its period ended after so many days; what happens before is the same to the byte."""
     end_h = days * DAY_H
     kept = days - plan.first_day
-    months = plan.month_start_h[plan.month_start_h < end_h]
+    months, shown = (edges[edges < end_h] for edges in (plan.month_start_h, plan.reported_h))
     phases = int((plan.switches_h < end_h).sum())
     return replace(
         plan,
         n_days=kept,
         end_h=end_h,
         month_start_h=np.append(months, end_h),
+        reported_h=np.append(shown, end_h) if len(shown) else shown,
         switches_h=plan.switches_h[:phases],
         phases=plan.phases[:phases],
         sources=tuple(replace(each, rate_h=each.rate_h[:kept], swing_cv=each.swing_cv[:kept]) for each in plan.sources),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from simfunnel.scenario.calendars import add_months
+from simfunnel.calendars.reporting import add_months
 from simfunnel.verify.funnels.chooser import Chooser
 from simfunnel.verify.funnels.sketch import Sketch, Typed
 

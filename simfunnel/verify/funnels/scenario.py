@@ -172,6 +172,7 @@ def _facts(s: Sketch) -> Typed:
     other |= {"pool": pool} if pool is not None else {}
     return {
         "title": "A random funnel",
+        "fiscal_year": _fiscal_year(s),
         "currency": luck.one_of(("EUR", "USD")),
         "sla": {
             "marketing": {"mqls": "5 to 500 / month", "win_share": "at least 5%"},
@@ -188,6 +189,12 @@ def _response(s: Sketch) -> str | Typed:
     by_channel = {"default": "95% within 1 hour", s.channels[-1]: "90% within 5 minutes"}
     promises = ("60% within 8 working hours", "80% within 90 seconds", "50% within 2 business days", by_channel)
     return promises[s.days % len(promises)]
+
+
+def _fiscal_year(s: Sketch) -> str | Typed:
+    """A year of months or of weeks, or none; told by the days, so that no other choice moves."""
+    by_weeks = {"first_day": s.start.isoformat(), "weeks": ("4-4-5", "4-5-4", "5-4-4")[s.days % 3]}
+    return ("none", "apr", {"starts": "jul"}, by_weeks)[s.days % 4]
 
 
 def _open_leads(s: Sketch) -> tuple[tuple[float, ...], ...]:
