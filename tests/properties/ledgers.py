@@ -83,7 +83,7 @@ KNOWN: dict[str, tuple[Typed, list[str], list[str]]] = {
     "busy": (BUSY, [], ["d07c4d8480b2258f", "74fc29064be1054a"]),
     "sources": (SOURCES, [], ["0e5ec5b0f67e18b8", "3ff4b459bf171303"]),
     "a switch": (SOURCES, ["stricter"], ["49fcf373e1a540c1", "e4f5897f9b1bce22"]),
-    "opening": (OPENING, [], ["bdd178d852e2c9aa", "2d8116e2aba126ce"]),
+    "opening": (OPENING, [], ["cea3ed23f4e66d05", "584ddb82fad0cc26"]),
     "solved": (SOLVED, ["later"], ["f53a4af7126ca29d", "50848846ed3ab341"]),
 }
 B2B = Path(__file__).parents[2] / "scenarios" / "b2b.yaml"
