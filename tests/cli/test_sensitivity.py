@@ -16,7 +16,7 @@ from simfunnel.report.words import THOUSAND
 from simfunnel.study import End
 from tests.cli.conftest import TINY, Command
 
-FEW = ("--replications", "4")
+FEW = ("--replications", "6")
 FOUR = ("--input", "channels.web.leads", "--input", "acceptance.rate", "--input", "stages")
 
 
@@ -163,8 +163,8 @@ def test_a_long_path_goes_on_at_a_dot(cli: Command, tiny: str, monkeypatch: pyte
     assert "\nconversion" in done.out
 
 
-def test_hours_are_named_over_their_effects(cli: Command, tiny: str) -> None:
+def test_the_unit_of_times_is_named_over_their_effects(cli: Command, tiny: str) -> None:
     done = cli("sensitivity", tiny, *FEW, "--input", "acceptance.rate", "--metric", "response_median")
 
-    assert "at low, h" in done.out
-    assert "at high, h" in done.out
+    assert "at low, min" in done.out
+    assert "at high, min" in done.out

@@ -119,7 +119,7 @@ def test_a_stricter_bar_is_seen_in_differences_leads_and_months(cli: Command, ti
     }
     assert found["mqls"]["verdict"] == "lower"
     assert found["mqls"]["mean"] + 2 * found["mqls"]["half_width"] < 0
-    assert result["leads_view"][0]["lost_a_win"]["score"] > 0
+    assert result["leads_view"][0]["lost_a_win"]["score down"] > 0
     revenue = next(each for each in result["transition"] if each["metric"] == "revenue")
     assert revenue["months"][-1]["cumulative"] == pytest.approx(found["revenue"]["mean"])
     assert sum(month["mean"] for month in revenue["months"]) == pytest.approx(found["revenue"]["mean"])

@@ -33,7 +33,7 @@ def asked(cli: Command, tiny: str, *words: str) -> dict[str, Any]:
 
 
 def test_the_screen_has_the_curve_the_best_and_the_answer(cli: Command, tiny: str) -> None:
-    done = cli("sweep", tiny, *RATE, "--replications", "4")
+    done = cli("sweep", tiny, *RATE, "--replications", "6")
 
     assert done.code == 0
     for words in (
