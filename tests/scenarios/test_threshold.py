@@ -28,9 +28,9 @@ def test_a_looser_bar_loses_by_load_and_a_stricter_one_by_volume() -> None:
     looser, much_stricter = (view for view in result.leads_view if view.plan in ("looser", "much_stricter"))
 
     assert higher(result, "went_cold", "looser")
-    assert looser.lost_a_win.get("wait", 0.0) > 0.9 * sum(looser.lost_a_win.values())
+    assert looser.lost_a_win.get("wait down", 0.0) > 0.9 * sum(looser.lost_a_win.values())
     assert value(result, "busy_share", "looser", SDR) > 0.98
-    assert much_stricter.lost_a_win.get("score", 0.0) > 0.9 * sum(much_stricter.lost_a_win.values())
+    assert much_stricter.lost_a_win.get("score down", 0.0) > 0.9 * sum(much_stricter.lost_a_win.values())
     assert value(result, "busy_share", "much_stricter", SDR) < 0.5
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simfunnel.units import amount_text
 from simfunnel.verify.funnels.sketch import Sketch, Typed, share
 from simfunnel.verify.funnels.values import GRID_H, count, elapsed, money, patience
 
@@ -48,10 +49,15 @@ def _volume(s: Sketch, leads: float) -> Typed:
         amount = leads / (24.0 * (s.days + s.run_in)) * PER[unit]
         if kind == "visits":
             rate = luck.real(0.01, 0.5)
-            typed |= {"visits": f"{amount / rate:.4g} / {unit}", "visit_to_lead": share(rate)}
+            typed |= {"visits": f"{amount_text(_rounded(amount / rate))} / {unit}", "visit_to_lead": share(rate)}
         else:
-            typed["leads"] = f"{amount:.4g} / {unit}"
+            typed["leads"] = f"{amount_text(_rounded(amount))} / {unit}"
     return typed
+
+
+def _rounded(amount: float) -> float:
+    """An amount with four digits, as a planner would type it."""
+    return float(f"{amount:.4g}")
 
 
 def lists(s: Sketch, leads: float) -> Typed:

@@ -285,7 +285,7 @@ def test_machine_code_is_keyed_by_every_module_that_it_is_made_from() -> None:
         "simfunnel.distributions.families",  # holds the codes that quantiles reads
         "simfunnel.calendars.clock",
     } <= names
-    assert "simfunnel.errors" not in names
+    assert "simfunnel.scenario.model" not in names
 
 
 def test_sources_are_followed_through_every_form_of_import(tmp_path: Path) -> None:

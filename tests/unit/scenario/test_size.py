@@ -39,7 +39,7 @@ def refused(*sets: str) -> Problem:
 @pytest.mark.parametrize(
     ("sets", "path", "figure"),
     [
-        (["channels.web.growth=100", "period.months=36"], "channels.web.growth", "2,695,"),
+        (["channels.web.growth=10000%", "period.months=36"], "channels.web.growth", "2,695,"),
         (["channels.web.season={jul: 1e9%}"], "channels.web.season.jul", "20,3"),
         (["channels.web.leads=20000000 / year"], "channels.web.leads", "39,"),
         (["channels.web.lists={every: 1 hour, size: 100000}"], "channels.web.lists", "1,749,"),
@@ -101,7 +101,7 @@ def test_ten_million_leads_of_the_benchmark_are_not_refused_and_twenty_are() -> 
         load(str(SCENARIO), sets=size(20_000_000))
 
 
-@pytest.mark.parametrize("change", ["leads: 30000000 / year", "growth: 100", "season: {jul: 1e9%}"])
+@pytest.mark.parametrize("change", ["leads: 30000000 / year", "growth: 10000%", "season: {jul: 1e9%}"])
 def test_a_plan_is_as_large_as_its_what_if_makes_it(change: str) -> None:
     field, _, value = change.partition(": ")
     with pytest.raises(ScenarioError, match="more than the 15,000,000"):
@@ -114,7 +114,7 @@ def test_a_plan_is_as_large_as_its_what_if_makes_it(change: str) -> None:
 
 
 def test_what_ifs_that_are_too_large_only_together_are_refused_together() -> None:
-    text = FUNNEL + "what_ifs: {more: {channels.web.leads: 5000000 / year}, dearer: {channels.web.growth: 30}}\n"
+    text = FUNNEL + "what_ifs: {more: {channels.web.leads: 5000000 / year}, dearer: {channels.web.growth: 3000%}}\n"
     scenario = parse(text)
 
     with pytest.raises(ScenarioError, match="more than the 15,000,000"):

@@ -204,12 +204,11 @@ def test_constants_that_still_move_are_told(funnel: Scenario, tmp_path: Path, mo
 def test_what_cannot_be_planned_is_refused_before_anything_is_simulated(
     funnel: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    split = {"pools.SDR.structure": "dedicated", "pools.SDR.reps": 1}
-    too_few = parse(FUNNEL, sets=[f"{path}={value}" for path, value in split.items()])
+    split = ("pools.SDR.structure=dedicated", "pools.SDR.reps=1")
     told: list[Calibration] = []
 
     with pytest.raises(ScenarioError, match="SDR"):
-        calibrate(too_few, executor=_Refuses(), cache_dir=tmp_path)
+        calibrate(parse(FUNNEL, sets=split), executor=_Refuses(), cache_dir=tmp_path)
     with pytest.raises(AssertionError, match="nothing should be simulated"):
         calibrate(funnel, executor=_Refuses(), cache_dir=tmp_path, before_pilots=told.append)
     assert told == [static_calibration(funnel)]

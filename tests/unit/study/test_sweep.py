@@ -142,7 +142,7 @@ def test_levers_that_cannot_be_swept_are_refused(tiny: sf.Scenario, levers: tupl
     [
         ({"objective": "happiness"}, "no objective; there are profit, revenue"),
         ({"objective": "sla_months_kept"}, "no sla"),
-        ({"zone": 0.0}, "zone must be above 0"),
+        ({"zone": 0.0}, "not a number above 0"),
         ({"replications": 1}, "at least 2"),
     ],
 )

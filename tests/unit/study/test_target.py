@@ -92,13 +92,13 @@ def test_a_target_that_today_reaches_needs_nothing() -> None:
 
 
 def test_a_day_within_the_period_counts_what_is_won_by_then(trials: Trials) -> None:
-    until = Trials(funnel(), 1, "period", date(2027, 1, 31), Work())
+    until = Trials(funnel(), 1, "period", date(2027, 2, 3), Work())
     whole, early = trials.samples({}, 5), until.samples({}, 5)
     at = levels(funnel(), [{}], wanted=(("revenue", "month"),))
     at.extend(5)
 
-    january = at.values(Key("revenue", month=0))[:, 0]
-    assert early.values(Key("revenue")).tolist() == january.tolist()
+    first = at.values(Key("revenue", month=0))[:, 0]  # 4 January to 3 February
+    assert early.values(Key("revenue")).tolist() == first.tolist()
     assert (early.values(Key("leads")) < whole.values(Key("leads"))).all()
     assert (
         until.samples({}, 5, replace(until.now, whole=True)).values(Key("revenue")).tolist()
@@ -134,7 +134,7 @@ def test_a_lever_that_cannot_be_moved_is_refused(texts: list[str], rule: str) ->
     [
         ({}, "no revenue to reach is typed"),
         ({"wanted": 0.0}, "reached by doing nothing"),
-        ({"wanted": 1.0, "confidence": 1.0}, "cannot be shown by simulation"),
+        ({"wanted": 1.0, "confidence": 1.0}, "is not a share between 0% and 100%"),
         ({"wanted": 1.0, "by": date(2027, 6, 1)}, "does not lie in the period"),
         ({"wanted": 1.0, "prices": {"pools.AE.reps": 1.0}}, "is the price of no lever"),
     ],
