@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simfunnel.verify.funnels.sketch import Sketch, Typed, share
-from simfunnel.verify.funnels.values import duration_or_never
+from simfunnel.verify.funnels.values import duration_or_none
 
 BATCHES = ("daily 09:00", "Mon,Thu 09:00", "Mon-Fri 08:00, 12:30, 17:00", "Sun 23:45")
 
@@ -16,7 +16,7 @@ def handoff(s: Sketch, *, leak_only: bool = False) -> Typed:
     if way == "instant":
         typed["instant"] = True
     elif way == "delay":
-        typed["delay"] = "0 hours" if luck.flag(0.2) else duration_or_never(s, 0.5, 24.0)
+        typed["delay"] = "0 hours" if luck.flag(0.2) else duration_or_none(s, 0.5, 24.0)
     elif way == "batch":
         typed["batch"] = luck.one_of(BATCHES)
     if luck.flag(0.35) or not typed:

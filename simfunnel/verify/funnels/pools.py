@@ -72,7 +72,7 @@ def queue(luck: Chooser) -> Typed:
     if luck.flag(0.5):
         typed["open_deals"] = luck.one_of(OPEN_DEALS if typed.get("discipline", "fifo") == "fifo" else OPEN_DEALS[:2])
     if luck.flag(0.3):
-        typed["queue_limit"] = luck.one_of((0, 1, 3, 8))
+        typed["queue_limit"] = luck.one_of((0, 1, 3, 8, "unlimited"))
     return typed
 
 
@@ -102,7 +102,8 @@ def quotas(heads: int, served: Sequence[str]) -> Typed:
 def overflow(s: Sketch, served: Sequence[str]) -> Any:
     """When teams help each other, and which."""
     luck = s.luck
-    after = luck.one_of(("2 working hours", "0 hours", "45 minutes", "1 hour", "1 business day", "0 working hours"))
+    times = ("2 working hours", "0 hours", "45 minutes", "1 hour", "1 business day", "0 working hours", "never")
+    after = luck.one_of(times)
     if luck.flag(0.2):
         return after
     typed: Typed = {"after": after}

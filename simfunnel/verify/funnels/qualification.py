@@ -7,7 +7,7 @@ from typing import Any
 
 from simfunnel.scenario.score import CORRELATIONS
 from simfunnel.verify.funnels.sketch import Sketch, Typed, share
-from simfunnel.verify.funnels.values import duration_or_never, number, patience, work
+from simfunnel.verify.funnels.values import duration_or_none, number, patience, work
 
 
 def accuracy(s: Sketch, *, by_auc: bool) -> Any:
@@ -92,7 +92,7 @@ def _agreement(s: Sketch, r_score: float | None, r_assessment: float | None) -> 
 def nurture(s: Sketch) -> Typed:
     """The programme for leads that are not ready."""
     luck = s.luck
-    typed: Typed = {"delay": duration_or_never(s, 2.0, 120.0)}
+    typed: Typed = {"delay": duration_or_none(s, 2.0, 120.0)}
     if luck.flag(0.85):
         typed["score_lift"] = number(luck, luck.real(0.2, 1.5) * s.score[1])
     if luck.flag(0.5):

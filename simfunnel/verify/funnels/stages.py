@@ -8,7 +8,7 @@ from typing import Any
 
 from simfunnel.verify.funnels.handoff import handoff
 from simfunnel.verify.funnels.sketch import Sketch, Typed, share
-from simfunnel.verify.funnels.values import duration_or_never, work
+from simfunnel.verify.funnels.values import duration_or_none, work
 
 CYCLE = "25 days"  # longer than all typed waits together
 
@@ -26,7 +26,7 @@ def stage(s: Sketch, name: str, *, nurtures: bool) -> Typed:
     if luck.flag(0.7):
         typed["quality_odds"] = luck.one_of((1.8, 3.0, 1, 0.7, "250%"))
     if luck.flag(0.9):
-        typed["wait"] = wait(s)
+        typed["wait"] = wait(s, last=index == len(s.stages) - 1)
     if luck.flag(0.35):
         typed["no_show"] = share(luck.real(0.05, 0.6))
         typed |= {"no_show_effort": luck.one_of(("50%", "0%", "100%"))} if luck.flag(0.6) else {}
@@ -43,9 +43,11 @@ def wins_among(steps: Sequence[Typed]) -> float:
     return math.prod(float(step["conversion"].rstrip("%")) / 100.0 for step in steps)
 
 
-def wait(s: Sketch) -> Any:
-    """Customer's time before the task; at times none."""
-    return "0 hours" if s.luck.flag(0.25) else duration_or_never(s, *s.luck.one_of(((0.5, 6.0), (6.0, 60.0))))
+def wait(s: Sketch, *, last: bool = False) -> Any:
+    """Customer's time before the task; at times none, before the last one at times for ever."""
+    if last and s.luck.flag(0.06):
+        return "never"
+    return "0 hours" if s.luck.flag(0.25) else duration_or_none(s, *s.luck.one_of(((0.5, 6.0), (6.0, 60.0))))
 
 
 def exits(s: Sketch, *, nurtures: bool) -> Typed:
@@ -56,7 +58,7 @@ def exits(s: Sketch, *, nurtures: bool) -> Typed:
     parts = {"nurture": nurture, "postponed": postponed, "lost": 100 - nurture - postponed}
     typed: Typed = {"otherwise": {name: f"{part}%" for name, part in parts.items() if part}}
     if postponed or luck.flag(0.1):
-        typed["postponed_for"] = duration_or_never(s, 1.0, 72.0)
+        typed["postponed_for"] = duration_or_none(s, 1.0, 72.0)
     return typed
 
 

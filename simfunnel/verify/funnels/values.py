@@ -78,8 +78,8 @@ def on_grid(luck: Chooser, size: float, unit: str) -> Any:
     return f"{luck.whole(least, 2 * least) * GRID_H:g} {unit}"
 
 
-def duration_or_never(s: Sketch, low_h: float, high_h: float) -> Any:
-    """A duration, or an event that never comes."""
+def duration_or_none(s: Sketch, low_h: float, high_h: float) -> Any:
+    """A duration, or none."""
     return "none" if s.luck.flag(0.03) else duration(s, low_h, high_h)
 
 
@@ -90,7 +90,9 @@ def elapsed(s: Sketch, low_h: float, high_h: float) -> Any:
 
 def patience(s: Sketch) -> Any:
     """How long a lead waits for its first contact; at times for ever."""
-    return "none" if s.luck.flag(NONE_CHANCE) else elapsed(s, *s.luck.one_of(((0.5, 4.0), (4.0, 30.0), (30.0, 120.0))))
+    if s.luck.flag(NONE_CHANCE):
+        return s.luck.one_of(("none", "never"))
+    return elapsed(s, *s.luck.one_of(((0.5, 4.0), (4.0, 30.0), (30.0, 120.0))))
 
 
 def work(s: Sketch, low_h: float = 0.1, high_h: float = 4.0) -> Any:

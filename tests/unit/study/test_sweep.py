@@ -104,7 +104,7 @@ def test_on_a_flat_objective_there_is_no_best() -> None:
 
 
 def test_levels_that_cannot_be_are_told_and_overloaded_ones_simulated() -> None:
-    result = swept(changed("qualification.mql_rate=70%"), "pools.SDR.reps=0:2:1")
+    result = swept(changed("qualification.mql_rate=70%", "period.months=6"), "pools.SDR.reps=0:2:1")
     none, one, two = result.levels
 
     assert (none.status, none.years, none.figures) == ("impossible", 0, ())
