@@ -90,18 +90,18 @@ def typed(value: Any) -> Iterator[str]:
 NEVER, NORMAL = "never", "normal"
 FROM_A_NUMBER = {"constant"}
 ANY_TIME = set(FAMILY_NAMES) - {NORMAL}
-ANY_AMOUNT = ANY_TIME - {NEVER}
+ANY_AMOUNT = ANY_TIME - {NEVER}  # and times that end: none is no time there
 DISTRIBUTIONS = {
     "list_every": ANY_TIME,
     "list_size": ANY_AMOUNT,
-    "delay": ANY_TIME,
+    "delay": ANY_AMOUNT,
     "value": ANY_AMOUNT,
     "effort": ANY_AMOUNT,
     "wait": ANY_TIME,
-    "postponed_for": ANY_TIME,
+    "postponed_for": ANY_AMOUNT,
     "acceptance_effort": ANY_AMOUNT,
     "patience": ANY_TIME,
-    "nurture_delay": ANY_TIME,
+    "nurture_delay": ANY_AMOUNT,
     "score_lift": set(FAMILY_NAMES) - {NEVER},
     "quality_lift": set(FAMILY_NAMES) - {NEVER},
     "nurture_patience": ANY_TIME,
