@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 MONTH = 365.0 / 12.0
 WEEK = 7.0
 LONG = 28  # days for which a team has to fall behind
-COLD = 0.1  # share of a team's leads that goes cold for want of its time
+COLD = 0.2  # share of a team's leads that goes cold for want of its time
 AHEAD = 91  # days after a queue whose time says how long the queue takes
 
 
