@@ -95,7 +95,7 @@ def plan_of(funnel: Funnel) -> Any:
     from simfunnel.scenario import parse
 
     scenario = parse(funnel.text())
-    return compile_plan(scenario, static_calibration(scenario), check_load=False)
+    return compile_plan(scenario, static_calibration(scenario))
 
 
 def cost(plan: Any, engine: str, replication: int) -> tuple[float, float]:
@@ -173,7 +173,7 @@ def plan_with_threshold(leads: int, threshold: float) -> Any:
     text = replace(Funnel(), leads=leads).text()
     base = parse(text)
     scenario = parse(text.replace("threshold: 50", f"threshold: {threshold}"))
-    return compile_plan(scenario, static_calibration(base), check_load=False)
+    return compile_plan(scenario, static_calibration(base))
 
 
 def main() -> int:

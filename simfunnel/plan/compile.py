@@ -39,7 +39,7 @@ Ints = NDArray[np.int64]
 DAY_H = 24.0
 
 
-def compile_plan(spec: PlanSpec | Scenario, calibration: Calibration, *, check_load: bool = True) -> Plan:
+def compile_plan(spec: PlanSpec | Scenario, calibration: Calibration) -> Plan:
     """The plan of a base with its phases, with the base's constants from `calibration`.
 
     ScenarioError when something typed is impossible on this base: an accuracy or agreement out of reach, heads too few

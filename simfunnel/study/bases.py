@@ -67,7 +67,7 @@ def plan_near(neighbour: Neighbour) -> Plan | str:
         spec = phases_of(scenario, here.what_ifs, here.start)
         same = fingerprint(Base(spec.base)) == here.found_for
         calibration = here.found if same else calibrate_near(spec.base, here.middle, here.engine, neighbour.rounds)
-        return compile_plan(spec, calibration, check_load=False)
+        return compile_plan(spec, calibration)
     except ScenarioError as error:
         problem = error.problems[0]
         return f"{problem.rule}; {problem.remedy}" if problem.remedy else problem.rule

@@ -84,7 +84,7 @@ class Rounds:
     def plan(self, now: Constants) -> Plan:
         """The base's plan at some constants, as pilots simulate it."""
         scenario = pilot_base(self.base.scenario)
-        plan = compile_plan(scenario, calibration_of(self.base, now, exact=False), check_load=False)
+        plan = compile_plan(scenario, calibration_of(self.base, now, exact=False))
         return judging(without_money(plan), scenario)
 
     def round(self, plan: Plan, count: int) -> list[Pilot]:
@@ -191,7 +191,7 @@ def fingerprint(base: Base, luck: int = 0) -> str:
         base.opening.tolist(),
         base.new_leads.tolist() if base.opening.any() else [],
     ]
-    plan = without_money(compile_plan(pilot_base(scenario), blank_calibration(base), check_load=False))
+    plan = without_money(compile_plan(pilot_base(scenario), blank_calibration(base)))
     return hashlib.sha256(json.dumps([source_digest(), pilot_sources(), plan.sha256, typed, luck]).encode()).hexdigest()
 
 

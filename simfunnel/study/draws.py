@@ -132,7 +132,7 @@ def simulate_draw(draw: Draw) -> Drawn:
             scenario = with_values(draw.scenario, values_of(draw.ranges, seed, draw.number, attempt))
             spec = phases_of(scenario, asked.what_ifs, asked.start)
             calibration = calibrate_near(spec.base, draw.middle, draw.engine)
-            plan = compile_plan(spec, calibration, check_load=False)  # an overloaded year is a possible one
+            plan = compile_plan(spec, calibration)  # an overloaded year is a possible one
         except ScenarioError as error:
             refused = error
             continue

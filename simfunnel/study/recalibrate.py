@@ -67,7 +67,7 @@ def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int 
 
 def _round(base: Base, now: Constants, replications: int, engine: str) -> tuple[Constants, list[Pilot]]:
     scenario = pilot_base(base.scenario)
-    plan = compile_plan(scenario, calibration_of(base, now, exact=False), check_load=False)
+    plan = compile_plan(scenario, calibration_of(base, now, exact=False))
     plan = judging(without_money(plan), scenario)
     pilots = [pilot(PilotTask(plan, replication, engine)) for replication in range(replications)]
     return refined(base, now, pilots), pilots

@@ -25,7 +25,7 @@ class Subsets:
     """Subsets of changes with the replications that each has, all of one seed: the same leads, the same luck.
 
     `spec_of` makes the plan of a subset. A subset is compiled when it is first asked for; with `check_load` a team that
-    falls behind for good is an error. The numbers do not depend on the order of work or on the other subsets.
+    cannot keep up is told. The numbers do not depend on the order of work or on the other subsets.
     """
 
     def __init__(

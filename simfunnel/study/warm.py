@@ -23,7 +23,7 @@ def warm_up() -> None:
     for period in (WEEK, WITHOUT_RUN_IN):
         scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
         spec = phases_of(scenario, ["other_hours"])
-        plan = compile_plan(spec, static_calibration(scenario), check_load=False)
+        plan = compile_plan(spec, static_calibration(scenario))
         for engine in dict.fromkeys((SIMPY, resolve(AUTO))):
             simulate_item(Item((plan, plan), 1, 0, engine))
     seal_cache()

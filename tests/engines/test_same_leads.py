@@ -31,7 +31,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 def plan_of(values: dict[str, Any], *what_ifs: str) -> Plan:
     scenario = parse(values)
-    return compile_plan(phases_of(scenario, what_ifs), static_calibration(scenario), check_load=False)
+    return compile_plan(phases_of(scenario, what_ifs), static_calibration(scenario))
 
 
 def alone(plan: Plan, seed: int = 1, replication: int = 0) -> list[list[float]]:

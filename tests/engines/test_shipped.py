@@ -31,7 +31,7 @@ def plans() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "what_if"), list(plans()))
 def test_every_engine_writes_the_same_bytes_for_a_shipped_scenario(name: str, what_if: str) -> None:
     spec = phases_of(scenario(name), [what_if] if what_if else [])
-    plan = compile_plan(spec, static_calibration(spec.base), check_load=False)
+    plan = compile_plan(spec, static_calibration(spec.base))
 
     for replication in range(REPLICATIONS):
         assert len(by_every_engine(plan, shipped.SEED, replication).tasks["lead"]) > 100

@@ -69,7 +69,7 @@ def plan_of(typed: Mapping[str, Any], what_ifs: Sequence[str] = (), start: Any =
     """The plan of a scenario by selection integrals alone: good enough where rates need not be met."""
     scenario = parse(typed)
     spec = phases_of(scenario, what_ifs, start)
-    return compile_plan(spec, static_calibration(spec.base), check_load=False)
+    return compile_plan(spec, static_calibration(spec.base))
 
 
 def lived(plan: Plan, replication: int = 0, seed: int = 1) -> Ledger:

@@ -41,7 +41,7 @@ def outcomes() -> NDArray[np.float64]:
     """[2 metrics, 2 plans, replications, seeds]."""
     scenario, engine = parse(FUNNEL), resolve(AUTO)
     calibration = static_calibration(scenario)
-    plans = [compile_plan(phases_of(scenario, names), calibration, check_load=False) for names in ([], ["stricter"])]
+    plans = [compile_plan(phases_of(scenario, names), calibration) for names in ([], ["stricter"])]
     found = np.empty((2, 2, REPLICATIONS, SEEDS))
     for seed in range(1, SEEDS + 1):
         for replication in range(REPLICATIONS):

@@ -93,7 +93,7 @@ def _channel(typed: Typed, before: float) -> Typed:
 def compiled(scenario: str | Typed, what_ifs: Sequence[str] = (), start: str | date = "period") -> Plan:
     """The plan of a scenario under what-ifs, with the base's constants by integrals."""
     spec = phases_of(parse(scenario), list(what_ifs), start)
-    return compile_plan(spec, static_calibration(spec.base), check_load=False)
+    return compile_plan(spec, static_calibration(spec.base))
 
 
 def trace(

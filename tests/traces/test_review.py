@@ -135,7 +135,7 @@ def test_open_leads_are_drawn_from_those_of_their_channel_at_their_stage_then_of
     leads = {name: at(200) for name in "abc"}
     scenario = parse(funnel(leads, stages=TWO_STEPS, run_in_days=0, opening_pipeline=rows, calendar="always"))
     known = np.array([[1.0, 0.1, 0.0, 1.0, 0.0], [2.0, 0.2, 0.0, 1.0, 1.0]])
-    plan = compile_plan(scenario, replace(static_calibration(scenario), open_leads=known), check_load=False)
+    plan = compile_plan(scenario, replace(static_calibration(scenario), open_leads=known))
     table = engine.simulate(plan, 1, 0).leads
     quality, source = table["quality"], table["id"] >> np.uint64(40)
     found = [set(quality[source == plan.sources[group.source].key].tolist()) for group in plan.opening]

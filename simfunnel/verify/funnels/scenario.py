@@ -59,7 +59,7 @@ class RandomScenario:
     def plan_under(self, names: Sequence[str]) -> Plan:
         """The plan under some of the what-ifs."""
         spec = phases_of(self.scenario, list(names), self.start)
-        return compile_plan(spec, self._calibration(static_calibration(spec.base)), check_load=False)
+        return compile_plan(spec, self._calibration(static_calibration(spec.base)))
 
     def _calibration(self, found: Calibration) -> Calibration:
         rows = np.array(self.open_leads, dtype=np.float64).reshape(-1, 5)

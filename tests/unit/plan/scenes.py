@@ -33,10 +33,10 @@ def framed(*sets: str) -> Frame:
     return frame_of(scene(*sets))
 
 
-def planned(*sets: str, what_if: str = "", check_load: bool = False) -> Plan:
+def planned(*sets: str, what_if: str = "") -> Plan:
     """The plan of the small funnel; `what_if` is the YAML of one what-if."""
     spec = changed(*sets, what_if=what_if)
-    return compile_plan(spec, static_calibration(spec.base), check_load=check_load)
+    return compile_plan(spec, static_calibration(spec.base))
 
 
 def changed(*sets: str, what_if: str = "") -> PlanSpec:

@@ -45,7 +45,7 @@ def converted(phase: Phase, leads: dict[str, np.ndarray]) -> tuple[list[float], 
 def of(*sets: str) -> tuple[Phase, Calibration]:
     scenario = scene(*sets)
     constants = static_calibration(scenario)
-    return compile_plan(scenario, constants, check_load=False).phases[0], constants
+    return compile_plan(scenario, constants).phases[0], constants
 
 
 def test_every_typed_rate_comes_out_of_a_crowd() -> None:
@@ -195,7 +195,7 @@ def test_what_selects_nothing_needs_none() -> None:
 def lever(what_if: str, *sets: str, text: str = FUNNEL) -> tuple[Phase, Phase, Calibration]:
     scenario = parse(text + f"what_ifs: {{change: {what_if}}}\n", sets=sets)
     constants = static_calibration(scenario)
-    before, after = compile_plan(phases_of(scenario, ["change"]), constants, check_load=False).phases
+    before, after = compile_plan(phases_of(scenario, ["change"]), constants).phases
     return before, after, constants
 
 

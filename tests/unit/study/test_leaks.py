@@ -78,7 +78,7 @@ def test_every_repair_of_a_shipped_scenario_can_be_planned_on_the_same_base(path
 
     for changes in (*(leak.changes for leak in leaks), together(leaks)):
         spec = phases_with(scenario, changes)
-        compile_plan(spec, calibration, check_load=False)
+        compile_plan(spec, calibration)
         assert spec.base is scenario
         assert not any(is_belief(changed) for changed in changes)
 
@@ -91,7 +91,7 @@ def test_repairs_fit_every_funnel_that_can_be_drawn() -> None:
         leaks = leaks_of(scenario, calibration)
         for changes in (*(leak.changes for leak in leaks if leak.exists), together(leaks)):
             spec = phases_with(scenario, changes)
-            compile_plan(spec, calibration, check_load=False)
+            compile_plan(spec, calibration)
             assert spec.base is scenario
 
 
