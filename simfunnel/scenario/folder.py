@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
+from simfunnel.scenario.columns import Rows, plain_numbers, rows_of
 from simfunnel.scenario.fields import FieldError
 
 LARGEST_FILE = 1_000_000  # bytes
@@ -63,20 +62,13 @@ class Folder:
             self._texts[name] = read_utf8(self.resolve(name))
         return self._texts[name]
 
-    def table(self, name: str, columns: tuple[str, ...]) -> Table:
-        """A CSV file with exactly these columns, in this order."""
-        lines = csv.reader(io.StringIO(self.text(name)), strict=True)
-        rows: list[tuple[int, tuple[str, ...]]] = []
-        try:
-            for row in lines:
-                if any(cell.strip() for cell in row):
-                    rows.append((lines.line_num, tuple(row)))
-        except csv.Error as error:
-            raise FieldError(f"is broken at line {lines.line_num} ({error})", "write plain CSV") from None
-        return Table(name, _checked(rows, columns))
+    def table(self, name: str, columns: tuple[str, ...], numeric: tuple[str, ...]) -> Table:
+        """A CSV file with exactly these columns, in this order; numbers of `numeric` ones in plain digits and a point."""
+        rows = _checked(rows_of(self.text(name), columns), columns)
+        return Table(name, plain_numbers(rows, columns, numeric))
 
 
-def _checked(rows: list[tuple[int, tuple[str, ...]]], columns: tuple[str, ...]) -> list[tuple[int, tuple[str, ...]]]:
+def _checked(rows: Rows, columns: tuple[str, ...]) -> Rows:
     header = tuple(cell.strip().lower() for cell in rows[0][1]) if rows else ()
     if header != columns:
         raise FieldError(
@@ -84,7 +76,9 @@ def _checked(rows: list[tuple[int, tuple[str, ...]]], columns: tuple[str, ...]) 
         )
     for line, row in rows:
         if len(row) != len(columns):
-            raise FieldError(f"has {len(row)} cells in line {line}", f"write {len(columns)}: {', '.join(columns)}")
+            quoted = "; quote a number with a comma, or part columns by semicolons" if len(row) > len(columns) else ""
+            remedy = f"write {len(columns)}: {', '.join(columns)}{quoted}"
+            raise FieldError(f"has {len(row)} cells in line {line}", remedy)
     if len(rows) - 1 > MOST_ROWS:
         raise FieldError(f"has {len(rows) - 1:,} rows", f"keep it below {MOST_ROWS:,}")
     return rows[1:]

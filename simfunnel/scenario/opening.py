@@ -12,6 +12,7 @@ from simfunnel.scenario.values import Time
 
 NO_TIMES = ("", "none", "never", "off", "unlimited")
 COLUMNS = ("channel", "stage", "count", "age")
+NUMERIC = ("count", "age")
 
 
 class OpenLeads(Model):
@@ -41,7 +42,7 @@ def read_opening(value: Any, info: ValidationInfo) -> Any:
         )
     folder = (info.context or {}).get("folder", Folder())
     rows = []
-    for line, cells in folder.table(value, COLUMNS).rows:
+    for line, cells in folder.table(value, COLUMNS, NUMERIC).rows:
         row = dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))
         try:
             rows.append(OpenLeads.model_validate(row))

@@ -25,7 +25,7 @@ def read_profile(value: object, info: ValidationInfo) -> Literal["flat", "busine
     if not isinstance(value, str) or not value.lower().endswith(".csv"):
         raise FieldError("is no profile of the week", FORM)
     folder = (info.context or {}).get("folder", Folder())
-    return _weights(_week(folder.table(value, ("hour", *DAYS))))
+    return _weights(_week(folder.table(value, ("hour", *DAYS), DAYS)))
 
 
 def _week(table: Table) -> list[object]:
