@@ -63,7 +63,7 @@ class Folder:
         return self._texts[name]
 
     def table(self, name: str, columns: tuple[str, ...], numeric: tuple[str, ...]) -> Table:
-        """A CSV file with exactly these columns, in this order; numbers of `numeric` ones in plain digits and a point."""
+        """A CSV file with exactly these columns, in this order; `numeric` ones in plain digits and a point."""
         rows = _checked(rows_of(self.text(name), columns), columns)
         return Table(name, plain_numbers(rows, columns, numeric))
 
