@@ -169,14 +169,21 @@ def _transitions(page: Page, view: CompareView) -> None:
     unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
     page.line("", f"TRANSITION: difference to {view.base} by {view.by}, {unit}", 0)
     months = [each.month for each in view.transition[0].months][:MONTH_LIMIT]
-    per_line = max(3, min(12, (page.width - NAME_WIDTH - 12) // 6))
-    for block in in_blocks(months, per_line):
-        heads = tuple(Column(_month_heading(month, first=month == block[0])) for month in block)
-        rows = tuple((wrapped_name(e.plan, NAME_WIDTH), e.metric, *_monthly(e, block, scale)) for e in view.transition)
-        page.grid(Grid((Column("", left=True), Column("", left=True), *heads), rows))
+    for per_line in range(max(3, min(12, (page.width - NAME_WIDTH - 12) // 6)), 0, -1):
+        grids = [_months(view, block, scale) for block in in_blocks(months, per_line)]
+        if per_line == 1 or all(page.holds(grid) for grid in grids):
+            for grid in grids:
+                page.grid(grid)
+            break
     page.blank()
     for each in view.transition:
         page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency, scale)}", 2)
+
+
+def _months(view: CompareView, block: tuple[str, ...], scale: w.Scale) -> Grid:
+    heads = tuple(Column(_month_heading(month, first=month == block[0])) for month in block)
+    rows = tuple((wrapped_name(e.plan, NAME_WIDTH), e.metric, *_monthly(e, block, scale)) for e in view.transition)
+    return Grid((Column("", left=True), Column("", left=True), *heads), rows)
 
 
 def _monthly(each: Transition, months: tuple[str, ...], scale: w.Scale) -> list[str]:

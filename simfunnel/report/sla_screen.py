@@ -101,7 +101,7 @@ def promise_text(each: ClauseKept, low: float, high: float, currency: str) -> st
     if each.clause.metric == "mqls" and each.clause.side == "marketing":
         return f"{text} a month"
     if each.clause.metric == "response" and each.clause.side == "sales":
-        return f"{text} within {each.clause.promise}"
+        return f"{text.removeprefix('at least ')} within {each.clause.promise}"  # as it is typed
     return text
 
 

@@ -17,6 +17,9 @@ from rich.text import Text
 LABEL_WIDTH = 10
 GAP = 2  # between columns
 _WORD = re.compile(r"^\s*\S+|\S+")  # an indent belongs to its word
+_GLUE = "\ue000"  # stands for a space at which no line may end; of a private use, so that no text has it
+_WITH_WIDTH = re.compile(r"(?<=\S) \+/- (?=\S)")  # a figure and its half-width are one
+_PATH_MARKS = "/._-"
 _BREAK = re.compile(r"(?<=[._-])(?=[^\W\d])")  # where a name may go on in the next line; not within a number
 
 # tones of a cell; words carry the meaning, colour only repeats it
@@ -77,7 +80,10 @@ class Page:
         grid = Table.grid(padding=0, expand=True)
         grid.add_column(width=max(width, len(label) + 2 if label else width), no_wrap=True)
         grid.add_column(ratio=1)
-        grid.add_row(Text(label, STRONG), _text(text))
+        room = max(self.width - max(width, len(label) + 2 if label else width), 1)
+        told = _text(text)
+        told.plain = re.sub(r"\S+", lambda word: wrapped_name(word.group(), room, _PATH_MARKS), told.plain)
+        grid.add_row(Text(label, STRONG), told)
         self._console.print(grid)
 
     def blank(self) -> None:
@@ -85,8 +91,9 @@ class Page:
         self._console.print()
 
     def grid(self, grid: Grid) -> None:
-        """A table; where the page is narrower, cells of left columns go on in the next line."""
-        self._console.print(_narrowed(grid, self.width))
+        """A table; where the page is narrower, cells of left columns go on in the next line, then columns below."""
+        for table in _parts(grid, self.width):
+            self._console.print(table)
 
     def beside(self, left: Grid, right: Grid, gap: int = 4) -> None:
         """Two tables side by side where the width allows, else one below the other."""
@@ -105,16 +112,22 @@ class Page:
         """Whether a table fits the page's width without wrapping a cell."""
         return self._wide(_table(grid)) <= self.width
 
+    def holds(self, grid: Grid) -> bool:
+        """Whether a table's columns stand side by side on the page, with words or parts of names on further lines."""
+        return _narrowed(grid, self.width) is not None
+
     def text(self) -> str:
         """The page so far, no line longer than the width, without spaces at the ends of lines."""
-        return "".join(line.rstrip() + "\n" for line in self._out.getvalue().splitlines())
+        told = self._out.getvalue().replace(_GLUE, " ")
+        return "".join(line.rstrip() + "\n" for line in told.splitlines())
 
     def _wide(self, table: RenderableType) -> int:
         return self._console.measure(table, options=self._console.options.update_width(10_000)).maximum
 
 
 def _text(cell: Cell | str) -> Text:
-    return Text(cell.text, cell.tone) if isinstance(cell, Cell) else Text(cell)
+    text, tone = cell if isinstance(cell, Cell) else (cell, PLAIN)
+    return Text(_WITH_WIDTH.sub(f"{_GLUE}+/-{_GLUE}", text), tone)
 
 
 def _table(grid: Grid, gap: int = GAP) -> Table:
@@ -131,8 +144,45 @@ def _table(grid: Grid, gap: int = GAP) -> Table:
     return table
 
 
-def _narrowed(grid: Grid, room: int) -> Table:
-    """A table with the widest columns that leave it within `room`: words stay whole, then parts of names do."""
+def _parts(grid: Grid, room: int) -> list[Table]:
+    """A table within `room`; where its figures need more, its columns in parts, the names that come first repeated."""
+    table = _narrowed(grid, room)
+    if table is not None:
+        return [table]
+    names = max(next((at for at, column in enumerate(grid.columns) if not column.left), len(grid.columns)), 1)
+    rest = len(grid.columns) - names
+    if rest < 2:
+        return [_narrowed(_with_short_names(grid, room), room) or _table(grid)]
+    middle = names + (rest + 1) // 2
+    shown = ((*range(middle),), (*range(names), *range(middle, len(grid.columns))))
+    return [table for places in shown for table in _parts(_only(grid, places), room)]
+
+
+def _only(grid: Grid, places: Sequence[int]) -> Grid:
+    return Grid(tuple(grid.columns[at] for at in places), tuple(tuple(row[at] for at in places) for row in grid.rows))
+
+
+def _with_short_names(grid: Grid, room: int) -> Grid:
+    """Words of left columns cut to what figures leave of the `room`, the last means to keep those whole."""
+    sizes = [_sizes(column, cells, False)[0] for column, cells in _by_column(grid)]
+    figures = sum(least for column, least in zip(grid.columns, sizes, strict=True) if not column.left)
+    left = sum(column.left for column in grid.columns)
+    most = max((room - figures - len(grid.columns) + 1) // max(left, 1), 1)
+    columns = tuple(
+        column._replace(heading=_cut(column.heading, most)) if column.left else column for column in grid.columns
+    )
+    rows = tuple(
+        tuple(_broken(cell, most) if column.left else cell for column, cell in zip(grid.columns, row, strict=True))
+        for row in grid.rows
+    )
+    return Grid(columns, rows)
+
+
+def _narrowed(grid: Grid, room: int) -> Table | None:
+    """A table with the widest columns that leave it within `room`: words stay whole, then parts of names do.
+
+    None where its figures and its words need more.
+    """
     for gap, by_name in ((GAP, False), (GAP, True), (1, False), (1, True)):
         spare = room - gap * (len(grid.columns) - 1)
         sizes = [_sizes(column, cells, by_name) for column, cells in _by_column(grid)]
@@ -141,7 +191,7 @@ def _narrowed(grid: Grid, room: int) -> Table:
             columns = (column._replace(width=width or None) for column, width in zip(grid.columns, widths, strict=True))
             rows = tuple(tuple(_broken(cell, to) for cell, to in zip(row, widths, strict=True)) for row in grid.rows)
             return _table(Grid(tuple(columns), rows), gap)
-    return _table(grid)
+    return None
 
 
 def _by_column(grid: Grid) -> list[tuple[Column, list[str]]]:
@@ -205,8 +255,12 @@ def _broken(cell: Cell | str, width: int) -> Cell | str:
     text = cell.text if isinstance(cell, Cell) else cell
     if all(len(word) <= width for word in text.split()):
         return cell
-    text = re.sub(r"\S+", lambda word: wrapped_name(word.group(), width), text)
+    text = _cut(text, width)
     return cell._replace(text=text) if isinstance(cell, Cell) else text
+
+
+def _cut(text: str, width: int) -> str:
+    return re.sub(r"\S+", lambda word: wrapped_name(word.group(), width), text)
 
 
 def wrapped_name(name: str, width: int, marks: str = "._- ") -> str:
