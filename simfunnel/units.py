@@ -329,7 +329,10 @@ def parse_factor(value: object) -> float:
         raise UnitError("this is not a factor", "write a percentage, such as 120%, or a number, such as 1.2")
     _refuse_negative(factor, "a factor")
     if factor > _HIGHEST_BARE_FACTOR and _is_bare(value):
-        raise UnitError(f"a factor of {number_text(factor)} is too large", f"write {number_text(factor)}%")
+        both = f"write {number_text(factor)}% or {share_text(factor)}"
+        if factor > 1000.0:
+            both = "write a percentage, e.g. 120%"
+        raise UnitError(f"a factor of {number_text(factor)} is too large without a %", both)
     return factor
 
 

@@ -95,7 +95,7 @@ def _loads(page: Page, view: CheckView) -> None:
     rows = tuple(
         (
             each.pool,
-            w.figure(each.reps.mean, finest=-1).removesuffix(".0"),
+            w.heads(each.reps.mean),
             w.percent(*each.busy),
             w.hours(*each.reply),
         )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from simfunnel.errors import Problem, contradicts, notices
 from simfunnel.plan import Calibration
-from simfunnel.report.run_view import Value, assumed_inputs, value
+from simfunnel.report.run_view import Value, assumed_inputs, heads, value
 from simfunnel.scenario import Assumption, Scenario
 from simfunnel.study import Known, Part, RunResult, TypedRate
 from simfunnel.study.results import told
@@ -104,8 +104,8 @@ def _solved(known: Calibration) -> tuple[Solved, ...]:
 def _loads(result: RunResult) -> tuple[Load, ...]:
     found = []
     for pool in result.scenario.pools:
-        numbers = (value(result, name, Part(pool=pool)) for name in ("reps", "busy_share", "response_median"))
-        found.append(Load(pool, *numbers))
+        numbers = (value(result, name, Part(pool=pool)) for name in ("busy_share", "response_median"))
+        found.append(Load(pool, heads(result, pool), *numbers))
     return tuple(found)
 
 

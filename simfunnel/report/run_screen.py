@@ -196,7 +196,7 @@ def _team(team: tuple[TeamRow, ...]) -> Grid:
 def _team_row(row: TeamRow) -> tuple[Cell | str, ...]:
     return (
         row.pool,
-        w.figure(row.reps.mean, finest=-1).removesuffix(".0"),
+        w.heads(row.reps.mean),
         w.percent(row.busy.mean, row.busy.half_width),
         number(row.new_per_day, -1),
         number(row.open_per_rep, -1),

@@ -272,12 +272,19 @@ def _losses(result: RunResult) -> list[LossRow]:
     return sorted(rows, key=lambda row: -math.inf if row.repaired is None else row.repaired.mean, reverse=True)
 
 
+def heads(result: RunResult, pool: str) -> Value:
+    """Reps of a pool; without end where they are unlimited, whom no roster counts."""
+    if result.scenario.pools[pool].reps == "unlimited":
+        return Value(math.inf, math.nan)
+    return value(result, "reps", Part(pool=pool))
+
+
 def _team(result: RunResult) -> Iterator[TeamRow]:
     for pool in result.scenario.pools:
         part = Part(pool=pool)
         names = ("reps", "busy_share", "new_leads_per_rep_day", "open_leads_per_rep", "response_median")
         more = ("response_working_median", "answered_in_1_hour", "answered_in_1_day")
-        yield TeamRow(pool, *(value(result, name, part) for name in names + more))
+        yield TeamRow(pool, *(value(result, name, part) for name in names + more))._replace(reps=heads(result, pool))
 
 
 def _wasted(result: RunResult) -> Iterator[tuple[str, Value, Value]]:

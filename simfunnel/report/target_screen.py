@@ -282,7 +282,7 @@ def _timing(page: Page, view: TargetView) -> None:
 
 
 def _last(view: TargetView, each: LastDates) -> str:
-    lag = f"{each.days:.0f} days" if each.days >= 1.5 else w.hours(24 * each.days)
+    lag = f"{each.days:.0f} days" if each.days >= 1.5 else w.hours(24 * each.days) if each.days > 0 else "no time"
     if each.what == "lead":
         return (
             f"a lead made after {_day(view, each.half)} closes after {day_text(view.goal.by)} more often than not (the "

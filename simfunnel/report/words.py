@@ -74,7 +74,7 @@ LOSSES: Mapping[str, str] = {
 # leaks, in the order of a lead's life, and what repairing each means
 LEAKS: Mapping[str, str] = {
     "score": "score misses who will buy",
-    "near_misses": "near miss, not followed",
+    "near_misses": "near miss, not called",
     "leaked": "lost in the hand-off",
     "handoff": "slow hand-off",
     "balked": "turned away, queue full",
@@ -293,6 +293,15 @@ def hours_with_width(value: float, half_width: float, working: bool = False, sig
     scale = time_scale(max(abs(value), half_width if math.isfinite(half_width) else 0.0), working)
     mean, width = value / scale.factor, half_width / scale.factor
     return f"{figure(mean, width, -1, signed)} {plus_minus(width, -1)}".rstrip() + scale.suffix
+
+
+def heads(mean: float) -> str:
+    """Reps of a team on average, or that there is no limit to them.
+
+    >>> heads(4.0), heads(2.5), heads(math.inf)
+    ('4', '2.5', 'unlimited')
+    """
+    return "unlimited" if mean == math.inf else figure(mean, finest=-1).removesuffix(".0")
 
 
 def of_hundred(share: float) -> str:

@@ -7,7 +7,7 @@ from simfunnel.scenario.checks import Overload, agreement_problem, cold_problem,
 from simfunnel.scenario.drawn import ranges_of, with_values
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
-from simfunnel.scenario.json_schema import schema
+from simfunnel.scenario.json_schema import SCHEMA_FILE, schema, schema_text
 from simfunnel.scenario.levers import Lever, changes_of, lever_of
 from simfunnel.scenario.loading import load, parse
 from simfunnel.scenario.mistakes import located
@@ -23,6 +23,7 @@ from simfunnel.scenario.whatif import Setting, WhatIf
 __all__ = [
     "HIGH",
     "LOW",
+    "SCHEMA_FILE",
     "TODAY",
     "Assumption",
     "FieldError",
@@ -52,6 +53,7 @@ __all__ = [
     "ranges_of",
     "reference_text",
     "schema",
+    "schema_text",
     "set_value",
     "starter_text",
     "told_of",

@@ -5,6 +5,7 @@ Every field has its description, examples, default and the mark `x-simfunnel`: b
 
 from __future__ import annotations
 
+import json
 from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -17,6 +18,7 @@ from simfunnel.scenario.typed import typed_form
 from simfunnel.scenario.uncertain import FRAMES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_FILE = "scenario.schema.json"  # as the first line of our scenarios names it, beside them
 BARE = {"type": ["string", "number", "boolean"]}
 
 
@@ -50,6 +52,11 @@ def schema() -> dict[str, Any]:
         "properties": properties,
         "$defs": definitions,
     }
+
+
+def schema_text() -> str:
+    """The JSON Schema of a scenario file as the text of a file."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def models_below(model: type[Model]) -> dict[str, type[Model]]:

@@ -10,13 +10,14 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from simfunnel.scenario.fields import Model
+from simfunnel.scenario.json_schema import SCHEMA_FILE
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.paths import fields_of, members
 from simfunnel.scenario.score import Accuracy
 from simfunnel.scenario.typed import flow_text, typed_form
 from simfunnel.scenario.values import DurationDist, Spread
 
-EDITOR_LINE = "# yaml-language-server: $schema=scenario.schema.json"
+EDITOR_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
 HEADER = f"""{EDITOR_LINE}
 # Every field of a scenario once, written by simfunnel from its own schema: `simfunnel schema` has the same in JSON.
 # Values are the defaults where there is one, else examples. A line that begins with # is another way to say the same as

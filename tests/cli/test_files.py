@@ -20,6 +20,31 @@ def test_init_writes_a_starter_that_check_accepts(cli: Command, tiny: str) -> No
     assert "ASSUMED" in done.out
 
 
+def test_init_writes_the_schema_that_its_first_line_names(cli: Command, tiny: str) -> None:
+    Path("plans").mkdir()
+
+    done = cli("init", "plans/mine.yaml")
+
+    named = Path("plans/mine.yaml").read_text().splitlines()[0].partition("$schema=")[2]
+    assert done.code == 0
+    assert Path("plans", named).read_text() == cli("schema").out
+    assert cli("init", "plans/second.yaml").code == 0
+
+
+def test_init_keeps_another_schema_unless_forced(cli: Command, tiny: str) -> None:
+    Path("scenario.schema.json").write_text("{}")
+
+    refused = cli("init", "mine.yaml")
+
+    assert refused.code == 2
+    assert "scenario.schema.json" in refused.err
+    assert "--force replaces it" in refused.err.replace("\n", " ")
+    assert [path.name for path in Path().iterdir() if path.name != tiny] == ["scenario.schema.json"]
+    assert Path("scenario.schema.json").read_text() == "{}"
+    assert cli("init", "mine.yaml", "--force").code == 0
+    assert "properties" in json.loads(Path("scenario.schema.json").read_text())
+
+
 def test_init_keeps_a_file_that_exists(cli: Command, tiny: str) -> None:
     before = Path(tiny).read_text()
 
@@ -34,6 +59,17 @@ def test_the_schema_is_a_json_schema_with_every_top_level_field(cli: Command) ->
     schema = json.loads(cli("schema").out)
 
     assert {"channels", "stages", "pools", "what_ifs"} <= set(schema["properties"])
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_reps_without_limit_are_shown_as_such(cli: Command, tiny: str, command: str) -> None:
+    text = Path(tiny).read_text()  # one more than no limit is refused
+    Path(tiny).write_text(text.replace("one_more: {pools.SDR.reps: 1 more}", "one_more: {pools.AE.reps: 1 more}"))
+
+    lines = cli(command, tiny, "--set", "pools.SDR.reps=unlimited", "--replications", "2").out.splitlines()
+
+    assert any(line.split()[:2] == ["SDR", "unlimited"] for line in lines)
+    assert any(line.split()[:2] == ["AE", "2"] for line in lines)
 
 
 def test_output_takes_the_form_that_its_name_asks_for(cli: Command, tiny: str) -> None:

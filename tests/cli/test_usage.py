@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import typer
 
+from simfunnel.app.cli.entry import app
+from simfunnel.scenario import lever_of, load, starter_text
 from tests.cli.conftest import Command
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +36,36 @@ def test_every_command_has_an_example_in_its_help(cli: Command, command: str) ->
 
     assert f"simfunnel {command}" in done.out.split("Example")[1]
     assert max(map(len, done.out.splitlines())) <= 100
+
+
+def examples() -> list[str]:
+    """Every example in the help of every command, with its lines joined."""
+    group = typer.main.get_command(app)
+    found = []
+    for command in (group, *group.commands.values()):
+        text = inspect.cleandoc(command.help or "").replace("\b", "").partition("Example")[2]
+        lines = re.sub(r"\\\n\s*", "", text).splitlines()
+        found += [line.strip().partition("  ")[0] if command is group else line.strip() for line in lines]
+    return [re.split(r"\s{3,}", line)[0] for line in found if line.startswith("simfunnel ")]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_of_the_help_can_be_asked(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    (tmp_path / "funnel.yaml").write_text(starter_text())
+    monkeypatch.chdir(tmp_path)
+    _, name, *words = shlex.split(example)
+    group = typer.main.get_command(app)
+
+    asked = group.commands[name].make_context(name, words).params
+
+    if asked.get("file") is None or name in ("init", "schema"):
+        return
+    given = {option: [value for at, value in pairwise(words) if at == option] for option in words}
+    scenario = load(Path(asked["file"]), given.get("--set", ()))
+    assert set(asked.get("what_ifs") or given.get("--what-if", ())) <= set(scenario.what_ifs)
+    for lever in given.get("--lever", ()):
+        lever_of(scenario, lever)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +18,28 @@ def init(
 ) -> None:
     """Write a commented starter scenario to fill in.
 
+    Beside it is written scenario.schema.json, which its first line names for editors.
+
     \b
     Example:
       simfunnel init funnel.yaml
     """
-    from simfunnel.scenario import starter_text
+    from simfunnel.scenario import SCHEMA_FILE, schema_text, starter_text
 
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise typer.BadParameter(f"{file} must end in .yaml or .yml: a scenario is YAML text", param_hint="'FILE'")
+    beside, fields = file.with_name(SCHEMA_FILE), schema_text()
+    is_new = not _holds(beside, fields)
+    if is_new and os.path.lexists(beside) and not force:
+        raise typer.BadParameter(f"{beside} exists and differs; --force replaces it", param_hint="'FILE'")
     deliver(starter_text(file.name), Delivery(False, False, file, force))
+    if is_new:
+        deliver(fields, Delivery(False, False, beside, force))
     note(f"next: put in your numbers, then simfunnel check {file}; simfunnel run {file}")
+
+
+def _holds(path: Path, text: str) -> bool:
+    """Whether a regular file holds this text, up to its last line break."""
+    with suppress(OSError, ValueError):
+        return path.is_file() and path.read_text(encoding="utf-8").rstrip("\n") == text.rstrip("\n")
+    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +21,8 @@ def schema(output: SchemaFile = None, force: Force = False) -> None:
     Example:
       simfunnel schema --output scenario.schema.json
     """
-    from simfunnel.scenario import schema as schema_of_scenarios
+    from simfunnel.scenario import schema_text
 
     to = Delivery(True, False, output, force)
     check_outputs(to, has_csv=False)
-    deliver(json.dumps(schema_of_scenarios(), indent=1, ensure_ascii=False), to)
+    deliver(schema_text(), to)

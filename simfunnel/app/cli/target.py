@@ -73,7 +73,7 @@ def target(
       simfunnel target scenarios/b2b.yaml --revenue 4.5M --confidence 80% \\
         --lever channels.*.volume --lever pools.SDR.reps --lever pools.AE.reps
       simfunnel target scenarios/b2b.yaml --wins 150 --by 2027-06-30 \\
-          --lever channels.webinar.volume=60:120
+          --lever "channels.webinar.volume=60:120 / week"
     """
     arguments = asked.arguments()
     del arguments["precision"]

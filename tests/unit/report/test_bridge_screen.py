@@ -51,7 +51,7 @@ def test_a_funnel_without_leaks_says_so_and_that_each_is_exactly_nothing() -> No
     screen = said(bridge_view(study.bridge(parse(SOUND), to=1e6, replications=6)))
 
     assert "only more leads or better closing" in screen
-    assert "NO LEAK score misses who will buy; near miss, not followed;" in screen
+    assert "NO LEAK score misses who will buy; near miss, not called;" in screen
     assert "exactly 0" in screen
 
 

@@ -247,6 +247,10 @@ def test_a_factor_is_a_percentage_or_a_number_near_one() -> None:
     assert parse_factor("110%") == 1.1
     assert parse_factor(1.3) == 1.3
     assert parse_factor("1500%") == 15.0
+    with pytest.raises(UnitError, match="write 20% or 2000%"):
+        parse_factor(20)
+    with pytest.raises(UnitError, match="write a percentage"):
+        parse_factor(1e9)
     with pytest.raises(UnitError, match="write 85%"):
         parse_factor(85)
 
