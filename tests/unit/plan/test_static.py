@@ -86,6 +86,18 @@ def test_an_overall_mql_rate_sets_the_threshold() -> None:
     assert crowd(phase, constants.weights)["passed"].mean() == pytest.approx(0.3, abs=0.002)
 
 
+@pytest.mark.parametrize("flattered", ["channels.chat.score_bias=15", "channels.chat.mql_rate=50%"])
+def test_the_mean_and_sd_typed_are_those_of_all_leads_before_score_bias(flattered: str) -> None:
+    phase, constants = of("score={mean: 55, sd: 12}", "channels.web.quality=-0.4", flattered)
+    leads = crowd(phase, constants.weights)
+    before = leads["score"] - phase.score_bias[leads["channel"]]
+
+    assert before.mean() == pytest.approx(55.0, abs=0.06)  # 5 standard errors of a million
+    assert before.std() == pytest.approx(12.0, abs=0.05)
+    assert phase.score_bias[0] > 0.0
+    assert leads["score"].mean() == pytest.approx(55.0 + np.dot(constants.weights, phase.score_bias), abs=0.06)
+
+
 def test_a_channels_own_mql_rate_becomes_its_bias() -> None:
     phase, constants = of("channels.chat.mql_rate=50%")
     leads = crowd(phase, constants.weights)
