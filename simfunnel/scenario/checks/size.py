@@ -49,10 +49,6 @@ class PerLead(NamedTuple):
 
 def size_rules(scenario: Scenario) -> Iterator[Problem]:
     """More leads, tasks or bytes than one replication may have, told at the field that makes them many."""
-    for name, channel in scenario.channels.items():
-        if channel.lists is not None and mean(channel.lists.every.compile(8.0)) < 1.0:
-            yield wrong(("channels", name, "lists", "every"), "is shorter than an hour", "write e.g. 30 days")
-            return
     opened = sum(row.count for row in scenario.opening_pipeline or ())
     leads = leads_of(scenario)
     sizes = sizes_of(scenario, leads, opened)
