@@ -1,5 +1,5 @@
 """From a file, a text or plain values to a `Scenario`: read, `extends` laid over, `--set` applied, fields and what-ifs
-validated, meaning judged. Each step raises all its problems at once.
+validated, meaning judged. All independent mistakes are raised at once; only a text that cannot be read stops it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.scenario.assumed import assumptions
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder, NotTextError, read_utf8
-from simfunnel.scenario.judging import judged, what_if_fields
-from simfunnel.scenario.mistakes import located, validated
+from simfunnel.scenario.judging import judged
+from simfunnel.scenario.mistakes import validated
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.overrides import Draft, merged
 from simfunnel.scenario.places import Place, Places
-from simfunnel.scenario.source import Document, read_yaml
+from simfunnel.scenario.source import Document, read_document, read_yaml
+from simfunnel.scenario.told import all_mistakes
 from simfunnel.scenario.whatif import ROOT, Flattener
 
 EXTENDS = "extends"
@@ -31,7 +32,7 @@ TEXT = "scenario"  # what messages call a scenario that is no file
 def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     """The scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
 
-    Raises ScenarioError with every problem of the step that failed, each with its file, line and column.
+    Raises ScenarioError with every mistake that does not follow from another, each with its file, line and column.
     """
     file = Path(path)
     try:
@@ -45,7 +46,7 @@ def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         raise ScenarioError([Problem((), MISSING, reason, "see that the name is right", file=str(path))]) from None
     folder = Folder(file.parent)
     folder.files.add(file.resolve())
-    document = _extended(read_yaml(text, str(path)), file.parent, folder, (file.resolve(),))
+    document = _extended(read_document(text, str(path)), file.parent, folder, (file.resolve(),))
     return _built(document, sets, str(path), text, folder)
 
 
@@ -53,7 +54,7 @@ def parse(source: str | Mapping[str, Any], sets: Sequence[str] = (), folder: str
     """The scenario in a YAML text or in plain values; files only from `folder`, when given. Raises ScenarioError."""
     files = Folder(Path(folder) if folder is not None else None)
     if isinstance(source, str):
-        text, document = source, _extended(read_yaml(source, TEXT), Path(folder or "."), files, ())
+        text, document = source, _extended(read_document(source, TEXT), Path(folder or "."), files, ())
     else:
         plain = _plain(source)
         text, document = repr(plain), Document(plain, Places())
@@ -70,25 +71,19 @@ def _plain(value: Any) -> Any:
 
 
 def _built(document: Document, sets: Sequence[str], file: str | None, text: str, folder: Folder) -> Scenario:
-    data, places = _set(document, sets)
+    data, places, unread = _set(document, sets)
     base = {key: value for key, value in data.items() if key != ROOT}
     flattener = Flattener(data.get(ROOT, {}), places)
     what_ifs = flattener.all()
-    found = validated(base, folder, extra={ROOT: what_ifs})
-    in_base = found if isinstance(found, list) else []
-
-    def mistyped() -> list[Problem]:
-        """What is wrong with the paths and values of what-ifs."""
-        return [*flattener.problems, *what_if_fields(what_ifs, base, places, folder, in_base)]
-
-    if isinstance(found, list) or flattener.problems:
-        raise ScenarioError(by_place([*(located(problem, base, places) for problem in in_base), *mistyped()]))
     origin = Origin(dict(data), file, hashlib.sha256(text.encode()).hexdigest(), places, folder)
-    scenario = found.with_origin(origin)
-    problems = judged(scenario)
-    if errors := [problem for problem in problems if problem.severity == "error"]:
-        raise ScenarioError(by_place(mistyped() or errors))  # what cannot be read is told before what it would mean
-    return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
+    found = validated(base, folder, extra={ROOT: what_ifs})
+    fields = found if isinstance(found, list) else []
+    if isinstance(found, Scenario) and not unread and not flattener.problems:
+        scenario = found.with_origin(origin)
+        problems = judged(scenario)
+        if all(problem.severity != "error" for problem in problems):
+            return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
+    raise ScenarioError(by_place(all_mistakes(base, origin, what_ifs, unread, fields, flattener.problems)))
 
 
 def by_place(problems: Sequence[Problem]) -> list[Problem]:
@@ -107,7 +102,7 @@ def _extended(document: Document, beside: Path, folder: Folder, chain: tuple[Pat
         problem = Problem((), MISSING, "is not a scenario", "write name: value lines")
         raise ScenarioError([document.places.locate(problem) if root is not None else problem])
     name = document.data.get(EXTENDS)
-    own = Document({key: value for key, value in document.data.items() if key != EXTENDS}, document.places)
+    own = document._replace(data={key: value for key, value in document.data.items() if key != EXTENDS})
     if name is None:
         return own
     try:
@@ -115,11 +110,11 @@ def _extended(document: Document, beside: Path, folder: Folder, chain: tuple[Pat
         text = read_utf8(path)
     except FieldError as error:
         raise ScenarioError([document.places.locate(Problem((EXTENDS,), name, error.rule, error.remedy))]) from None
-    base = _extended(read_yaml(text, str(beside / str(name))), beside, folder, (*chain, path))
+    base = _extended(read_document(text, str(beside / str(name))), beside, folder, (*chain, path))
     data = merged(base.data, own.data)
     places = base.places.copy()
     _take_over(data, own.data, own.places, places, ())
-    return Document(data, places)
+    return Document(data, places, (*base.problems, *own.problems))
 
 
 def _base_path(name: object, folder: Folder, chain: tuple[Path, ...]) -> Path:
@@ -160,6 +155,4 @@ def _set(document: Document, sets: Sequence[str]) -> Document:
             problems.append(Problem((), typed or MISSING, error.rule, error.remedy, file=place))
         except ScenarioError as error:
             problems += [replace(problem, path=(), line=None, column=None) for problem in error.problems]
-    if problems:
-        raise ScenarioError(problems)
-    return Document(draft.data, draft.places)
+    return Document(draft.data, draft.places, (*document.problems, *problems))

@@ -1,7 +1,7 @@
 """The door to YAML: text in, plain values and their places out, within limits that hold against hostile files.
 
 YAML 1.2 without tags and merge keys; keys are text as typed; dates stay text; a repeated key, an empty value and a
-second document are errors. Everything wrong with the reading of one file is raised at once.
+second document are errors. Everything wrong with the reading of one file is told at once.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 
 
 class Document(NamedTuple):
-    """Plain values (dict, list, text, number, truth value) and where each stands."""
+    """Plain values (dict, list, text, number, truth value), where each stands, and what is wrong with their reading."""
 
     data: Any
     places: Places
+    problems: tuple[Problem, ...] = ()
 
 
 class _UnreadableError(Exception):
@@ -53,11 +54,19 @@ class _UnreadableError(Exception):
 
 def read_yaml(text: str, file: str | None) -> Document:
     """Plain values and places of one YAML document; ScenarioError with every problem found."""
+    document = read_document(text, file)
+    if document.problems:
+        raise ScenarioError(document.problems)
+    return document
+
+
+def read_document(text: str, file: str | None) -> Document:
+    """Plain values, places and problems of one YAML document; ScenarioError when it cannot be read to its end."""
     reader = _Reader(text, file)
     document = reader.read()
-    if reader.problems:
+    if not reader.whole:
         raise ScenarioError(reader.problems)
-    return document
+    return document._replace(problems=tuple(reader.problems))
 
 
 class _Reader:
@@ -68,6 +77,7 @@ class _Reader:
         self._text = text
         self.places = Places()
         self.problems: list[Problem] = []
+        self.whole = False  # read to its end
         self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(text))
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._values = 0
@@ -81,6 +91,7 @@ class _Reader:
                     if self._values:
                         self._stop(event, (), "a second document begins here", "keep one scenario in a file")
                     data = self._node(next(self._events), (), None, 0)
+            self.whole = True
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
