@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from simfunnel.errors import ArgumentError, Problem, ScenarioError, SimfunnelError, UnknownNameError
-    from simfunnel.scenario import Scenario, check, load, schema
+    from simfunnel.scenario import Scenario, load, schema
     from simfunnel.study.bridge import bridge
     from simfunnel.study.bridge_result import BridgeResult
     from simfunnel.study.compare import compare
@@ -48,7 +48,7 @@ _HOMES = {
     "UnknownNameError": "simfunnel.errors",
     "VerifyResult": "simfunnel.verify",
     "bridge": "simfunnel.study",
-    "check": "simfunnel.scenario",
+    "check": "simfunnel.study.possible",
     "compare": "simfunnel.study",
     "load": "simfunnel.scenario",
     "run": "simfunnel.study",

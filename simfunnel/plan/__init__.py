@@ -9,10 +9,19 @@ from simfunnel.plan.model import Plan
 
 if TYPE_CHECKING:
     from simfunnel.plan.calibration import Calibration
-    from simfunnel.plan.compile import cold_of, compile_plan, loads_of, overloads_of
+    from simfunnel.plan.compile import cold_of, compile_plan, loads_of, overloads_of, passing_of
     from simfunnel.plan.static import static_calibration
 
-__all__ = ["Calibration", "Plan", "cold_of", "compile_plan", "loads_of", "overloads_of", "static_calibration"]
+__all__ = [
+    "Calibration",
+    "Plan",
+    "cold_of",
+    "compile_plan",
+    "loads_of",
+    "overloads_of",
+    "passing_of",
+    "static_calibration",
+]
 
 _HOME = {
     "Calibration": "calibration",
@@ -20,6 +29,7 @@ _HOME = {
     "compile_plan": "compile",
     "loads_of": "compile",
     "overloads_of": "compile",
+    "passing_of": "compile",
     "static_calibration": "static",
 }
 

@@ -82,6 +82,15 @@ def cold_of(spec: PlanSpec | Scenario, calibration: Calibration) -> dict[str, tu
     return dict(zip(frame.channels, zip(found.share.tolist(), found.closed.tolist(), strict=True), strict=True))
 
 
+def passing_of(spec: PlanSpec | Scenario, calibration: Calibration) -> dict[str, float]:
+    """By channel, in the last phase: share of leads whose first score reaches the threshold."""
+    frame = frame_of(spec)
+    on_base = today(frame.base, calibration, frame.channels, base_qualities(frame, calibration))
+    judged = on_base.judgement(frame.scenarios[-1])
+    shares = on_base.pass_shares(judged, qualities(frame, calibration)[-1])
+    return dict(zip(frame.channels, shares.tolist(), strict=True))
+
+
 def _cold(frame: Frame, arrivals: Arrivals, index: int, phase: Phase) -> Cold:
     rows = [arrivals.profile_row(index, name) for name in frame.channels]
     calendars = tuple((row.opens, row.closes) for row in frame.calendars.rows)

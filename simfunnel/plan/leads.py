@@ -14,7 +14,7 @@ from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.calibration import DIGITS, Calibration
 from simfunnel.plan.exact import log_skill
 from simfunnel.plan.frame import Frame
-from simfunnel.plan.score import Mixture
+from simfunnel.plan.score import Mixture, far_bars
 from simfunnel.scenario.arrivals import Channel
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory.selection import Channels, Views, accepted
@@ -85,8 +85,9 @@ def _wins_per_lead(base: Scenario, calibration: Calibration, name: str, quality:
     per_unit = mixture.per_unit(base.score.sd, r)
     threshold = min(calibration.thresholds) if at is None else calibration.thresholds[at]
     bias = 0.0 if at is None else calibration.score_bias[at]
-    bar = float(np.clip((threshold - base.score.mean) / per_unit, -60.0, 60.0))
-    one = Channels(np.ones(1), np.array([quality - calibration.centre]), np.array([bias / per_unit]), np.array([bar]))
+    more = np.array([bias / per_unit])
+    bar = far_bars(np.array([(threshold - base.score.mean) / per_unit]), more)
+    one = Channels(np.ones(1), np.array([quality - calibration.centre]), more, bar)
     sample = accepted(one, Views(r, calibration.r_assessment, calibration.agreement), calibration.cut)
     weights = sample.weights
     for stage, b in zip(base.stages, calibration.intercepts, strict=True):

@@ -51,8 +51,15 @@ class Scale:
 
     def channels(self, mixture: Mixture) -> Channels:
         """The mixture with biases and bars in the units of selection integrals."""
-        bar = np.clip((self.threshold - self.mean) / self.per_unit, -_FAR, _FAR)
-        return Channels(mixture.weights, mixture.quality, self.bias / self.per_unit, bar)
+        bias = self.bias / self.per_unit
+        return Channels(
+            mixture.weights, mixture.quality, bias, far_bars((self.threshold - self.mean) / self.per_unit, bias)
+        )
+
+
+def far_bars(bars: Floats, bias: Floats) -> Floats:
+    """Bars in units of u, those out of sight of what is scored (bias included) moved to where they still decide."""
+    return np.asarray(np.where(np.abs(bars - bias) <= _FAR, bars, bias + np.clip(bars - bias, -_FAR, _FAR)))
 
 
 def typed_weights(scenario: Scenario, names: Sequence[str]) -> Floats:

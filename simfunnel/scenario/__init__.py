@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from simfunnel.errors import Problem, ScenarioError
-from simfunnel.scenario.checks import Overload, agreement_problem, cold_problem, overload_problem
+from simfunnel.scenario.checks import Overload, agreement_problem, bar_problem, cold_problem, overload_problem
 from simfunnel.scenario.drawn import ranges_of, with_values
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
@@ -36,6 +36,7 @@ __all__ = [
     "TypedRange",
     "WhatIf",
     "agreement_problem",
+    "bar_problem",
     "changes_of",
     "check",
     "chosen",

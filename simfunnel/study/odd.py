@@ -7,14 +7,24 @@ from typing import NamedTuple
 
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.metrics import Key
-from simfunnel.plan import Calibration, cold_of, overloads_of, static_calibration
-from simfunnel.scenario import PlanSpec, Scenario, cold_problem, overload_problem, phases_of, told_of, with_places
+from simfunnel.plan import Calibration, cold_of, overloads_of, passing_of, static_calibration
+from simfunnel.scenario import (
+    PlanSpec,
+    Scenario,
+    bar_problem,
+    cold_problem,
+    overload_problem,
+    phases_of,
+    told_of,
+    with_places,
+)
 from simfunnel.scenario.assumed import spread_text
 from simfunnel.scenario.handoff import Handoff
 from simfunnel.study.samples import Samples
 
 MOST_PLANS = 24  # what-ifs that are judged beside today
 TOO_COLD = 0.2  # share of a channel's leads
+NOBODY = 1e-6  # of a channel's leads reach a bar
 FULL, NEARLY_FULL = 0.95, 0.9  # busy
 GROWN, GROWN_A_LITTLE = 1.5, 1.2
 _WORSE = 1.02  # than today, to be told of a what-if
@@ -29,21 +39,25 @@ class Oddity(NamedTuple):
     problem: Problem
 
 
-def odd_plans(scenario: Scenario, specs: Sequence[PlanSpec] | None = None) -> list[Problem]:
+def odd_plans(
+    scenario: Scenario, specs: Sequence[PlanSpec] | None = None, known: Mapping[str, Calibration] | None = None
+) -> list[Problem]:
     """What is odd by expected numbers about today and some plans of a scenario, by default its what-ifs, with places.
 
-    A plan's problem that today has as well is told once, at today. ScenarioError when something typed is impossible.
+    A plan's problem that today has as well is told once, at today. `known`: calibrations by integrals, by the meaning
+    of their base. ScenarioError when something typed is impossible.
     """
     today = phases_of(scenario)
     try:
-        return _odd_plans(scenario, today, specs)
+        return _odd_plans(scenario, today, specs, dict(known or {}))
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
 
 
-def _odd_plans(scenario: Scenario, today: PlanSpec, specs: Sequence[PlanSpec] | None) -> list[Problem]:
+def _odd_plans(
+    scenario: Scenario, today: PlanSpec, specs: Sequence[PlanSpec] | None, known: dict[str, Calibration]
+) -> list[Problem]:
     specs = [phases_of(scenario, [name]) for name in scenario.what_ifs] if specs is None else specs
-    known = {scenario.meaning_sha256(): static_calibration(scenario)}
     at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
     found = [told_of(scenario, today, each.problem) for each in at_today.values()]
     for spec in [each for each in specs if each.settings][:MOST_PLANS]:
@@ -130,6 +144,20 @@ def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]
         if share >= TOO_COLD and channel in now.channels:
             way = _words(now.handoff_of(channel))
             yield Oddity("cold", channel, share, cold_problem(channel, share, closed, way))
+    yield from _idle_bars(now, passing_of(spec, known[meaning]))
+
+
+def _idle_bars(now: Scenario, passing: Mapping[str, float]) -> Iterator[Oddity]:
+    """A bar that nobody, or everybody, reaches: of all channels, or of one."""
+    here = {name: share for name, share in passing.items() if name in now.channels}
+    nobody = [name for name, share in here.items() if share < NOBODY]
+    if len(nobody) == len(here):
+        yield Oddity("nobody", "", 1.0, bar_problem(now, None, reached=False))
+    else:
+        for name in nobody:
+            yield Oddity("nobody", name, 1.0, bar_problem(now, name, reached=False))
+    if now.qualification.mql_rate is None and all(share > 1.0 - NOBODY for share in here.values()):
+        yield Oddity("everybody", "", 1.0, bar_problem(now, None, reached=True))
 
 
 def _words(way: Handoff) -> str:

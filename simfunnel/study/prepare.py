@@ -10,14 +10,15 @@ from typing import Literal
 
 from simfunnel.errors import Problem, ScenarioError, notices
 from simfunnel.metrics import clause_problems
-from simfunnel.plan import Calibration, Plan, compile_plan
+from simfunnel.plan import Calibration, Plan
 from simfunnel.plan.sla import clauses
-from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, told_of, with_places
+from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.scenario.phases import TODAY
 from simfunnel.scenario.ramps import pools_with_added_reps, ramp_notes
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.calibration_error import CalibrationError, error_of
 from simfunnel.study.odd import odd_plans
+from simfunnel.study.possible import impossible_at, planned
 from simfunnel.study.replicate import CALIBRATING, COMPILING, Work
 from simfunnel.study.typed import told
 from simfunnel.study.warm import warm_up, workers_will_compile
@@ -101,25 +102,16 @@ def _compiled(
     meaning = spec.base.meaning_sha256()
     if meaning not in known:
         same = [other for other in specs if other.base.meaning_sha256() == meaning]
-        known[meaning] = calibrate(
-            spec.base,
-            executor=work.executor,
-            workers=work.workers,
-            engine=work.engine,
-            on_progress=partial(work.tell_or_leave, CALIBRATING),
-            before_pilots=lambda static: [_planned(scenario, other, static) for other in same],
-        )
-    return _planned(scenario, spec, known[meaning])
-
-
-def _planned(scenario: Scenario, spec: PlanSpec, calibration: Calibration) -> Plan:
-    """The plan of a spec; what cannot be is told at the setting that makes it so, with the plan's name."""
-    try:
-        return compile_plan(spec, calibration)
-    except ScenarioError as error:
-        if not spec.settings:
-            raise
-        raise ScenarioError([told_of(scenario, spec, problem) for problem in error.problems]) from error
+        with impossible_at(scenario, spec):
+            known[meaning] = calibrate(
+                spec.base,
+                executor=work.executor,
+                workers=work.workers,
+                engine=work.engine,
+                on_progress=partial(work.tell_or_leave, CALIBRATING),
+                before_pilots=lambda static: [planned(scenario, other, static) for other in same],
+            )
+    return planned(scenario, spec, known[meaning])
 
 
 def month_labels(plan: Plan) -> tuple[str, ...]:

@@ -136,18 +136,12 @@ def _passing(channels: Channels, views: Views) -> Keep:
 def _auc(
     weights: Floats, quality: Floats, means: Floats, r: float, bars: Floats, win: WinChance, keep: Keep | None
 ) -> float:
-    """P(a winner's value > a loser's) for a value that is unit normal about `means`, correlation r with Q.
-
-    Panels of the grid end at the bars, so that the densities are smooth within each.
-    """
+    """P(a winner's value > a loser's) for a value that is unit normal about `means`, correlation r with Q."""
     from scipy.integrate import cumulative_simpson, simpson  # a tenth of a second, and seldom needed
 
     present = weights > 0.0
-    ends = [float(means[present].min()) - _REACH, float(means[present].max()) + _REACH]
-    inside = {float(bar) for bar in bars[present] if ends[0] < bar < ends[1]}
-    ends = sorted(inside.union(ends))
     below = both = won = 0.0
-    for low, high in pairwise(ends):
+    for low, high in _panels(means[present], bars[present]):
         grid = np.linspace(low, high, 2 * max(2, int((high - low) / (2 * _STEP))) + 1)
         channels = np.flatnonzero(present & (bars <= low))
         winners, losers = _densities(channels, grid, weights, quality, means, r, win, keep)
@@ -158,6 +152,21 @@ def _auc(
     if won <= 1e-12 or below <= 1e-12:
         raise NobodyLosesError("an AUC needs both winners and losers")
     return both / (won * below)
+
+
+def _panels(means: Floats, bars: Floats) -> list[tuple[float, float]]:
+    """Where values lie, cut at the bars, so that densities are smooth within each; channels far apart leave gaps."""
+    stretches: list[list[float]] = []
+    for middle in np.sort(means).tolist():
+        if stretches and middle - _REACH <= stretches[-1][1]:
+            stretches[-1][1] = middle + _REACH
+        else:
+            stretches.append([middle - _REACH, middle + _REACH])
+    found: list[tuple[float, float]] = []
+    for low, high in stretches:
+        inside = {float(bar) for bar in bars if low < bar < high}
+        found += pairwise(sorted({low, high} | inside))
+    return found
 
 
 def _densities(

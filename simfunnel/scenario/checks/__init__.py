@@ -13,7 +13,7 @@ from simfunnel.scenario.checks.contradictions import contradiction_rules
 from simfunnel.scenario.checks.loads import Overload, cold_problem, overload_problem
 from simfunnel.scenario.checks.names import name_rules
 from simfunnel.scenario.checks.pools import pool_rules
-from simfunnel.scenario.checks.qualification import agreement_problem, qualification_rules
+from simfunnel.scenario.checks.qualification import agreement_problem, bar_problem, qualification_rules
 from simfunnel.scenario.checks.serving import serving_rules
 from simfunnel.scenario.checks.size import size_rules
 from simfunnel.scenario.checks.slips import slip_rules
@@ -23,7 +23,7 @@ from simfunnel.scenario.checks.time import time_rules
 from simfunnel.scenario.checks.unused import unused_rules
 from simfunnel.scenario.model import Scenario
 
-__all__ = ["Overload", "agreement_problem", "cold_problem", "meaning", "overload_problem"]
+__all__ = ["Overload", "agreement_problem", "bar_problem", "cold_problem", "meaning", "overload_problem"]
 
 RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
     contradiction_rules,

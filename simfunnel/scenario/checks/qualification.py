@@ -95,6 +95,23 @@ def agreement_problem(r_score: float, r_assessment: float, agreement: float) -> 
     return Problem(("acceptance", "agreement"), agreement, rule, remedy)
 
 
+def bar_problem(scenario: Scenario, channel: str | None, *, reached: bool) -> Problem:
+    """A threshold that nobody (or everybody) reaches, of one channel or of all."""
+    score, bar = scenario.score, scenario.qualification
+    scale = f"scores have a mean of {score.mean:g} and a standard deviation of {score.sd:g}"
+    if channel is not None:
+        rule = f"sends leads of which not one in a million reaches the threshold: {scale}, score_bias added"
+        return odd(("channels", channel), rule, "lower its threshold, or see to its score_bias", at_key=True)
+    path = ("qualification", "threshold" if bar.mql_rate is None else "mql_rate")
+    known = bar.mql_rate if bar.mql_rate is not None else next(map(bar.threshold_of, scenario.channels), None)
+    typed = int(known) if known is not None and known.is_integer() else known
+    if reached:
+        rule = f"is reached by everybody: {scale}, so that the score selects nobody"
+        return odd(path, rule, "write a higher threshold, or mql_rate: 100% if that is meant", typed)
+    rule = f"is reached by nobody, not by one lead in a million: {scale}"
+    return odd(path, rule, "write a lower threshold", typed)
+
+
 def _nurture(scenario: Scenario) -> Iterator[Problem]:
     users = nurture_users(scenario)
     if scenario.nurture is None:
