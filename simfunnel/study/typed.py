@@ -10,7 +10,7 @@ from typing import NamedTuple
 from simfunnel.errors import Problem, ScenarioError, path_text
 from simfunnel.plan import Calibration, static_calibration
 from simfunnel.plan.contradictions import contradictions, lag, off_by, out_of_reach, percent, pilot_doubt
-from simfunnel.scenario import Scenario, located, with_places
+from simfunnel.scenario import Scenario, check, located, with_places
 from simfunnel.scenario.checks.contradictions import days_text, slack
 from simfunnel.scenario.checks.telling import contradiction, listed
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, mean_hours
@@ -62,7 +62,8 @@ def typed_rates(
 def told(scenario: Scenario, calibration: Calibration, rates: Sequence[TypedRate] = ()) -> tuple[Problem, ...]:
     """What contradicts itself in a base, with places: by integrals, and by the typed numbers that do not come out."""
     static = contradictions(scenario, calibration)
-    seen = {problem.path[-1] for problem in static}
+    arithmetic = [problem for problem in check(scenario) if problem.kind == "contradiction"]
+    seen = {problem.path[-1] for problem in (*static, *arithmetic)}
     simulated = [problem for problem in _differing(scenario, calibration, rates) if problem.path[-1] not in seen]
     return tuple(located(problem, scenario.raw, scenario.places) for problem in (*static, *simulated))
 
