@@ -2,8 +2,10 @@
 
 Both lives are laid side by side: the scorings that qualified, the hand-offs, the tasks in their order, the stays in
 nurture. What differs earliest names the cause; at one instant the order of KINDS decides. Which way it differs is
-measured on the lead: sooner or later, more or less, better or worse odds. Where one event may come from several fields
-(odds: skills, load, the stage itself), the part that moved it most, by the rules of both plans, names it.
+measured on the lead: sooner or later, more or less, better or worse odds. What merely comes at another time is no cause
+where the lives part later by what no time can do: another judgement, a no-show, odds that a rule has moved. Where one
+event may come from several fields (odds: skills, load, the stage itself), the part that moved it most, by the rules of
+both plans, names it.
 """
 
 from __future__ import annotations
@@ -21,9 +23,13 @@ from simfunnel.ledger.columns import (
     COLD,
     LEAKED_TASK,
     NO_SHOW,
+    NOBODY_THERE,
+    NOT_ADVANCED,
     OPT_OUT,
     P_LEAKED,
+    POSTPONED,
     REJECTED_CONTACT,
+    TO_NURTURE,
 )
 from simfunnel.metrics.workings import Parts, Task, loaded, open_per_head, parts_of, same_load, team_rules
 from simfunnel.plan.model import Floats, Ints, Plan
@@ -46,6 +52,9 @@ other work for it | the stage's own odds | leaves a stage otherwise | another st
     ODDS, WAY_OUT, NURTURE, OTHER,
 ) = range(len(KINDS))  # fmt: skip
 
+TIMES = (HAND_OFF, WAIT, FOLLOW_UP, CUSTOMER, WORK, EFFORT)
+"""Kinds that only move a lead's life in time."""
+
 UP = "up"
 DOWN = "down"
 
@@ -64,7 +73,10 @@ OF_STAYS = ("entered", "left_at", "end", "reason")
 COMPARED = ("stage", "pass", "entered", "queued", "started", "ended", "effort", "kind", "decision")
 LOOKED_AT = (*COMPARED, "x", "pool", "rep")
 
-NOTHING = 1e-12
+NOTHING = 1e-9
+
+# decisions at the end of a task that a rep has done
+SETTLED = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED, REJECTED_CONTACT, NOBODY_THERE)
 
 Mask = NDArray[np.bool_]
 Pair = tuple[Floats, Floats]
@@ -111,6 +123,10 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     which = np.where(early, 0, first.argmin(axis=0))
     row = np.arange(len(a))
     kind, way = kind[which, row], np.array([events.way for events in found])[which, row]
+    # another time is no cause where the lives part later by what no time can do
+    parting = _parting(one, two)
+    later = np.isin(kind, TIMES) & ~np.isinf(parting.at)
+    kind, way = np.where(later, parting.kind, kind), np.where(later, parting.way, way)
     # the same stays and passes, but closed for another reason: the last scoring of a stay was judged differently
     judged = (kind == OTHER) & _scoring_moved(one, two)
     kind, way = np.where(judged, SCORE, kind), np.where(judged, 0, way)
@@ -267,20 +283,57 @@ def _tasks(one: Side, two: Side) -> Events:
     """The first task that goes differently."""
     pairs = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
     differs: Mask = np.any([_differs(*pairs[name]) for name in COMPARED], axis=0)
-    none = np.zeros(len(differs), np.int64)
-    if differs.shape[1] == 0:
+    here = _here(one, two, pairs, differs)
+    if here is None:
+        none = np.zeros(len(differs), np.int64)
         return Events(np.full(len(differs), np.inf), none + OTHER, none)
+    at, kind, way = _why(one, two, here)
+    return Events(np.where(differs.any(axis=1) & ~np.isnan(at), at, np.inf), kind, way)
+
+
+def _parting(one: Side, two: Side) -> Events:
+    """The first task that is judged or decided otherwise for another reason than its time; inf where none is."""
+    pairs = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
+    differs = _differs(*pairs["decision"])
+    here = _here(one, two, pairs, differs)
+    none = np.zeros(len(differs), np.int64)
+    if here is None:
+        return Events(np.full(len(differs), np.inf), none + OTHER, none)
+    both = np.all([np.isin(decision, SETTLED) for decision in here.columns["decision"]], axis=0)
+    both &= differs.any(axis=1) & ~here.differ("stage") & ~here.differ("pass")
+    rejected, nobody, advanced = (
+        tuple(decision == code for decision in here.columns["decision"])
+        for code in (REJECTED_CONTACT, NOBODY_THERE, ADVANCED)
+    )
+    (kind, way), moved = _odds(one, two, here), _moved_by_rules(one, two, here)
+    apart = [rejected[0] != rejected[1], nobody[0] != nobody[1], (advanced[0] != advanced[1]) & moved]
+    kind = np.select(apart, [none + ACCEPTANCE, none + NOBODY, kind], OTHER)
+    way = np.select(apart, [_only(rejected[1], rejected[0]), _only(nobody[1], nobody[0]), way], 0)
+    ended = _earliest(*here.columns["ended"])
+    return Events(np.where(both & np.any(apart, axis=0), ended, np.inf), kind, way)
+
+
+def _moved_by_rules(one: Side, two: Side, here: Here) -> Mask:
+    """Whether some part of the odds other than the answer's time goes the way of the decision, and most of all."""
+    better = np.where(here.columns["decision"][1] == ADVANCED, 1, -1)
+    parts = _parts_of_odds(one, two, here)
+    values = np.array([part * better for kind, part in parts.items() if kind != RESPONSE_TABLE])
+    return np.asarray(values.max(axis=0) > np.maximum(parts[RESPONSE_TABLE] * better, NOTHING))
+
+
+def _here(one: Side, two: Side, pairs: dict[str, Pair], differs: Mask) -> Here | None:
+    """The first task of each lead in `differs`, and what stood before it; None where no lead has a task."""
+    if differs.shape[1] == 0:
+        return None
     k, row = differs.argmax(axis=1), np.arange(len(differs))
     columns = {name: (a[row, k], b[row, k]) for name, (a, b) in pairs.items()}
-    before = {name: a[row, np.maximum(k - 1, 0)] for name, (a, _) in pairs.items() if name in ("stage", "pass", "pool")}
+    before = {name: pairs[name][0][row, np.maximum(k - 1, 0)] for name in ("stage", "pass", "pool")}
     stage, pass_ = (_earliest(*columns[name]) for name in ("stage", "pass"))
     again = (k > 0) & (before["stage"] == stage) & (before["pass"] == pass_)
     tasks = tuple(_task(side, columns, which) for which, side in enumerate((one, two)))
     parts = tuple(parts_of(side.plan, side.channel, task) for side, task in zip((one, two), tasks, strict=True))
-    here = Here(columns, (tasks[0], tasks[1]), (parts[0], parts[1]), again,
-                (k > 0) & (before["pool"] == _earliest(*columns["pool"])))  # fmt: skip
-    at, kind, way = _why(one, two, here)
-    return Events(np.where(differs[row, k] & ~np.isnan(at), at, np.inf), kind, way)
+    same_pool = (k > 0) & (before["pool"] == _earliest(*columns["pool"]))
+    return Here(columns, (tasks[0], tasks[1]), (parts[0], parts[1]), again, same_pool)
 
 
 def _task(side: Side, columns: dict[str, Pair], which: int) -> Task:
@@ -351,8 +404,13 @@ def _waited(here: Here, cold: tuple[Mask, Mask]) -> tuple[Ints, Ints]:
 
 def _odds(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
     """Whose part in the odds moved the decision: the largest part in the direction in which it went."""
-    a, b = here.parts
     better = np.where(here.columns["decision"][1] == ADVANCED, 1, -1)
+    return _largest(one, two, here, _parts_of_odds(one, two, here), better, ODDS)
+
+
+def _parts_of_odds(one: Side, two: Side, here: Here) -> dict[int, Floats]:
+    """By how much each kind moved the log-odds of a decision, from the first life to the second."""
+    a, b = here.parts
     with np.errstate(invalid="ignore"):
         stage = np.nan_to_num(b.intercept - a.intercept)
     own, rep = _own(a, b, "own_odds")
@@ -366,8 +424,8 @@ def _odds(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
     }
     total = np.nan_to_num(here.columns["x"][1] - here.columns["x"][0])
     rest = total - np.sum(list(parts.values()), axis=0)
-    _add_load(one, two, here, parts, rest)
-    return _largest(one, two, here, {**parts, ODDS: stage}, better, ODDS)
+    _add_load(one, two, here, parts, np.where(np.abs(rest) > NOTHING, rest, 0.0))
+    return {**parts, ODDS: stage}
 
 
 def _time(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:

@@ -287,6 +287,35 @@ def test_a_later_task_that_a_rep_takes_later_is_follow_up() -> None:
     assert both_ways(late) == ("follow-up down", "follow-up up")
 
 
+def test_another_time_is_no_cause_where_another_judgement_parts_the_lives() -> None:
+    """With more leads accepted each is answered later; who wins for it does so since sales accepts."""
+    late = [call(started=3.5, ended=3.9, decision=c.REJECTED_CONTACT, x=NAN, effort=0.4)]
+    rejected = life(c.REJECTED, [a_pass(first_response_at=3.5, accepted=0)], late)
+
+    assert both_ways(rejected) == ("acceptance down", "acceptance up")
+
+
+def test_another_time_is_no_cause_where_skills_part_the_lives() -> None:
+    worse = with_rules(skill_log_odds=np.array([-0.3, 0.0]))
+    late = call(started=3.5, ended=4.5, x=0.2, decision=c.NOT_ADVANCED)
+
+    assert both_ways(life(c.LOST, [a_pass(first_response_at=3.5)], [late]), plans=(plan(), worse)) == (
+        "skills down",
+        "skills up",
+    )
+
+
+def test_a_later_answer_stays_the_cause_where_it_is_what_lowers_the_odds() -> None:
+    speed = m.Speed(1.0, np.array([0.0, 4.0]), np.array([1.0, 0.5]))
+    slow = plan(phases=(phase(speed=(speed, speed)),))
+    late = call(started=5.0, ended=6.0, x=-0.1, decision=c.NOT_ADVANCED)
+
+    assert both_ways(life(c.LOST, [a_pass(first_response_at=5.0)], [late]), plans=(slow, slow)) == (
+        "wait down",
+        "wait up",
+    )
+
+
 def test_what_differs_first_decides_not_what_differs_most() -> None:
     """The second task waits longer and then fails; but the first already took longer to come by."""
     tasks = [call(started=3.5, ended=4.5), offer(decision=c.NOT_ADVANCED)]
