@@ -19,6 +19,7 @@ OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS} 
 def refuse_to_write(path: Path, force: bool = False) -> None:
     """Raise an OSError that names the file unless it may be written: a new file, or with `force` a plain one anew."""
     folder = path.parent
+    refuse_no_name(path)
     if not path.name or len(os.fsencode(path.name)) > _longest_name(folder):
         raise OSError(errno.ENAMETOOLONG, "this name is too long for a file" if path.name else "is no name", str(path))
     if not folder.is_dir():
@@ -33,6 +34,16 @@ def refuse_to_write(path: Path, force: bool = False) -> None:
         raise FileExistsError(errno.EEXIST, "exists already", str(path))
     if not os.access(folder, os.W_OK):
         raise PermissionError(errno.EACCES, "this folder cannot be written to", str(folder))
+
+
+def refuse_no_name(path: Path) -> None:
+    """Raise an OSError that shows the name where no file can have it: a half of a character, or a zero byte."""
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise OSError(errno.EINVAL, "is a name that no file can have", ascii(str(path)))
 
 
 def _longest_name(folder: Path) -> int:

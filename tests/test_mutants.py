@@ -69,8 +69,8 @@ MUTANTS = {
     ),
     "constants solved again in a what-if": Mutant(
         "simfunnel/study/prepare.py",
-        "        return compile_plan(spec, calibration)\n",
-        "        return compile_plan(spec, calibrate(spec.phases[-1][1]))\n",
+        "    return planned(scenario, spec, known[meaning])\n",
+        "    return planned(scenario, spec, calibrate(spec.phases[-1][1]))\n",
         f"{TRACES}/test_constants.py::test_a_comparison_keeps_the_constants_of_the_base_under_levers",
     ),
     "last in, first out, compiled": Mutant(

@@ -15,7 +15,7 @@ from simfunnel.app import jobs
 from simfunnel.app.cli import failures
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width, time_shown
 from simfunnel.app.standard import refuse_closed_output
-from simfunnel.files import is_same_file, refuse_to_write
+from simfunnel.files import is_same_file, refuse_no_name, refuse_to_write
 from simfunnel.jit import cache_is_cold, nothing_is_kept
 from simfunnel.report.export import to_csv
 from simfunnel.units import currency_in
@@ -125,6 +125,8 @@ def check_outputs(
         raise typer.BadParameter(rule, param_hint="'--output'")
     asked = [("--output", to.file), ("--timing", Path(timing) if timing not in (None, "-") else None)]
     written = {option: path for option, path in asked if path is not None} | dict(others or {})
+    for path in written.values():
+        refuse_no_name(path)
     names = list(written)
     for place, option in enumerate(names):
         for before in names[:place]:

@@ -135,3 +135,9 @@ def test_two_names_of_one_file_are_seen_through_links_and_letters(tmp_path: Path
     assert is_same_file(tmp_path / "new.csv", tmp_path / "link" / "new.csv")
     assert is_same_file(tmp_path / "new.csv", tmp_path / "x" / ".." / "NEW.csv")
     assert not is_same_file(tmp_path / "new.csv", tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\ud800.json", "a\0.json"])
+def test_a_name_that_no_file_can_have_is_refused_and_shown(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OSError, match="is a name that no file can have"):
+        refuse_to_write(tmp_path / name, force=True)
