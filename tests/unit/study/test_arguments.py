@@ -39,8 +39,7 @@ CALLS: dict[str, Callable[..., object]] = {
 
 
 @pytest.fixture
-def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sf.Scenario:
-    monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path))
+def scenario(tmp_path: Path) -> sf.Scenario:
     (tmp_path / "tiny.yaml").write_text(TINY)
     return sf.load(tmp_path / "tiny.yaml")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from simfunnel import study
+from simfunnel.engine import AUTO
 from simfunnel.plan.static import Base
 from simfunnel.scenario import Scenario, parse, ranges_of, with_values
 from simfunnel.study import NotKnowing, RunResult
@@ -279,7 +280,7 @@ nurture: {delay: 21 days, score_lift: 5}
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Path, Middle]:
     scenario, kept = parse(SELECTING), tmp_path_factory.mktemp("kept")
-    return scenario, kept, middle_of(scenario, calibrate(scenario, cache_dir=kept), "simpy")
+    return scenario, kept, middle_of(scenario, calibrate(scenario, cache_dir=kept), AUTO)
 
 
 @pytest.mark.slow
@@ -299,7 +300,7 @@ def test_constants_near_a_calibrated_base_are_those_of_a_full_calibration(
     scenario, kept, middle = known
     moved = with_values(scenario, values)
 
-    near, full = calibrate_near(moved, middle, "simpy"), calibrate(moved, cache_dir=kept)
+    near, full = calibrate_near(moved, middle, AUTO), calibrate(moved, cache_dir=kept)
 
     assert near.intercepts == pytest.approx(full.intercepts, abs=0.05)
     assert near.cut == pytest.approx(full.cut, abs=0.05)

@@ -24,7 +24,7 @@ RAW: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path))
+    monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path))  # answers are kept there too
 
 
 def funnel(**values: Any) -> Scenario:

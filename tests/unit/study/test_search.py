@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -191,13 +190,12 @@ def test_on_a_flat_objective_95_of_100_sweeps_detect_nothing(draw: Draw) -> None
 
 
 @pytest.mark.slow
-def test_the_best_number_of_reps_is_that_of_erlang_a(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_number_of_reps_is_that_of_erlang_a() -> None:
     """A desk of 12 leads an hour, 30 minutes each and as much patience, 10 a contact, 7 a rep and hour: 40 sweeps.
 
     Long-run profit by the formula of Palm (1957): 7 reps lead 6 and 8 by the zone or more. At least 95 percent of the
     sweeps, less 2 standard errors, select 7, and their joint intervals hold.
     """
-    monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path))
     reps, hours = range(5, 9), 7 * 24
     true = np.array([hours * (10 * erlang_a(12, 2, n, 2).throughput - 7 * n) for n in reps])
     lead = np.array([profit - np.delete(true, at).max() for at, profit in enumerate(true)])

@@ -22,8 +22,7 @@ RATE = "qualification.mql_rate=10%:50%:20%"
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sf.Scenario:
-    monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path))
+def tiny(tmp_path: Path) -> sf.Scenario:
     (tmp_path / "tiny.yaml").write_text(TINY)
     return sf.load(tmp_path / "tiny.yaml")
 
