@@ -1,23 +1,28 @@
 """Known ledgers, and digests of what this process makes of them: `python -m tests.properties.ledgers` prints them.
 
-Nothing is taken from a cache of calibrations: the constants of b2b are solved by this process.
+Nothing is taken from a cache of calibrations: the constants of b2b are solved by this process. `--warm-up` compiles
+before, as a study does for its workers, and tells how many pieces of machine code are kept then and in the end.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from simfunnel.engine import simulate
+from simfunnel.engine import AUTO, SIMPY, resolve, simulate
+from simfunnel.jit import cache_folder
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import TABLES
 from simfunnel.ledger.export import Run, export_ledger, export_tasks
 from simfunnel.plan import compile_plan
 from simfunnel.scenario import load
+from simfunnel.study import compare, warm_up
 from simfunnel.study.calibrate import calibrate
 from tests.properties.funnels import BUSY, Typed, changed, lived, plan_of
 
@@ -106,7 +111,40 @@ def exported(folder: Path) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:16] for file in files}
 
 
-if __name__ == "__main__":
+REFERENCE = B2B.with_name("reference.yaml")
+SHUT = 'what_ifs.shut={from: 2027-02-01, calendar.hours: "09:00-16:00"}'
+PIPELINE = "opening_pipeline=[{channel: website, stage: discovery, count: 9, age: 5 days}]"
+
+
+def study_everything() -> None:
+    """Study the scenario that types everything, with a run-in and with a pipeline, by every engine."""
+    for given in ((), ("period.run_in=0 days", PIPELINE)):
+        scenario = load(REFERENCE, sets=[*given, SHUT])
+        for engine in (resolve(AUTO), SIMPY):  # the second one reads the constants that the first one found
+            compare(scenario, [*list(scenario.what_ifs)[:2], "shut"], replications=1, engine=engine)
+
+
+def pieces() -> int:
+    """Pieces of machine code that are kept."""
+    folder = cache_folder()
+    return 0 if folder is None else sum(1 for _ in folder.rglob("*.nbc"))
+
+
+def main() -> None:
+    """Print what this process makes, as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--warm-up", action="store_true")
+    warms = parser.parse_args().warm_up
+    if warms:
+        warm_up()
+    compiled = pieces()
     with tempfile.TemporaryDirectory() as emptied:
-        found = {"known": {name: digests(name) for name in KNOWN}, "exported": exported(Path(emptied))}
+        found: dict[str, Any] = {"known": {name: digests(name) for name in KNOWN}, "exported": exported(Path(emptied))}
+    if warms:
+        study_everything()
+        found["pieces"] = [compiled, pieces()]
     json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,8 @@
 
 Each variant is a process of its own that solves all constants anew. It takes away what this machine may have and
 another lacks: the C library's code for AVX2 and fused multiply-add, numpy's code for anything beyond its baseline,
-BLAS's for this processor, and numba's.
+BLAS's for this processor, and numba's. The last one compiles everything into a folder of its own, as the first process
+on a machine does.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,34 +24,47 @@ from tests.properties.ledgers import KNOWN
 
 ROOT = Path(__file__).parents[2]
 BEYOND_BASELINE = " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name))
+GENERIC = "machine code for any processor"
 VARIANTS = {
+    GENERIC: {"NUMBA_CPU_NAME": "generic"},
     "another C library": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4"},
     "numpy and BLAS of an old processor": {
         "NPY_DISABLE_CPU_FEATURES": BEYOND_BASELINE,
         "OPENBLAS_CORETYPE": "Nehalem",
     },
-    "machine code for any processor": {"NUMBA_CPU_NAME": "generic"},
 }
 
 
 @cache
-def ledgers(variant: str, folder: Path | None = None) -> Any:
-    """What a process under a variant prints; `folder`: for its machine code, when that differs."""
+def printed(variant: str) -> dict[str, Any]:
+    """What a process under a variant prints; machine code that differs is kept apart."""
     env = {**os.environ, **VARIANTS.get(variant, {})}
-    if folder is not None:
-        env |= {"NUMBA_CACHE_DIR": str(folder)}
     command = [sys.executable, "-m", "tests.properties.ledgers"]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        if variant == GENERIC:
+            env, command = env | {"NUMBA_CACHE_DIR": folder}, [*command, "--warm-up"]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def ledgers(variant: str) -> dict[str, Any]:
+    """The digests alone."""
+    return {name: found for name, found in printed(variant).items() if name != "pieces"}
+
+
+def test_after_warming_up_nothing_is_left_to_compile() -> None:
+    """Neither for the known ledgers nor for pilots nor for a study of the scenario that types everything."""
+    warm, after = printed(GENERIC)["pieces"]
+
+    assert warm == after > 200
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_ledger_and_its_export_have_the_same_bytes_with(variant: str) -> None:
+    assert ledgers(variant) == ledgers("this machine")
 
 
 def test_this_machine_makes_the_known_ledgers_in_a_process_of_its_own() -> None:
     assert ledgers("this machine")["known"] == {name: known for name, (_, _, known) in KNOWN.items()}
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_a_ledger_and_its_export_have_the_same_bytes_with(variant: str, tmp_path: Path) -> None:
-    own = tmp_path if "NUMBA_CPU_NAME" in VARIANTS[variant] else None
-
-    assert ledgers(variant, own) == ledgers("this machine")

@@ -24,6 +24,14 @@ loaded = hasattr(quantile, "stats") and sum(quantile.stats.cache_hits.values()) 
 print(quantile(0.5, 2, 0.0, 1.0, 0.0), "loaded" if loaded else "made")
 jit.seal_cache()
 """
+MANY = """
+from simfunnel import jit
+print(jit.cache_is_cold())
+from simfunnel import streams
+from simfunnel.distributions.quantiles import quantile
+print(streams.uniform(1, 2, 3, 4, 5, 6), quantile(0.5, 2, 0.0, 1.0, 0.0))
+jit.seal_cache()
+"""
 INTERRUPTED = SAMPLE.replace("jit.seal_cache()", "")
 
 
@@ -123,11 +131,14 @@ def test_a_cache_that_has_lost_something_is_cold(tmp_path: Path) -> None:
     assert finish(start(tmp_path))[0] == "True"
 
 
-def test_two_processes_may_fill_the_cache_at_once(tmp_path: Path) -> None:
-    both = [start(tmp_path), start(tmp_path)]
+def test_two_processes_may_fill_the_cache_at_once_and_leave_nothing_to_compile(tmp_path: Path) -> None:
+    both = [start(tmp_path, MANY), start(tmp_path, MANY)]
+    (_, *one), (_, *two) = (finish(process) for process in both)
+    before = len(list(tmp_path.rglob("*.nbc")))
 
-    assert [finish(process)[1].split()[0] for process in both] == ["1.0", "1.0"]
-    assert finish(start(tmp_path))[0] == "False"
+    assert before > 20
+    assert ["False", *one] == ["False", *two] == finish(start(tmp_path, MANY))
+    assert len(list(tmp_path.rglob("*.nbc"))) == before
 
 
 def test_nothing_is_compiled_when_numba_is_told_not_to(tmp_path: Path) -> None:
