@@ -3,10 +3,12 @@
 python docs/generate.py            write what is not current
 python docs/generate.py --check    only name what is not current, and fail if anything is
 python docs/generate.py --all      also refresh transcripts that take minutes (marked "run by hand")
+python docs/generate.py --help     say all of this, and which pages may be named
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -317,15 +319,32 @@ def all_names() -> list[str]:
     return [*PAGES, *(name for name in ["README.md", *written] if name not in PAGES)]
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command line: options, and pages by name."""
+    made = argparse.ArgumentParser(
+        prog="python docs/generate.py",
+        description="Write docs/reference from the code, and refresh the marked transcripts of docs and README.",
+        allow_abbrev=False,
+    )
+    made.add_argument("pages", nargs="*", metavar="PAGE", help="only this page, e.g. README.md; all when none is named")
+    made.add_argument("--check", action="store_true", help="write nothing: name what is not current, fail if any is")
+    made.add_argument("--all", action="store_true", help='also run the transcripts that take minutes ("run by hand")')
+    return made
+
+
 def main(words: list[str]) -> int:
     """Write or name what is not current; the exit code."""
-    names = [word for word in words if not word.startswith("-")] or all_names()
-    found = stale(names, slow="--all" in words)
+    command_line = parser()
+    asked = command_line.parse_args(words)
+    known = all_names()
+    if unknown := [name for name in asked.pages if name not in known]:
+        command_line.error(f"no page is called {', '.join(unknown)}; write a path such as {known[0]} or README.md")
+    found = stale(asked.pages or known, slow=asked.all)
     for name, text in found.items():
-        if "--check" not in words:
+        if not asked.check:
             (ROOT / name).write_text(text, encoding="utf-8")
-        print(f"{name} {'is not current' if '--check' in words else 'written'}")
-    return 1 if found and "--check" in words else 0
+        print(f"{name} {'is not current' if asked.check else 'written'}", flush=True)
+    return 1 if found and asked.check else 0
 
 
 if __name__ == "__main__":

@@ -178,9 +178,25 @@ def number_text(x: float) -> str:
     """The shortest text that reads back as the same number.
 
     >>> number_text(24000.0), number_text(0.5), number_text(1e-05)
-    ('24000', '0.5', '1e-05')
+    ('24000', '0.5', '0.00001')
     """
-    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(float(x))
+    return str(int(x)) if x == int(x) and abs(x) < 1e15 else _plain(Decimal(repr(float(x))))
+
+
+def significant(x: float, digits: int, form: str = "") -> str:
+    """A number to so many significant digits, without an exponent; `form`: "+" and "," as in format().
+
+    >>> significant(184.2, 2), significant(0.00001234, 2), significant(2945000.0, 4, "+,"), significant(0.5, 6)
+    ('180', '0.000012', '+2,945,000', '0.5')
+    """
+    return _plain(Decimal(f"{x:.{digits}g}"), form)
+
+
+def _plain(number: Decimal, form: str = "") -> str:
+    """A number in plain notation, where that is not longer than anybody reads."""
+    if not number.is_finite():
+        return str(float(number))
+    return f"{number:{form}f}" if -20 < number.adjusted() < 18 else f"{number:{form}}".lower()
 
 
 def amount_text(x: float) -> str:
@@ -200,7 +216,7 @@ def share_text(share: float) -> str:
     ('2.4%', '100%')
     """
     percent = (Decimal(repr(float(share))) * 100).normalize()
-    return f"{percent:f}%" if -20 < percent.adjusted() < 15 else f"{percent}%"
+    return f"{_plain(percent)}%"
 
 
 def parse_duration(value: object) -> Duration:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions.elementary import LN_2, exp, log, log1p, log_gamma
+from simfunnel.units import significant
 
 CONSTANT: Final = 0  # a
 EXPONENTIAL: Final = 1  # mean a
@@ -105,7 +106,7 @@ def lognormal(
         if _positive("median", median) == p90:
             return constant(median, working=working)
         if _finite("p90", p90) < median:
-            raise ValueError(f"the 90% quantile {p90:g} lies below the median {median:g}")
+            raise ValueError(f"the 90% quantile {significant(p90, 6)} lies below the median {significant(median, 6)}")
         return Dist(LOGNORMAL, log(median), log(p90 / median) / NORMAL_P90, working=working)
     if mean is None or cv is None or median is not None or p90 is not None:
         raise ValueError("a lognormal needs median and p90, or mean and cv")
@@ -138,14 +139,17 @@ def uniform(low: float, high: float, *, working: bool = False) -> Dist:
     if _finite("low", low) == _finite("high", high):
         return constant(low, working=working)
     if high < low:
-        raise ValueError(f"the highest value {high:g} lies below the lowest {low:g}")
+        raise ValueError(f"the highest value {significant(high, 6)} lies below the lowest {significant(low, 6)}")
     return Dist(UNIFORM, low, high, working=working)
 
 
 def triangular(low: float, mode: float, high: float, *, working: bool = False) -> Dist:
     """Triangle from `low` to `high` with its peak at `mode`."""
     if not _finite("low", low) <= _finite("mode", mode) <= _finite("high", high):
-        raise ValueError(f"a triangle needs low <= mode <= high, not {low:g}, {mode:g}, {high:g}")
+        raise ValueError(
+            "a triangle needs low <= mode <= high, not "
+            f"{significant(low, 6)}, {significant(mode, 6)}, {significant(high, 6)}"
+        )
     if low == high:
         return constant(low, working=working)
     return Dist(TRIANGULAR, low, mode, high, working=working)
@@ -171,7 +175,7 @@ def discrete(values: Sequence[float], shares: Sequence[float], *, working: bool 
         if _not_negative("share", share) > 0.0
     )
     if abs(math.fsum(shares) - 1.0) > _SHARES_TOLERANCE:
-        raise ValueError(f"the shares add up to {math.fsum(shares):g}; they must add up to 1")
+        raise ValueError(f"the shares add up to {significant(math.fsum(shares), 6)}; they must add up to 1")
     if len(kept) == 1:
         return constant(kept[0][0], working=working)
     cumulative = (*list(accumulate(share for _, share in kept))[:-1], 1.0)
@@ -183,7 +187,7 @@ def _weibull_shape(cv: float) -> float:
     goal = log1p(cv * cv)
     low, high = _WEIBULL_SHAPES
     if not weibull_spread(high) <= goal <= weibull_spread(low):
-        raise ValueError(f"no Weibull distribution has the coefficient of variation {cv:g}")
+        raise ValueError(f"no Weibull distribution has the coefficient of variation {significant(cv, 6)}")
     while low < (middle := math.sqrt(low * high)) < high:
         if weibull_spread(middle) > goal:
             low = middle
@@ -219,11 +223,11 @@ def _finite(name: str, value: float | None) -> float:
 
 def _not_negative(name: str, value: float) -> float:
     if not _finite(name, value) >= 0.0:
-        raise ValueError(f"the {name} must not be negative, but is {value:g}")
+        raise ValueError(f"the {name} must not be negative, but is {significant(value, 6)}")
     return value
 
 
 def _positive(name: str, value: float) -> float:
     if not _finite(name, value) > 0.0:
-        raise ValueError(f"the {name} must be above 0, but is {value:g}")
+        raise ValueError(f"the {name} must be above 0, but is {significant(value, 6)}")
     return value

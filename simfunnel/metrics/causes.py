@@ -3,9 +3,9 @@
 Both lives are laid side by side: the scorings that qualified, the hand-offs, the tasks in their order, the stays in
 nurture. What differs earliest names the cause; at one instant the order of KINDS decides. Which way it differs is
 measured on the lead: sooner or later, more or less, better or worse odds. What merely comes at another time is no cause
-where the lives part later by what no time can do: another judgement, a no-show, odds that a rule has moved. Where one
-event may come from several fields (odds: skills, load, the stage itself), the part that moved it most, by the rules of
-both plans, names it.
+where the lives part later by what no time can do: another judgement, a no-show, odds that a rule has moved, another
+way out. Where one event may come from several fields (odds: skills, load, the stage itself), the part that moved it
+most, by the rules of both plans, names it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from simfunnel.ledger.columns import (
     NOT_ADVANCED,
     OPT_OUT,
     P_LEAKED,
+    P_NURTURE,
     POSTPONED,
     REJECTED_CONTACT,
     TO_NURTURE,
@@ -67,7 +68,7 @@ def causes_of(kind: str) -> tuple[str, str, str]:
 CAUSES = tuple(name for kind in KINDS for name in causes_of(kind))
 """Every kind as it is, and with the way in which it differs in the plan: less (later, worse), more (sooner, better)."""
 
-OF_PASSES = ("started", "handed_off_at", "first_response_at", "left_at", "left_to")
+OF_PASSES = ("started", "handed_off_at", "first_response_at", "accepted", "left_at", "left_to")
 OF_STAYS = ("entered", "left_at", "end", "reason")
 # of a task; who did it, and its odds, matter only by what they change
 COMPARED = ("stage", "pass", "entered", "queued", "started", "ended", "effort", "kind", "decision")
@@ -97,8 +98,12 @@ class Side(NamedTuple):
     @property
     def mean_quality(self) -> Floats:
         """Mean quality of each lead's channel when it was made."""
-        phase = np.maximum(np.searchsorted(self.plan.switches_h, self.created, side="right") - 1, 0)
-        return np.array([each.quality_mean for each in self.plan.phases])[phase, self.channel]
+        return np.array([each.quality_mean for each in self.plan.phases])[self.phase, self.channel]
+
+    @property
+    def phase(self) -> Ints:
+        """The plan's phase in which each lead was made."""
+        return np.maximum(np.searchsorted(self.plan.switches_h, self.created, side="right") - 1, 0)
 
 
 class Events(NamedTuple):
@@ -114,7 +119,7 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     if len(a) == 0:
         return np.empty(0, np.int64)
     one, two = _side(base, base_ledger, a), _side(plan, plan_ledger, b)
-    found = [*_stays(one, two), _scores(one, two), _hand_offs(one, two), _tasks(one, two)]
+    found = [*_stays(one, two), _hand_offs(one, two), _tasks(one, two)]
     at = np.array([events.at for events in found])
     kind = np.array([np.where(np.isinf(events.at), OTHER, events.kind) for events in found])
     first = np.where(at == at.min(axis=0), kind, OTHER)
@@ -124,17 +129,32 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     row = np.arange(len(a))
     kind, way = kind[which, row], np.array([events.way for events in found])[which, row]
     # another time is no cause where the lives part later by what no time can do
-    parting = _parting(one, two)
-    later = np.isin(kind, TIMES) & ~np.isinf(parting.at)
-    kind, way = np.where(later, parting.kind, kind), np.where(later, parting.way, way)
+    for parting in (_parting(one, two), _dropped(one, two)):
+        later = np.isin(kind, TIMES) & ~np.isinf(parting.at)
+        kind, way = np.where(later, parting.kind, kind), np.where(later, parting.way, way)
     # the same stays and passes, but closed for another reason: the last scoring of a stay was judged differently
     judged = (kind == OTHER) & _scoring_moved(one, two)
-    kind, way = np.where(judged, SCORE, kind), np.where(judged, 0, way)
-    # another lead: what is judged of it differs because it does, unless the bar moved as well
-    better = np.sign(two.mean_quality - one.mean_quality).astype(np.int64)
-    itself = (better != 0) & ((kind == ACCEPTANCE) | ((kind == SCORE) & (not _scoring_moved(one, two))))
+    kind, way = np.where(judged, SCORE, kind), np.where(judged, _easier(one, two), way)
+    itself, better = _of_quality(one, two, kind)
     kind, way = np.where(itself, QUALITY, kind), np.where(itself, better, way)
     return np.asarray(3 * kind + np.where(way < 0, 1, np.where(way > 0, 2, 0)))
+
+
+def _of_quality(one: Side, two: Side, kind: Ints) -> tuple[Mask, Ints]:
+    """Where a lead is judged otherwise because it is another lead: not where the threshold moved as well; which way."""
+    better = np.sign(two.mean_quality - one.mean_quality).astype(np.int64)
+    itself = (better != 0) & ((kind == ACCEPTANCE) | ((kind == SCORE) & (not _scoring_moved(one, two))))
+    if _lifted(one, two):
+        gained = np.sign(two.quality - one.quality).astype(np.int64)
+        itself |= (gained != 0) & (kind == ACCEPTANCE)
+        better = np.where(better == 0, gained, better)
+    return itself, better
+
+
+def _lifted(one: Side, two: Side) -> bool:
+    """Whether nurture does something else to quality in the second plan."""
+    lifts = [[repr(phase.quality_lift) for phase in side.plan.phases] for side in (one, two)]
+    return set(lifts[0]) != set(lifts[1])
 
 
 def _side(plan: Plan, ledger: Ledger, rows: Ints) -> Side:
@@ -234,23 +254,42 @@ def _hand_offs(one: Side, two: Side) -> Events:
     return _first(differs, np.where(impatient, gone, at), kind, np.where(kind == LEAK, _only(*leaked), way))
 
 
-def _stays(one: Side, two: Side) -> tuple[Events, Events]:
-    """(a stay in nurture that both lives began together ends differently, a stay that only one of them began)."""
+def _stays(one: Side, two: Side) -> tuple[Events, Events, Events]:
+    """(a stay in nurture that both lives began together ends differently, one that only one of them began, a scoring).
+
+    A stay that a scoring began in one life only goes the way of that scoring: less where the other life has a pass.
+    """
+    scores = _scores(one, two)
     entered = _pair(one.entries, two.entries, "entered")
     left = _pair(one.entries, two.entries, "left_at")
     end = _pair(one.entries, two.entries, "end")
     together = ~_differs(*entered)
-    moved = _differs(*left) | (_differs(*end) & ((end[0] == OPT_OUT) | (end[1] == OPT_OUT)))
+    opted_out = end[0] == OPT_OUT, end[1] == OPT_OUT
+    moved = _differs(*left) | (_differs(*end) & (opted_out[0] | opted_out[1]))
+    back = np.where(opted_out[0] != opted_out[1], _only(opted_out[1], opted_out[0]), _sooner(left))
     began = _earliest(*entered)
     until = _earliest(*left)
-    nurture, other = np.full(began.shape, NURTURE), np.zeros(began.shape, np.int64)
     scored = _earliest(*_pair(one.entries, two.entries, "reason")) <= BELOW
     kind = np.where(scored & _scoring_moved(one, two), SCORE, NURTURE)
-    return _first(together & moved, until, nurture, other), _first(~together, began, kind, other)
+    with_pass = (kind == SCORE) & (began == scores.at[:, None])
+    way = np.where(with_pass, scores.way[:, None], _sooner(entered))
+    nurture = np.full(began.shape, NURTURE)
+    return _first(together & moved, until, nurture, back), _first(~together, began, kind, way), scores
 
 
 def _scoring_moved(one: Side, two: Side) -> bool:
     return _scoring(one.plan) != _scoring(two.plan)
+
+
+def _easier(one: Side, two: Side) -> Ints:
+    """1 where a lead's channel qualifies at a lower quality in the second plan, -1 where at a higher."""
+    return np.sign(_standard_threshold(one) - _standard_threshold(two)).astype(np.int64)
+
+
+def _standard_threshold(side: Side) -> Floats:
+    """Standard deviations above the mean score from which each lead qualifies, by the rules when it was made."""
+    found = [(f.threshold - f.score_mean - f.score_bias) / f.score_per_unit for f in side.plan.phases]
+    return np.array(found)[side.phase, side.channel]
 
 
 def _scoring(plan: Plan) -> list[list[float]]:
@@ -306,11 +345,24 @@ def _parting(one: Side, two: Side) -> Events:
         for code in (REJECTED_CONTACT, NOBODY_THERE, ADVANCED)
     )
     (kind, way), moved = _odds(one, two, here), _moved_by_rules(one, two, here)
-    apart = [rejected[0] != rejected[1], nobody[0] != nobody[1], (advanced[0] != advanced[1]) & moved]
-    kind = np.select(apart, [none + ACCEPTANCE, none + NOBODY, kind], OTHER)
-    way = np.select(apart, [_only(rejected[1], rejected[0]), _only(nobody[1], nobody[0]), way], 0)
+    lost = tuple(decision == NOT_ADVANCED for decision in here.columns["decision"])
+    apart = [rejected[0] != rejected[1], nobody[0] != nobody[1], (advanced[0] != advanced[1]) & moved,
+             ~advanced[0] & ~advanced[1] & (lost[0] != lost[1])]  # fmt: skip
+    kind = np.select(apart, [none + ACCEPTANCE, none + NOBODY, kind, none + WAY_OUT], OTHER)
+    ways = [_only(each[1], each[0]) for each in (rejected, nobody, lost)]
+    way = np.select(apart, [*ways[:2], way, ways[2]], 0)
     ended = _earliest(*here.columns["ended"])
     return Events(np.where(both & np.any(apart, axis=0), ended, np.inf), kind, way)
+
+
+def _dropped(one: Side, two: Side) -> Events:
+    """A lead that sales rejects in both lives goes to nurture in one of them only; inf where there is none."""
+    to = _pair(one.passes, two.passes, "left_to")
+    accepted = _pair(one.passes, two.passes, "accepted")
+    nurtured = to[0] == P_NURTURE, to[1] == P_NURTURE
+    rejected = (accepted[0] == 0) & (accepted[1] == 0)
+    at = _earliest(*_pair(one.passes, two.passes, "left_at"))
+    return _first(rejected & (nurtured[0] != nurtured[1]), at, np.full(at.shape, NURTURE), _only(*nurtured))
 
 
 def _moved_by_rules(one: Side, two: Side, here: Here) -> Mask:
@@ -361,7 +413,7 @@ def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
     late, waiting = _came_late(one, two, here), _waited(here, cold)
     odds, time = _odds(one, two, here), _time(one, two, here)
     advanced = decisions[0] == ADVANCED, decisions[1] == ADVANCED
-    other = np.zeros(len(came), np.int64)
+    lost = tuple(decision == NOT_ADVANCED for decision in decisions)
     rules = (
         (differ("decision") & (leaked[0] | leaked[1]), np.full(len(came), LEAK), _only(*leaked)),
         (came, *late),
@@ -370,7 +422,7 @@ def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
         (rejected[0] != rejected[1], np.full(len(came), ACCEPTANCE), _only(rejected[1], rejected[0])),
         (nobody[0] != nobody[1], np.full(len(came), NOBODY), _only(nobody[1], nobody[0])),
         (differ("decision") & (advanced[0] != advanced[1]), *odds),
-        (differ("decision"), np.full(len(came), WAY_OUT), other),
+        (differ("decision"), np.full(len(came), WAY_OUT), _only(lost[1], lost[0])),
         (differ("effort") | differ("ended"), *time),
     )
     begun = _earliest(*started, *left)
@@ -424,7 +476,12 @@ def _parts_of_odds(one: Side, two: Side, here: Here) -> dict[int, Floats]:
     }
     total = np.nan_to_num(here.columns["x"][1] - here.columns["x"][0])
     rest = total - np.sum(list(parts.values()), axis=0)
-    _add_load(one, two, here, parts, np.where(np.abs(rest) > NOTHING, rest, 0.0))
+    rest = np.where(np.abs(rest) > NOTHING, rest, 0.0)
+    if _lifted(one, two):
+        again = _earliest(*here.columns["pass"]) > 1
+        parts[QUALITY] = parts[QUALITY] + np.where(again, rest, 0.0)
+        rest = np.where(again, 0.0, rest)
+    _add_load(one, two, here, parts, rest)
     return {**parts, ODDS: stage}
 
 

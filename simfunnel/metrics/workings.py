@@ -126,19 +126,30 @@ def open_per_head(plan: Plan, ledger: Ledger, tasks: Task, team: Ints) -> Floats
     found = np.full(len(team), np.nan)
     pool, rep = ledger.tasks["pool"].astype(np.int64), ledger.tasks["rep"].astype(np.int64)
     entered, ended = (ledger.tasks[name].astype(np.float64) for name in ("entered", "ended"))
+    owned_from = np.where(_first_of_owner(ledger), ledger.tasks["started"], entered)
     roster = plan.roster
     for number in np.unique(team[team >= 0]).tolist():
         p, rules, at = int(number) % len(plan.pools), team_rules(plan, int(number)), np.flatnonzero(team == number)
         if rules.ownership == OWNED_BY_REP:
             for i in at.tolist():
                 mine = (pool == p) & (rep == tasks.rep[i])
-                found[i] = _open_at(entered[mine], ended[mine], tasks.started[i : i + 1])[0]
+                found[i] = _open_at(owned_from[mine], ended[mine], tasks.started[i : i + 1])[0]
             continue
         here, t = pool == p, tasks.started[at]
         staff = roster.pool == p
         heads = (roster.joins_h[staff] <= t[:, None]) & (t[:, None] < roster.leaves_h[staff])
         found[at] = _open_at(entered[here], ended[here], t) / np.maximum(heads.sum(axis=1), 1)
     return found
+
+
+def _first_of_owner(ledger: Ledger) -> Mask:
+    """Whether a task is the first of its pass that its rep has in this pool: the lead is the rep's once it starts."""
+    columns = tuple(ledger.tasks[name].astype(np.float64) for name in ("entered", "rep", "pool", "pass", "lead"))
+    order = np.lexsort(columns)
+    same = np.all([column[order][1:] == column[order][:-1] for column in columns[1:]], axis=0)
+    first = np.ones(len(order), np.bool_)
+    first[order[1:]] = ~same
+    return first
 
 
 def _open_at(entered: Floats, ended: Floats, t: Floats) -> Floats:

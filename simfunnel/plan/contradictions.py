@@ -26,7 +26,7 @@ from simfunnel.scenario.checks.telling import contradiction, listed, odd
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.values import DurationDist
 from simfunnel.theory.selection import pass_shares
-from simfunnel.units import share_text
+from simfunnel.units import share_text, significant
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def off_by(scenario: Scenario, typed: dict[str, float], factor: float, others: f
     if not one:
         rule = f"and the other win_rates {way} {shown} of the leads win, by the win_rates {percent(usual)}"
         fitting = [f"{name} {percent(rate * factor)}" for name, rate in typed.items()]
-        own = f"win_rates of {factor:.4g} times these ({listed(fitting, 6)})"
+        own = f"win_rates of {significant(factor, 4)} times these ({listed(fitting, 6)})"
     remedies = [*_fitting_rate(scenario, factor), own]
     if others is not None:
         remedies.append(f"win_rate: {percent(others)} for the channels that type none")
@@ -200,15 +200,15 @@ def _bar(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
     if abs(shown - together) <= (CLOSE + slack(scenario, *RATES, "mean", "sd")) * together:
         return
     score = scenario.score
-    scale = f"with a score of mean {score.mean:g} and sd {score.sd:g}"
+    scale = f"with a score of mean {significant(score.mean, 6)} and sd {significant(score.sd, 6)}"
     rule = (
         f"lets {percent(shown)} of all leads qualify {scale}{'' if typed else ', which is assumed'}, "
         f"but by the channels' own mql_rates {percent(together)} do"
     )
-    lower = f"write thresholds {abs(shift):.4g} points {'higher' if shift < 0 else 'lower'}"
+    lower = f"write thresholds {significant(abs(shift), 4)} points {'higher' if shift < 0 else 'lower'}"
     if len(set(bars)) == 1 and bars[0] is not None:
-        lower = f"write threshold: {bars[0] - shift:.6g}"
-    remedy = f"{lower}, or score.mean: {score.mean + shift:.6g}, or drop a channel's mql_rate"
+        lower = f"write threshold: {significant(bars[0] - shift, 6)}"
+    remedy = f"{lower}, or score.mean: {significant(score.mean + shift, 6)}, or drop a channel's mql_rate"
     at = ("qualification", "threshold")
     value = bars[0] if len(set(bars)) == 1 else "thresholds"
     yield contradiction(at, rule, remedy, value) if typed else odd(at, rule, remedy, value)
@@ -237,11 +237,15 @@ def _rejecting(scenario: Scenario) -> Iterator[Problem]:
     if not whole > 0.0 or isnan(part) or part <= (1.0 + CLOSE + slack(scenario, "effort", "capacity")) * whole:
         return
     typed = "effort" in acceptance.model_fields_set
-    taken = f"{60.0 * whole:.4g} minutes on average"
+    taken = f"{significant(60.0 * whole, 4)} minutes on average"
     also = "" if first.capacity is None else f", so that no rep can do {first.capacity}"
     rule = f"is longer than a whole task at {first.name}, which takes {taken}{also}"
     remedy = "write acceptance.effort: 50% (of the task), or less time"
     if typed and first.model_fields_set & {"effort", "capacity"}:
-        yield contradiction(("acceptance", "effort"), f"takes {60.0 * part:.4g} minutes, which {rule}", remedy)
+        yield contradiction(
+            ("acceptance", "effort"), f"takes {significant(60.0 * part, 4)} minutes, which {rule}", remedy
+        )
     else:
-        yield odd(("acceptance", "effort"), f"takes {60.0 * part:.4g} minutes (assumed), which {rule}", remedy)
+        yield odd(
+            ("acceptance", "effort"), f"takes {significant(60.0 * part, 4)} minutes (assumed), which {rule}", remedy
+        )

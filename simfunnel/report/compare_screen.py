@@ -11,11 +11,14 @@ from simfunnel.report.notes import contradictions, notes
 from simfunnel.report.run_screen import day_text, month_text, period_text, precision_text, provenance, split_text
 from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Column, Grid, Page, in_blocks, wrapped_name
 from simfunnel.report.terminal import Cell as Styled
+from simfunnel.stats import LEAST_YEARS
 from simfunnel.study import Transition
 
 MOST_PLANS = 4
 NAME_WIDTH = 15
 MONTH_LIMIT = 36
+MOST_CAUSES = 3  # named on a side of WHY; what is left is summed
+LEAST_CAUSE = 0.05  # of a side's leads
 
 TONES = {"better": GOOD, "worse": BAD}
 
@@ -131,7 +134,7 @@ def _verdict(cell: Cell) -> Styled:
 
 
 def why_text(why: Why) -> str:
-    """The leads' view of one plan in a sentence, with what now limits revenue."""
+    """The leads' view of one plan in a sentence: the largest causes by name, the others summed; what limits revenue."""
     parts = []
     if why.lost or why.gained:
         lost = _changed("lost a win", why.lost)
@@ -153,8 +156,11 @@ def _changed(what: str, causes: tuple[tuple[str, float], ...]) -> str:
     total = sum(count for _, count in causes)
     if not total:
         return f"none {what}"
-    reasons = [f"{_few(count)} {w.BECAUSE[cause]}" for cause, count in causes if count >= 0.05]
-    return f"{_few(total)} {what}" + (f" ({', '.join(reasons)})" if reasons else "")
+    named = [each for each in causes[:MOST_CAUSES] if each[1] >= LEAST_CAUSE * total] or list(causes[:1])
+    reasons = [f"{_few(count)} {w.BECAUSE[cause]}" for cause, count in named]
+    if (rest := total - sum(count for _, count in named)) >= 0.05:
+        reasons.append(f"{_few(rest)} for other causes")
+    return f"{_few(total)} {what} ({', '.join(reasons)})"
 
 
 def _few(count: float) -> str:
@@ -176,8 +182,9 @@ def _transitions(page: Page, view: CompareView) -> None:
                 page.grid(grid)
             break
     page.blank()
+    word = w.span(view.first_day, view.last_day)
     for each in view.transition:
-        page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency, scale)}", 2)
+        page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency, scale, word)}", 2)
 
 
 def _months(view: CompareView, block: tuple[str, ...], scale: w.Scale) -> Grid:
@@ -197,11 +204,18 @@ def _month_heading(month: str, first: bool) -> str:
     return f"{name}\n{year}" if first or name in ("Jan", "P1") else name
 
 
-def transition_text(each: Transition, currency: str, scale: w.Scale) -> str:
-    """Depth and month of the trough, the month of payback and where the plan stands at the end, in a sentence."""
+def transition_text(each: Transition, currency: str, scale: w.Scale, word: str = "year") -> str:
+    """Depth and month of the trough, the month of payback and where the plan stands at the end, in a sentence.
+
+    Where no month is told from today, it says so; with too few years to tell, that.
+    """
     last = each.months[-1]
     total = w.money(last.cumulative, currency, last.cumulative_half_width, signed=True, scale=scale)
     end = f"{total} {w.money_plus_minus(last.cumulative_half_width, currency, scale)} at the end".replace("  ", " ")
+    if each.years < LEAST_YEARS:
+        return f"too few simulated {word}s to tell whether it falls behind; {end}."
+    if not each.detected:
+        return f"no detectable difference at the end of any month; {end}."
     if each.trough is None:
         return f"never detectably behind; {end}."
     low = each.trough

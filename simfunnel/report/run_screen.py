@@ -12,6 +12,7 @@ from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
 from simfunnel.scenario.checks.telling import listed
 from simfunnel.stats import LEAST_DRAWS
 from simfunnel.study import Allotment, NotKnowing
+from simfunnel.units import significant
 
 
 def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
@@ -315,8 +316,8 @@ def precision_text(start: str, end: str, precision: Achieved) -> str:
     """The precision achieved, and the one wanted when replications were left to the program; empty when unknown."""
     if not math.isfinite(precision.share):
         return ""
-    text = f"{start} +/- {100 * precision.share:.2g}%{end}"
+    text = f"{start} +/- {significant(100 * precision.share, 2)}%{end}"
     if math.isnan(precision.wanted):
         return f"{text}."
     reached = "reached" if precision.share <= precision.wanted else "not reached"
-    return f"{text}; wanted {100 * precision.wanted:.2g}%, {reached}."
+    return f"{text}; wanted {significant(100 * precision.wanted, 2)}%, {reached}."

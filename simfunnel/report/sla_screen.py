@@ -13,6 +13,7 @@ from simfunnel.report.run_view import period_days
 from simfunnel.report.terminal import FAINT, Cell, Column, Grid, Page
 from simfunnel.stats import KeepableRange
 from simfunnel.study import BreachCause, Chance, ClauseKept, SlaResult
+from simfunnel.units import significant
 
 CAUSES = {name.removeprefix("sla_breaches_"): words for name, words in w.BREACHES.items()}
 _UNJUDGED = "no month can be judged"
@@ -150,7 +151,7 @@ def _causes(page: Page, result: SlaResult, word: str) -> None:
 
 def _often(causes: Sequence[BreachCause]) -> str:
     number = sum(each.mean for each in causes)
-    return w.figure(number, finest=-1) if number >= 0.095 else f"{number:.1g}"
+    return w.figure(number, finest=-1) if number >= 0.095 else significant(number, 1)
 
 
 def cause_text(causes: Sequence[BreachCause]) -> str:
@@ -167,7 +168,7 @@ def cause_text(causes: Sequence[BreachCause]) -> str:
 
 
 def _promises(page: Page, result: SlaResult, word: str) -> None:
-    wanted = f"{100 * result.confidence:g}"
+    wanted = significant(100 * result.confidence, 6)
     page.line("", f"What can be promised for all months of {wanted} in 100 {word}s, with 95% certainty:", 0)
     alone = any(each.alone is not None for each in result.clauses)
     together = any(each.together is not None for each in result.clauses)

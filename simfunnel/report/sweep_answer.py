@@ -10,6 +10,7 @@ from simfunnel.report import words as w
 from simfunnel.report.sweep_view import LEAST_LOAD, SweepView
 from simfunnel.stats import told_apart
 from simfunnel.study import AtAccuracy, Figure, Most
+from simfunnel.units import significant
 
 NO_ZONE = 1e-9  # a zone of 1% of nothing
 NAMES = {
@@ -188,7 +189,9 @@ def score_text(view: SweepView) -> str:
     """The best level if the score were more or less accurate; empty when that was not asked."""
     if not view.accuracies:
         return ""
-    parts = [f"{each.word} ({each.correlation:g}): {_at_accuracy(view, each)}" for each in view.accuracies]
+    parts = [
+        f"{each.word} ({significant(each.correlation, 6)}): {_at_accuracy(view, each)}" for each in view.accuracies
+    ]
     where = "Along the ridge, if" if len(view.levers) == 2 else "If"
     return f"{where} the score were {'; '.join(parts)}. Today it is {view.score_correlation:.2f}."
 

@@ -15,6 +15,7 @@ from simfunnel.report.target_view import TargetRow, TargetView
 from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
 from simfunnel.study.target import Alone, LastDates, LeverFound, Limit, Piece
 from simfunnel.study.target.result import REACHED
+from simfunnel.units import significant
 
 SMALL_PIECE = 0.002  # of the target: reasons below it are not told
 
@@ -153,7 +154,11 @@ def _plan(view: TargetView) -> str:
 
 
 def _at(lever: LeverFound, level: float) -> LeverFound:
-    words = f"{100 * level:.4g}% of today" if lever.unit == "x today" else f"{level:g} {lever.unit}".strip()
+    words = (
+        f"{significant(100 * level, 4)}% of today"
+        if lever.unit == "x today"
+        else f"{significant(level, 6)} {lever.unit}".strip()
+    )
     return lever.__class__(**{**lever.__dict__, "level": level, "words": words})
 
 

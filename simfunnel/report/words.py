@@ -53,8 +53,8 @@ _BECAUSE: Mapping[str, tuple[str, str, str]] = {
     "work": ("took another time", "took longer", "took less time"),
     "effort": ("other work per task", "more work per task", "less work per task"),
     "odds": ("other odds at the stage", "worse odds at the stage", "better odds at the stage"),
-    "way out": ("left a stage otherwise", "left a stage otherwise", "left a stage otherwise"),
-    "nurture": ("another turn in nurture", "another turn in nurture", "another turn in nurture"),
+    "way out": ("left a stage otherwise", "lost for good at a stage", "kept for later at a stage"),
+    "nurture": ("another turn in nurture", "nurtured longer or never", "nurtured now, or back sooner"),
     "other": ("other", "other", "other"),
 }
 BECAUSE: Mapping[str, str] = {

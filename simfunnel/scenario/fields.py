@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from simfunnel import units
 from simfunnel.scenario.ranges import Span
+from simfunnel.units import significant
 
 EARLIEST, LATEST = date(1980, 1, 1), date(2150, 1, 1)
 LARGEST_WHOLE = 1_000_000
@@ -132,18 +133,18 @@ def number(
 
 def _within(value: float, low: float, high: float, above: bool) -> float:
     if value < low or (above and value == low):
-        raise FieldError(f"is {'not above' if above else 'below'} {low:g}", _allowed(low, high, above))
+        raise FieldError(f"is {'not above' if above else 'below'} {significant(low, 6)}", _allowed(low, high, above))
     if value > high:
-        raise FieldError(f"is above {high:g}", _allowed(low, high, above))
+        raise FieldError(f"is above {significant(high, 6)}", _allowed(low, high, above))
     return value
 
 
 def _allowed(low: float, high: float, above: bool) -> str:
     if high == LARGEST_NUMBER:
-        return f"write a number {'above' if above else 'of at least'} {low:g}"
+        return f"write a number {'above' if above else 'of at least'} {significant(low, 6)}"
     if low == -LARGEST_NUMBER:
-        return f"write a number of at most {high:g}"
-    return f"allowed: {'above ' if above else ''}{low:g} to {high:g}"
+        return f"write a number of at most {significant(high, 6)}"
+    return f"allowed: {'above ' if above else ''}{significant(low, 6)} to {significant(high, 6)}"
 
 
 def rate(low: float, high: float) -> Callable[[object], float]:

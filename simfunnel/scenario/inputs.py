@@ -23,7 +23,7 @@ from simfunnel.scenario.ranges import SURE, TypedRange
 from simfunnel.scenario.score import Accuracy
 from simfunnel.scenario.typed import flow_text, scaled_form, typed_form
 from simfunnel.scenario.values import Spread
-from simfunnel.units import Duration, MoneyRate, Volume, number_text, share_text
+from simfunnel.units import Duration, MoneyRate, Volume, number_text, share_text, significant
 
 LOW, TODAY, HIGH = (1 - SURE) / 2, 0.5, (1 + SURE) / 2  # uniforms at the ends of a 90% range, and in its middle
 EXACT_DIGITS, SHOWN_DIGITS = 9, 3
@@ -84,8 +84,12 @@ class Move:
         if z == 0:
             return "as it is"
         if self.way == "times":
-            return f"{100 * (power(self.size, z) - 1):+.2g}%"
-        return f"odds x {power(self.size, z):.3g}" if self.way == "odds" else f"{self.size * z:+.3g}"
+            return f"{significant(100 * (power(self.size, z) - 1), 2, '+')}%"
+        return (
+            f"odds x {significant(power(self.size, z), 3)}"
+            if self.way == "odds"
+            else significant(self.size * z, 3, "+")
+        )
 
     def _moved(self, z: float, digits: int) -> Any:
         if self.way == "odds":

@@ -21,6 +21,7 @@ from simfunnel.scenario.fields import (
 )
 from simfunnel.scenario.handoff import Handoff
 from simfunnel.scenario.values import Time, TimeOrNone, Wait
+from simfunnel.units import significant
 
 QUALITY_ODDS = 1.8
 
@@ -36,9 +37,10 @@ class Otherwise(Model):
     def _adds_up(self) -> Otherwise:
         total = math.fsum((self.nurture, self.postponed, self.lost))
         if abs(total - 1.0) > 1e-9:
-            parts = " + ".join(f"{name} {getattr(self, name):g}" for name in type(self).model_fields)
+            parts = " + ".join(f"{name} {significant(getattr(self, name), 6)}" for name in type(self).model_fields)
             raise FieldError(
-                f"shares add up to {total:.6g} ({parts})", "they must add up to 1: raise or lower one of them"
+                f"shares add up to {significant(total, 6)} ({parts})",
+                "they must add up to 1: raise or lower one of them",
             )
         return self
 

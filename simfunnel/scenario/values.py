@@ -34,7 +34,7 @@ from simfunnel.scenario.fields import (
     one_of,
     pairs_of,
 )
-from simfunnel.units import LARGEST_MONEY, Duration
+from simfunnel.units import LARGEST_MONEY, Duration, significant
 
 V = TypeVar("V")
 
@@ -291,12 +291,16 @@ def _check_moments(spread: Spread[Any]) -> None:
     except (ValueError, OverflowError, ZeroDivisionError):
         raise FieldError("has a shape that cannot be computed", "write less extreme numbers") from None
     if abs(average) > spread.highest * (1 + 1e-9) or not math.isfinite(deviation):
-        rule = f"has a mean of {average:.3g}{' hours' if spread.endless else ''}, which is beyond all that is simulated"
+        unit = " hours" if spread.endless else ""
+        rule = f"has a mean of {significant(average, 3)}{unit}, which is beyond all that is simulated"
         raise FieldError(rule, "bring its numbers closer together, or write smaller ones")
     by_shape = spread.shape != "lognormal" and deviation > 0.0
     if by_shape and not _NARROWEST <= deviation / average * (1 + 1e-9) <= _WIDEST * (1 + 2e-9):
-        rule = f"is a {spread.shape} distribution whose standard deviation is {deviation / average:.3g} times its mean"
-        raise FieldError(rule, f"write {_NARROWEST:g} to {_WIDEST:g} times, or the bare value")
+        times = significant(deviation / average, 3)
+        rule = f"is a {spread.shape} distribution whose standard deviation is {times} times its mean"
+        raise FieldError(
+            rule, f"write {significant(_NARROWEST, 6)} to {significant(_WIDEST, 6)} times, or the bare value"
+        )
 
 
 def _check_signs(size: dict[str, float]) -> None:
@@ -311,4 +315,6 @@ def _check_signs(size: dict[str, float]) -> None:
 def _check_choices(choices: tuple[tuple[Any, float], ...]) -> None:
     total = math.fsum(share for _, share in choices)
     if abs(total - 1.0) > 1e-9:
-        raise FieldError(f"shares add up to {total:.6g}", "they must add up to 1: raise or lower one of them")
+        raise FieldError(
+            f"shares add up to {significant(total, 6)}", "they must add up to 1: raise or lower one of them"
+        )

@@ -12,6 +12,7 @@ from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
 from simfunnel.study.result import Amount, LeakValue
 from simfunnel.study.results import Record, Result, html_table, told
+from simfunnel.units import significant
 
 REMAINDER = "only more leads or better closing"
 NUMBERS = ("mean", "half_width", "share_better", "verdict", "a_year", "a_year_half_width")
@@ -200,7 +201,14 @@ class BridgeResult(Result):
     def _repr_html_(self) -> str:
         """The parts, for notebooks."""
         rows = [
-            (each.part, each.metric, f"{each.mean:+,.4g}", f"± {each.half_width:,.2g}", each.unit, each.verdict)
+            (
+                each.part,
+                each.metric,
+                significant(each.mean, 4, "+,"),
+                f"± {significant(each.half_width, 2, ',')}",
+                each.unit,
+                each.verdict,
+            )
             for each in self.parts
             if not math.isnan(each.mean)
         ]

@@ -21,6 +21,7 @@ from simfunnel.scenario import (
 from simfunnel.scenario.assumed import spread_text
 from simfunnel.scenario.handoff import Handoff
 from simfunnel.study.samples import Samples
+from simfunnel.units import significant
 
 MOST_PLANS = 24  # what-ifs that are judged beside today
 TOO_COLD = 0.2  # share of a channel's leads
@@ -85,11 +86,8 @@ def too_busy(names: Sequence[str], samples: Mapping[str, Samples], pools: Sequen
             if pool in known or not (busy > FULL or (busy > NEARLY_FULL and grows)):
                 continue
             known |= {pool} if name == names[0] else set()
-            more = (
-                f", and its open leads grow from {first:.3g} in the first month to {last:.3g} in the last"
-                if grows
-                else ""
-            )
+            ends = f"{significant(first, 3)} in the first month to {significant(last, 3)} in the last"
+            more = f", and its open leads grow from {ends}" if grows else ""
             found.append(
                 f"pools.{pool}: {pool} is {busy:.0%} busy{plan}{more}: a team without slack makes leads and deals wait "
                 "at every peak, and what waits may go cold; add reps or send it less work"

@@ -22,6 +22,7 @@ from simfunnel.study.prepare import Start
 from simfunnel.study.replicate import Work
 from simfunnel.study.result import WHOLE, Difference, OneMore
 from simfunnel.study.samples import Samples
+from simfunnel.units import significant
 
 WANTED: Wanted = (("revenue", ""), ("profit", ""))
 MOST_YEARS = 100
@@ -66,7 +67,7 @@ def steps(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
     batches = sum(channel.lists.weekly_volume for channel in typed.values() if channel.lists is not None)
     yearly = (sum(channel.weekly(open_days) for channel in typed.values()) - batches) * WEEKS_A_YEAR
     if yearly > 0:
-        more = f"{100.0 * LEADS / yearly:.6g}% more"
+        more = f"{significant(100.0 * LEADS / yearly, 6)}% more"
         yield "leads", {path_text(("channels", name, "volume")): more for name in typed}
     day = business_day(scenario.calendar)
     found = {path_text(("handoff", name, "delay")): sooner(way.delay, day) for name, way in scenario.handoff.items()}

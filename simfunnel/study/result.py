@@ -21,6 +21,7 @@ from simfunnel.study.samples import Samples
 from simfunnel.study.spread import NotKnowing
 from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import Transition
+from simfunnel.units import significant
 
 PART_COLUMNS = ("channel", "campaign", "pool", "stage", "month", "rep", "band", "pass")
 NUMBER_COLUMNS = ("mean", "half_width", "se_cal", "p10", "p50", "p90", "share_better", "verdict")
@@ -295,7 +296,13 @@ class RunResult(Result):
     def _repr_html_(self) -> str:
         """The numbers that are not split, for notebooks."""
         rows = [
-            (each.metric, each.plan, f"{each.mean:,.4g}", f"± {each.half_width:,.2g}", each.unit)
+            (
+                each.metric,
+                each.plan,
+                significant(each.mean, 4, ","),
+                f"± {significant(each.half_width, 2, ',')}",
+                each.unit,
+            )
             for each in self.estimates
             if each.part == WHOLE and not math.isnan(each.mean)
         ]
@@ -342,7 +349,14 @@ class CompareResult(RunResult):
     def _repr_html_(self) -> str:
         """Differences of the numbers that are not split, for notebooks."""
         rows = [
-            (each.metric, each.plan, f"{each.mean:+,.4g}", f"± {each.half_width:,.2g}", each.unit, each.verdict)
+            (
+                each.metric,
+                each.plan,
+                significant(each.mean, 4, "+,"),
+                f"± {significant(each.half_width, 2, ',')}",
+                each.unit,
+                each.verdict,
+            )
             for each in self.differences
             if each.part == WHOLE and not math.isnan(each.mean)
         ]

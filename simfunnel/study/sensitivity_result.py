@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
-from simfunnel.study.bars import InputBar
+from simfunnel.study.bars import End, InputBar
 from simfunnel.study.result import Estimate
 from simfunnel.study.results import Record, Result, html_table, told
 from simfunnel.study.spread import NotKnowing
+from simfunnel.units import significant
 
 COLUMNS = (
     "kind", "metric", "unit", "input", "origin", "low", "today", "high", "low_mean", "low_half_width", "high_mean",
@@ -153,9 +154,14 @@ class SensitivityResult(Result):
     def _repr_html_(self) -> str:
         """The bars, for notebooks."""
         rows = [
-            (e.metric, e.path, e.low.words, f"{e.low.mean:+,.4g} ± {e.low.half_width:,.2g}", e.high.words,
-             f"{e.high.mean:+,.4g} ± {e.high.half_width:,.2g}", "" if e.detected else "no detectable difference")
+            (e.metric, e.path, *(part for end in (e.low, e.high) for part in (end.words, _with_width(end))),
+             "" if e.detected else "no detectable difference")
             for e in self.bars
         ]  # fmt: skip
         title = f"{self.scenario.title}: each input at its low and high end, {self.replications} replications"
         return html_table(("metric", "input", "low", "", "high", "", ""), rows, title)
+
+
+def _with_width(end: End) -> str:
+    """Return a bar's end with its half-width."""
+    return f"{significant(end.mean, 4, '+,')} ± {significant(end.half_width, 2, ',')}"

@@ -37,6 +37,7 @@ from simfunnel.study.run import warnings_of
 from simfunnel.study.samples import Samples
 from simfunnel.study.sla_result import UNKNOWN, BreachCause, Chance, ClauseKept, SlaResult
 from simfunnel.study.validated import validated
+from simfunnel.units import significant
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def sla(
     """
     began = time.perf_counter()
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"a confidence of {confidence:g} is not between 0 and 1")
+        raise ValueError(f"a confidence of {significant(confidence, 6)} is not between 0 and 1")
     work = Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [what_ifs], start, work)
     if not prepared.plans[0].clauses:

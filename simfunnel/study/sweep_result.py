@@ -11,6 +11,7 @@ from simfunnel.errors import Problem
 from simfunnel.metrics import TABLE
 from simfunnel.scenario import Lever, Scenario
 from simfunnel.study.results import Record, Result, html_table, told
+from simfunnel.units import significant
 
 COLUMNS = (
     "kind",
@@ -331,4 +332,4 @@ class SweepResult(Result):
 
 
 def _text(figure: Figure | None) -> str:
-    return "" if figure is None else f"{figure.mean:,.4g} ± {figure.half_width:,.2g}"
+    return "" if figure is None else f"{significant(figure.mean, 4, ',')} ± {significant(figure.half_width, 2, ',')}"

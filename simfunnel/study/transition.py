@@ -40,7 +40,7 @@ class Transition:
 
     `trough`: None unless the cumulative difference falls below zero by more than its half-width. `payback_month`: the
     first month after the trough from whose end on the cumulative difference is never again below zero; empty when
-    there is no trough or it is not made good within the period.
+    there is no trough or it is not made good within the period. `years`: replications behind all of it.
     """
 
     plan: str
@@ -48,6 +48,13 @@ class Transition:
     months: tuple[MonthDifference, ...]
     trough: Trough | None
     payback_month: str
+    years: int
+
+    @property
+    def detected(self) -> bool:
+        """Whether the plan is told apart from the base, behind or ahead, at the end of any month."""
+        found = ((row.cumulative, row.cumulative_half_width) for row in self.months)
+        return any(bool(told_apart(mean, half_width, self.years)) for mean, half_width in found)
 
     def record(self) -> dict[str, Any]:
         """The transition as plain values."""
@@ -55,6 +62,7 @@ class Transition:
             "plan": self.plan,
             "metric": self.metric,
             "months": [month._asdict() for month in self.months],
+            "detected": self.detected,
             "trough": self.trough and self.trough._asdict(),
             "payback_month": self.payback_month or None,
         }
@@ -70,7 +78,7 @@ def transition(plan: str, metric: str, base: Samples, other: Samples, months: Se
     numbers = np.column_stack([monthly.mean, monthly.half_width, total.mean, total.half_width]).tolist()
     rows = tuple(MonthDifference(name, *row) for name, row in zip(months, numbers, strict=True))
     trough = _trough(rows, len(steps))
-    return Transition(plan, metric, rows, trough, _payback(rows, trough))
+    return Transition(plan, metric, rows, trough, _payback(rows, trough), len(steps))
 
 
 def _trough(rows: Sequence[MonthDifference], years: int) -> Trough | None:

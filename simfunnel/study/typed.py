@@ -16,6 +16,7 @@ from simfunnel.scenario.checks.telling import contradiction, listed
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, mean_hours
 from simfunnel.stats import normal_half_width
 from simfunnel.study.result import WHOLE, Estimate, Part, TypedRate
+from simfunnel.units import significant
 
 CLOSE = 0.01  # of the typed value
 FULL = 3  # cycles of run-in after which a pipeline is full
@@ -174,7 +175,8 @@ def _bar_instead(calibration: Calibration, field: str) -> str:
     bars = set(calibration.thresholds)
     if field != "mql_rate" or len(bars) > 1 or not isfinite(min(bars)):
         return ""
-    return f"write threshold: {min(bars):.6g} instead, which it means, as season, growth or campaigns change the mix"
+    lowest = significant(min(bars), 6)
+    return f"write threshold: {lowest} instead, which it means, as season, growth or campaigns change the mix"
 
 
 def _not_out(path: tuple[str | int, ...], rate: TypedRate, instead: str = "") -> Problem:
@@ -189,7 +191,7 @@ def _not_out(path: tuple[str | int, ...], rate: TypedRate, instead: str = "") ->
 def _shown(rate: TypedRate) -> str:
     if not isfinite(rate.half_width):
         return percent(rate.simulated)
-    return f"{percent(rate.simulated)} +/- {100.0 * rate.half_width:.2g} points"
+    return f"{percent(rate.simulated)} +/- {significant(100.0 * rate.half_width, 2)} points"
 
 
 def _too_long(scenario: Scenario, rate: TypedRate) -> Problem:

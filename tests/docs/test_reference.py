@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from docs.generate import PAGES, ROOT, fields_of, references, table
+from docs import generate
+from docs.generate import PAGES, ROOT, fields_of, main, references, table
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -12,6 +13,37 @@ def test_the_reference_page_is_current(name: str) -> None:
     written = (ROOT / name).read_text(encoding="utf-8")
 
     assert written == PAGES[name](), "run: python docs/generate.py"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--help"], 0, "--check"),
+        (["--chek"], 2, "--chek"),
+        (["docs/no.md"], 2, "no page is called docs/no.md"),
+    ],
+)
+def test_help_and_what_is_unknown_write_nothing(
+    words: list[str], code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(generate, "stale", lambda *_, **__: pytest.fail("pages were made"))
+
+    with pytest.raises(SystemExit) as left:
+        main(words)
+
+    assert left.value.code == code
+    assert said in "".join(capsys.readouterr())
+
+
+def test_a_page_that_is_not_current_is_named_and_not_written_by_a_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = (ROOT / "README.md").read_bytes()
+    monkeypatch.setattr(generate, "stale", lambda names, slow: dict.fromkeys(names, "other"))
+
+    assert main(["--check", "README.md"]) == 1
+    assert capsys.readouterr().out == "README.md is not current\n"
+    assert (ROOT / "README.md").read_bytes() == written
 
 
 def test_every_metric_has_its_line() -> None:

@@ -9,7 +9,7 @@ from simfunnel.errors import Problem
 from simfunnel.scenario.arrivals import MONTHS
 from simfunnel.scenario.checks.telling import contradiction, odd, wrong
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, Scenario, mean_hours
-from simfunnel.units import share_text
+from simfunnel.units import share_text, significant
 
 CLOSE = 0.01  # of the typed number: what is nearer than this is the same, as typed figures are rounded
 
@@ -27,7 +27,7 @@ def days_text(hours: float) -> str:
     ('1.5 days', '1 day')
     """
     days = float(f"{hours / 24.0:.4g}")
-    return f"{days:.10g} day{'' if days == 1.0 else 's'}"
+    return f"{significant(days, 10)} day{'' if days == 1.0 else 's'}"
 
 
 def slack(scenario: Scenario, *fields: str) -> float:
@@ -57,7 +57,7 @@ def _cycle(scenario: Scenario) -> Iterator[Problem]:
             yield wrong(("cycle",), rule, "write a longer cycle, or type all waits", str(scenario.cycle))
     elif abs(hours - cycle) > (CLOSE + slack(scenario, "cycle", "wait")) * cycle:
         rule = f"is not what comes out: every later stage types its own wait, together {days_text(hours)} on average"
-        other = f"multiply these waits by {cycle / hours:.4g}" if hours else "drop it"
+        other = f"multiply these waits by {significant(cycle / hours, 4)}" if hours else "drop it"
         remedy = f"write cycle: {days_text(hours)}, or {other}" if hours else other
         yield contradiction(("cycle",), rule, remedy, str(scenario.cycle))
 
@@ -72,5 +72,5 @@ def _seasons(scenario: Scenario) -> Iterator[Problem]:
         side = "above" if mean > 1.0 else "below"
         share = share_text(float(f"{mean:.4g}"))
         rule = f"lies {side} 100% in every month, so that the volume typed beside it never comes, but {share} of it"
-        remedy = f"divide all months by {mean:.4g}, and multiply the volume by it"
+        remedy = f"divide all months by {significant(mean, 4)}, and multiply the volume by it"
         yield contradiction(("channels", name, "season"), rule, remedy, at_key=True)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from simfunnel.errors import Problem
 from simfunnel.scenario.checks.telling import listed, odd
+from simfunnel.units import significant
 
 
 class Overload(NamedTuple):
@@ -57,7 +58,7 @@ def cold_problem(channel: str, share: float, closed: float, way: str) -> Problem
 def _work(found: Overload) -> str:
     if found.load == float("inf"):
         return f"{found.pool} has work and nobody to do it"
-    return f"{found.pool} gets {found.load:.0%} of the work that its {found.heads:.3g} heads can do"
+    return f"{found.pool} gets {found.load:.0%} of the work that its {significant(found.heads, 3)} heads can do"
 
 
 def _grows(found: Overload, what: str) -> str:
@@ -71,10 +72,14 @@ def _grows(found: Overload, what: str) -> str:
 
 
 def _count(number: float) -> str:
-    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+    return f"{number:,.0f}" if number >= 10 else significant(number, 2)
 
 
 def _weeks(found: Overload) -> str:
     if found.weeks == float("inf"):
         return "and nobody works on them"
-    return f"{found.weeks:.2g} weeks of its work" if found.weeks < 100 else f"{found.weeks:,.0f} weeks of its work"
+    return (
+        f"{significant(found.weeks, 2)} weeks of its work"
+        if found.weeks < 100
+        else f"{found.weeks:,.0f} weeks of its work"
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from simfunnel.errors import Problem
 from simfunnel.scenario.checks.telling import listed, odd, wrong
 from simfunnel.scenario.model import Scenario
-from simfunnel.units import share_text
+from simfunnel.units import share_text, significant
 
 SAME_RATE = 0.005  # rates of channels may differ from the overall one by half a point, as CRM figures are rounded
 ROUNDING = 1e-9
@@ -88,7 +88,8 @@ def agreement_problem(r_score: float, r_assessment: float, agreement: float) -> 
         return None
     low, high = middle - reach, middle + reach
     rule = (
-        f"is impossible: with a score accuracy of {r_score:.3g} and sales' accuracy of {r_assessment:.3g} "
+        f"is impossible: with a score accuracy of {significant(r_score, 3)} "
+        f"and sales' accuracy of {significant(r_assessment, 3)} "
         f"(correlations with true quality) their agreement lies between {low:.3f} and {high:.3f}"
     )
     remedy = f"write a number from {low:.3f} to {high:.3f}, or leave the line out"
@@ -98,7 +99,7 @@ def agreement_problem(r_score: float, r_assessment: float, agreement: float) -> 
 def bar_problem(scenario: Scenario, channel: str | None, *, reached: bool) -> Problem:
     """A threshold that nobody (or everybody) reaches, of one channel or of all."""
     score, bar = scenario.score, scenario.qualification
-    scale = f"scores have a mean of {score.mean:g} and a standard deviation of {score.sd:g}"
+    scale = f"scores have a mean of {significant(score.mean, 6)} and a standard deviation of {significant(score.sd, 6)}"
     if channel is not None:
         rule = f"sends leads of which not one in a million reaches the threshold: {scale}, score_bias added"
         return odd(("channels", channel), rule, "lower its threshold, or see to its score_bias", at_key=True)

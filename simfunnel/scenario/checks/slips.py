@@ -9,7 +9,7 @@ from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.telling import odd
 from simfunnel.scenario.model import Scenario, mean_hours
 from simfunnel.scenario.values import DurationDist
-from simfunnel.units import number_text, share_text
+from simfunnel.units import number_text, share_text, significant
 
 LEAST_RATE = 0.01
 LEAST_DEAL, LARGEST_DEAL = 10.0, 10e6
@@ -24,10 +24,10 @@ def slip_rules(scenario: Scenario) -> Iterator[Problem]:
         value = distributions.mean(channel.deal_value.compile())
         if not LEAST_DEAL <= value <= LARGEST_DEAL:
             size = "small" if value < LEAST_DEAL else "large"
-            rule = f"is a {size} deal: {value:,.6g} {scenario.currency} on average"
+            rule = f"is a {size} deal: {significant(value, 6, ',')} {scenario.currency} on average"
             yield odd(("channels", name, "deal_value"), rule, "see that no k or M is missing or too many")
         if channel.growth > MOST_GROWTH:
-            rule = f"makes the volume {channel.growth + 1:.3g} times as large in a year"
+            rule = f"makes the volume {significant(channel.growth + 1, 3)} times as large in a year"
             remedy = f"see that {share_text(channel.growth / 100)} is not meant"
             yield odd(("channels", name, "growth"), rule, remedy, share_text(channel.growth))
     for index, stage in enumerate(scenario.stages):

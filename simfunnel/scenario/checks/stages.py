@@ -8,6 +8,7 @@ from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.telling import listed, odd, wrong
 from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
 from simfunnel.scenario.values import DurationDist
+from simfunnel.units import significant
 
 
 def stage_rules(scenario: Scenario) -> Iterator[Problem]:
@@ -81,7 +82,7 @@ def _efforts(scenario: Scenario) -> Iterator[Problem]:
 def _hours_of_work(path: Path, effort: DurationDist) -> Iterator[Problem]:
     long = [d for d in effort.amounts if d.unit in ("day", "week", "month", "year") and not d.working]
     if long:
-        rule = f"counts work in calendar time: {long[0]} is {long[0].hours():g} hours of work"
+        rule = f"counts work in calendar time: {long[0]} is {significant(long[0].hours(), 6)} hours of work"
         yield wrong(path, rule, "write hours, or business days")
 
 

@@ -20,6 +20,7 @@ from simfunnel.study.result import Amount
 from simfunnel.study.target.goal import LEVEL, TargetGoal, last_day
 from simfunnel.study.target.moves import Move
 from simfunnel.study.target.trials import Changes, Trials, World
+from simfunnel.units import significant
 
 MORE_LEADS = 1.5  # times the plan's: a supply of leads without end would only drown the teams
 MANY = 10
@@ -116,7 +117,9 @@ def _more_leads(scenario: Scenario, moves: Sequence[Move], levels: Sequence[floa
         for name in move.channels:
             times[name] = move.times(level)
     typed = [name for name, each in scenario.channels.items() if each.leads is not None or each.visits is not None]
-    settings = {path_text(("channels", name, "volume")): f"{MORE_LEADS * times[name]:.9g} times" for name in typed}
+    settings = {
+        path_text(("channels", name, "volume")): f"{significant(MORE_LEADS * times[name], 9)} times" for name in typed
+    }
     alone = [name for move in moves if len(move.channels) == 1 for name in move.channels]
     if len(typed) > 1:
         for name in alone:

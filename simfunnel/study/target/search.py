@@ -11,6 +11,7 @@ from simfunnel.stats import LeverGrid, PricedLever, Root, RootSearch, cheapest_p
 from simfunnel.study.target.goal import LEVEL, TargetGoal
 from simfunnel.study.target.moves import Move, changes_at, shortened
 from simfunnel.study.target.trials import Trials
+from simfunnel.units import significant
 
 Levels = tuple[float, ...]
 Positions = tuple[int, ...]
@@ -48,7 +49,7 @@ def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
     """Replications of the looks at a level; ValueError when the last ones cannot show the chance asked for."""
     least = goal.ranked().least_replications
     if replications < least:
-        rule = f"a chance of {goal.chance:.4g} cannot be shown in {replications} simulated periods"
+        rule = f"a chance of {significant(goal.chance, 4)} cannot be shown in {replications} simulated periods"
         raise ValueError(f"{rule}: it takes {least} or more")
     return (FIRST, replications) if replications > FIRST else (replications,)
 

@@ -33,6 +33,7 @@ from simfunnel.study.target.timing import last_dates
 from simfunnel.study.target.trials import Trials, World
 from simfunnel.study.target.why import why
 from simfunnel.study.validated import validated
+from simfunnel.units import significant
 
 USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
 TELLING = 100  # of the reasons
@@ -141,7 +142,7 @@ def goal_of(
         raise with_places(scenario, [Problem(("target",), MISSING, f"no {metric} to reach is typed", remedy)])
     if not isfinite(wanted) or (wanted <= 0 and metric != "profit"):
         rule = "is no target: it is reached by doing nothing"
-        raise ScenarioError([Problem((), f"{wanted:g}", rule, "write an amount above 0", file=f"--{metric}")])
+        raise ScenarioError([Problem((), significant(wanted, 6), rule, "write an amount above 0", file=f"--{metric}")])
     if confidence is None:
         confidence = typed.confidence if typed is not None and typed.confidence else USUAL_CHANCE
     if not 0 < confidence < 1:

@@ -197,6 +197,23 @@ def test_the_load_goes_the_way_in_which_open_leads_went_whatever_it_does(odds: t
     assert way(busy(*empty, **lost), busy(*full), (loaded, loaded)) == "load down"
 
 
+def test_a_deal_counts_for_the_rep_who_owns_it_from_its_first_task_on_not_while_it_waits_for_one() -> None:
+    """Six deals wait from 1 on, in both lives; in the first a rep starts them at 2, in the second at 4."""
+    load = m.Load(1.0, np.array([1.0, 9.0]), np.array([1.0, 0.5]), NONE, NONE)
+    owned = with_rules(load=load, ownership=m.OWNED_BY_REP)
+
+    def beside(started: float, **mine: object) -> Ledger:
+        waited = {"entered": 1.0, "queued": 1.0, "started": started, "ended": 8.0}
+        others = [{**call(), **waited, "lead": 1 + k} for k in range(6)]
+        leads = [{"outcome": c.WON if mine.get("decision", c.ADVANCED) == c.ADVANCED else c.LOST, "closed_at": 9.0}]
+        leads += [{"id": 10 + k, "outcome": c.LOST, "closed_at": 9.0} for k in range(6)]
+        return ledger(leads=leads, passes=[a_pass()], tasks=[call(**mine), *others], entries=[])
+
+    full, empty = beside(2.0, x=0.2, decision=c.NOT_ADVANCED), beside(4.0)
+
+    assert both_ways(full, empty, (owned, owned)) == ("load up", "load down")
+
+
 def test_another_effect_of_the_same_load_is_the_table() -> None:
     mild, hard = (
         with_rules(load=m.Load(strength, np.array([1.0, 9.0]), np.array([1.0, 0.5]), NONE, NONE))
@@ -246,7 +263,7 @@ def test_a_customer_who_does_not_come_and_a_deal_that_leaves_otherwise_have_thei
     lost, nurtured = (life(o, [a_pass()], [call(decision=d)]) for o, d in ((c.LOST, 4), (c.IN_NURTURE, 2)))
 
     assert both_ways(nobody) == ("no-show down", "no-show up")
-    assert way(nurtured, lost) == "way out"
+    assert both_ways(lost, nurtured) == ("way out down", "way out up")
 
 
 def test_another_rep_of_the_same_skill_is_no_difference() -> None:
@@ -331,8 +348,10 @@ def stays(left_at: float, end: int, outcome: int, *passes: Row) -> Ledger:
 def test_a_stay_in_nurture_of_another_length_is_nurture() -> None:
     base = stays(1.0, c.NEW_PASS, c.WON, a_pass())
 
-    assert cause(stays(3.0, c.NEW_PASS, c.OPEN, a_pass(started=3.0, handed_off_at=3.0)), base) == "nurture"
-    assert cause(stays(1.0, c.OPT_OUT, c.OPTED_OUT), base) == "nurture"
+    later = stays(3.0, c.NEW_PASS, c.OPEN, a_pass(started=3.0, handed_off_at=3.0))
+
+    assert both_ways(later, base) == ("nurture down", "nurture up")
+    assert both_ways(stays(1.0, c.OPT_OUT, c.OPTED_OUT), base) == ("nurture down", "nurture up")
 
 
 def test_a_stay_that_no_longer_ends_in_a_pass_is_the_score() -> None:
@@ -342,24 +361,39 @@ def test_a_stay_that_no_longer_ends_in_a_pass_is_the_score() -> None:
 
 
 def test_a_lead_that_is_nurtured_in_one_plan_only_is_nurture() -> None:
-    base = life(c.DISQUALIFIED, [], [])
+    assert both_ways(stays(NAN, c.STILL_IN, c.IN_NURTURE), life(c.DISQUALIFIED, [], [])) == (
+        "nurture up",
+        "nurture down",
+    )
 
-    assert cause(stays(NAN, c.STILL_IN, c.IN_NURTURE), base) == "nurture"
+
+def test_a_lead_that_is_rejected_at_another_time_and_dropped_changed_by_nurture() -> None:
+    """Both are rejected, the second later; only the first is nurtured."""
+    early = call(decision=c.REJECTED_CONTACT, x=NAN, effort=0.5, ended=3.5)
+    late = early | {"started": 3.2, "ended": 3.7}
+    stay = [{"lead": 0, "entered": 3.5, "left_at": NAN, "end": c.STILL_IN, "reason": c.AFTER_REJECTION}]
+    nurtured = life(c.IN_NURTURE, [a_pass(accepted=0, left_to=c.P_NURTURE, left_at=3.5)], [early], stay)
+    dropped = [a_pass(accepted=0, first_response_at=3.2, left_to=c.P_REJECTED, left_at=3.7)]
+
+    assert both_ways(life(c.REJECTED, dropped, [late]), nurtured) == ("nurture down", "nurture up")
 
 
-def test_a_lead_that_another_threshold_sends_to_nurture_changed_by_score() -> None:
-    stricter = plan(phases=(phase(threshold=np.array([65.0, 65.0])),))
+STRICTER = plan(phases=(phase(threshold=np.array([65.0, 65.0])),))
+MISSED = [{"lead": 0, "entered": 1.0, "left_at": NAN, "end": c.STILL_IN, "reason": c.NEAR_MISS}]
 
-    found = cause(stays(NAN, c.STILL_IN, c.IN_NURTURE), life(c.DISQUALIFIED, [], []), (plan(), stricter))
 
-    assert found == "score"
+def test_a_lead_that_another_threshold_makes_a_near_miss_changed_by_score_whichever_way_it_was_before() -> None:
+    near = life(c.IN_NURTURE, [], [], MISSED)
+
+    assert both_ways(near, life(c.DISQUALIFIED, [], []), (STRICTER, plan())) == ("score up", "score down")
+    assert both_ways(near, WON, (plan(), STRICTER)) == ("score down", "score up")
 
 
 def test_a_stay_that_closes_for_another_reason_under_another_threshold_is_the_score() -> None:
-    stricter = plan(phases=(phase(threshold=np.array([65.0, 65.0])),))
-    base = stays(1.0, c.CLOSED, c.DISQUALIFIED)
+    base, other = stays(1.0, c.CLOSED, c.DISQUALIFIED), stays(1.0, c.CLOSED, c.REJECTED)
 
-    assert cause(stays(1.0, c.CLOSED, c.REJECTED), base, (plan(), stricter)) == "score"
+    assert way(other, base, (plan(), STRICTER)) == "score down"
+    assert way(other, base, (STRICTER, plan())) == "score up"
 
 
 def test_an_outcome_that_changes_without_any_event_is_other() -> None:

@@ -4,15 +4,15 @@ import math
 
 from simfunnel.report.compare_screen import transition_text, why_text
 from simfunnel.report.compare_view import Why
-from simfunnel.report.words import THOUSAND
+from simfunnel.report.words import BECAUSE, THOUSAND
 from simfunnel.study import MonthDifference, Transition, Trough
 
 MONTHS = ("2027-01", "2027-02", "2027-03")
 
 
-def told(*cumulative: float, trough: Trough | None, payback: str = "") -> str:
+def told(*cumulative: float, trough: Trough | None, payback: str = "", years: int = 50) -> str:
     months = tuple(MonthDifference(m, 0.0, 1e3, c, 12e3) for m, c in zip(MONTHS, cumulative, strict=True))
-    return transition_text(Transition("stricter", "revenue", months, trough, payback), "USD", THOUSAND)
+    return transition_text(Transition("stricter", "revenue", months, trough, payback, years), "USD", THOUSAND)
 
 
 def test_a_trough_is_told_with_its_depth_its_month_and_when_it_is_paid_back() -> None:
@@ -29,8 +29,20 @@ def test_a_plan_that_never_comes_back_is_told_so() -> None:
     assert "not paid back in the period" in resting
 
 
-def test_a_plan_without_a_trough_is_never_detectably_behind() -> None:
-    assert told(0.0, 1e3, 0.0, trough=None) == "never detectably behind; $0 +/- 12k at the end."
+def test_a_plan_that_is_ahead_and_has_no_trough_is_never_detectably_behind() -> None:
+    assert told(0.0, 1e3, 30e3, trough=None) == "never detectably behind; +$30k +/- 12k at the end."
+
+
+def test_a_plan_that_no_month_tells_from_today_is_said_to_differ_nowhere_rather_than_never_to_be_behind() -> None:
+    assert told(0.0, 1e3, -9e3, trough=None) == (
+        "no detectable difference at the end of any month; -$9k +/- 12k at the end."
+    )
+
+
+def test_too_few_years_tell_neither_that_a_plan_is_behind_nor_that_it_is_not() -> None:
+    assert told(-30e3, -60e3, -90e3, trough=None, years=3) == (
+        "too few simulated years to tell whether it falls behind; -$90k +/- 12k at the end."
+    )
 
 
 def why(**changes: object) -> Why:
@@ -44,6 +56,24 @@ def test_the_leads_view_names_the_largest_causes_first() -> None:
     assert text == (
         "of the same leads 41 lost a win (37 no longer an MQL, or later, 4.0 answered later or never), "
         "25 gained one (25 answered sooner)."
+    )
+
+
+def test_causes_beyond_the_third_or_below_a_twentieth_of_their_side_are_summed() -> None:
+    lost = (("score down", 20.0), ("wait down", 10.0), ("leak up", 6.0), ("odds down", 3.0), ("rep down", 0.6))
+    text = why_text(why(lost=lost, gained=(("wait up", 25.0), ("rep up", 0.4), ("load down", 0.1))))
+
+    assert text == (
+        "of the same leads 40 lost a win (20 no longer an MQL, or later, 10 answered later or never, "
+        "6.0 lost in the hand-off, 3.6 for other causes), 26 gained one (25 answered sooner, 0.5 for other causes)."
+    )
+
+
+def test_the_largest_cause_is_named_however_small_its_share_is() -> None:
+    many = tuple((cause, 1.0) for cause in list(BECAUSE)[1:31])
+
+    assert why_text(why(lost=many)).startswith(
+        "of the same leads 30 lost a win (1.0 no longer an MQL, or later, 29 for"
     )
 
 

@@ -64,3 +64,12 @@ def test_two_equal_years_show_no_trough() -> None:
     base = samples([[100.0] * 4] * 2)
 
     assert transition("p", "revenue", base, samples([[90.0] * 4] * 2), MONTHS).trough is None
+
+
+def test_a_difference_is_detected_where_any_month_is_told_from_nothing_and_years_are_enough() -> None:
+    assert moved(5, 5, 5, 5).detected
+    assert moved(-30, -10, 25, 20).detected
+    assert not moved(-3, -1, 2, 1, spread=5).detected
+
+    base = samples([[100.0] * 4] * 3)
+    assert not transition("p", "revenue", base, samples([[90.0] * 4] * 3), MONTHS).detected

@@ -102,3 +102,88 @@ def test_half_the_leads_lose_wins_by_fewer_open_deals_where_idleness_costs_and_g
     assert idle.lost_a_win.get("load down", 0.0) > 0.0
     assert "load up" not in idle.lost_a_win or idle.lost_a_win["load up"] < 0.1 * idle.lost_a_win["load down"]
     assert load.gained_a_win.get("load down", 0.0) > 0.0
+
+
+NURTURED: dict[str, Any] = {
+    **BASE,
+    "score": {"accuracy": {"auc": 0.7}},
+    "qualification": {"threshold": 50, "near_miss": 10},
+    "acceptance": {"rate": "70%", "rejected_to": "nurture"},
+    "nurture": {
+        "delay": "7 days", "score_lift": {"mean": 4, "sd": 5}, "quality_lift": {"mean": 0.1, "sd": 0.2},
+        "opt_out": "30%", "cycles": 2, "patience": {"median": "2 days"},
+    },
+}  # fmt: skip
+
+OF_NURTURE: dict[str, tuple[str, Any, str]] = {  # a change for the worse, or the better: path, value, cause
+    "later": ("nurture.delay", "60 days", "nurture down"),
+    "sooner": ("nurture.delay", "1 day", "nurture up"),
+    "more opt out": ("nurture.opt_out", "90%", "nurture down"),
+    "nobody opts out": ("nurture.opt_out", "0%", "nurture up"),
+    "one cycle": ("nurture.cycles", 1, "nurture down"),
+    "four cycles": ("nurture.cycles", 4, "nurture up"),
+    "no lift": ("nurture.score_lift", {"mean": 0, "sd": 5}, "score down"),
+    "a large lift": ("nurture.score_lift", {"mean": 12, "sd": 5}, "score up"),
+    "put off": ("nurture.quality_lift", {"mean": -1.5, "sd": 0.2}, "quality down"),
+    "convinced": ("nurture.quality_lift", {"mean": 1.5, "sd": 0.2}, "quality up"),
+    "impatient": ("nurture.patience", {"median": "3 hours"}, "patience down"),
+    "patient": ("nurture.patience", {"median": "30 days"}, "patience up"),
+    "fewer near misses": ("qualification.near_miss", 2, "score down"),
+    "more near misses": ("qualification.near_miss", 25, "score up"),
+    "rejected and dropped": ("acceptance.rejected_to", "lost", "nurture down"),
+    "stricter": ("qualification.threshold", 60, "score down"),
+    "laxer": ("qualification.threshold", 40, "score up"),
+    "flattered less": ("channels.web.score_bias", -8, "score down"),
+    "flattered more": ("channels.web.score_bias", 8, "score up"),
+}
+
+
+@cache
+def nurtured_views() -> dict[str, LeadsView]:
+    """What each field of nurture does, and where leads come to it from."""
+    what_ifs = {name: {path: value} for name, (path, value, _) in OF_NURTURE.items()}
+    found = study.compare(parse({**NURTURED, "what_ifs": what_ifs}), list(what_ifs), replications=6, start="settled")
+    return {view.plan: view for view in found.leads_view}
+
+
+@pytest.mark.parametrize("name", OF_NURTURE)
+def test_a_field_of_nurture_or_the_score_has_its_cause_and_way(name: str) -> None:
+    cause = OF_NURTURE[name][2]
+    view = nurtured_views()[name]
+    counts = view.lost_a_win if cause.endswith("down") else view.gained_a_win
+
+    assert counts, f"{name} changed no win"
+    assert max(counts, key=lambda cause: counts[cause]) == cause, dict(counts)
+
+
+PRICED = {
+    "dearer": {"channels.web.deal_value": "18k"},
+    "two prices": {"channels.web.deal_value": {"prices": {"18k": "40%", "4k": "60%"}}},
+    "a stay costs": {"nurture.cost": 50},
+    "commission": {"pools.AE.commission": "10%"},
+}
+SLOW = [{"on": "2026-10-12", "reps": 5, "ramp": "9 months", "start_at": "20%"}]
+QUICK = [{"on": "2026-10-12", "reps": 5}]
+
+
+def test_what_only_moves_money_changes_no_win() -> None:
+    found = study.compare(parse({**NURTURED, "what_ifs": PRICED}), list(PRICED), replications=1, start="settled")
+
+    assert [(view.plan, dict(view.lost_a_win), dict(view.gained_a_win)) for view in found.leads_view] == [
+        (name, {}, {}) for name in PRICED
+    ]
+
+
+def hired(today: list[dict[str, Any]], then: list[dict[str, Any]]) -> LeadsView:
+    """Five of ten AEs are new; they work otherwise from the first day."""
+    pools = {**BASE["pools"], "AE": {**BASE["pools"]["AE"], "reps": 5, "hires": today}}
+    scenario = parse({**BASE, "pools": pools, "what_ifs": {"otherwise": {"pools.AE.hires": then}}})
+    (view,) = study.compare(scenario, ["otherwise"], replications=4, start="settled").leads_view
+    return view
+
+
+def test_new_reps_with_a_ramp_take_longer_and_without_one_less_time() -> None:
+    lost, gained = hired(QUICK, SLOW).lost_a_win, hired(SLOW, QUICK).gained_a_win
+
+    assert max(lost, key=lambda cause: lost[cause]) in ("work down", "follow-up down"), dict(lost)
+    assert max(gained, key=lambda cause: gained[cause]) in ("work up", "follow-up up"), dict(gained)
