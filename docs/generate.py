@@ -339,12 +339,14 @@ def main(words: list[str]) -> int:
     known = all_names()
     if unknown := [name for name in asked.pages if name not in known]:
         command_line.error(f"no page is called {', '.join(unknown)}; write a path such as {known[0]} or README.md")
-    found = stale(asked.pages or known, slow=asked.all)
-    for name, text in found.items():
-        if not asked.check:
-            (ROOT / name).write_text(text, encoding="utf-8")
-        print(f"{name} {'is not current' if asked.check else 'written'}", flush=True)
-    return 1 if found and asked.check else 0
+    behind = 0
+    for name in asked.pages or known:
+        for text in stale([name], slow=asked.all).values():
+            behind += 1
+            if not asked.check:
+                (ROOT / name).write_text(text, encoding="utf-8")
+            print(f"{name} {'is not current' if asked.check else 'written'}", flush=True)
+    return 1 if behind and asked.check else 0
 
 
 if __name__ == "__main__":
