@@ -216,6 +216,9 @@ def transition_text(each: Transition, currency: str, scale: w.Scale, word: str =
         return f"too few simulated {word}s to tell whether it falls behind; {end}."
     if not each.detected:
         return f"no detectable difference at the end of any month; {end}."
+    behind = [row.month for row in each.told if row.cumulative < 0]
+    if each.trough is None and behind:
+        return f"detectably behind until {month_text(behind[-1])}; {end}."
     if each.trough is None:
         return f"never detectably behind; {end}."
     low = each.trough

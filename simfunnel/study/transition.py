@@ -51,10 +51,14 @@ class Transition:
     years: int
 
     @property
+    def told(self) -> tuple[MonthDifference, ...]:
+        """Months at whose end the plan is told apart from the base, behind or ahead."""
+        return tuple(row for row in self.months if told_apart(row.cumulative, row.cumulative_half_width, self.years))
+
+    @property
     def detected(self) -> bool:
-        """Whether the plan is told apart from the base, behind or ahead, at the end of any month."""
-        found = ((row.cumulative, row.cumulative_half_width) for row in self.months)
-        return any(bool(told_apart(mean, half_width, self.years)) for mean, half_width in found)
+        """Whether the plan is told apart from the base at the end of any month."""
+        return bool(self.told)
 
     def record(self) -> dict[str, Any]:
         """The transition as plain values."""

@@ -39,6 +39,10 @@ def test_a_plan_that_no_month_tells_from_today_is_said_to_differ_nowhere_rather_
     )
 
 
+def test_a_plan_that_is_behind_at_first_and_not_surely_at_its_lowest_is_behind_until_then() -> None:
+    assert told(-14e3, -8e3, -9e3, trough=None) == ("detectably behind until Jan 2027; -$9k +/- 12k at the end.")
+
+
 def test_too_few_years_tell_neither_that_a_plan_is_behind_nor_that_it_is_not() -> None:
     assert told(-30e3, -60e3, -90e3, trough=None, years=3) == (
         "too few simulated years to tell whether it falls behind; -$90k +/- 12k at the end."
