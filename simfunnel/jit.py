@@ -2,14 +2,16 @@
 
 numba notices a change in a compiled function's own file but not in the functions that it calls. So the cache folder's
 name is a digest of every source file that has compiled code, or that such a file reads constants from, of where the
-package lies and of the processor: new sources, new folder. A folder that has everything is sealed; one that nobody has
-used for a month is removed.
+package lies and of the processor: new sources, new folder. Each file in it ends with a digest of its own, so that what
+was damaged is compiled anew. A folder that has everything is sealed; one that nobody has used for a month is removed.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.metadata
+import io
 import math
 import os
 import platform
@@ -39,6 +41,7 @@ _IMPORT = re.compile(
 )
 _FOLDER = re.compile(r"simfunnel-[0-9a-f]{16}")
 _SEAL = "complete"
+_DIGEST_BYTES = 32
 KEPT_DAYS = 30
 _DECORATOR = re.compile(rb"^\s*@(?:jit\.)?compiled\b", re.MULTILINE)
 
@@ -65,14 +68,68 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...], inlined:
     if _is_disabled():
         return function
     import numba
+    from numba.core import typeinfer
 
     _teach_array_at()
     _teach_bits()
     _teach_portable()
     folder = cache_folder()
-    with _cache_in(folder):
-        made = numba.njit(list(signatures) or None, cache=folder is not None, nogil=True, forceinline=inlined)(function)
+    made: Any = numba.njit(nogil=True, forceinline=inlined)(function)
+    if folder is not None:
+        with _cache_in(folder):
+            made._cache = _cache_kind()(function)
+    with typeinfer.register_dispatcher(made):  # so that it may call itself
+        for signature in signatures:
+            made.compile(signature)
+    if signatures:
+        made.disable_compile()
     return _for_all_widths(made)
+
+
+@cache
+def _cache_kind() -> Any:
+    """numba's cache of a function with a digest at the end of each file: what was damaged is compiled anew."""
+    from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+    numbas_file: Any = IndexDataCacheFile
+    numbas_cache: Any = FunctionCache
+
+    class Files(numbas_file):  # type: ignore[misc]  # numba says nothing of its types
+        @contextmanager
+        def _open_for_write(self, filepath: str) -> Iterator[io.BytesIO]:
+            written = io.BytesIO()
+            yield written
+            with super()._open_for_write(filepath) as file:
+                file.write(written.getvalue() + _digest(Path(filepath).name, written.getvalue()))
+
+        def _load_index(self) -> Any:
+            return super()._load_index() if _is_whole(Path(self._index_path)) else {}
+
+        def _load_data(self, name: str) -> Any:
+            if not _is_whole(Path(self._data_path(name))):
+                raise OSError(errno.EIO, "damaged", name)  # which numba takes for a file that is not there
+            return super()._load_data(name)
+
+    class Cache(numbas_cache):  # type: ignore[misc]
+        def __init__(self, function: Callable[..., Any]) -> None:
+            super().__init__(function)
+            base, stamp = self._impl.filename_base, self._impl.locator.get_source_stamp()
+            self._cache_file = Files(self._cache_path, base, stamp)
+
+    return Cache
+
+
+def _digest(name: str, content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES, person=b"simfunnel", key=name.encode()[:64]).digest()
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file is there and holds what was written to it: machine code with a wrong bit does anything."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return content[-_DIGEST_BYTES:] == _digest(path.name, content[:-_DIGEST_BYTES])
 
 
 def _for_all_widths(dispatcher: Any) -> Any:
@@ -306,20 +363,21 @@ def seal_cache() -> None:
     with suppress(OSError):
         handle, name = tempfile.mkstemp(dir=folder)
         with os.fdopen(handle, "w") as file:
-            file.write(str(_pieces(folder)))
+            file.write(str(_size(folder)))
         os.replace(name, folder / _SEAL)
     _remove_unused(folder.parent, folder)
 
 
 def _is_sealed(folder: Path) -> bool:
     try:
-        return _pieces(folder) >= int((folder / _SEAL).read_text())
+        return _size(folder) >= int((folder / _SEAL).read_text())
     except (OSError, ValueError):
         return False
 
 
-def _pieces(folder: Path) -> int:
-    return sum(1 for _ in folder.rglob("*.nbc"))
+def _size(folder: Path) -> int:
+    """Bytes of machine code in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*.nbc"))
 
 
 def _remove_unused(parent: Path, current: Path) -> None:

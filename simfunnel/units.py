@@ -180,7 +180,7 @@ def number_text(x: float) -> str:
     >>> number_text(24000.0), number_text(0.5), number_text(1e-05)
     ('24000', '0.5', '0.00001')
     """
-    return str(int(x)) if x == int(x) and abs(x) < 1e15 else _plain(Decimal(repr(float(x))))
+    return str(int(x)) if abs(x) < 1e15 and x == int(x) else _plain(Decimal(repr(float(x))))
 
 
 def significant(x: float, digits: int, form: str = "") -> str:
@@ -205,7 +205,11 @@ def amount_text(x: float) -> str:
     >>> amount_text(1.125), amount_text(1.25)
     ('1.1250', '1.25')
     """
-    text = number_text(x)
+    return with_one_reading(number_text(x))
+
+
+def with_one_reading(text: str) -> str:
+    """A number in digits with a decimal point, and a further one where the point could stand between thousands."""
     return f"{text}0" if _TWO_READINGS.fullmatch(text) else text
 
 

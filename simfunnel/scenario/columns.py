@@ -7,7 +7,7 @@ import io
 import re
 
 from simfunnel.scenario.fields import FieldError
-from simfunnel.units import amount_text
+from simfunnel.units import with_one_reading
 
 DELIMITERS = (",", ";", "\t")
 _NUMBER = re.compile(r"(?<![\w.,])[.,]?\d(?:[\d.,]*\d)?")
@@ -98,15 +98,14 @@ def _fits(number: str, mark: str) -> bool:
 def _plain(number: str, mark: str) -> str:
     if not set(number) & set(".,") or not _fits(number, mark):
         return number  # whoever reads it says what is wrong with it
-    digits = number.replace(_OTHER[mark], "").replace(mark, ".")
-    return amount_text(float(digits)) if "." in digits else digits
+    return with_one_reading(number.replace(_OTHER[mark], "").replace(mark, "."))
 
 
 def _two_readings(open_ones: list[tuple[int, str, str]], column: str) -> FieldError:
     line, cell, number = open_ones[0]
     mark = "," if "," in number else "."
     decimal, thousands = number.replace(mark, ".").rstrip("0").rstrip("."), number.replace(mark, "")
-    typed = amount_text(float(decimal)).replace(".", mark)
+    typed = with_one_reading(decimal).replace(".", mark)
     more = f" (and {len(open_ones) - 1} more in this column)" if len(open_ones) > 1 else ""
     what = "comma" if mark == "," else "point"
     return FieldError(

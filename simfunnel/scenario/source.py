@@ -85,6 +85,7 @@ class _Reader:
 
     def read(self) -> Document:
         data: Any = {}
+        self.places.place((), Place(self.file, None, (1, 1)))  # of a text without values too
         try:
             for event in self._events:
                 if isinstance(event, DocumentStartEvent):

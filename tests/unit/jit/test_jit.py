@@ -3,8 +3,9 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -129,6 +130,53 @@ def test_a_cache_that_has_lost_something_is_cold(tmp_path: Path) -> None:
     next(tmp_path.rglob("*.nbc")).unlink()
 
     assert finish(start(tmp_path))[0] == "True"
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "emptied": lambda content: b"",
+    "cut": lambda content: content[: len(content) // 2],
+    "garbage": lambda content: b"[" * 100_000,
+    "a bit turned": lambda content: content[:400] + bytes([content[400] ^ 1]) + content[401:],
+    "longer": lambda content: content + b"x",
+}
+
+
+def doubled(x: float) -> float:
+    return 2.0 * x
+
+
+def tripled(x: float) -> float:
+    return 3.0 * x
+
+
+def made(function: Callable[[float], float]) -> tuple[float, bool]:
+    """What a function, compiled as in a new process, makes of 2, and whether its code was loaded."""
+    code: Any = compiled("float64(float64)")(function)
+    return code(2.0), sum(code.stats.cache_hits.values()) == 1
+
+
+@needs_numba
+@pytest.mark.parametrize("suffix", [".nbc", ".nbi"])
+@pytest.mark.parametrize("damage", list(DAMAGES))
+def test_machine_code_that_was_damaged_is_compiled_anew(
+    damage: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
+    assert [made(doubled), made(doubled)] == [(4.0, False), (4.0, True)]
+    (damaged,) = tmp_path.rglob(f"*{suffix}")
+    damaged.write_bytes(DAMAGES[damage](damaged.read_bytes()))
+
+    assert [made(doubled), made(doubled)] == [(4.0, False), (4.0, True)]
+
+
+@needs_numba
+def test_machine_code_of_another_function_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
+    made(doubled), made(tripled)
+    own, other = (next(tmp_path.rglob(f"*.{name}-*.nbc")) for name in ("doubled", "tripled"))
+    own.write_bytes(other.read_bytes())
+
+    assert made(doubled) == (4.0, False)
 
 
 def test_two_processes_may_fill_the_cache_at_once_and_leave_nothing_to_compile(tmp_path: Path) -> None:

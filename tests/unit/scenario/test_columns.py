@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def loaded(folder: Path, text: str, line: str) -> Scenario:
     return load(folder / "own.yaml")
 
 
-def opened(folder: Path, rows: list[tuple[str, ...]], delimiter: str, above: str = "") -> list[tuple[int, float]]:
+def opened(folder: Path, rows: Sequence[tuple[str, ...]], delimiter: str, above: str = "") -> list[tuple[int, float]]:
     text = above + written([OPEN, *rows], delimiter)
     pipeline = loaded(folder, text, "opening_pipeline: table.csv").opening_pipeline
     assert pipeline is not None
@@ -113,3 +114,11 @@ def test_an_unquoted_decimal_comma_between_commas_is_told_with_a_way_out(tmp_pat
 
     with pytest.raises(ScenarioError, match=r"has 5 cells in line 2.*quote a number with a comma"):
         loaded(tmp_path, text, "opening_pipeline: table.csv")
+
+
+@pytest.mark.parametrize("number", ["9" * 400 + ",5", "9" * 400 + ".5", "9" * 400, "1,5e400"], ids=str.__len__)
+def test_a_number_beyond_all_floats_is_refused_with_its_line(number: str, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="in line 2"):
+        opened(tmp_path, [("web", "proposal", number, "1 day")], ";")
+    with pytest.raises(ScenarioError, match="in line 2"):
+        mondays(tmp_path, [number], ";")

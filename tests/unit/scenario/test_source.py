@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from simfunnel.errors import ScenarioError
+from simfunnel.scenario import load
 from simfunnel.scenario.source import read_yaml
 
 
@@ -74,6 +76,17 @@ def test_hostile_texts_are_refused_quickly(text: str, rule: str) -> None:
 
     assert rule in found[-1]
     assert time.perf_counter() - started < 5.0
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n", "{}\n"])
+def test_what_a_file_without_values_lacks_is_told_with_its_name_and_a_line(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ScenarioError) as caught:
+        load(file)
+
+    assert {(problem.file, problem.line is None) for problem in caught.value.problems} == {(str(file), False)}
 
 
 def test_an_empty_text_is_an_empty_scenario() -> None:
