@@ -8,11 +8,11 @@ from typing import TypeVar
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from simfunnel.verify.funnels import Chooser, can_be, draw_scenario, random_scenario
+from simfunnel.verify.funnels import ByNumber, Chooser, can_be, draw_scenario, random_scenario
 from tests.engines.agree import by_every_engine
 
 T = TypeVar("T")
-EXAMPLES = 100  # tests/engines/test_reach.py compares 500 more, which do not shrink
+EXAMPLES = 300
 GRAIN = 1000
 
 
@@ -54,3 +54,11 @@ def test_every_engine_writes_the_same_bytes_for_random_scenarios_that_shrink(dat
 def test_the_scenario_of_a_number_is_always_the_same() -> None:
     assert random_scenario(7).typed == random_scenario(7).typed
     assert random_scenario(7).typed != random_scenario(8).typed
+
+
+def test_nearly_every_scenario_drawn_can_be_simulated() -> None:
+    """A rule that refuses what is drawn often leaves the rest, and makes everything random slow."""
+    luck = ByNumber(1)
+    drawn = [draw_scenario(luck) for _ in range(60)]
+
+    assert sum(map(can_be, drawn)) >= 54

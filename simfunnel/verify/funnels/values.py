@@ -102,7 +102,7 @@ def work(s: Sketch, low_h: float = 0.1, high_h: float = 4.0) -> Any:
 
 def money(luck: Chooser, size: float) -> Any:
     """An amount that varies from lead to lead."""
-    return spread(luck, size, lambda amount: f"{amount / 1000.0:.4g}k", "prices")
+    return spread(luck, size, lambda amount: f"{amount / 1000.0:.2f}k", "prices")  # three digits might be thousands
 
 
 def count(luck: Chooser, size: float) -> Any:
