@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -190,7 +190,7 @@ class CalendarSpec(Model):
             _readable(calendars.windows_by_day, self.windows, ("windows",))
         return self
 
-    @property
+    @cached_property
     def weekly(self) -> calendars.WeeklyWindows:
         """Opening hours of a week without holidays."""
         if self.always:

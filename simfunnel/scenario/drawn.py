@@ -11,7 +11,7 @@ from simfunnel.scenario.assumed import assumptions
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.mistakes import located, validated
-from simfunnel.scenario.model import Origin, Scenario
+from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.overrides import Draft, with_value
 from simfunnel.scenario.paths import concrete, named, parse_path
 from simfunnel.scenario.ranges import TypedRange
@@ -57,11 +57,11 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     if problems:
         raise ScenarioError(problems)
     what_ifs = {name: _with_settings(what_if, values) for name, what_if in scenario.what_ifs.items()}
-    found = validated(draft.data, scenario.folder, extra={ROOT: what_ifs})
+    found = validated(draft.data, scenario.folder, scenario.readings, extra={ROOT: what_ifs})
     wrong = found if isinstance(found, list) else [p for p in meaning(found) if p.severity == "error"]
     if wrong or isinstance(found, list):
         raise ScenarioError(located(problem, draft.data, draft.places) for problem in wrong)
-    origin = Origin(dict(draft.data), scenario.file, scenario.sha256, draft.places, scenario.folder)
+    origin = replace(scenario.origin, raw=dict(draft.data), places=draft.places)
     base = {key: value for key, value in draft.data.items() if key != ROOT}
     return found.with_origin(origin, assumptions(found, base), scenario.warnings)
 
@@ -80,7 +80,7 @@ def wrong_ends(scenario: Scenario, ranges: Iterable[TypedRange], known: Known) -
     for each in ranges:
         for number in (each.low, each.high):
             data = with_value(scenario.raw, each.at, each.typed(number))
-            found = validated(data, scenario.folder, extra={ROOT: scenario.what_ifs})
+            found = validated(data, scenario.folder, scenario.readings, extra={ROOT: scenario.what_ifs})
             wrong = found if isinstance(found, list) else [p for p in meaning(found) if p.severity == "error"]
             problems += [_at_end(each, number, p, data) for p in wrong if (p.path, p.rule) not in known]
     return problems

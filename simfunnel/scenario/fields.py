@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,9 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
     ValidationInfo,
+    model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -36,6 +38,7 @@ SYMBOLS = {"$": "USD CAD AUD NZD SGD HKD MXN", "€": "EUR", "£": "GBP", "¥": 
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
+Block = dict[str, Any] | list[Any]  # plain values, as typed
 
 
 class FieldError(ValueError):
@@ -47,6 +50,52 @@ class FieldError(ValueError):
         self.remedy = remedy
         self.path = path  # below the field that raised, when the fault lies deeper
         self.at_key = at_key
+
+
+class Readings:
+    """What the blocks of a scenario were read as, by the block itself.
+
+    Plans share every block that they do not change, so a block is read once however many what-ifs a file holds. Once
+    `closed` nothing is added, so that what-ifs leave nothing behind.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.currency = ""  # in which amounts were read
+        self._found: dict[tuple[type[Model], int], tuple[Block, Model]] = {}
+        self._without_range: dict[int, Block] = {}
+
+    def hold_in(self, currency: str) -> bool:
+        """Whether they hold for a scenario in a currency: that of the first."""
+        self.currency = self.currency or currency
+        return self.currency == currency
+
+    def of(self, kind: type[M], block: Block) -> M | None:
+        """What this very block was read as; None when it has not been read as such a model."""
+        typed, found = self._found.get((kind, id(block)), (None, None))
+        return found if typed is block else None  # type: ignore[return-value]  # kept under its class
+
+    def keep(self, block: Block, found: Model) -> None:
+        """Note what a block was read as."""
+        if not self.closed:
+            self._found[type(found), id(block)] = block, found
+
+    def has_no_range(self, block: Block) -> bool:
+        """Whether this very block is known to hold no text that may be a range."""
+        return self._without_range.get(id(block)) is block
+
+    def keep_without_range(self, block: Block) -> None:
+        """Note a block that holds no text that may be a range."""
+        if not self.closed:
+            self._without_range[id(block)] = block
+
+    def __getstate__(self) -> tuple[bool, str, list[tuple[Block, Model]], list[Block]]:
+        return self.closed, self.currency, list(self._found.values()), list(self._without_range.values())
+
+    def __setstate__(self, state: tuple[bool, str, list[tuple[Block, Model]], list[Block]]) -> None:
+        self.closed, self.currency, found, without_range = state
+        self._found = {(type(model), id(block)): (block, model) for block, model in found}
+        self._without_range = {id(block): block for block in without_range}
 
 
 class Model(BaseModel):
@@ -61,10 +110,25 @@ class Model(BaseModel):
     short_form: ClassVar[str | None] = None
     ways: ClassVar[tuple[tuple[frozenset[str], ...], ...]] = ()
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read_once(cls, typed: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        readings: Readings | None = (info.context or {}).get("readings")
+        if readings is None or not isinstance(typed, dict):
+            return handler(typed)
+        found = readings.of(cls, typed)
+        if found is None:
+            found = handler(typed)
+            readings.keep(typed, found)
+        return found
+
 
 def filled(part: M, values: Mapping[str, Any]) -> M:
-    """A copy of `part` with inherited values, which do not count as typed."""
+    """A copy of `part` with inherited values, which do not count as typed; what `part` worked out of its own is not
+    copied."""
     copy = part.model_copy()
+    for name in copy.__dict__.keys() - type(part).model_fields.keys():
+        del copy.__dict__[name]
     copy.__dict__.update(values)
     return copy
 

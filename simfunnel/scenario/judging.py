@@ -10,9 +10,8 @@ from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.drawn import wrong_ends
 from simfunnel.scenario.fields import FieldError
-from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.mistakes import located, validated
-from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.overrides import Draft
 from simfunnel.scenario.phases import (
     TWICE,
@@ -29,20 +28,23 @@ from simfunnel.scenario.whatif import ROOT, Setting, WhatIf
 
 
 def what_if_fields(
-    what_ifs: Mapping[str, WhatIf], data: Any, places: Places, folder: Folder, known: Sequence[Problem] = ()
+    what_ifs: Mapping[str, WhatIf], data: Any, origin: Origin, known: Sequence[Problem] = ()
 ) -> list[Problem]:
-    """What is wrong with the paths and values of what-ifs, apart from what is `known` to be wrong with the base."""
+    """What is wrong with the paths and values of what-ifs, apart from what is `known` to be wrong with the base.
+
+    `data`: the base's plain values, that come from `origin`.
+    """
     base = {(problem.path, problem.rule) for problem in known}
     problems: list[Problem] = []
     for what_if in what_ifs.values():
         try:
-            applied = checked_settings(data, places, what_if.items)
+            applied = checked_settings(data, origin.places, what_if.items)
         except ScenarioError as error:
-            problems += [_composed(problem, what_if, places) for problem in error.problems]
+            problems += [_composed(problem, what_if, origin.places) for problem in error.problems]
             continue
         for owner, group in groupby(applied, key=lambda item: item.setting.owner[:-1]):
             if owner[1] == what_if.name:  # the others are judged where they are typed
-                problems += _values(list(group), data, places, folder, base)
+                problems += _values(list(group), data, origin, base)
     return problems
 
 
@@ -54,7 +56,7 @@ def _composed(problem: Problem, what_if: WhatIf, places: Places) -> Problem:
     return places.locate(Problem((ROOT, what_if.name), MISSING, rule, problem.remedy))
 
 
-def _values(items: Sequence[Applied], data: Any, places: Places, folder: Folder, base: set[Any]) -> list[Problem]:
+def _values(items: Sequence[Applied], data: Any, origin: Origin, base: set[Any]) -> list[Problem]:
     """What is wrong with values set together, in their place, apart from what is wrong with the base."""
     draft = Draft(data)
     problems: list[Problem] = []
@@ -65,10 +67,10 @@ def _values(items: Sequence[Applied], data: Any, places: Places, folder: Folder,
             owners += [(target, setting) for target in targets]
         except FieldError as error:
             if not {path for path, _ in base} & set(targets):
-                problems.append(places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy)))
-    found = validated(draft.data, folder) if owners else []
+                problems.append(origin.places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy)))
+    found = validated(draft.data, origin.folder, origin.readings) if owners else []
     new = [p for p in found if (p.path, p.rule) not in base] if isinstance(found, list) else []
-    return [*problems, *(owned(problem, owners, draft.data, places) for problem in new)]
+    return [*problems, *(owned(problem, owners, draft.data, origin.places) for problem in new)]
 
 
 def judged(scenario: Scenario) -> list[Problem]:

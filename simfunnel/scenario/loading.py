@@ -76,7 +76,8 @@ def _built(document: Document, sets: Sequence[str], file: str | None, text: str,
     flattener = Flattener(data.get(ROOT, {}), places)
     what_ifs = flattener.all()
     origin = Origin(dict(data), file, hashlib.sha256(text.encode()).hexdigest(), places, folder)
-    found = validated(base, folder, extra={ROOT: what_ifs})
+    found = validated(base, folder, origin.readings, extra={ROOT: what_ifs})
+    origin.readings.closed = True
     fields = found if isinstance(found, list) else []
     if isinstance(found, Scenario) and not unread and not flattener.problems:
         scenario = found.with_origin(origin)

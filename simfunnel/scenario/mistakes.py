@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from simfunnel.errors import MISSING, Path, Problem
-from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.fields import FieldError, Readings
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.paths import did_you_mean, fields_of, named, nearest, spot_at, suggestions
@@ -31,14 +31,16 @@ _WORDS = {
 
 
 def validated(
-    data: Mapping[str, Any], folder: Folder, *, extra: Mapping[str, Any] | None = None
+    data: Mapping[str, Any], folder: Folder, readings: Readings, *, extra: Mapping[str, Any] | None = None
 ) -> Scenario | list[Problem]:
     """The scenario that plain values describe, or every field that is wrong, by path and without places.
 
-    `extra` holds fields that are already objects (what-ifs).
+    `readings`: of blocks that were read before, in the same folder and currency. `extra` holds fields that are already
+    objects (what-ifs).
     """
-    context = {"folder": folder, "currency": _currency(data)}
-    plain, ranges, problems = resolved(data, context)
+    currency = _currency(data)
+    context = {"folder": folder, "currency": currency, "readings": readings if readings.hold_in(currency) else None}
+    plain, ranges, problems = resolved(data, context, readings)
     try:
         found = Scenario.model_validate({**plain, **(extra or {})}, context=context)
     except ValidationError as error:

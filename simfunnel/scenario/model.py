@@ -24,6 +24,7 @@ from simfunnel.scenario.fields import (
     Model,
     NoneOfThem,
     Off,
+    Readings,
     Reads,
     Text,
     belief,
@@ -87,13 +88,17 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a scenario comes from: the plain values as typed (after `extends` and `--set`), the file and its places."""
+    """Where a scenario comes from: the plain values as typed (after `extends` and `--set`), the file and its places.
+
+    `readings`: what blocks of the scenario as loaded were read as.
+    """
 
     raw: dict[str, Any] = field(default_factory=dict)
     file: str | None = None
     sha256: str = ""
     places: Places = field(default_factory=Places)
     folder: Folder = field(default_factory=Folder)
+    readings: Readings = field(default_factory=Readings, compare=False)
 
 
 class Scenario(Model):
@@ -170,6 +175,11 @@ class Scenario(Model):
     # what was typed ------------------------------------------------------------------------------------------------
 
     @property
+    def origin(self) -> Origin:
+        """Where it comes from."""
+        return self._origin
+
+    @property
     def raw(self) -> dict[str, Any]:
         """The plain values as typed, after `extends` and `--set`; not to be changed."""
         return self._origin.raw
@@ -193,6 +203,11 @@ class Scenario(Model):
     def folder(self) -> Folder:
         """The folder whose files the scenario may read."""
         return self._origin.folder
+
+    @property
+    def readings(self) -> Readings:
+        """What blocks of the scenario as loaded were read as."""
+        return self._origin.readings
 
     @property
     def ranges(self) -> tuple[TypedRange, ...]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -23,19 +24,20 @@ VOLUME = "volume"
 CLOSED = frozenset(("channels", "pools"))  # tables whose names a path cannot invent
 
 
-class Spot(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Spot:
     """What stands at a path: its type, the field that holds it, and the mark of that field."""
 
     annotation: Any
     field: FieldInfo | None
     mark: str
 
-    @property
+    @cached_property
     def model(self) -> type[Model] | None:
         """The model that stands here; None for tables, lists and single values."""
         return next((kind for kind in members(self.annotation) if _is_model(kind)), None)
 
-    @property
+    @cached_property
     def mixed(self) -> bool:
         """Whether both beliefs and levers stand below."""
         return self.mark == "lever" and _holds_belief(self.annotation)

@@ -15,7 +15,7 @@ from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.mistakes import located, validated
-from simfunnel.scenario.model import Origin, Scenario
+from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.overrides import Draft
 from simfunnel.scenario.paths import concrete, did_you_mean, named, parse_path, spot_at
 from simfunnel.scenario.places import Places
@@ -260,10 +260,10 @@ def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) ->
         except FieldError as error:
             problem = Problem(item.setting.owner, item.setting.value, error.rule, error.remedy)
             problems.append(scenario.places.locate(problem))
-    found = problems or validated(draft.data, current.folder, extra={"what_ifs": current.what_ifs})
+    found = problems or validated(draft.data, current.folder, current.readings, extra={"what_ifs": current.what_ifs})
     if isinstance(found, list):
         raise ScenarioError(problems or [owned(problem, owners, draft.data, scenario.places) for problem in found])
-    origin = Origin(draft.data, current.file, current.sha256, draft.places, current.folder)
+    origin = replace(current.origin, raw=draft.data, places=draft.places)
     return found.with_origin(origin, current.assumed, current.warnings)
 
 

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.mistakes import UNKNOWN, validated
-from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.paths import fields_of, spot_at
 from simfunnel.scenario.whatif import ROOT, WhatIfTable
 
@@ -29,11 +28,12 @@ class StoodIn(NamedTuple):
 
 
 def stand_ins(
-    data: Any, folder: Folder, problems: Sequence[Problem], what_ifs: WhatIfTable, *, dropping: bool
+    data: Any, origin: Origin, problems: Sequence[Problem], what_ifs: WhatIfTable, *, dropping: bool
 ) -> StoodIn | None:
     """The scenario with stand-ins for all that is wrong; None where names that others refer to would be lost.
 
-    `dropping`: optional values go rather than being replaced by an example.
+    `data`: its plain values, that come from `origin`. `dropping`: optional values go rather than being replaced by an
+    example.
     """
     paths: set[Path] = set()
     for _ in range(ROUNDS):
@@ -43,7 +43,7 @@ def stand_ins(
                 return None
             data = _with_stand_in(data, path, problem, dropping)
             paths |= {problem.path, path}
-        found = validated(data, folder, extra={ROOT: what_ifs})
+        found = validated(data, origin.folder, origin.readings, extra={ROOT: what_ifs})
         if isinstance(found, Scenario):
             return StoodIn(found, data, frozenset(paths))
         problems = found

@@ -22,7 +22,7 @@ def all_mistakes(
 
     `unread`: mistakes of reading and of `--set`; `fields`: those of the base, by path; `flattened`: of what-ifs' form.
     """
-    in_what_ifs = what_if_fields(what_ifs, base, origin.places, origin.folder, fields)
+    in_what_ifs = what_if_fields(what_ifs, base, origin, fields)
     in_fields = [located(problem, base, origin.places) for problem in fields if not _unread(problem, unread)]
     typed = [*in_fields, *(p for p in (*flattened, *in_what_ifs) if not _unread(p, unread))]
     sound = _sound(what_ifs, [*unread, *flattened, *in_what_ifs])
@@ -62,7 +62,7 @@ def _meant(
         return []
     found: list[dict[tuple[Path, str], Problem]] = []
     for dropping in (True, False):
-        stood_in = stand_ins(base, origin.folder, fields, what_ifs, dropping=dropping)
+        stood_in = stand_ins(base, origin, fields, what_ifs, dropping=dropping)
         if stood_in is None:
             return []
         found.append({(p.path, p.rule): p for p in _errors(stood_in, origin, stood_in.paths | lost)})

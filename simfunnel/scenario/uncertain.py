@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from simfunnel.errors import Path, Problem, path_text
-from simfunnel.scenario.fields import FieldError, Reads
+from simfunnel.scenario.fields import FieldError, Readings, Reads
 from simfunnel.scenario.paths import Spot, fields_of, named, spot_at
 from simfunnel.scenario.ranges import Quantity, TypedRange, in_one_unit
 from simfunnel.scenario.values import Spread
@@ -46,15 +46,16 @@ class _Ends(NamedTuple):
     form: Any
 
 
-def resolved(data: Any, context: Mapping[str, Any]) -> Resolved:
+def resolved(data: Any, context: Mapping[str, Any], readings: Readings) -> Resolved:
     """Plain values of a scenario with every range replaced by its middle; a range that is wrong is left standing.
 
-    `context` is what readers of money and files need: the currency and the folder.
+    `context` is what readers of money and files need: the currency and the folder. `readings` of blocks know which of
+    them hold no range. A block without one stays the very block that it is.
     """
     ranges: list[TypedRange] = []
     problems: list[Problem] = []
     middles: dict[Path, Any] = {}
-    for path, text in _texts(data, ()):
+    for path, text in _texts(data, (), readings):
         try:
             found = range_at(path, text, context, data)
         except FieldError as error:
@@ -66,26 +67,31 @@ def resolved(data: Any, context: Mapping[str, Any]) -> Resolved:
     return Resolved(_replaced(data, middles, ()) if middles else data, tuple(ranges), tuple(problems))
 
 
-def _texts(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(node: Any, path: Path, readings: Readings) -> list[tuple[Path, str]]:
     """Every text that may be a range, with its path."""
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            if path or key not in SKIPPED:
-                yield from _texts(value, (*path, str(key)))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _texts(value, (*path, index))
-    elif isinstance(node, str) and (_TO.fullmatch(node.strip()) or _DASHED.fullmatch(node.strip())):
-        yield path, node
+    if isinstance(node, str):
+        return [(path, node)] if _TO.fullmatch(node.strip()) or _DASHED.fullmatch(node.strip()) else []
+    if not isinstance(node, dict | list) or readings.has_no_range(node):
+        return []
+    below = node.items() if isinstance(node, dict) else enumerate(node)
+    found = [
+        text for key, value in below if path or key not in SKIPPED for text in _texts(value, (*path, key), readings)
+    ]
+    if not found:
+        readings.keep_without_range(node)
+    return found
 
 
 def _replaced(node: Any, middles: Mapping[Path, Any], path: Path) -> Any:
+    """The value with middles at their paths; the very same one where there is none below."""
     if path in middles:
         return middles[path]
-    if isinstance(node, Mapping):
-        return {key: _replaced(value, middles, (*path, str(key))) for key, value in node.items()}
+    if isinstance(node, dict):
+        found = {key: _replaced(value, middles, (*path, key)) for key, value in node.items()}
+        return node if all(found[key] is value for key, value in node.items()) else found
     if isinstance(node, list):
-        return [_replaced(value, middles, (*path, index)) for index, value in enumerate(node)]
+        items = [_replaced(value, middles, (*path, index)) for index, value in enumerate(node)]
+        return node if all(new is old for new, old in zip(items, node, strict=True)) else items
     return node
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
@@ -141,6 +142,16 @@ class Spread(Model, Generic[V]):
 
     def compile(self, business_day: float = 24.0) -> Dist:
         """The distribution in hours (durations) or plain numbers; `business_day` is the hours of a working day."""
+        if business_day not in self._dists:
+            self._dists[business_day] = self._dist(business_day)
+        return self._dists[business_day]
+
+    @cached_property
+    def _dists(self) -> dict[float, Dist]:
+        """What has been compiled, by the hours of a working day: every rule asks for it."""
+        return {}
+
+    def _dist(self, business_day: float) -> Dist:
         if self.never:
             return families.never()
         plain = {part: _plain(getattr(self, part), business_day) for part in PARTS if part != "choices"}
