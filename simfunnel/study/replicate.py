@@ -28,6 +28,7 @@ OnLedger = Callable[[int, Ledger], None]
 
 COMPILING, CALIBRATING, SIMULATING, WRITING = "compiling", "calibrating", "simulating", "writing ledgers"
 REVENUE = Key("revenue")
+NOTHING_BESIDE = ItemResult((), ())
 
 
 @dataclass(frozen=True)
@@ -112,19 +113,14 @@ class _Done:
 
     def __init__(self, plans: Sequence[Plan], wanted: Wanted) -> None:
         self._keys = [keys_of(plan, wanted) for plan in plans]
-        self._columns = [keys.index(REVENUE) for keys in self._keys]
         self._parts: list[list[Part]] = [[] for _ in plans]
-        self._revenues: list[Floats] = []
         self.items: list[ItemResult] = []
 
     def add(self, found: Sequence[ItemResult]) -> None:
         """Keep what some more items brought back; their ledgers are not kept."""
         for place, parts in enumerate(self._parts):
             parts += packed_rows([item.numbers[place] for item in found])
-        for item in found:
-            each = zip(item.numbers, self._columns, strict=True)
-            self._revenues.append(np.array([numbers[0, column] for numbers, column in each]))
-            self.items.append(item._replace(numbers=(), ledger=None))
+        self.items += [ItemResult((), item.changes) if item.changes else NOTHING_BESIDE for item in found]
 
     def samples(self) -> tuple[Samples, ...]:
         """Samples of every plan."""
@@ -135,7 +131,8 @@ class _Done:
         """[replications] revenues of the first plan, [replications, others] of the others, None without any."""
         if not self.items:
             return np.empty(0), None
-        table = np.array(self._revenues)
+        pairs = zip(self._keys, self._parts, strict=True)
+        table = np.column_stack([Samples.of_parts(keys, parts).only([REVENUE]).numerator for keys, parts in pairs])
         return table[:, 0], table[:, 1:] if table.shape[1] > 1 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,40 +13,52 @@ from simfunnel.metrics import Key, Measures
 Floats = NDArray[np.float64]
 
 ROWS_A_PART = 256  # replications that are packed together
-COLUMNS_AT_ONCE = 16  # keys that are unpacked together
+COLUMNS_AT_ONCE, FEWEST_AT_ONCE = 16, 4  # keys that are unpacked together: of many replications fewer,
+UNPACKED = 16_000  # so that these are about the numbers unpacked
+WIDTHS = (np.uint16, np.float32, np.float64)  # in which a column is kept, the first that holds it exactly
 OVER, UNDER = 0, 1
 
 
 class Part:
     """Numerators and denominators of some replications: [replications, 2 keys] in columns of as few bytes as they need.
 
-    A column of one number takes none, one of whole numbers (or others that 4 bytes hold exactly) takes 4 a replication,
-    any other 8.
+    A column of one number, or one that equals another, takes none; one of whole numbers up to 65,535 takes 2 bytes a
+    replication, one of numbers that 4 bytes hold exactly 4, any other 8.
     """
 
     def __init__(self, numbers: Floats) -> None:
         table = np.ascontiguousarray(numbers, np.float64).reshape(len(numbers), -1)
-        bits = table.view(np.int64)
-        same = (bits == bits[:1]).all(axis=0)
-        with np.errstate(over="ignore"):
-            narrow = ~same & (table.astype(np.float32).astype(np.float64).view(np.int64) == bits).all(axis=0)
-        wide = ~same & ~narrow
         self.rows = len(table)
-        self._same = table[0].copy() if len(table) else np.zeros(table.shape[1])
-        self._narrow, self._wide = table[:, narrow].astype(np.float32), table[:, wide]
-        self._place = np.full(table.shape[1], -1, np.int32)
-        self._place[narrow] = np.arange(narrow.sum())
-        self._place[wide] = narrow.sum() + np.arange(wide.sum())
+        distinct, self._column = _distinct(table)
+        bits = distinct.view(np.int64)
+        same = (bits == bits[:1]).all(axis=0)
+        self._same = distinct[0].copy() if self.rows else np.zeros(distinct.shape[1])
+        self._width = np.full(distinct.shape[1], -1, np.int8)
+        self._place = np.zeros(distinct.shape[1], np.int32)
+        self._blocks: list[NDArray[Any]] = []
+        for width, kind in enumerate(WIDTHS):
+            with np.errstate(over="ignore", invalid="ignore"):
+                exact = (distinct.astype(kind).astype(np.float64).view(np.int64) == bits).all(axis=0)
+            here = ~same & (self._width < 0) & exact
+            self._width[here], self._place[here] = width, np.arange(here.sum())
+            self._blocks.append(distinct[:, here].astype(kind))
 
     def columns(self, side: int, places: NDArray[np.int64]) -> Floats:
         """[replications, places] numerators (side 0) or denominators (1) of some keys."""
-        at = places + side * (len(self._place) // 2)
-        place, split = self._place[at], self._narrow.shape[1]
+        at = self._column[places + side * (len(self._column) // 2)]
         found = np.repeat(self._same[at][None, :], self.rows, axis=0)
-        narrow, wide = (place >= 0) & (place < split), place >= split
-        found[:, narrow] = self._narrow[:, place[narrow]]
-        found[:, wide] = self._wide[:, place[wide] - split]
+        for width, block in enumerate(self._blocks):
+            here = self._width[at] == width
+            found[:, here] = block[:, self._place[at[here]]]
         return found
+
+
+def _distinct(table: Floats) -> tuple[Floats, NDArray[np.int32]]:
+    """The columns of a table that differ, and for each of all columns which of them it is."""
+    known: dict[bytes, int] = {}
+    column = np.array([known.setdefault(each.tobytes(), len(known)) for each in table.T], np.int32)
+    first = np.unique(column, return_index=True)[1]
+    return np.ascontiguousarray(table[:, first]), column
 
 
 class Samples:
@@ -111,9 +124,8 @@ class Samples:
 
     def by_columns(self) -> Iterator[Samples]:
         """The same samples a few keys at a time, so that only these are unpacked; in the order of the keys."""
-        count = max(
-            1, len(self.keys) // COLUMNS_AT_ONCE
-        )  # never a key alone, which numpy would add up in another order
+        most = min(COLUMNS_AT_ONCE, max(FEWEST_AT_ONCE, UNPACKED // max(1, self.replications)))
+        count = max(1, len(self.keys) // most)  # never a key alone, which numpy would add up in another order
         for some in np.array_split(np.arange(len(self.keys)), count):
             keys = tuple(self.keys[at] for at in some.tolist())
             yield Unpacked(keys, self._columns(OVER, some), self._columns(UNDER, some), self.together)

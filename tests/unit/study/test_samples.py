@@ -58,7 +58,7 @@ def test_a_numerator_put_instead_is_seen_everywhere_and_leaves_the_first_samples
     assert samples.values(KEYS[20]).tolist() == table[:, 0, 20].tolist()
 
 
-def test_whole_numbers_take_four_bytes_a_replication_and_a_column_of_one_number_takes_none() -> None:
+def test_counts_take_two_bytes_a_replication_and_a_column_of_one_number_takes_none() -> None:
     whole = np.random.default_rng(1).integers(0, 9000, (ROWS_A_PART, 2, 1000)).astype(float)
     whole[:, 1] = 1.0
     tracemalloc.start()
@@ -67,5 +67,18 @@ def test_whole_numbers_take_four_bytes_a_replication_and_a_column_of_one_number_
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
 
-    assert held < 1000 * 4 * ROWS_A_PART * 1.1
+    assert held < 1000 * 2 * ROWS_A_PART * 1.1
     assert part.columns(0, np.arange(1000)).tobytes() == np.ascontiguousarray(whole[:, 0]).tobytes()
+
+
+def test_a_column_that_equals_another_is_kept_once() -> None:
+    """With one channel, what is by channel is the whole once more; and many metrics are divided by the same counts."""
+    money = np.random.default_rng(2).lognormal(10, 1, (ROWS_A_PART, 1, 1))
+    tracemalloc.start()
+
+    part = Part(np.tile(money, (1, 2, 500)))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert held < 8 * ROWS_A_PART + 1000 * 4 * 1.5
+    assert part.columns(1, np.arange(500)).tobytes() == np.tile(money[:, 0], (1, 500)).tobytes()
