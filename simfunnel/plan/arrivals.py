@@ -27,6 +27,8 @@ WEEK_H = 168.0
 YEAR_DAYS = 365.0
 _MONDAY = 3  # weekday of day number 0, 1 January 1970, is a Thursday
 
+LEAST_SWING = 1e-8  # below it a day's factor is 1 to the last digits, and its shape beyond all floats
+
 
 def volume_per_hour(channel: Channel, calendar: CalendarSpec) -> float:
     """Leads an hour as typed, lists and campaigns not counted; a business day is one of the calendar's."""
@@ -149,7 +151,7 @@ class Arrivals:
             campaign=-1,
             key=source_hash(name),
             rate_h=self._merged(per_phase),
-            swing_cv=swing[self.phase_of_day],
+            swing_cv=np.where(swing < LEAST_SWING, 0.0, swing)[self.phase_of_day],
             profile=self._profiles_of(name),
         )
 

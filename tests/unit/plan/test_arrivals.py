@@ -162,3 +162,10 @@ def test_expected_leads_count_everything_within_the_period() -> None:
     spec = changed(*sets)
 
     assert Arrivals(framed(*sets)).expected_leads("web", spec.base) == pytest.approx(52 * 70 + 300)
+
+
+@pytest.mark.parametrize(("typed", "planned_for"), [(5e-324, 0.0), (1e-300, 0.0), (1e-7, 1e-7), (0.3, 0.3)])
+def test_a_swing_too_small_to_tell_from_none_is_none(typed: float, planned_for: float) -> None:
+    plan = planned(f"channels.web.day_to_day_swing={typed}")
+
+    assert set(source(plan, SHEET, "web").swing_cv) == {planned_for}
