@@ -1,7 +1,8 @@
 """How much work waits for each pool, week by week from the run-in's start: an estimate by integrals.
 
 Leads flow as `loads.flow_of` says, wait for customers as long as typed, and are served while there is selling time; who
-has patience goes cold while waiting. Chance is left out: a queue here is one that no luck avoids.
+has patience goes cold while waiting. Chance is left out: a queue here is one that no luck avoids. Teams of a pool that
+never help each other have a queue each.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from simfunnel.distributions import NEVER, Dist, mean, quantile_of
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.loads import Flow, flow_of, task_hours
-from simfunnel.plan.model import BATCH, NO_POOL, OPEN_DEALS_FIRST, OPEN_DEALS_LAST, Phase, PoolRules, Way
+from simfunnel.plan.model import (
+    BATCH,
+    DEDICATED,
+    HYBRID,
+    NO_POOL,
+    OPEN_DEALS_FIRST,
+    OPEN_DEALS_LAST,
+    Phase,
+    PoolRules,
+    Way,
+)
 from simfunnel.plan.roster import Headcount
 
 Floats = NDArray[np.float64]
@@ -27,9 +38,10 @@ _SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles that stand for a waiting time
 
 
 class Backlog(NamedTuple):
-    """One pool's work and queue over spans of days; arrays [spans], of the last four at the span's end or over it."""
+    """A pool's, or a team's, work and queue over spans of days; arrays [spans], the last four at its end or over it."""
 
     pool: str
+    team: str  # the channel of the team; empty: the whole pool
     first: bool  # it takes first contacts
     edges: Ints  # [spans + 1] days from the period's start
     heads: Floats  # on the headcount, mean
@@ -39,6 +51,18 @@ class Backlog(NamedTuple):
     waiting_h: Floats
     waiting: Floats  # tasks
     cold: Floats  # tasks whose lead gave up
+
+
+class _Desk(NamedTuple):
+    """Who has a queue: a pool, or a team of a pool whose teams never help each other."""
+
+    pool: int
+    team: int  # the channel of the team; -1: the whole pool
+
+    def works(self, home: Ints) -> NDArray[np.bool_]:
+        """[..., channels] which homes (of channels, at stages) are this desk's."""
+        mine = np.ones(home.shape[-1], dtype=np.bool_) if self.team < 0 else np.arange(home.shape[-1]) == self.team
+        return np.asarray((home == self.pool) & mine)
 
 
 class _Rules(NamedTuple):
@@ -63,7 +87,7 @@ def backlogs(
     opening: list[tuple[int, int, int]],
     reached: Floats,
 ) -> list[Backlog]:
-    """The backlog of every pool.
+    """The backlog of every pool, by teams where these never help each other in some phase.
 
     `opening`: (channel, stage, count) of leads that are open at the start; `reached` [phases, channels]: share of leads
     that can be called before they lose patience, if nobody else waits.
@@ -74,13 +98,14 @@ def backlogs(
     rules = [_rules(frame, phase, flow) for phase, flow in zip(phases, flows, strict=True)]
     of_span = np.searchsorted(np.array(frame.starts), edges[:-1], side="right") - 1
     leads = _leads(frame, arrivals, edges, of_span)
-    heads, time = _times(frame, phases, counts, edges, of_span)
+    desks = _desks(frame, phases)
+    heads, time = _times(frame, phases, counts, edges, of_span, desks)
     due = np.zeros((len(edges), len(frame.stages), len(frame.channels)))  # the last: after the end
     for channel, stage, count in opening:
         waits = rules[0].waits[stage] if stage else np.zeros(len(_SHARES))
         for span in _later(edges, -1, edges[0] + waits).tolist():
             due[span, stage, channel] += count / len(_SHARES)
-    return _flowed(frame, rules, of_span, edges, leads, heads, time, due)
+    return _flowed(frame, rules, of_span, edges, leads, heads, time, due, desks)
 
 
 def _flowed(
@@ -92,8 +117,9 @@ def _flowed(
     heads: Floats,
     time: Floats,
     due: Floats,
+    desks: list[_Desk],
 ) -> list[Backlog]:
-    shape = (len(frame.pools), len(edges) - 1)
+    shape = (len(desks), len(edges) - 1)
     work, comes, waiting_h, waiting, cold = (np.zeros(shape) for _ in range(5))
     queue = np.zeros(due.shape[1:])
     for s, phase in enumerate(of_span.tolist()):
@@ -103,24 +129,68 @@ def _flowed(
             for span in _later(edges, s - 1, middle + first_waits).tolist():
                 due[span, 0, channel] += some
         queue += due[s]
-        served = np.where(now.home == NO_POOL, queue, 0.0)
-        for pool in range(shape[0]):
-            here = now.home == pool
-            work[pool, s], comes[pool, s] = (due[s] * now.hours)[here].sum(), due[s][here].sum()
-            served += _served(np.where(here, queue, 0.0), now.hours, now.phase.pools[pool], time[pool, s])
+        for at, desk in enumerate(desks):
+            here = desk.works(now.home)
+            work[at, s], comes[at, s] = (due[s] * now.hours)[here].sum(), due[s][here].sum()
+        served = _done(queue, now, desks, time[:, s])
         queue = np.maximum(queue - served, 0.0)
-        gone = _gone(queue[0], now, days)
+        gone = _gone(queue[0], now, days, desks)
         queue[0] -= gone
         for stage in range(len(served) - 1):
             for span in _later(edges, s, middle + now.waits[stage + 1]).tolist():
                 due[span, stage + 1] += served[stage] * now.onward[stage] / len(_SHARES)
-        for pool in range(shape[0]):
-            here = now.home == pool
-            waiting_h[pool, s], waiting[pool, s] = (queue * now.hours)[here].sum(), queue[here].sum()
-            cold[pool, s] = gone[here[0]].sum()
-    first = [any((each.home[0] == pool).any() for each in rules) for pool in range(shape[0])]
-    columns = (heads, time, work, comes, waiting_h, waiting, cold)
-    return [Backlog(name, first[at], edges, *(column[at] for column in columns)) for at, name in enumerate(frame.pools)]
+        for at, desk in enumerate(desks):
+            here = desk.works(now.home)
+            waiting_h[at, s], waiting[at, s] = (queue * now.hours)[here].sum(), queue[here].sum()
+            cold[at, s] = gone[here[0]].sum()
+    shares = _shares(work, rules, of_span, desks)
+    columns = (heads * shares, time * shares, work, comes, waiting_h, waiting, cold)
+    return [
+        Backlog(
+            frame.pools[desk.pool],
+            "" if desk.team < 0 else frame.channels[desk.team],
+            any(desk.works(each.home[0]).any() for each in rules),
+            edges,
+            *(column[at] for column in columns),
+        )
+        for at, desk in enumerate(desks)
+    ]
+
+
+def _desks(frame: Frame, phases: tuple[Phase, ...]) -> list[_Desk]:
+    """Every queue: of a pool, or of each team of one that is split in some phase."""
+    found = []
+    for pool in range(len(frame.pools)):
+        served = np.flatnonzero(np.any([(phase.home_pool == pool).any(axis=1) for phase in phases], axis=0))
+        split = any(_split(phase.pools[pool]) for phase in phases)
+        found += [_Desk(pool, channel) for channel in served.tolist()] if split else [_Desk(pool, -1)]
+    return found
+
+
+def _split(pool: PoolRules) -> bool:
+    """Whether a pool's teams work for themselves alone."""
+    never = pool.overflow_after.family == NEVER
+    return pool.structure == DEDICATED or (pool.structure == HYBRID and never)
+
+
+def _done(queue: Floats, now: _Rules, desks: list[_Desk], time: Floats) -> Floats:
+    """[stages, channels] tasks done in the hours that each desk has; teams of a phase that is not split share them."""
+    done = np.where(now.home == NO_POOL, queue, 0.0)
+    for desk, hours in zip(desks, time.tolist(), strict=True):
+        pool, here = now.phase.pools[desk.pool], desk.works(now.home)
+        line = here if _split(pool) else now.home == desk.pool
+        done += np.where(here, _served(np.where(line, queue, 0.0), now.hours, pool, hours), 0.0)
+    return done
+
+
+def _shares(work: Floats, rules: list[_Rules], of_span: Ints, desks: list[_Desk]) -> Floats:
+    """[desks, spans] part of a desk's hours that are its own: all, or by work where its pool is not split yet."""
+    found = np.ones_like(work)
+    for at, desk in enumerate(desks):
+        split = np.array([desk.team < 0 or _split(each.phase.pools[desk.pool]) for each in rules])[of_span]
+        together = work[[other.pool == desk.pool for other in desks]].sum(axis=0)
+        found[at] = np.where(split | (together <= 0.0), 1.0, work[at] / np.maximum(together, 1e-300))
+    return found
 
 
 def _served(queue: Floats, hours: Floats, pool: PoolRules, time: float) -> Floats:
@@ -139,11 +209,13 @@ def _served(queue: Floats, hours: Floats, pool: PoolRules, time: float) -> Float
     return done
 
 
-def _gone(waiting: Floats, now: _Rules, days: float) -> Floats:
+def _gone(waiting: Floats, now: _Rules, days: float, desks: list[_Desk]) -> Floats:
     """[channels] first contacts that go cold or find no place in a span."""
     gone = waiting * -np.expm1(-days / np.maximum(now.patience, 1e-9))
-    for at, pool in enumerate(now.phase.pools):
-        left = np.where(now.home[0] == at, waiting - gone, 0.0)
+    lines = {desk if _split(now.phase.pools[desk.pool]) else _Desk(desk.pool, -1): None for desk in desks}
+    for desk in lines:
+        pool = now.phase.pools[desk.pool]
+        left = np.where(desk.works(now.home[0]), waiting - gone, 0.0)
         if 0 <= pool.queue_limit < left.sum():
             gone = gone + left * (1.0 - pool.queue_limit / left.sum())
     return gone
@@ -177,24 +249,34 @@ def _leads(frame: Frame, arrivals: Arrivals, edges: Ints, of_span: Ints) -> Floa
 
 
 def _times(
-    frame: Frame, phases: tuple[Phase, ...], counts: dict[str, Headcount], edges: Ints, of_span: Ints
+    frame: Frame,
+    phases: tuple[Phase, ...],
+    counts: dict[str, Headcount],
+    edges: Ints,
+    of_span: Ints,
+    desks: list[_Desk],
 ) -> tuple[Floats, Floats]:
-    """[pools, spans] heads, and selling hours (inf where unlimited)."""
-    heads, time = (np.zeros((len(frame.pools), len(edges) - 1)) for _ in range(2))
-    starts = edges[:-1] - frame.first_day
-    for at, name in enumerate(frame.pools):
-        there, productive = counts[name].daily(frame.first_day, frame.last_day)
-        heads[at] = np.add.reduceat(there, starts) / np.diff(edges)
-        by_phase = [
-            frame.calendars.daily_open_hours(frame.with_pool(index, name).calendar_of(name))
-            for index in range(len(phases))
-        ]
-        selling = np.array([phase.pools[at].selling_time for phase in phases])
-        hours = np.array([np.add.reduceat(productive * each, starts) for each in by_phase])
-        spans = np.arange(len(starts))
-        limited = np.array([not phase.pools[at].unlimited for phase in phases])[of_span]
-        time[at] = np.where(limited, hours[of_span, spans] * selling[of_span], inf)
+    """[desks, spans] heads, and selling hours (inf where unlimited); of the whole pool where teams are not split."""
+    heads, time = (np.zeros((len(desks), len(edges) - 1)) for _ in range(2))
+    starts, spans = edges[:-1] - frame.first_day, np.arange(len(edges) - 1)
+    for at, desk in enumerate(desks):
+        name = frame.pools[desk.pool]
+        there, hours = (np.zeros((len(phases), len(spans))) for _ in range(2))
+        for index, phase in enumerate(phases):
+            pool = phase.pools[desk.pool]
+            present, productive = _reps(counts[name], pool, desk).daily(frame.first_day, frame.last_day)
+            opened = frame.calendars.daily_open_hours(frame.with_pool(index, name).calendar_of(name))
+            there[index] = np.add.reduceat(present, starts) / np.diff(edges)
+            hours[index] = inf if pool.unlimited else np.add.reduceat(productive * opened, starts) * pool.selling_time
+        heads[at], time[at] = there[of_span, spans], hours[of_span, spans]
     return heads, time
+
+
+def _reps(count: Headcount, pool: PoolRules, desk: _Desk) -> Headcount:
+    """The reps of a desk: of its team where the pool is split, else all."""
+    if desk.team < 0 or not _split(pool):
+        return count
+    return Headcount([rep for rep in count.reps if pool.team_of[rep.position] == desk.team])
 
 
 def _rules(frame: Frame, phase: Phase, flow: Flow) -> _Rules:

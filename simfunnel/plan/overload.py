@@ -63,7 +63,8 @@ def _within(frame: Frame, queue: Backlog) -> Iterator[Overload]:
     """The period as a whole, if the team cannot do the work that comes; else the part of it that piles a queue up."""
     first, last = int(np.searchsorted(queue.edges, 0)), len(queue.comes) - 1
     if _short(queue, first, last) and (_piled(queue, first, last, WEEK) or _cold(queue, first, last)):
-        yield _told(frame, queue, "behind", first, last, _weeks(queue, last))
+        since = first if _cold(queue, first, last) else max(first, _growing_since(queue, last))
+        yield _told(frame, queue, "behind", since, last, _weeks(queue, last))
         return
     top = first + int(np.argmax(queue.waiting_h[first:]))
     since, at_end = max(first, _growing_since(queue, top)), queue.edges[top + 1] > queue.edges[-1] - LONG
@@ -134,6 +135,7 @@ def _told(frame: Frame, queue: Backlog, kind: str, first: int, last: int, weeks:
     start = frame.base.start
     return Overload(
         queue.pool,
+        queue.team,
         kind,
         (start + timedelta(days=int(queue.edges[first]))).isoformat(),
         (start + timedelta(days=int(queue.edges[last + 1]) - 1)).isoformat(),

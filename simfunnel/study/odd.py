@@ -136,7 +136,7 @@ def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]
     if meaning not in known:
         known[meaning] = static_calibration(spec.base)
     for each in overloads_of(spec, known[meaning]):
-        yield Oddity(each.kind, each.pool, each.load, overload_problem(each))
+        yield Oddity(each.kind, f"{each.pool}/{each.team}", each.load, overload_problem(each))
     now = spec.phases[-1][1]
     for channel, (share, closed) in cold_of(spec, known[meaning]).items():
         if share >= TOO_COLD and channel in now.channels:

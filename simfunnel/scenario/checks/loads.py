@@ -8,11 +8,14 @@ from simfunnel.errors import Problem
 from simfunnel.scenario.checks.telling import listed, odd
 from simfunnel.units import significant
 
+HARDLY = 0.05  # heads
+
 
 class Overload(NamedTuple):
     """A team with more work than time over some days, by expected numbers."""
 
     pool: str
+    team: str  # the channel of the team; empty: the whole pool
     kind: str  # "run-in": before the period; "behind": through the period; "peak": for a part of it
     first: str  # the first day on which it falls behind
     last: str  # the last day, or the day before the period
@@ -30,15 +33,17 @@ def overload_problem(found: Overload) -> Problem:
     """What a team that cannot keep up means, at the pool's reps."""
     what = "leads" if found.leads else "tasks"
     path = ("pools", found.pool, "reps")
+    team = f" in the team for {found.team}" if found.team else ""
     if found.kind == "run-in":
         rule = (
-            f"lets a queue pile up before the period: from {found.first} {_work(found)}, so that by {found.last} "
+            f"lets a queue pile up{team} before the period: from {found.first} {_work(found)}, so that by {found.last} "
             f"{_count(found.waiting)} {what} wait, {_weeks(found)}; the period begins with them"
         )
         return odd(path, rule, "give the run-in the heads it had, write run_in: 0 days, or type an opening_pipeline")
     when = f"from {found.first} on" if found.kind == "behind" else f"from {found.first} to {found.last}"
-    rule = f"cannot keep up and falls behind {when}: {_work(found)}, {_grows(found, what)}"
-    needed = f"about {found.heads_needed} heads keep up" if found.heads_needed else "add heads"
+    rule = f"cannot keep up{team} and falls behind {when}: {_work(found)}, {_grows(found, what)}"
+    one = found.heads_needed == 1
+    needed = f"about {_heads(found.heads_needed)} keep{'s' * one} up" if found.heads_needed else "add heads"
     return odd(path, rule, f"{needed}; or send it less work, or expect what a drowning team brings")
 
 
@@ -56,9 +61,15 @@ def cold_problem(channel: str, share: float, closed: float, way: str) -> Problem
 
 
 def _work(found: Overload) -> str:
-    if found.load == float("inf"):
-        return f"{found.pool} has work and nobody to do it"
-    return f"{found.pool} gets {found.load:.0%} of the work that its {significant(found.heads, 3)} heads can do"
+    who = f"the team for {found.team}" if found.team else found.pool
+    if found.load == float("inf") or found.heads < HARDLY:
+        return f"{who} has work and {'hardly any' if found.heads else 'no'}body to do it"
+    return f"{who} gets {found.load:.0%} of the work that its {_heads(found.heads)} can do"
+
+
+def _heads(number: float) -> str:
+    text = significant(number, 3)
+    return f"{text} head{'s' * (text != '1')}"
 
 
 def _grows(found: Overload, what: str) -> str:

@@ -53,7 +53,7 @@ def test_a_leaver_in_the_run_in_and_a_late_backfill_are_told_with_their_dates() 
     before, *_ = told(f"pools.AE.hires={hires}")
 
     assert "lets a queue pile up before the period: from 2026-07-0" in before
-    assert "of the work that its 1 heads can do, so that by 2026-12-31" in before
+    assert "of the work that its 1 head can do, so that by 2026-12-31" in before
 
 
 def test_a_season_that_a_team_cannot_bear_is_told_with_its_months_and_its_queue() -> None:
@@ -72,6 +72,50 @@ def test_a_what_if_is_told_at_its_own_line_with_its_name_where_today_keeps_up() 
     assert late.startswith("scenario:11:")
     assert "from 2027-07-01 on" in late
     assert "its queue grows by about 52 leads a month" in late
+
+
+TEAMS = """
+period: {start: 2027-01-01, months: 12}
+channels:
+  web: {leads: 60 / week, deal_value: 1000, day_to_day_swing: 0, patience: none}
+  chat: {leads: 5 / week, deal_value: 1000, day_to_day_swing: 0, patience: none}
+qualification: {mql_rate: 100%}
+handoff: {default: {instant: true}}
+pools: {SDR: {stages: [call], reps: 4, selling_time: 100%, teams: {web: 1, chat: 3}}}
+stages: [{name: call, conversion: 50%, effort: 1 hour}]
+what_ifs: {teams: {pools.SDR.structure: dedicated}}
+"""
+
+
+@pytest.mark.parametrize("way", ["structure=dedicated", "structure=hybrid;overflow={after: never}"])
+def test_a_channels_team_that_cannot_keep_up_is_told_where_its_pool_as_a_whole_could(way: str) -> None:
+    """60 hours of web a week for one rep of 40 hours; 5 of chat for three."""
+    before, within = told(*(f"pools.SDR.{each}" for each in way.split(";")), text=TEAMS.split("what_ifs")[0])
+
+    assert "lets a queue pile up in the team for web before the period" in before
+    assert "the team for web gets 150% of the work that its 1 head can do" in within
+    assert "its queue grows by about 87 leads a month" in within  # 20 a week
+
+
+def test_teams_that_a_what_if_makes_are_judged_at_its_line_and_only_from_its_day() -> None:
+    (odd,) = told(text=TEAMS.replace("{pools.SDR.str", "{from: 2027-07-01, pools.SDR.str"))
+
+    assert "what_ifs.teams" in odd
+    assert "cannot keep up in the team for web and falls behind from 2027-07-01 on" in odd
+    assert "the team for web gets 149% of the work that its 1 head can do" in odd
+
+
+def test_teams_that_help_each_other_are_judged_together() -> None:
+    sets = ("pools.SDR.structure=hybrid", "pools.SDR.overflow={after: 2 working hours}")
+
+    assert told(*sets, text=TEAMS.split("what_ifs")[0]) == []
+
+
+def test_a_team_is_said_to_fall_behind_from_the_day_on_which_it_does() -> None:
+    (odd,) = told("pools.AE.hires=[{on: 2027-06-04, reps: -4}]")
+
+    assert "falls behind from 2027-06-04 on: AE gets 25" in odd  # 100 hours a week for a rep of 40
+    assert "of the work that its 1 head can do" in odd
 
 
 def test_a_team_overloaded_today_is_simulated_and_marked_by_so_many_a_month() -> None:
