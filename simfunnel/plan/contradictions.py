@@ -234,7 +234,7 @@ def _rejecting(scenario: Scenario) -> Iterator[Problem]:
         return
     whole = mean(effort(scenario, scenario, first))
     part = mean(acceptance.effort.compile(business_day(calendar_at(scenario, first.name))))
-    if not whole > 0.0 or isnan(part) or part <= (1.0 + CLOSE + slack(scenario, "effort", "capacity")) * whole:
+    if isnan(part) or part <= (1.0 + CLOSE + slack(scenario, "effort", "capacity")) * whole:
         return
     typed = "effort" in acceptance.model_fields_set
     taken = f"{significant(60.0 * whole, 4)} minutes on average"

@@ -135,7 +135,6 @@ def _told(frame: Frame, queue: Backlog, kind: str, first: int, last: int, weeks:
     start = frame.base.start
     return Overload(
         queue.pool,
-        queue.team,
         kind,
         (start + timedelta(days=int(queue.edges[first]))).isoformat(),
         (start + timedelta(days=int(queue.edges[last + 1]) - 1)).isoformat(),
@@ -147,4 +146,5 @@ def _told(frame: Frame, queue: Backlog, kind: str, first: int, last: int, weeks:
         float(queue.cold[spans].sum()) / length * MONTH if queue.first else 0.0,
         ceil(heads * load * 1.02) if 0.0 < load < inf and heads > 0.0 else 0,
         queue.first,
+        queue.team,
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import fsum
 from typing import NamedTuple
 
+from simfunnel.distributions import mean
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.metrics import Key
 from simfunnel.plan import Calibration, cold_of, overloads_of, passing_of, static_calibration
+from simfunnel.plan.contradictions import wins_by_integrals
 from simfunnel.scenario import (
     PlanSpec,
     Scenario,
@@ -19,6 +22,7 @@ from simfunnel.scenario import (
     with_places,
 )
 from simfunnel.scenario.assumed import spread_text
+from simfunnel.scenario.checks.slips import target_problem
 from simfunnel.scenario.handoff import Handoff
 from simfunnel.study.samples import Samples
 from simfunnel.units import significant
@@ -26,6 +30,7 @@ from simfunnel.units import significant
 MOST_PLANS = 24  # what-ifs that are judged beside today
 TOO_COLD = 0.2  # share of a channel's leads
 NOBODY = 1e-6  # of a channel's leads reach a bar
+FEW, NEARLY_ALL = 0.01, 0.99  # of all leads reach a typed threshold
 FULL, NEARLY_FULL = 0.95, 0.9  # busy
 GROWN, GROWN_A_LITTLE = 1.5, 1.2
 _WORSE = 1.02  # than today, to be told of a what-if
@@ -143,19 +148,41 @@ def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]
             way = _words(now.handoff_of(channel))
             yield Oddity("cold", channel, share, cold_problem(channel, share, closed, way))
     yield from _idle_bars(now, passing_of(spec, known[meaning]))
+    if not spec.settings:
+        yield from _far_target(spec.base, known[meaning])
 
 
 def _idle_bars(now: Scenario, passing: Mapping[str, float]) -> Iterator[Oddity]:
-    """A bar that nobody, or everybody, reaches: of all channels, or of one."""
+    """A bar that (nearly) nobody, or everybody, reaches: of all channels, or of one."""
     here = {name: share for name, share in passing.items() if name in now.channels}
-    nobody = [name for name, share in here.items() if share < NOBODY]
-    if len(nobody) == len(here):
-        yield Oddity("nobody", "", 1.0, bar_problem(now, None, reached=False))
+    weights = now.weights
+    total = fsum(weights[name] for name in here)
+    share = (
+        fsum(weights[name] * here[name] for name in here) / total if total > 0.0 else max(here.values(), default=1.0)
+    )
+    nobody = [name for name in here if here[name] < NOBODY]
+    typed = now.qualification.mql_rate is None
+    if len(nobody) == len(here) or (typed and share < FEW):
+        yield Oddity("nobody", "", 1.0 - share, bar_problem(now, None, share))
     else:
         for name in nobody:
-            yield Oddity("nobody", name, 1.0, bar_problem(now, name, reached=False))
-    if now.qualification.mql_rate is None and all(share > 1.0 - NOBODY for share in here.values()):
-        yield Oddity("everybody", "", 1.0, bar_problem(now, None, reached=True))
+            yield Oddity("nobody", name, 1.0, bar_problem(now, name, 0.0))
+    if typed and share > NEARLY_ALL:
+        yield Oddity("everybody", "", share, bar_problem(now, None, share))
+
+
+def _far_target(now: Scenario, calibration: Calibration) -> Iterator[Oddity]:
+    """A target in another size than the revenue of the typed leads, each stage met once."""
+    if now.target is None or now.opening_pipeline:
+        return
+    won = dict(zip(calibration.channels, wins_by_integrals(now, calibration).tolist(), strict=True))
+    expected = 0.0
+    for name, channel in now.channels.items():
+        leads = channel.weekly_volume * now.period.n_days / 7.0 + fsum(c.leads for c in channel.campaigns.values())
+        expected += leads * won[name] * mean(channel.deal_value.compile())
+    problem = target_problem(now, expected)
+    if problem is not None:
+        yield Oddity("target", "", 1.0, problem)
 
 
 def _words(way: Handoff) -> str:

@@ -15,7 +15,6 @@ class Overload(NamedTuple):
     """A team with more work than time over some days, by expected numbers."""
 
     pool: str
-    team: str  # the channel of the team; empty: the whole pool
     kind: str  # "run-in": before the period; "behind": through the period; "peak": for a part of it
     first: str  # the first day on which it falls behind
     last: str  # the last day, or the day before the period
@@ -27,6 +26,7 @@ class Overload(NamedTuple):
     cold_a_month: float  # leads that give up waiting
     heads_needed: int  # to keep up, 0 where heads alone do not say
     leads: bool  # first contacts, not later tasks
+    team: str = ""  # the channel of the team; empty: the whole pool
 
 
 def overload_problem(found: Overload) -> Problem:

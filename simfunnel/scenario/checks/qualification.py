@@ -12,6 +12,7 @@ from simfunnel.units import share_text, significant
 
 SAME_RATE = 0.005  # rates of channels may differ from the overall one by half a point, as CRM figures are rounded
 ROUNDING = 1e-9
+HARDLY = 1e-6  # of the leads
 
 
 def qualification_rules(scenario: Scenario) -> Iterator[Problem]:
@@ -96,8 +97,8 @@ def agreement_problem(r_score: float, r_assessment: float, agreement: float) -> 
     return Problem(("acceptance", "agreement"), agreement, rule, remedy)
 
 
-def bar_problem(scenario: Scenario, channel: str | None, *, reached: bool) -> Problem:
-    """A threshold that nobody (or everybody) reaches, of one channel or of all."""
+def bar_problem(scenario: Scenario, channel: str | None, share: float) -> Problem:
+    """A threshold that (nearly) nobody or everybody reaches, a `share` of the leads of one channel or of all."""
     score, bar = scenario.score, scenario.qualification
     scale = f"scores have a mean of {significant(score.mean, 6)} and a standard deviation of {significant(score.sd, 6)}"
     if channel is not None:
@@ -106,10 +107,14 @@ def bar_problem(scenario: Scenario, channel: str | None, *, reached: bool) -> Pr
     path = ("qualification", "threshold" if bar.mql_rate is None else "mql_rate")
     known = bar.mql_rate if bar.mql_rate is not None else next(map(bar.threshold_of, scenario.channels), None)
     typed = int(known) if known is not None and known.is_integer() else known
-    if reached:
-        rule = f"is reached by everybody: {scale}, so that the score selects nobody"
+    if share > 0.5:
+        all_of_them = share > 1.0 - HARDLY
+        who = "everybody" if all_of_them else f"{share:.1%} of all leads"
+        does = "selects nobody" if all_of_them else "hardly selects"
+        rule = f"is reached by {who}: {scale}, so that the score {does}"
         return odd(path, rule, "write a higher threshold, or mql_rate: 100% if that is meant", typed)
-    rule = f"is reached by nobody, not by one lead in a million: {scale}"
+    who = "nobody, not by one lead in a million" if share < HARDLY else f"only {100.0 * share:.2g}% of all leads"
+    rule = f"is reached by {who}: {scale}"
     return odd(path, rule, "write a lower threshold", typed)
 
 

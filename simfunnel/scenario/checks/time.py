@@ -82,10 +82,10 @@ def _filling(scenario: Scenario) -> Iterator[Problem]:
             f"is shorter than {CYCLES_TO_FILL} cycles (a cycle takes {scenario.cycle_hours / 24.0:.0f} days), "
             "so that the period begins with a pipeline that is not full"
         )
-        if math.isinf(needed):  # a wait of `none` is for ever
+        if math.isinf(needed):
             rule, remedy = (
-                "fills no pipeline: customers never come back, where a wait is none",
-                "type the wait of every stage",
+                "fills no pipeline: customers never come back, where a wait is never",
+                "write a time, e.g. 7 days, or none for no wait",
             )
         else:
             remedy = f"write at least {math.ceil(needed / 7.0 - 1e-9)} weeks"

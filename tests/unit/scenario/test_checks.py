@@ -76,6 +76,52 @@ def test_what_is_odd_is_told(values: dict[str, Any], changes: dict[str, Any], pa
     assert rule in found[path]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "meant"),
+    [
+        ("pools.SDR.selling_time", "0.5%", "50%"),
+        ("pools.AE.commission", "0.08%", "8%"),
+        ("pools.AE.hires", [{"on": "2027-03-01", "reps": 1, "ramp": "3 months", "start_at": "0.3%"}], "30%"),
+        ("stages.proposal.no_show", "0.18%", "18%"),
+        ("channels.web.season", {"jul": "0.85%"}, "85%"),
+        ("channels.web.growth", "0.1%", "10%"),
+        ("target", {"revenue": "1M", "confidence": "0.8%"}, "80%"),
+        ("sla", {"sales": {"response": "0.6% within 8 working hours"}}, "60%"),
+        ("sla", {"sales": {"acceptance": "at least 0.6%"}}, "60%"),
+        ("skills", {"AE": {"web": {"time": "0.9%"}}}, "90%"),
+    ],
+)
+def test_every_share_that_may_be_a_fraction_with_a_percent_sign_is_asked_about(
+    field: str, value: object, meant: str
+) -> None:
+    above = field in ("target", "sla", "skills")
+    built = with_paths({} if above else {field: value}, **({field: value} if above else {}))
+    odd = [str(each) for each in check(built)]
+
+    assert any("is below 1%" in each and f"see that {meant} is not meant" in each for each in odd)
+
+
+def test_shares_that_are_often_small_are_not_asked_about() -> None:
+    assert warned({"channels.web.cost_per_lead": 60}, handoff={"default": {"instant": True, "leak": "0.4%"}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "path", "rule"),
+    [
+        ({"channels.web.cost_per_lead": "900k"}, "channels.web.cost_per_lead", "is more than a whole deal of web"),
+        ({"pools.AE.commission": "80%"}, "pools.AE.commission", "pays more than half of a deal"),
+    ],
+)
+def test_amounts_that_eat_the_deal_are_told(values: dict[str, Any], path: str, rule: str) -> None:
+    assert rule in warned(values)[path]
+
+
+def test_odds_that_rise_with_the_time_to_the_first_contact_are_told() -> None:
+    turned = {"default": {"odds": {"0 hours": 0.2, "24 hours": 1.0}}}
+
+    assert "rise with the wait" in warned({}, speed_to_lead=turned)["speed_to_lead.default.odds"]
+
+
 def test_a_hand_off_where_the_pool_does_not_change_is_odd() -> None:
     pools = {"SDR": {"stages": ["discovery", "proposal"], "reps": 5, "selling_time": "50%"}}
 

@@ -204,6 +204,30 @@ def test_who_leaves_is_told_by_name_and_date_where_others_stay_who_are_not_like_
     assert not any("leaves" in each.rule for each in alike.warnings)
 
 
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        (0.6, "is reached by 99.3% of all leads"),  # a score of 0 to 1, beside the assumed mean of 50
+        (110, "is reached by only 0.13% of all leads"),
+    ],
+)
+def test_a_threshold_on_another_scale_than_the_score_is_told(threshold: float, said: str) -> None:
+    (odd,) = told(f"qualification={{threshold: {threshold}}}")
+
+    assert said in odd
+    assert "scores have a mean of 50 and a standard deviation of 20" in odd
+
+
+@pytest.mark.parametrize(("revenue", "said"), [("60M", "'60,000,000', is 115 times"), ("500", "'500', is 0.096% of")])
+def test_a_target_in_another_size_than_the_typed_deals_is_told(revenue: str, said: str) -> None:
+    """20 leads a week, half of whom win, at 1,000: 521,429 in 365 days."""
+    (odd,) = told(f"target={{revenue: {revenue}}}")
+
+    assert f"target.revenue: {said} what the typed leads" in odd
+    assert "about 520,000 USD" in odd
+    assert told("target={revenue: 50M}") == []  # below a hundred times: a large ambition
+
+
 def test_what_a_what_if_makes_impossible_is_told_at_its_line_with_its_name() -> None:
     text = TEXT + "what_ifs:\n  split: {pools.AE.structure: dedicated, pools.AE.reps: 1}\n"
     text = text.replace("channels: {", "channels: {chat: {leads: 20 / week, deal_value: 1000}, ")
