@@ -144,17 +144,15 @@ def _flowed(
             waiting_h[at, s], waiting[at, s] = (queue * now.hours)[here].sum(), queue[here].sum()
             cold[at, s] = gone[here[0]].sum()
     shares = _shares(work, rules, of_span, desks)
-    columns = (heads * shares, time * shares, work, comes, waiting_h, waiting, cold)
-    return [
-        Backlog(
-            frame.pools[desk.pool],
-            "" if desk.team < 0 else frame.channels[desk.team],
-            any(desk.works(each.home[0]).any() for each in rules),
-            edges,
-            *(column[at] for column in columns),
-        )
-        for at, desk in enumerate(desks)
-    ]
+    columns = [heads * shares, time * shares, work, comes, waiting_h, waiting, cold]
+    return [_backlog(frame, desk, rules, edges, [column[at] for column in columns]) for at, desk in enumerate(desks)]
+
+
+def _backlog(frame: Frame, desk: _Desk, rules: list[_Rules], edges: Ints, columns: list[Floats]) -> Backlog:
+    """A desk's backlog under its names."""
+    team = "" if desk.team < 0 else frame.channels[desk.team]
+    first = any(desk.works(each.home[0]).any() for each in rules)
+    return Backlog(frame.pools[desk.pool], team, first, edges, *columns)
 
 
 def _desks(frame: Frame, phases: tuple[Phase, ...]) -> list[_Desk]:

@@ -108,13 +108,13 @@ def bar_problem(scenario: Scenario, channel: str | None, share: float) -> Proble
     known = bar.mql_rate if bar.mql_rate is not None else next(map(bar.threshold_of, scenario.channels), None)
     typed = int(known) if known is not None and known.is_integer() else known
     if share > 0.5:
-        all_of_them = share > 1.0 - HARDLY
-        who = "everybody" if all_of_them else f"{share:.1%} of all leads"
-        does = "selects nobody" if all_of_them else "hardly selects"
-        rule = f"is reached by {who}: {scale}, so that the score {does}"
+        rule = f"is reached by everybody: {scale}, so that the score selects nobody"
+        if share < 1.0 - HARDLY:
+            rule = f"lets {share:.1%} of all leads qualify: {scale}, so that the score hardly selects"
         return odd(path, rule, "write a higher threshold, or mql_rate: 100% if that is meant", typed)
-    who = "nobody, not by one lead in a million" if share < HARDLY else f"only {100.0 * share:.2g}% of all leads"
-    rule = f"is reached by {who}: {scale}"
+    rule = f"is reached by nobody, not by one lead in a million: {scale}"
+    if share > HARDLY:
+        rule = f"lets only {100.0 * share:.2g}% of all leads qualify: {scale}"
     return odd(path, rule, "write a lower threshold", typed)
 
 

@@ -207,8 +207,8 @@ def test_who_leaves_is_told_by_name_and_date_where_others_stay_who_are_not_like_
 @pytest.mark.parametrize(
     ("threshold", "said"),
     [
-        (0.6, "is reached by 99.3% of all leads"),  # a score of 0 to 1, beside the assumed mean of 50
-        (110, "is reached by only 0.13% of all leads"),
+        (0.6, "lets 99.3% of all leads qualify"),  # a score of 0 to 1, beside the assumed mean of 50
+        (110, "lets only 0.13% of all leads qualify"),
     ],
 )
 def test_a_threshold_on_another_scale_than_the_score_is_told(threshold: float, said: str) -> None:
