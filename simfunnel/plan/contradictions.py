@@ -234,7 +234,8 @@ def _rejecting(scenario: Scenario) -> Iterator[Problem]:
         return
     whole = mean(effort(scenario, scenario, first))
     part = mean(acceptance.effort.compile(business_day(calendar_at(scenario, first.name))))
-    if isnan(part) or part <= (1.0 + CLOSE + slack(scenario, "effort", "capacity")) * whole:
+    worked = any(first.name in pool.stages for pool in scenario.pools.values())
+    if not worked or isnan(part) or part <= (1.0 + CLOSE + slack(scenario, "effort", "capacity")) * whole:
         return
     typed = "effort" in acceptance.model_fields_set
     taken = f"{significant(60.0 * whole, 4)} minutes on average"

@@ -114,11 +114,17 @@ def _typed(page: Page, view: CheckView) -> None:
         (
             rate.path,
             *typed_figures(rate),
-            Cell("ok", GOOD) if rate.met else Cell("differs", BAD),
+            _verdict(rate),
         )
         for rate in view.typed
     )
     page.grid(Grid(columns, rows))
+
+
+def _verdict(rate: TypedRate) -> Cell:
+    if not math.isfinite(rate.simulated):
+        return Cell("not seen")
+    return Cell("ok", GOOD) if rate.met else Cell("differs", BAD)
 
 
 def typed_figures(rate: TypedRate) -> tuple[str, str, str]:

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from simfunnel.distributions import normal, quantiles_of
 from simfunnel.metrics import Key
 from simfunnel.metrics.before import BEFORE, Before, stages_before
-from simfunnel.plan import Calibration, Plan
+from simfunnel.plan import Calibration, Plan, passing_of
+from simfunnel.scenario import Scenario
 from simfunnel.stats import normal_half_width
 from simfunnel.study.samples import Samples
 
@@ -31,7 +32,9 @@ REVENUE = Key("revenue")
 class CalibrationError:
     """Standard errors of a base's typed rates, each as a share of the rate.
 
-    `rejection`: of the share that is not accepted; `first`: the first stage that each pool serves.
+    `rejection`: of the share that is not accepted; `first`: the first stage that each pool serves. `passed`
+    [acceptance and stages, stages and won]: of those who get to a stage (or win), the share that met a rate in the
+    period; leads that were open further on at its start did not. None: all.
     """
 
     acceptance: float
@@ -39,11 +42,20 @@ class CalibrationError:
     stages: Mapping[str, float]
     first: Mapping[str, int]
     target: float
+    passed: Floats | None = None
 
     @property
     def revenue(self) -> float:
         """Relative standard error of revenue and wins."""
-        return hypot(self.acceptance, *self.stages.values())
+        return self._before(self.acceptance, range(len(self.stages)))
+
+    def _before(self, acceptance: float, stages: range) -> float:
+        """Relative standard error that acceptance and some stages leave in what comes after the last of them."""
+        errors = list(self.stages.values())
+        if self.passed is None:
+            return hypot(acceptance, *(errors[k] for k in stages))
+        met = self.passed[:, stages.stop]
+        return hypot(acceptance * float(met[0]), *(errors[k] * float(met[k + 1]) for k in stages))
 
     @property
     def half_width(self) -> float:
@@ -89,8 +101,8 @@ class CalibrationError:
             return mean * (1.0 - commission / cost if cost else 1.0) * self.revenue
         work = before in (Before.WORK, Before.SPARE)
         stages = stages_before(Before.WORK if work else before, key, tuple(self.stages), self.first)
-        errors = tuple(self.stages.values())
-        relative = hypot(0.0 if before is Before.OWN else self.acceptance, *(errors[k] for k in stages))
+        own = before is Before.OWN
+        relative = tuple(self.stages.values())[stages.start] if own else self._before(self.acceptance, stages)
         busy = max(0.0, beside("rep_hours") - mean) if before is Before.SPARE else mean
         return abs(busy) * relative
 
@@ -99,7 +111,7 @@ EXACT = CalibrationError(0.0, 0.0, {}, {}, nan)
 """Of a base whose constants have no error."""
 
 
-def error_of(calibration: Calibration, plan: Plan) -> CalibrationError:
+def error_of(calibration: Calibration, plan: Plan, base: Scenario) -> CalibrationError:
     """What a calibration leaves in the figures of a plan on its base."""
     rate, error = calibration.acceptance_rate, calibration.acceptance_error
     homes = plan.phases[0].home_pool
@@ -116,7 +128,26 @@ def error_of(calibration: Calibration, plan: Plan) -> CalibrationError:
         },
         first=first,
         target=plan.target_revenue,
+        passed=_passed(base, calibration) if base.opening_pipeline else None,
     )
+
+
+def _passed(base: Scenario, calibration: Calibration) -> Floats:
+    """[acceptance and stages, stages and won] who of those that get to a stage met a rate in the period."""
+    count, accepted = len(calibration.stages), calibration.acceptance_rate
+    opened = [sum(row.count for row in base.opening_pipeline or () if row.stage == k) for k in calibration.stages]
+    passing, weeks = passing_of(base, calibration), base.period.n_days / 7.0
+    new = sum(base.channels[name].weekly_volume * weeks * share for name, share in passing.items())
+    come = np.zeros(count + 1)  # new leads, then those open at each stage
+    come[:2] = new * accepted, opened[0] * accepted
+    found = np.ones((count + 1, count + 1))
+    for at in range(count + 1):
+        come *= calibration.rates[at - 1] if at else 1.0
+        if 0 < at < count:
+            come[at + 1] = opened[at]
+        met = [float(come[: max(2, rate + 1)].sum()) for rate in range(count + 1)]
+        found[:, at] = np.array(met) / met[-1] if met[-1] > 0.0 else 1.0
+    return found
 
 
 def share_above(values: Floats, wanted: float, error: float | Floats) -> Floats:

@@ -55,7 +55,7 @@ def compare(
     beside = zip(samples.items(), prepared.errors, strict=True)
     found = tuple(each for (name, own), error in beside for each in estimates(name, own, months, error, by_calendar))
     differing = tuple(differences(samples, months))
-    typed = typed_rates(scenario, prepared.calibration, found)
+    typed = typed_rates(scenario, prepared.calibration, found, replications=len(done.items))
     told = facts(scenario, prepared, done, seed, start, work.engine, typed)
     return CompareResult(
         **told | {"warnings": (*told["warnings"], *at_middles(ranges_of(scenario, what_ifs)))},

@@ -87,7 +87,8 @@ def prepare_specs(
         warnings += [str(problem) for problem in odd_plans(scenario, named)] if named else []
         warnings += ramp_notes(scenario, [pool for spec in named for pool in pools_with_added_reps(spec)])
     names = tuple(spec.name for spec in specs)
-    errors = (error_of(found[spec.base.meaning_sha256()], plan) for spec, plan in zip(specs, plans, strict=True))
+    pairs = zip(specs, plans, strict=True)
+    errors = (error_of(found[spec.base.meaning_sha256()], plan, spec.base) for spec, plan in pairs)
     first = next(iter(found.values()))
     return Prepared(names, tuple(plans), first, tuple(dict.fromkeys(warnings)), found, tuple(errors), contradictions)
 

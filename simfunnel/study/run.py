@@ -16,7 +16,7 @@ from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario, check, ranges_of
 from simfunnel.study.bars import Known
-from simfunnel.study.draws import Asked, simulate_draws
+from simfunnel.study.draws import Asked, Inputs, simulate_draws
 from simfunnel.study.know import least_known
 from simfunnel.study.leak_values import leaks_from
 from simfunnel.study.odd import too_busy
@@ -80,7 +80,7 @@ def run(
     inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
     done = inputs.done if inputs else _replicated(prepared, asked, work, on_ledger, measured)
     found = _estimated(prepared, done.samples[0])
-    typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None)
+    typed = () if what_ifs else _typed(scenario, prepared, found, inputs, len(done.items))
     alone = not what_ifs and not done.cancelled
     beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
     return RunResult(
@@ -93,6 +93,13 @@ def run(
         not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
         seconds=time.perf_counter() - began,
     )
+
+
+def _typed(
+    scenario: Scenario, prepared: Prepared, found: Sequence[Estimate], inputs: Inputs | None, years: int
+) -> tuple[TypedRate, ...]:
+    """Typed rates beside those of so many years, or of the means over draws."""
+    return typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None, years)
 
 
 def _estimated(prepared: Prepared, samples: Samples) -> tuple[Estimate, ...]:

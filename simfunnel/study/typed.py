@@ -14,11 +14,12 @@ from simfunnel.scenario import Scenario, check, located, with_places
 from simfunnel.scenario.checks.contradictions import days_text, slack
 from simfunnel.scenario.checks.telling import contradiction, listed
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, mean_hours
-from simfunnel.stats import normal_half_width
+from simfunnel.stats import LEAST_YEARS, normal_half_width
 from simfunnel.study.result import WHOLE, Estimate, Part, TypedRate
 from simfunnel.units import significant
 
 CLOSE = 0.01  # of the typed value
+_JUDGED = {"mql_rate": "leads", "acceptance_rate": "contacts", "conversion": "decisions"}  # of whom it is a share
 FULL = 3  # cycles of run-in after which a pipeline is full
 
 
@@ -41,17 +42,19 @@ def typed_rates(
     calibration: Calibration,
     estimates: Sequence[Estimate],
     drawn: Mapping[str, float] | None = None,
+    replications: int = 0,
 ) -> tuple[TypedRate, ...]:
     """Every typed conversion, acceptance, MQL and win rate, and the cycle, with its simulated value on the base.
 
     `estimates`: those of the base come first. `drawn`: means of the numbers over draws of the inputs. A number counts
     as met within the larger of two half-widths and 1% of it, and with a single replication, whose half-width is
-    unknown; one that was never measured (no decision in the period) is not.
+    unknown; one that was never measured (no decision in the period) is not. Where `replications` are few, or all show
+    the same, their spread says little, and a rate may also be off by three standard errors of so many leads.
     """
     found: dict[tuple[str, Part], Estimate] = {}
     for each in estimates:
         found.setdefault((each.metric, each.part), each)
-    shown = _Shown(scenario, calibration, found)
+    shown = _Shown(scenario, calibration, found, replications)
     rates = []
     for number in _typed(scenario):
         rate = shown.beside(number._replace(value=(drawn or {}).get(number.path, number.value)))
@@ -87,6 +90,16 @@ class _Shown:
     scenario: Scenario
     calibration: Calibration
     found: Mapping[tuple[str, Part], Estimate]
+    replications: int
+
+    def comes(self, typed: Typed) -> bool:
+        """Whether any leads come to what a typed rate judges: new ones, or those open at its stage or before."""
+        if any(channel.weekly_volume > 0.0 or channel.campaigns for channel in self.scenario.channels.values()):
+            return True
+        last = {"acceptance_rate": 0, "mql_rate": -1}.get(typed.metric, len(self.scenario.stages) - 1)
+        if typed.metric == "conversion":
+            last = self.scenario.stage_names.index(typed.part.stage)
+        return any(row.stage in self.scenario.stage_names[: last + 1] for row in self.scenario.opening_pipeline or ())
 
     def beside(self, typed: Typed) -> TypedRate | None:
         """A typed number beside what is simulated; None where the period cannot show it."""
@@ -95,7 +108,18 @@ class _Shown:
             return None
         if typed.metric == "win_rate":
             return self._win_rate(typed, shown)
-        return self._cycle(typed, shown) if typed.path == "cycle" else _beside(typed, shown)
+        if typed.path == "cycle":
+            return self._cycle(typed, shown)
+        rate = _beside(typed, shown, comes=self.comes(typed))
+        return replace(rate, met=rate.met or abs(rate.simulated - rate.typed) <= self._luck(typed, shown))
+
+    def _luck(self, typed: Typed, shown: Estimate) -> float:
+        """Three standard errors of a typed rate among those that met it, where the spread over years says little."""
+        judged = self.found.get((_JUDGED[typed.metric], typed.part))
+        if judged is None or (self.replications >= LEAST_YEARS and shown.half_width > 0.0):
+            return 0.0
+        number = judged.mean * self.replications
+        return 3.0 * sqrt(typed.value * (1.0 - typed.value) / number) if number > 0.0 else 0.0
 
     def _win_rate(self, typed: Typed, shown: Estimate) -> TypedRate | None:
         """Wins per lead of the period, where its wins are those of its leads: the pipeline is full and flows evenly."""
@@ -105,7 +129,12 @@ class _Shown:
         error = pilot_doubt(self.scenario, self.calibration, leads.mean * typed.value) * typed.value
         wider = hypot(shown.half_width, float(normal_half_width(error)))
         known = replace(shown, half_width=wider, se_cal=hypot(shown.se_cal, error))
-        return _beside(typed, known, lag(self.scenario) + slack(self.scenario, "conversion", "rate", "leak"))
+        return _beside(
+            typed,
+            known,
+            lag(self.scenario) + slack(self.scenario, "conversion", "rate", "leak"),
+            comes=self.comes(typed),
+        )
 
     def _cycle(self, typed: Typed, shown: Estimate) -> TypedRate | None:
         """A usual time is the mean or the median, and what comes out shorter may not have had the time to last."""
@@ -119,11 +148,14 @@ class _Shown:
         return replace(found, met=found.met or between or usual or cut_short)
 
 
-def _beside(typed: Typed, shown: Estimate, also: float = 0.0, unit: str = "share") -> TypedRate:
-    """Typed beside simulated; `also`: by how much they may differ besides, as a share."""
+def _beside(typed: Typed, shown: Estimate, also: float = 0.0, unit: str = "share", comes: bool = True) -> TypedRate:
+    """Typed beside simulated; `also`: by how much they may differ besides, as a share.
+
+    Where no new leads are typed (`comes`), a rate that no open lead meets is none that fails.
+    """
     width = shown.half_width
     within = inf if isnan(width) else max(2.0 * width, CLOSE * typed.value) + also * typed.value
-    met = abs(shown.mean - typed.value) <= within
+    met = abs(shown.mean - typed.value) <= within or (isnan(shown.mean) and not comes)
     return TypedRate(typed.path, typed.value, shown.mean, width, met, shown.se_cal, unit)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import hypot, sqrt
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 from simfunnel.metrics import TABLE, Key
 from simfunnel.metrics.before import BEFORE
+from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.plan.static import Base, static_constants
 from simfunnel.scenario import parse
-from simfunnel.study.calibration_error import EXACT, CalibrationError, share_above
+from simfunnel.study.calibration_error import EXACT, CalibrationError, error_of, share_above
 from simfunnel.study.pilots import Pilot, rate_errors
 from simfunnel.study.samples import Samples
 from simfunnel.study.summary import amount, differences, estimates
@@ -104,6 +106,25 @@ def test_the_chance_of_the_target_is_averaged_over_what_revenue_may_be_off_by() 
     assert chance(101.0) == pytest.approx(1 / 9)
     assert chance(99.0) == pytest.approx(8 / 9)
     assert chance(90.0) == 1.0
+
+
+def test_rates_that_open_leads_have_behind_them_leave_nothing_in_their_wins() -> None:
+    """240 open deals win 60; one lead a year wins 0.045 of them, so that what it meets hardly counts."""
+    scenario = parse(
+        """
+period: {start: 2027-01-04}
+channels: {web: {leads: 1 / year, deal_value: 1k}}
+qualification: {mql_rate: 30%}
+acceptance: 60%
+stages: [{name: call, conversion: 50%}, {name: close, conversion: 25%}]
+opening_pipeline: [{channel: web, stage: close, count: 240, age: 2 days}]
+"""
+    )
+    known = replace(static_calibration(scenario), rate_errors=(0.05, 0.0025), acceptance_error=0.06)
+    error = error_of(known, compile_plan(scenario, known), scenario)
+
+    new = 0.3 * 0.6 * 0.5 / (240.0 + 0.3 * 0.6 * 0.5)  # of those who come to the last stage
+    assert error.revenue == pytest.approx(hypot(0.1 * new, 0.1 * new, 0.01), rel=0.01)
 
 
 def test_a_chance_is_all_or_nothing_where_the_rates_have_no_error() -> None:

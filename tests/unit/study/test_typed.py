@@ -53,6 +53,39 @@ def test_a_rate_is_met_within_two_half_widths_or_one_percent_of_it(mean: float, 
     assert [problem.path for problem in lines(scenario, rate)] == ([] if met else [("acceptance", "rate")])
 
 
+OPEN = [{"channel": "web", "stage": "proposal", "count": 40, "age": "3 days"}]
+NO_NEW = {"channels.web.leads": "none", "channels.chat.leads": "none", "qualification": {"mql_rate": "30%"}}
+
+
+@pytest.mark.parametrize(
+    ("metric", "part", "path", "met"),
+    [
+        ("mql_rate", WHOLE, "qualification.mql_rate", True),
+        ("acceptance_rate", WHOLE, "acceptance.rate", True),
+        ("conversion", Part(stage="discovery"), "stages.discovery.conversion", True),
+        ("conversion", Part(stage="proposal"), "stages.proposal.conversion", False),  # open leads come to it
+    ],
+)
+def test_a_rate_that_no_lead_can_meet_without_new_leads_does_not_fail(
+    metric: str, part: Part, path: str, met: bool
+) -> None:
+    scenario = with_paths(NO_NEW, opening_pipeline=OPEN)
+
+    assert beside(scenario, shown(metric, math.nan, math.nan, part))[path].met is met
+
+
+@pytest.mark.parametrize(("replications", "half_width", "met"), [(10, 0.0, True), (4, 0.001, True), (10, 0.001, False)])
+def test_a_few_years_that_show_nearly_the_same_do_not_make_a_rate_fail(
+    replications: int, half_width: float, met: bool
+) -> None:
+    """None of so few decisions that three standard errors of 60% among them are more than 60 points."""
+    scenario, contacts = with_paths({}), shown("contacts", 4.0 / replications, 0.1)
+    rate = shown("acceptance_rate", 0.0, half_width)
+    (found,) = typed_rates(scenario, static_calibration(scenario), (rate, contacts), replications=replications)
+
+    assert found.met is met
+
+
 def slow(**more: Any) -> Scenario:
     """A cycle of 60 days, shared over the waits of the later stages."""
     return with_paths(more, cycle="60 days")
