@@ -114,7 +114,7 @@ def bar_problem(scenario: Scenario, channel: str | None, share: float) -> Proble
         return odd(path, rule, "write a higher threshold, or mql_rate: 100% if that is meant", typed)
     rule = f"is reached by nobody, not by one lead in a million: {scale}"
     if share > HARDLY:
-        rule = f"lets only {100.0 * share:.2g}% of all leads qualify: {scale}"
+        rule = f"lets only {significant(100.0 * share, 2)}% of all leads qualify: {scale}"
     return odd(path, rule, "write a lower threshold", typed)
 
 

@@ -155,12 +155,14 @@ def target_problem(scenario: Scenario, expected: float) -> Problem | None:
     if target is None or expected <= 0.0 or expected / FAR <= target.revenue <= expected * FAR:
         return None
     times = target.revenue / expected
-    share = f"{times:,.3g} times" if times > 1.0 else f"{100.0 * times:.2g}% of"
+    share = f"{significant(times, 3, ',')} times" if times > 1.0 else f"{significant(100.0 * times, 2)}% of"
     rule = (
         f"is {share} what the typed leads, rates and deals bring in this period, about "
-        f"{float(f'{expected:.2g}'):,.10g} {scenario.currency}"
+        f"{significant(expected, 2, ',')} {scenario.currency}"
     )
-    return odd(("target", "revenue"), rule, "see that no k or M is missing or too many", f"{target.revenue:,.10g}")
+    return odd(
+        ("target", "revenue"), rule, "see that no k or M is missing or too many", significant(target.revenue, 10, ",")
+    )
 
 
 def _effort(path: Path, effort: DurationDist | None) -> Iterator[Problem]:
