@@ -283,7 +283,8 @@ def _scoring_moved(one: Side, two: Side) -> bool:
 
 def _easier(one: Side, two: Side) -> Ints:
     """1 where a lead's channel qualifies at a lower quality in the second plan, -1 where at a higher."""
-    return np.sign(_standard_threshold(one) - _standard_threshold(two)).astype(np.int64)
+    before, then = _standard_threshold(one), _standard_threshold(two)
+    return (then < before).astype(np.int64) - (then > before).astype(np.int64)
 
 
 def _standard_threshold(side: Side) -> Floats:

@@ -135,6 +135,8 @@ OF_NURTURE: dict[str, tuple[str, Any, str]] = {  # a change for the worse, or th
     "laxer": ("qualification.threshold", 40, "score up"),
     "flattered less": ("channels.web.score_bias", -8, "score down"),
     "flattered more": ("channels.web.score_bias", 8, "score up"),
+    "most of a channel": ("channels.web.mql_rate", "95%", "score up"),
+    "hardly anybody of a channel": ("channels.web.mql_rate", "5%", "score down"),
 }
 
 
