@@ -17,9 +17,11 @@ from simfunnel.study import Allotment, Difference, Estimate, Known, NotKnowing, 
 ON_SCREEN = tuple(
     (metric, split)
     for metric, split in EVERYTHING
-    if split in ("", "channel", "campaign", "pool", "stage", "clause") or (metric, split) == ("revenue", "month")
+    if split in ("", "channel", "campaign", "pool", "stage", "clause")
+    or (metric, split) in (("revenue", "month"), ("open_leads", "pool+month"))
 )
-"""What a run measures when only its screen is wanted: no number by rep, band of scores or, but revenue, by month."""
+"""What a run measures when only its screen is wanted: no number by rep or band of scores, and by month but revenue and
+the open leads of teams, by which one that falls behind is told."""
 
 
 class Value(NamedTuple):

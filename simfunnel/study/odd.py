@@ -102,10 +102,8 @@ def too_busy(names: Sequence[str], samples: Mapping[str, Samples], pools: Sequen
 
 def _mean(samples: Samples, key: Key) -> float:
     """Mean over replications as a ratio of means; 0 where it was not measured."""
-    if key not in samples.keys:
-        return 0.0
-    at = samples.keys.index(key)
-    over, under = float(samples.numerator[:, at].sum()), float(samples.denominator[:, at].sum())
+    one = samples.only([key])
+    over, under = float(one.numerator.sum()), float(one.denominator.sum())
     return over / under if under > 0.0 else 0.0
 
 

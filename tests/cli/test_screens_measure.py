@@ -26,6 +26,10 @@ def test_the_screen_of_a_run_is_the_same_whatever_else_is_measured(
     assert cli(*words).out == lean.out
 
 
+def test_a_screen_measures_that_by_which_a_team_that_falls_behind_is_told() -> None:
+    assert ("open_leads", "pool+month") in run_view.ON_SCREEN
+
+
 def test_json_holds_every_number_whatever_the_screen_shows(cli: Command, tiny: str) -> None:
     said = cli("run", tiny, "--replications", "2", "--no-know", "--no-leaks", "--no-one-more", "--csv")
 
