@@ -52,6 +52,7 @@ def measure(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Measures
         if under is not None:
             denominator[at:end] = under.by(split)
         at = end
+    ratios.let_go()
     return Measures(keys, numerator, denominator)
 
 
@@ -66,6 +67,7 @@ class Ratios:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._found: dict[str, Ratio] = {}
+        self._by_calendar_months: Ratios | None = None
 
     def __getitem__(self, name: str) -> Ratio:
         if name not in self._found:
@@ -78,8 +80,18 @@ class Ratios:
         if concept in OF_STAFFING:
             return OF_STAFFING[concept](self._facts, self._staffing)
         facts = self._facts.by_calendar_months()
-        same = facts is self._facts
-        return sla_metrics(facts, self._staffing if same else Staffing(facts), self if same else Ratios(facts))
+        if facts is self._facts:
+            return sla_metrics(facts, self._staffing, self)
+        self._by_calendar_months = Ratios(facts)
+        return sla_metrics(facts, Staffing(facts), self._by_calendar_months)
+
+    def let_go(self) -> None:
+        """Forget all that was worked out: its parts refer to each other, and would hold the ledger until the next
+        collection of garbage."""
+        if self._by_calendar_months is not None:
+            self._by_calendar_months.let_go()
+        vars(self._facts).clear()
+        self._found.clear()
 
     @cached_property
     def _staffing(self) -> Staffing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -157,8 +156,6 @@ def _extend(done: _Done, item: Callable[[int], Item], upto: int, work: Work, on_
         done.add(found)
         if len(done.items) < end:
             return False
-        if at_once == ROWS_A_PART and end < upto:
-            gc.collect()  # what is worked out of a ledger refers to itself, and goes only so
     return True
 
 
