@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 
 from simfunnel.engine import AUTO
 from simfunnel.errors import ArgumentError
-from simfunnel.metrics import CHANGES, PairChanges, add_changes
+from simfunnel.metrics import CHANGES, PairChanges
 from simfunnel.scenario import Scenario, TypedRange, ranges_of
 from simfunnel.stats import smallest_detectable
 from simfunnel.study.prepare import Start, calendar_months, month_labels, prepare
@@ -64,8 +64,8 @@ def compare(
         estimates=found,
         differences=differing,
         leads_view=tuple(
-            leads_view(name, [item.changes[place] for item in done.items])
-            for place, name in enumerate(prepared.names[1:])
+            leads_view(name, total, len(done.items))
+            for name, total in zip(prepared.names[1:], done.changes, strict=True)
         ),
         transition=tuple(transitions(samples, months)),
         smallest_detectable=visible_difference(differing, len(done.items)),
@@ -99,9 +99,8 @@ def visible_difference(found: Sequence[Difference], n: int) -> float:
     return float(smallest_detectable(max(widths, default=float("nan")), n))
 
 
-def leads_view(plan: str, changes: Sequence[PairChanges]) -> LeadsView:
-    """Mean changes a replication of the same leads' outcomes, by first cause."""
-    total, n = add_changes(changes), len(changes)
+def leads_view(plan: str, total: PairChanges, n: int) -> LeadsView:
+    """Mean changes a replication of the same leads' outcomes, by first cause; `total`: over n replications."""
     lost, gained, other = (
         {cause: count / n for cause, count in total.by_cause(change).items() if count} for change in range(len(CHANGES))
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simfunnel.engine import AUTO
 from simfunnel.errors import StoppedError
 from simfunnel.ledger import Ledger
-from simfunnel.metrics import EVERYTHING, Key, Wanted, keys_of
+from simfunnel.metrics import EVERYTHING, Key, PairChanges, Wanted, add_changes, keys_of
 from simfunnel.plan import Plan
 from simfunnel.stats import Precision, StopRule, precision_of, replication_checks
 from simfunnel.study.items import Item, ItemResult, simulate_item
@@ -28,7 +28,7 @@ OnLedger = Callable[[int, Ledger], None]
 
 COMPILING, CALIBRATING, SIMULATING, WRITING = "compiling", "calibrating", "simulating", "writing ledgers"
 REVENUE = Key("revenue")
-NOTHING_BESIDE = ItemResult((), ())
+DONE = ItemResult((), ())  # an item of which all is kept elsewhere
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Replicated:
-    """All replications of all plans, in order: the numbers as samples by plan, and what else each item brought back."""
+    """All replications of all plans, in order: an item each, the numbers as samples by plan.
+
+    `changes`: of outcome from the first plan to each other, summed over the replications.
+    """
 
     items: tuple[ItemResult, ...]
     samples: tuple[Samples, ...]
     precision: Precision
     cancelled: bool
+    changes: tuple[PairChanges, ...] = ()
 
 
 def replicate(
@@ -105,7 +109,7 @@ def replicate(
     if not done.items:
         raise StoppedError("stopped before the first simulated year was finished")
     found = precision_of(*done.revenues(), rule, beside)
-    return Replicated(tuple(done.items), done.samples(), found, cancelled)
+    return Replicated(tuple(done.items), done.samples(), found, cancelled, tuple(done.changes))
 
 
 class _Done:
@@ -114,13 +118,16 @@ class _Done:
     def __init__(self, plans: Sequence[Plan], wanted: Wanted) -> None:
         self._keys = [keys_of(plan, wanted) for plan in plans]
         self._parts: list[list[Part]] = [[] for _ in plans]
+        self.changes = [add_changes([]) for _ in plans[1:]]
         self.items: list[ItemResult] = []
 
     def add(self, found: Sequence[ItemResult]) -> None:
         """Keep what some more items brought back; their ledgers are not kept."""
         for place, parts in enumerate(self._parts):
             parts += packed_rows([item.numbers[place] for item in found])
-        self.items += [ItemResult((), item.changes) if item.changes else NOTHING_BESIDE for item in found]
+        for place, before in enumerate(self.changes):
+            self.changes[place] = add_changes([before, *(item.changes[place] for item in found if item.changes)])
+        self.items += [DONE] * len(found)
 
     def samples(self) -> tuple[Samples, ...]:
         """Samples of every plan."""

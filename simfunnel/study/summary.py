@@ -9,9 +9,10 @@ import numpy as np
 from simfunnel.metrics import TABLE, Key
 from simfunnel.metrics.table import CONCEPTS
 from simfunnel.stats import estimate_ratio, holm_adjust, outcome_range, paired_ratio_difference, verdict
+from simfunnel.stats.pairs import Difference as Paired
 from simfunnel.study.calibration_error import EXACT, CalibrationError, widened
 from simfunnel.study.result import Amount, Difference, Estimate, Part
-from simfunnel.study.samples import Samples
+from simfunnel.study.samples import COLUMNS_AT_ONCE, Samples
 
 
 def part_of(key: Key, months: Sequence[str], calendar_months: Sequence[str] = ()) -> Part:
@@ -61,17 +62,23 @@ def amount(samples: Samples, metric: str, error: CalibrationError) -> Amount:
     return Amount(float(found.mean[0]), float(widened(found.half_width[0], beside)))
 
 
+def _paired(first: Samples, other: Samples, keys: Sequence[Key]) -> Paired:
+    """Differences of some keys between two plans, worked out a few keys at a time, so that only these are unpacked."""
+    found = []
+    for at in range(0, len(keys), COLUMNS_AT_ONCE):
+        one, two = (samples.only(keys[at : at + COLUMNS_AT_ONCE]) for samples in (first, other))
+        found.append(paired_ratio_difference(one.numerator, one.denominator, two.numerator, two.denominator))
+    mean, half_width, higher, p_value = (np.concatenate(each) for each in zip(*(one[:4] for one in found), strict=True))
+    return Paired(mean, half_width, higher, p_value, found[0].n)
+
+
 def differences(samples: Mapping[str, Samples], months: Sequence[str]) -> list[Difference]:
     """Differences of each plan to the first, for every key that both have and that is not split by month or rep."""
     base, *others = samples
     first = samples[base]
     keys = [key for key in first.keys if key.month < 0 and key.rep < 0]
-    one = first.only(keys)
-    pairs = []
-    for name in others:
-        other = samples[name].only(keys)
-        pairs.append(paired_ratio_difference(one.numerator, one.denominator, other.numerator, other.denominator))
-    if not pairs:
+    pairs = [_paired(first, samples[name], keys) for name in others]
+    if not pairs or not keys:
         return []
     adjusted = holm_adjust(np.stack([pair.p_value for pair in pairs]))
     found = []
