@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from simfunnel.errors import ArgumentError, Problem, ScenarioError, SimfunnelError, UnknownNameError
-    from simfunnel.scenario import Scenario, load, schema
+    from simfunnel.possible import check, load
+    from simfunnel.scenario import Scenario, schema
     from simfunnel.study.bridge import bridge
     from simfunnel.study.bridge_result import BridgeResult
     from simfunnel.study.compare import compare
@@ -48,9 +49,9 @@ _HOMES = {
     "UnknownNameError": "simfunnel.errors",
     "VerifyResult": "simfunnel.verify",
     "bridge": "simfunnel.study",
-    "check": "simfunnel.study.possible",
+    "check": "simfunnel.possible",
     "compare": "simfunnel.study",
-    "load": "simfunnel.scenario",
+    "load": "simfunnel.possible",
     "run": "simfunnel.study",
     "schema": "simfunnel.scenario",
     "sensitivity": "simfunnel.study",

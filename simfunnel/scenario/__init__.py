@@ -9,7 +9,7 @@ from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
 from simfunnel.scenario.json_schema import SCHEMA_FILE, schema, schema_text
 from simfunnel.scenario.levers import Lever, changes_of, lever_of
-from simfunnel.scenario.loading import load, parse
+from simfunnel.scenario.loading import as_scenario, by_place, load, parse
 from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.overrides import set_value
@@ -18,6 +18,7 @@ from simfunnel.scenario.phases import PlanSpec, phases_by, phases_of, phases_wit
 from simfunnel.scenario.ranges import TypedRange
 from simfunnel.scenario.reference import reference_text
 from simfunnel.scenario.starter import starter_text
+from simfunnel.scenario.told import later_mistakes
 from simfunnel.scenario.whatif import Setting, WhatIf
 
 __all__ = [
@@ -36,13 +37,16 @@ __all__ = [
     "TypedRange",
     "WhatIf",
     "agreement_problem",
+    "as_scenario",
     "bar_problem",
+    "by_place",
     "changes_of",
     "check",
     "chosen",
     "cold_problem",
     "inputs_of",
     "is_belief",
+    "later_mistakes",
     "lever_of",
     "load",
     "located",

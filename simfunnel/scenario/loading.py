@@ -8,10 +8,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
 from simfunnel.scenario.assumed import assumptions
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder, NotTextError, read_utf8
@@ -21,7 +22,7 @@ from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.overrides import Draft, merged
 from simfunnel.scenario.places import Place, Places
 from simfunnel.scenario.source import Document, read_document, read_yaml
-from simfunnel.scenario.told import all_mistakes
+from simfunnel.scenario.told import Later, all_mistakes, nothing_later
 from simfunnel.scenario.whatif import ROOT, Flattener
 
 EXTENDS = "extends"
@@ -29,10 +30,11 @@ LONGEST_CHAIN = 10
 TEXT = "scenario"  # what messages call a scenario that is no file
 
 
-def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
+def load(path: str | PathLike[str], sets: Sequence[str] = (), later: Later = nothing_later) -> Scenario:
     """The scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
 
     Raises ScenarioError with every mistake that does not follow from another, each with its file, line and column.
+    `later` tells those of a later step beside them; by itself that step refuses nothing here.
     """
     file = Path(path)
     try:
@@ -47,10 +49,15 @@ def load(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     folder = Folder(file.parent)
     folder.files.add(file.resolve())
     document = _extended(read_document(text, str(path)), file.parent, folder, (file.resolve(),))
-    return _built(document, sets, str(path), text, folder)
+    return _built(document, sets, str(path), text, folder, later)
 
 
-def parse(source: str | Mapping[str, Any], sets: Sequence[str] = (), folder: str | Path | None = None) -> Scenario:
+def parse(
+    source: str | Mapping[str, Any],
+    sets: Sequence[str] = (),
+    folder: str | Path | None = None,
+    later: Later = nothing_later,
+) -> Scenario:
     """The scenario in a YAML text or in plain values; files only from `folder`, when given. Raises ScenarioError."""
     files = Folder(Path(folder) if folder is not None else None)
     if isinstance(source, str):
@@ -58,7 +65,18 @@ def parse(source: str | Mapping[str, Any], sets: Sequence[str] = (), folder: str
     else:
         plain = _plain(source)
         text, document = repr(plain), Document(plain, Places())
-    return _built(document, sets, None, text, files)
+    return _built(document, sets, None, text, files, later)
+
+
+def as_scenario(value: object) -> Scenario:
+    """The scenario itself; raises ArgumentError for what is none."""
+    if isinstance(value, Scenario):
+        return value
+    if isinstance(value, str | PathLike):
+        rule = f"{value_text(str(value))} is a name, not a scenario; write simfunnel.load({str(value)!r})"
+    else:
+        rule = f"{value_text(value)} is not a scenario; simfunnel.load makes one of a file"
+    raise ArgumentError("scenario", rule)
 
 
 def _plain(value: Any) -> Any:
@@ -70,7 +88,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _built(document: Document, sets: Sequence[str], file: str | None, text: str, folder: Folder) -> Scenario:
+def _built(
+    document: Document, sets: Sequence[str], file: str | None, text: str, folder: Folder, later: Later
+) -> Scenario:
     data, places, unread = _set(document, sets)
     base = {key: value for key, value in data.items() if key != ROOT}
     flattener = Flattener(data.get(ROOT, {}), places)
@@ -84,7 +104,7 @@ def _built(document: Document, sets: Sequence[str], file: str | None, text: str,
         problems = judged(scenario)
         if all(problem.severity != "error" for problem in problems):
             return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
-    raise ScenarioError(by_place(all_mistakes(base, origin, what_ifs, unread, fields, flattener.problems)))
+    raise ScenarioError(by_place(all_mistakes(base, origin, what_ifs, unread, fields, flattener.problems, later)))
 
 
 def by_place(problems: Sequence[Problem]) -> list[Problem]:

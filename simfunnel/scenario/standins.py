@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simfunnel.errors import Path, Problem
+from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.mistakes import UNKNOWN, validated
 from simfunnel.scenario.model import Origin, Scenario
+from simfunnel.scenario.overrides import changed
 from simfunnel.scenario.paths import fields_of, spot_at
 from simfunnel.scenario.whatif import ROOT, WhatIfTable
 
 ROUNDS = 6
+SMALLER = "20% less"
 NAMES = ("name", "stages", "channels")  # by which parts of a scenario refer to each other
 
 
@@ -28,14 +31,21 @@ class StoodIn(NamedTuple):
 
 
 def stand_ins(
-    data: Any, origin: Origin, problems: Sequence[Problem], what_ifs: WhatIfTable, *, dropping: bool
+    data: Any,
+    origin: Origin,
+    problems: Sequence[Problem],
+    what_ifs: WhatIfTable,
+    *,
+    dropping: bool,
+    before: frozenset[Path] = frozenset(),
 ) -> StoodIn | None:
     """The scenario with stand-ins for all that is wrong; None where names that others refer to would be lost.
 
     `data`: its plain values, that come from `origin`. `dropping`: optional values go rather than being replaced by an
-    example.
+    example, and else examples are taken as they are; without it numbers are somewhat smaller, so that what depends on
+    them shows. `before`: where stand-ins are already.
     """
-    paths: set[Path] = set()
+    paths: set[Path] = set(before)
     for _ in range(ROUNDS):
         for problem in problems:
             path = problem.path[:-1] if problem.path in paths else problem.path  # an example did not help: the block
@@ -79,9 +89,21 @@ def _with_stand_in(data: Any, path: Path, problem: Problem, dropping: bool) -> A
     if field is not None:
         optional = not field.is_required()
         example = field.examples[0] if field.examples and not (dropping and optional) else None
+        example = example if dropping else _another(example, path)
     else:
         example = _item_example(path)
     return _put(data, path, _keeping_names(example, _at(data, path)))
+
+
+def _another(example: Any, path: Path) -> Any:
+    """A somewhat smaller number than the example; the example itself where it is no number."""
+    if isinstance(example, bool) or not isinstance(example, int | float | str):
+        return example
+    try:
+        found = changed(example, path, SMALLER)
+    except FieldError:
+        return example
+    return example if found == SMALLER else found
 
 
 def _item_example(path: Path) -> Any:

@@ -1,8 +1,9 @@
-"""All independent mistakes of a scenario at once: of reading, of fields, of what-ifs and of meaning."""
+"""All independent mistakes of a scenario at once: of reading, fields, what-ifs and meaning, and of a later step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,23 +11,42 @@ from simfunnel.errors import Path, Problem
 from simfunnel.scenario.judging import judged, what_if_fields
 from simfunnel.scenario.mistakes import located
 from simfunnel.scenario.model import Origin, Scenario
-from simfunnel.scenario.standins import StoodIn, follows, loses_names, stand_ins
+from simfunnel.scenario.standins import follows, loses_names, stand_ins
 from simfunnel.scenario.whatif import ROOT, WhatIfTable
+
+Later = Callable[[Scenario], Sequence[Problem]]
+"""What a later step, which this room does not know, finds wrong with a scenario of which nothing else is wrong."""
+
+ROUNDS = 12  # of putting stand-ins in the place of what the later step finds
+MOVES = "the figure depends on the other mistakes too"
+_FIGURE = re.compile(r"\d[\d.,]*")
+
+
+def nothing_later(_: Scenario) -> Sequence[Problem]:
+    """The mistakes of a later step, where there is none."""
+    return ()
 
 
 def all_mistakes(
     base: Any, origin: Origin, what_ifs: WhatIfTable, unread: Sequence[Problem], fields: Sequence[Problem],
-    flattened: Sequence[Problem],
+    flattened: Sequence[Problem], later: Later = nothing_later,
 ) -> list[Problem]:  # fmt: skip
     """Every mistake that does not follow from another, with places.
 
-    `unread`: mistakes of reading and of `--set`; `fields`: those of the base, by path; `flattened`: of what-ifs' form.
+    `unread`: mistakes of reading and of `--set`; `fields`: those of the base, by path; `flattened`: of what-ifs' form;
+    `later`: what finds those of a later step.
     """
     in_what_ifs = what_if_fields(what_ifs, base, origin, fields)
     in_fields = [located(problem, base, origin.places) for problem in fields if not _unread(problem, unread)]
     typed = [*in_fields, *(p for p in (*flattened, *in_what_ifs) if not _unread(p, unread))]
     sound = _sound(what_ifs, [*unread, *flattened, *in_what_ifs])
-    return [*unread, *typed, *_meant(base, origin, sound, unread, fields)]
+    return [*unread, *typed, *_meant(base, origin, sound, unread, fields, later)]
+
+
+def later_mistakes(scenario: Scenario, later: Later) -> list[Problem]:
+    """Every mistake that a later step finds in a scenario of which nothing else is wrong, with places."""
+    base = {key: value for key, value in scenario.raw.items() if key != ROOT}
+    return _meant(base, scenario.origin, WhatIfTable(scenario.what_ifs), (), (), later)
 
 
 def _unread(problem: Problem, unread: Sequence[Problem]) -> bool:
@@ -54,26 +74,76 @@ def _sound(what_ifs: WhatIfTable, problems: Sequence[Problem]) -> WhatIfTable:
 
 
 def _meant(
-    base: Any, origin: Origin, what_ifs: WhatIfTable, unread: Sequence[Problem], fields: Sequence[Problem]
+    base: Any, origin: Origin, what_ifs: WhatIfTable, unread: Sequence[Problem], fields: Sequence[Problem], later: Later
 ) -> list[Problem]:
-    """Errors of meaning that hold whatever stands in for what is wrong."""
+    """Errors of meaning and of the later step that hold whatever stands in for what is wrong."""
     lost = frozenset(problem.path for problem in unread if problem.path and problem.path[0] != ROOT)
     if any(loses_names({}, path) for path in lost):  # a block typed twice or left empty: names may be missing
         return []
-    found: list[dict[tuple[Path, str], Problem]] = []
-    for dropping in (True, False):
-        stood_in = stand_ins(base, origin, fields, what_ifs, dropping=dropping)
-        if stood_in is None:
-            return []
-        found.append({(p.path, p.rule): p for p in _errors(stood_in, origin, stood_in.paths | lost)})
-    return [problem for key, problem in found[0].items() if key in found[1]]
+    search = _Search(base, origin, lost)
+    search.look(what_ifs, fields, True, later)
+    other = _Search(base, origin, lost)
+    other.look(what_ifs, fields, False, later if search.later else nothing_later)
+    meant = [problem for key, problem in search.meant.items() if key in other.meant]
+    found = [_steady(problem, other.later[key]) for key, problem in search.later.items() if key in other.later]
+    return [*meant, *found]
 
 
-def _errors(stood_in: StoodIn, origin: Origin, stand: frozenset[Path]) -> Iterable[Problem]:
-    scenario: Scenario = stood_in.scenario.with_origin(replace(origin, raw=stood_in.data))
-    for problem in judged(scenario):
-        if problem.severity == "error" and not follows(_by_position(problem.path, scenario), stand):
-            yield problem
+def _steady(problem: Problem, other: Problem) -> Problem:
+    """The problem; with a word on its figures where other stand-ins lead to others."""
+    if (problem.rule, problem.remedy) == (other.rule, other.remedy):
+        return problem
+    return replace(problem, remedy=f"{problem.remedy}; {MOVES}" if problem.remedy else MOVES)
+
+
+class _Search:
+    """Mistakes found while stand-ins take the place of those found before: of meaning, and of the later step."""
+
+    def __init__(self, base: Any, origin: Origin, lost: frozenset[Path]) -> None:
+        self.data, self.origin, self.stand = base, origin, lost
+        self.meant: dict[tuple[Path, str], Problem] = {}
+        self.later: dict[tuple[Path, str], Problem] = {}
+
+    def look(self, what_ifs: WhatIfTable, problems: Sequence[Problem], dropping: bool, later: Later) -> None:
+        """Stand in for `problems`, judge what the scenario then means, and ask the later step until it is content."""
+        stood: frozenset[Path] = frozenset()
+        for at in range(ROUNDS):
+            found = stand_ins(self.data, self.origin, problems, what_ifs, dropping=dropping, before=stood)
+            if found is None:
+                return
+            self.data, stood = found.data, found.paths
+            self.stand |= stood
+            scenario: Scenario = found.scenario.with_origin(replace(self.origin, raw=self.data))
+            errors = [problem for problem in judged(scenario) if problem.severity == "error"]
+            if at == 0:
+                self.meant = {(p.path, p.rule): p for p in self._own(errors, scenario)}
+            if not errors:
+                errors = list(later(scenario))
+                self.later |= {(p.path, _FIGURE.sub("", p.rule)): p for p in self._own(errors, scenario)}
+            if not errors or later is nothing_later:
+                return
+            what_ifs = _without(what_ifs, errors)
+            in_base = [problem for problem in errors if problem.path[:1] != (ROOT,)]
+            problems = [replace(problem, path=_by_position(problem.path, scenario)) for problem in in_base]
+
+    def _own(self, errors: Sequence[Problem], scenario: Scenario) -> list[Problem]:
+        """The errors that do not follow from a stand-in."""
+        return [each for each in errors if not follows(_by_position(each.path, scenario), self.stand)]
+
+
+def _without(what_ifs: WhatIfTable, problems: Sequence[Problem]) -> WhatIfTable:
+    """The what-ifs without the settings at fault, or without those at fault as a whole."""
+    wrong = [problem.path for problem in problems if problem.path[:1] == (ROOT,)]
+    owners = {item.owner for each in what_ifs.values() for item in each.items}
+    at_fault = {owner for owner in owners if any(path[: len(owner)] == owner for path in wrong)}
+    whole = {path[1] for path in wrong if not any(path[: len(owner)] == owner for owner in at_fault)}
+    return WhatIfTable(
+        {
+            name: each._replace(items=tuple(item for item in each.items if item.owner not in at_fault))
+            for name, each in what_ifs.items()
+            if name not in whole
+        }
+    )
 
 
 def _by_position(path: Path, scenario: Scenario) -> Path:

@@ -12,13 +12,13 @@ from simfunnel.errors import Problem, ScenarioError, notices
 from simfunnel.metrics import clause_problems
 from simfunnel.plan import Calibration, Plan
 from simfunnel.plan.sla import clauses
+from simfunnel.possible import impossible_at, planned
 from simfunnel.scenario import PlanSpec, Scenario, check, phases_of, with_places
 from simfunnel.scenario.phases import TODAY
 from simfunnel.scenario.ramps import pools_with_added_reps, ramp_notes
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.calibration_error import CalibrationError, error_of
 from simfunnel.study.odd import odd_plans
-from simfunnel.study.possible import impossible_at, planned
 from simfunnel.study.replicate import CALIBRATING, COMPILING, Work
 from simfunnel.study.typed import told
 from simfunnel.study.warm import warm_up, workers_will_compile

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from os import PathLike
 from typing import Any, ParamSpec, TypeVar
 
 from simfunnel.arguments import amount_of, chance_of, day_of, engine_of, names_of, replications_of, whole_number
 from simfunnel.errors import ArgumentError, value_text
-from simfunnel.scenario import Scenario
+from simfunnel.possible import telling_all
+from simfunnel.scenario import Scenario, as_scenario
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
@@ -29,19 +29,13 @@ def validated(function: Callable[Params, Answer]) -> Callable[Params, Answer]:
             usual = shape.parameters[name].default
             if name in RULES and not (value is None and usual is None):
                 bound.arguments[name] = RULES[name](value)
-        return function(*bound.args, **bound.kwargs)
+        scenario, names = bound.arguments.get("scenario"), bound.arguments.get("what_ifs", ())
+        if not isinstance(scenario, Scenario):
+            return function(*bound.args, **bound.kwargs)
+        with telling_all(scenario, names or ()):
+            return function(*bound.args, **bound.kwargs)
 
     return judged
-
-
-def _scenario(value: object) -> Scenario:
-    if isinstance(value, Scenario):
-        return value
-    if isinstance(value, str | PathLike):
-        rule = f"{value_text(str(value))} is a name, not a scenario; write simfunnel.load({str(value)!r})"
-    else:
-        rule = f"{value_text(value)} is not a scenario; simfunnel.load makes one of a file"
-    raise ArgumentError("scenario", rule)
 
 
 def _levers(value: object) -> Any:
@@ -81,7 +75,7 @@ def _by_name(rule: Callable[..., Any], *names: str, **more: Any) -> dict[str, Ca
 
 
 RULES: dict[str, Callable[[Any], Any]] = {
-    "scenario": _scenario,
+    "scenario": as_scenario,
     "levers": _levers,
     "prices": _prices,
     "executor": _executor,

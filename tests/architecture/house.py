@@ -19,6 +19,7 @@ FLOORS = (
     ("fit",),
     ("verify",),
     ("study",),
+    ("possible",),
     ("metrics", "engine"),
     ("ledger", "streams"),
     ("plan",),

@@ -69,9 +69,9 @@ def check(
 
 def _problems(scenario: Scenario) -> tuple[Problem, ...]:
     """What is odd about a scenario as typed, and by the expected numbers of its plans; ScenarioError: one cannot be."""
+    from simfunnel.possible import refuse_impossible
     from simfunnel.scenario import check as problems_of
     from simfunnel.study.odd import odd_plans
-    from simfunnel.study.possible import refuse_impossible
 
     known = refuse_impossible(scenario)
     return (*problems_of(scenario), *odd_plans(scenario, known=known))

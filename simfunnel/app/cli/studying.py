@@ -39,7 +39,7 @@ def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: 
 
     Raises ScenarioError, and typer.BadParameter when what it reads would be written.
     """
-    from simfunnel.scenario import load
+    from simfunnel.possible import load
 
     scenario = load(file, tuple(sets or ()))
     for option, path in written.items():

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 import simfunnel as sf
+from simfunnel import possible
 from simfunnel.errors import ScenarioError
 from simfunnel.plan import compile_plan, passing_of, static_calibration
 from simfunnel.plan.score import far_bars
+from simfunnel.possible import MOST_OF_ALL, picked, refuse_impossible
 from simfunnel.scenario import Scenario, load, parse, phases_of
-from simfunnel.study import possible
 from simfunnel.study.odd import odd_plans
-from simfunnel.study.possible import MOST_OF_ALL, picked, refuse_impossible
 
-SCENARIOS = Path(__file__).parents[3] / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TEXT = """\
 period: {start: 2027-01-01, months: 3}
 channels:
@@ -57,7 +57,7 @@ def test_numbers_that_cannot_be_computed_are_told_as_a_problem(monkeypatch: pyte
         raise ZeroDivisionError
 
     scenario = parse(TEXT + "what_ifs: {less: {qualification.threshold: 50}}\n")
-    monkeypatch.setattr(possible, "compile_plan", fails)
+    monkeypatch.setattr(possible.plan, "compile_plan", fails)
     with pytest.raises(ScenarioError, match="cannot be computed"):
         refuse_impossible(scenario)
 
@@ -132,3 +132,79 @@ def test_shipped_scenarios_are_possible_with_every_what_if(file: str) -> None:
     known = refuse_impossible(scenario)
 
     assert phases_of(scenario).base.meaning_sha256() in known
+
+
+MIXED = """\
+title: A funnel
+title: Another
+period: {start: 2027-01-04}
+channels:
+  web: {leads: 60 / week, deal_value: 9k}
+  chat: {leads: 20 / week, deal_value: 7k, colour: red}
+score: {accuracy: {auc: 0.97}}
+qualification: {threshold: 60}
+acceptance: 0%
+pools:
+  SDR: {stages: [discovery], reps: five, selling_time: 50%}
+  AE: {stages: [proposal], reps: 4, selling_time: 50%}
+stages:
+  - {name: discovery, conversion: 45%}
+  - {name: proposal, conversion: 25%}
+sla: {other: [{metric: revenu, at_least: 1}]}
+what_ifs:
+  stricter: {qualification.treshold: 65}
+  surer: {score.accuracy: {auc: 0.99}}
+"""
+PLACES = [(2, "title"), (6, "channels"), (7, "score"), (9, "acceptance"), (11, "pools"), (16, "sla"), (18, "what_ifs")]
+PLACES.append((19, "what_ifs"))
+
+
+def mistakes_of(file: Path, text: str, *sets: str) -> tuple[sf.Problem, ...]:
+    file.write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        sf.check(sf.load(file, sets))
+    return caught.value.problems
+
+
+def test_mistakes_of_reading_fields_meaning_what_ifs_and_plans_are_told_in_one_go(tmp_path: Path) -> None:
+    problems = mistakes_of(tmp_path / "mixed.yaml", MIXED)
+
+    assert [(each.line, each.path[0]) for each in problems] == PLACES, "\n".join(map(str, problems))
+
+
+def test_mistakes_that_only_plans_show_are_told_together(tmp_path: Path) -> None:
+    text = TEXT.replace("60}", "60}\nsla: {other: [{metric: revenu, at_least: 1}]}")
+    text = text.replace("sd: 15}", "sd: 15, accuracy: {auc: 0.97}}")
+    text = text.replace("acceptance: 60%", "acceptance: {rate: 60%, accuracy: {auc: 0.98}}")
+    text += "what_ifs: {surer: {acceptance.accuracy: {auc: 0.99}, qualification.threshold: 50}}\n"
+
+    problems = mistakes_of(tmp_path / "plans.yaml", text)
+
+    assert [each.path[:2] for each in problems] == [
+        ("score", "accuracy"), ("sla", "other"), ("acceptance", "accuracy"), ("what_ifs", "surer"),
+    ], "\n".join(map(str, problems))  # fmt: skip
+
+
+def test_a_study_tells_all_mistakes_of_the_plans_it_is_asked_for_and_of_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "asked.yaml"
+    file.write_text(
+        TEXT + "what_ifs:\n  sure: {acceptance.accuracy: {auc: 0.99}}\n  unasked: {score.accuracy: {auc: 0.98}}\n"
+        "  surer: {score.accuracy: {auc: 0.99}}\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        sf.compare(sf.load(file), ["surer", "sure"], replications=1)
+
+    assert [each.path[:2] for each in caught.value.problems] == [("what_ifs", "sure"), ("what_ifs", "surer")]
+
+
+def test_a_figure_that_other_mistakes_move_is_told_as_such(tmp_path: Path) -> None:
+    sets = ["score.accuracy={auc: 0.97}", "stages[0].conversion=many"]
+    (accuracy,) = (each for each in mistakes_of(tmp_path / "a.yaml", TEXT, *sets) if "auc" in each.rule + str(each))
+
+    assert "depends on the other mistakes" in accuracy.remedy
+
+
+def test_a_plan_that_is_possible_adds_no_mistake(tmp_path: Path) -> None:
+    (problem,) = mistakes_of(tmp_path / "a.yaml", TEXT, "channels.web.colour=red")
+
+    assert "colour" in str(problem)
