@@ -73,7 +73,8 @@ def impossible(
     known = {} if known is None else known
     found = [*_clauses(scenario), *_problems(scenario, [], known)]
     if not found:
-        for name in picked(scenario.what_ifs) if names is None else names:
+        fitting = {name: scenario.what_ifs[name] for name in scenario.fitting}
+        for name in picked(fitting) if names is None else names:
             found += _problems(scenario, [name], known) if name in scenario.what_ifs else []
     return list(dict.fromkeys(with_places(scenario, found).problems))
 

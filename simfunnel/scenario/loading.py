@@ -5,28 +5,32 @@ validated, meaning judged. All independent mistakes are raised at once; only a t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
+from simfunnel.errors import Path as PathOfValue
 from simfunnel.scenario.assumed import assumptions
 from simfunnel.scenario.fields import FieldError
 from simfunnel.scenario.folder import Folder, NotTextError, read_utf8
 from simfunnel.scenario.judging import judged
 from simfunnel.scenario.mistakes import validated
 from simfunnel.scenario.model import Origin, Scenario
-from simfunnel.scenario.overrides import Draft, merged
+from simfunnel.scenario.overrides import IS, NO_QUANTITY, Draft, merged
 from simfunnel.scenario.places import Place, Places
 from simfunnel.scenario.source import Document, read_document, read_yaml
 from simfunnel.scenario.told import Later, all_mistakes, nothing_later
-from simfunnel.scenario.whatif import ROOT, Flattener
+from simfunnel.scenario.whatif import ROOT, Flattener, WhatIf
 
 EXTENDS = "extends"
 LONGEST_CHAIN = 10
+NOT_NOW = "this what-if cannot be asked for"
+SET = "--set "  # what begins the place of what is set
 TEXT = "scenario"  # what messages call a scenario that is no file
 
 
@@ -101,10 +105,44 @@ def _built(
     fields = found if isinstance(found, list) else []
     if isinstance(found, Scenario) and not unread and not flattener.problems:
         scenario = found.with_origin(origin)
-        problems = judged(scenario)
+        in_file = partial(_wrong_in_file, document, text, folder) if sets else None
+        problems, unfit = _set_aside(judged(scenario), what_ifs, in_file)
         if all(problem.severity != "error" for problem in problems):
-            return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
+            aware = replace(origin, unfit=unfit)
+            return scenario.with_origin(aware, assumptions(scenario, base), tuple(by_place(problems)))
     raise ScenarioError(by_place(all_mistakes(base, origin, what_ifs, unread, fields, flattener.problems, later)))
+
+
+def _set_aside(
+    problems: Sequence[Problem], what_ifs: Mapping[str, WhatIf], in_file: Callable[[], Collection[PathOfValue]] | None
+) -> tuple[list[Problem], frozenset[str]]:
+    """The problems, those of what-ifs that merely do not fit today as warnings, and the names of these what-ifs.
+
+    A change of what stands as a word (1 more than unlimited), or what fits the file and only not what `--set` makes of
+    it, is no mistake: it is refused when the what-if is asked for. `in_file`: where the file is wrong without `--set`.
+    """
+    wrong = [p for p in problems if p.severity == "error" and p.path[:1] == (ROOT,)]
+    typed = in_file() if wrong and in_file is not None else None
+    aside = [
+        p
+        for p in wrong
+        if p.rule.startswith(f"{NO_QUANTITY} {IS} ")
+        or (typed is not None and p.path not in typed and not (p.file or "").startswith(SET))
+    ]
+    told = [replace(p, severity="warning", remedy=f"{p.remedy}; till then {NOT_NOW}") for p in aside]
+    paths = {p.path for p in aside}
+    names = {str(path[1]) for path in paths}
+    names |= {name for name, each in what_ifs.items() if any(item.owner in paths for item in each.items)}
+    return [*(p for p in problems if p not in aside), *told], frozenset(names)
+
+
+def _wrong_in_file(document: Document, text: str, folder: Folder) -> Collection[PathOfValue]:
+    """Where a scenario is wrong without `--set`."""
+    try:
+        _built(document, (), None, text, folder, nothing_later)
+    except ScenarioError as error:
+        return {problem.path for problem in error.problems}
+    return ()
 
 
 def by_place(problems: Sequence[Problem]) -> list[Problem]:
@@ -167,7 +205,7 @@ def _set(document: Document, sets: Sequence[str]) -> Document:
     problems: list[Problem] = []
     for text in sets:
         path, equals, typed = text.partition("=")
-        place = f"--set {path.strip()}"
+        place = f"{SET}{path.strip()}"
         try:
             if not equals or not path.strip() or not typed.strip():
                 raise FieldError("sets nothing", "write --set PATH=VALUE, e.g. --set pools.SDR.reps=6")

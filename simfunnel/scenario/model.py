@@ -99,6 +99,7 @@ class Origin:
     places: Places = field(default_factory=Places)
     folder: Folder = field(default_factory=Folder)
     readings: Readings = field(default_factory=Readings, compare=False)
+    unfit: frozenset[str] = frozenset()  # what-ifs that today, as it stands, leaves nothing to change
 
 
 class Scenario(Model):
@@ -218,6 +219,11 @@ class Scenario(Model):
     def assumed(self) -> tuple[Assumption, ...]:
         """Every default taken that a planner should know of."""
         return self._assumed
+
+    @property
+    def fitting(self) -> tuple[str, ...]:
+        """Names of the what-ifs that can be asked for: those that fit today as it stands, `--set` included."""
+        return tuple(name for name in self.what_ifs if name not in self._origin.unfit)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

@@ -18,6 +18,7 @@ DEFAULT = "default"
 WORDS = ("none", "never", "unlimited")  # stand where a quantity would, and cannot be multiplied
 FACTORS = ("share", "factor")  # kinds of which a percentage is a value and not a multiple of today
 COUNTS = ("whole", "money", "volume", "cost")  # kinds of which `1.000 more` may mean a thousand more
+NO_QUANTITY, IS = "changes a value, but", "it is"  # a word of those above
 _PERCENT = re.compile(r"[0-9.,]+\s*%")
 EXACT_DIGITS = 12  # a relative change is rounded to these, so that 5 x 1.1 is 5.5
 
@@ -145,10 +146,8 @@ def changed(old: Any, path: Path, value: Any) -> Any:
             units.refuse_two_readings(value.split()[0], f" {value.split()[-1]}")
         old = _default(spot) if old is None else old
         if old is None or (isinstance(old, str) and old in WORDS):
-            stands = "no value is typed there" if old is None else f"it is {old}"
-            raise FieldError(
-                f"changes a value, but {stands}", "write the new value itself, or type today's value first"
-            )
+            stands = "no value is typed there" if old is None else f"{IS} {old}"
+            raise FieldError(f"{NO_QUANTITY} {stands}", "write the new value itself, or type today's value first")
         return _applied(old, change, spot, path)
     except units.UnitError as error:
         raise FieldError(error.rule, error.remedy) from None

@@ -65,7 +65,7 @@ def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "
         raise ScenarioError(problems)
     settings = [item for name in what_ifs for item in scenario.what_ifs[name].items]
     plan = build_phases(scenario, " + ".join(what_ifs) or TODAY, settings, start)
-    if len(what_ifs) > 1:  # one by one they were judged when the scenario was loaded
+    if len(what_ifs) > 1 or not set(what_ifs) <= set(scenario.fitting):  # else judged when the scenario was loaded
         _refuse_nonsense(scenario, plan, settings)
     return plan
 

@@ -63,7 +63,7 @@ def odd_plans(
 def _odd_plans(
     scenario: Scenario, today: PlanSpec, specs: Sequence[PlanSpec] | None, known: dict[str, Calibration]
 ) -> list[Problem]:
-    specs = [phases_of(scenario, [name]) for name in scenario.what_ifs] if specs is None else specs
+    specs = [phases_of(scenario, [name]) for name in scenario.fitting] if specs is None else specs
     at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
     found = [told_of(scenario, today, each.problem) for each in at_today.values()]
     for spec in [each for each in specs if each.settings][:MOST_PLANS]:

@@ -166,3 +166,58 @@ def test_what_ifs_that_fit_alone_but_not_together_are_refused_together() -> None
 
     with pytest.raises(ScenarioError, match=r'what_ifs\.teams\."pools\.SDR\.structure": .*cannot split 1 head'):
         phases_of(parse(raw), ["teams", "lean"])
+
+
+MORE = """\
+period: {start: 2027-01-04}
+channels: {web: {leads: 60 / week, deal_value: 9k}}
+qualification: {threshold: 60}
+handoff: {default: {delay: 3 hours}}
+pools: {SDR: {stages: [call], reps: 5}}
+stages: [{name: call, conversion: 45%}]
+what_ifs:
+  more: {pools.SDR.reps: 1 more}
+  fewer: {pools.SDR.reps: 4 fewer}
+  both: [more, {qualification.threshold: 65}]
+  stricter: {qualification.threshold: 65}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sets", "unfit"),
+    [
+        (["pools.SDR.reps=unlimited"], ("more", "fewer", "both")),
+        (["pools.SDR.reps=3"], ("fewer",)),
+        (["pools.SDR.reps=8"], ()),
+    ],
+)
+def test_a_what_if_that_does_not_fit_what_is_set_fails_only_when_it_is_asked_for(
+    sets: list[str], unfit: tuple[str, ...]
+) -> None:
+    scenario = parse(MORE, sets)
+
+    assert [name for name in scenario.what_ifs if name not in scenario.fitting] == list(unfit)
+    told = "\n".join(map(str, scenario.warnings))
+    for name in unfit:
+        with pytest.raises(ScenarioError, match=r"pools\.SDR\.reps"):
+            phases_of(scenario, [name])
+        assert name == "both" or f"what_ifs.{name}" in told
+    assert phases_of(scenario, ["stricter"]).name == "stricter"
+
+
+def test_a_change_of_unlimited_reps_typed_in_the_file_fails_only_when_it_is_asked_for() -> None:
+    scenario = parse(MORE.replace("reps: 5", "reps: unlimited"))
+
+    assert scenario.fitting == ("stricter",)
+    with pytest.raises(ScenarioError, match="it is unlimited"):
+        phases_of(scenario, ["more"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [("1 more", "1 moer"), ("pools.SDR.reps: 1", "pools.SDR.rep: 1"), ("threshold: 65}\n", "threshold: high}\n")],
+)
+def test_a_mistyped_what_if_is_a_mistake_whatever_is_set(typed: str, instead: str) -> None:
+    assert typed in MORE
+    with pytest.raises(ScenarioError):
+        parse(MORE.replace(typed, instead), ["pools.SDR.reps=unlimited"])
