@@ -128,10 +128,11 @@ def _verdict(rate: TypedRate) -> Cell:
 
 
 def typed_figures(rate: TypedRate) -> tuple[str, str, str]:
-    """A typed number, what is simulated, and its half-width; rates in percent, times in days."""
+    """A typed number, what is simulated, and its half-width; rates in percent, times in days, less in what fits it."""
     if rate.unit == "hours":
-        days = [hours / 24.0 for hours in (rate.typed, rate.simulated, rate.half_width)]
-        typed, shown = (f"{w.figure(value, finest=-1).removesuffix('.0')} days" for value in days[:2])
-        return typed, shown, w.plus_minus(days[2], -1).removeprefix("+/- ")
+        scale = w.DAY if rate.typed >= w.DAY.factor else w.time_scale(rate.typed)
+        times = [hours / scale.factor for hours in (rate.typed, rate.simulated, rate.half_width)]
+        typed, shown = (f"{w.figure(value, finest=-1).removesuffix('.0')}{scale.suffix}" for value in times[:2])
+        return typed, shown, w.plus_minus(times[2], -1).removeprefix("+/- ")
     shown = w.percent(rate.simulated, rate.half_width)
     return w.percent(rate.typed), shown, w.plus_minus(100 * rate.half_width, -1).removeprefix("+/- ")

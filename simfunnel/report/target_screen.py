@@ -287,19 +287,24 @@ def _timing(page: Page, view: TargetView) -> None:
 
 
 def _last(view: TargetView, each: LastDates) -> str:
-    lag = f"{each.days:.0f} days" if each.days >= 1.5 else w.hours(24 * each.days) if each.days > 0 else "no time"
+    lag = _days(each.days) if each.days > 0 else "no time"
     if each.what == "lead":
         return (
             f"a lead made after {_day(view, each.half)} closes after {day_text(view.goal.by)} more often than not (the "
             f"middle win takes {lag}); of those made after {_day(view, each.few)} fewer than one in ten is in time"
         )
-    ramp = f", after a ramp of {each.ramp_days:.0f} days" if each.ramp_days else ""
+    ramp = f", after a ramp of {_days(each.ramp_days)}" if each.ramp_days else ""
     if each.half < view.first_day:
         return f"a new {each.name} comes too late: {lag} from the first task to the win{ramp}"
     return (
         f"a new {each.name} has to start by {_day(view, each.half)}: the middle win comes {lag} after the team's first "
         f"task{ramp}" + (f"; after {_day(view, each.few)} hardly any is in time" if each.few > each.half else "")
     )
+
+
+def _days(days: float) -> str:
+    """A time in whole days, a shorter one in what fits it."""
+    return f"{days:.0f} days" if days >= 1.5 else w.hours(24 * days)
 
 
 def _day(view: TargetView, day: date) -> str:

@@ -262,14 +262,21 @@ def time_scale(hours: float, working: bool = False) -> Scale:
 
 
 def hours(value: float, half_width: float = math.nan, working: bool = False) -> str:
-    """A duration in the unit that reads best.
+    """A duration in the unit that reads best; one that is not zero is never written as zero.
 
     >>> hours(0.004), hours(0.2), hours(3.42, 0.05), hours(100.0, 3.0), hours(100.0, 3.0, working=True)
     ('14 s', '12 min', '3.4 h', '4.2 days', '100 h')
+    >>> hours(0.0), hours(0.00001), hours(0.003, 1.0)
+    ('0 min', 'under 1 s', '11 s')
     """
     if not math.isfinite(value):
         return UNKNOWN
-    return in_time(value, time_scale(value, working), half_width) + time_scale(value, working).suffix
+    if 0 < abs(value) < SECOND.factor / 2:
+        return "under 1 s"
+    scale = time_scale(value, working)
+    text = in_time(value, scale, half_width)
+    rounded_away = value != 0 and not set(text) & set("123456789")  # by a half-width of many times the duration
+    return (in_time(value, scale) if rounded_away else text) + scale.suffix
 
 
 def in_time(value: float, scale: Scale, half_width: float = math.nan, signed: bool = False) -> str:

@@ -6,15 +6,27 @@ import csv
 import io
 import re
 
+from simfunnel.errors import value_text
 from simfunnel.scenario.fields import FieldError
 from simfunnel.units import with_one_reading
 
 DELIMITERS = (",", ";", "\t")
 _NUMBER = re.compile(r"(?<![\w.,])[.,]?\d(?:[\d.,]*\d)?")
+_BARE = re.compile(r"[-+]?[.,]?\d[\d.,]*%?")
 _DELIMITER_LINE = re.compile(r"\s*\"?sep=.\"?\s*", re.IGNORECASE)  # what a spreadsheet writes above the header
 _OTHER = {".": ",", ",": "."}
 
 Rows = list[tuple[int, tuple[str, ...]]]
+
+
+def cell_text(cell: str) -> str:
+    """A cell as a message shows it: as it stands in the file, numbers bare, other text in quotes.
+
+    >>> cell_text(" 1,5 "), cell_text("many"), cell_text("30,5%"), cell_text("")
+    ('1,5', "'many'", '30,5%', 'nothing')
+    """
+    text = cell.strip()
+    return text if _BARE.fullmatch(text) else value_text(text or None)
 
 
 def rows_of(text: str, columns: tuple[str, ...]) -> Rows:
@@ -72,7 +84,8 @@ def _decimal_mark(cells: list[tuple[int, str]], column: str) -> str:
     if len(telling) > 1:
         (point_line, point), (comma_line, comma) = telling["."], telling[","]
         rule = (
-            f"has two decimal marks in column {column}: {point!r} in line {point_line}, {comma!r} in line {comma_line}"
+            f"has two decimal marks in column {column}: {cell_text(point)} in line {point_line}, {cell_text(comma)} in "
+            f"line {comma_line}"
         )
         raise FieldError(rule, "write all its numbers with one of them")
     if open_ones and not telling:
@@ -109,7 +122,7 @@ def _two_readings(open_ones: list[tuple[int, str, str]], column: str) -> FieldEr
     more = f" (and {len(open_ones) - 1} more in this column)" if len(open_ones) > 1 else ""
     what = "comma" if mark == "," else "point"
     return FieldError(
-        f"says in line {line}, column {column}, {cell!r}, which may mean {decimal}, or {thousands} with a {what} "
-        f"between thousands{more}",
+        f"says in line {line}, column {column}, {cell_text(cell)}, which may mean {decimal}, or {thousands} with a "
+        f"{what} between thousands{more}",
         f"write {typed} or {thousands}",
     )

@@ -14,10 +14,11 @@ NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")  # how .xlsx, .zip, .xl
 
 
 class Table(NamedTuple):
-    """A CSV file: its name and its rows below the header, each with its line number."""
+    """A CSV file: its name and its rows below the header, each with its line number: in plain digits, and as typed."""
 
     name: str
-    rows: list[tuple[int, tuple[str, ...]]]
+    rows: Rows
+    typed: Rows
 
 
 class Folder:
@@ -65,7 +66,7 @@ class Folder:
     def table(self, name: str, columns: tuple[str, ...], numeric: tuple[str, ...]) -> Table:
         """A CSV file with exactly these columns, in this order; `numeric` ones in plain digits and a point."""
         rows = _checked(rows_of(self.text(name), columns), columns)
-        return Table(name, plain_numbers(rows, columns, numeric))
+        return Table(name, plain_numbers(rows, columns, numeric), rows)
 
 
 def _checked(rows: Rows, columns: tuple[str, ...]) -> Rows:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 
+from simfunnel.scenario.columns import cell_text
 from simfunnel.scenario.fields import FieldError, Model, PositiveCount, Text, fact
 from simfunnel.scenario.folder import Folder
 from simfunnel.scenario.values import Time
@@ -13,6 +14,7 @@ from simfunnel.scenario.values import Time
 NO_TIMES = ("", "none", "never", "off", "unlimited")
 COLUMNS = ("channel", "stage", "count", "age")
 NUMERIC = ("count", "age")
+CORRECT = "correct that line"
 
 
 class OpenLeads(Model):
@@ -41,23 +43,29 @@ def read_opening(value: Any, info: ValidationInfo) -> Any:
             "write [{channel: ..., stage: ..., count: 40, age: 10 days}], or the name of a CSV file",
         )
     folder = (info.context or {}).get("folder", Folder())
-    rows = []
-    for line, cells in folder.table(value, COLUMNS, NUMERIC).rows:
-        row = dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))
+    table = folder.table(value, COLUMNS, NUMERIC)
+    rows, wrong = [], []
+    for (line, cells), (_, typed) in zip(table.rows, table.typed, strict=True):
         try:
-            rows.append(OpenLeads.model_validate(row))
+            rows.append(OpenLeads.model_validate(dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))))
         except ValueError as error:
-            raise FieldError(f"has a mistake in line {line} ({first_rule(error)})", "correct that line") from None
+            wrong.append((line, *_first_mistake(error, dict(zip(COLUMNS, typed, strict=True)))))
+    if wrong:
+        line, rule, remedy = wrong[0]
+        others = len(wrong) - 1
+        more = f", and others in {others} more line{'' if others == 1 else 's'}" if others else ""
+        raise FieldError(f"has a mistake in line {line} ({rule}){more}", remedy)
     return rows
 
 
-def first_rule(error: ValueError) -> str:
-    """What the first mistake of a row is, in a few words."""
+def _first_mistake(error: ValueError, typed: dict[str, str]) -> tuple[str, str]:
+    """The rule that a row breaks first, after the cell as typed, and the remedy."""
     for mistake in getattr(error, "errors", list)():
         cause = mistake.get("ctx", {}).get("error")
         where = str(mistake["loc"][0]) if mistake["loc"] else ""
-        return f"{where} {mistake['input']!r} {getattr(cause, 'rule', mistake['msg'])}"
-    return str(error)
+        cell = cell_text(typed.get(where, str(mistake["input"])))
+        return f"{where} {cell}, {getattr(cause, 'rule', mistake['msg'])}", getattr(cause, "remedy", CORRECT)
+    return str(error), CORRECT
 
 
 Opening = Annotated[tuple[OpenLeads, ...], BeforeValidator(read_opening)]

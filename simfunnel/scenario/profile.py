@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
+from simfunnel.errors import value_text
+from simfunnel.scenario.columns import cell_text
 from simfunnel.scenario.fields import FieldError, number
 from simfunnel.scenario.folder import Folder, Table
 
@@ -30,13 +32,15 @@ def read_profile(value: object, info: ValidationInfo) -> Literal["flat", "busine
 
 def _week(table: Table) -> list[object]:
     grid: dict[int, tuple[str, ...]] = {}
-    for line, row in table.rows:
+    for (line, row), (_, typed) in zip(table.rows, table.typed, strict=True):
         hour = row[0].strip()
         if not hour.isdecimal() or int(hour) > 23 or int(hour) in grid:
-            raise FieldError(f"says in line {line} {hour!r}, which is no hour from 0 to 23 or comes twice", FORM)
+            raise FieldError(
+                f"says in line {line} {cell_text(hour)}, which is no hour from 0 to 23 or comes twice", FORM
+            )
         grid[int(hour)] = row[1:]
-        for weight in row[1:]:
-            _weight(weight, f"says in line {line} {weight!r}, which is")
+        for weight, cell in zip(row[1:], typed[1:], strict=True):
+            _weight(weight, f"says in line {line} {cell_text(cell)}, which is")
     if len(grid) != 24:
         raise FieldError(f"has {len(grid)} hours", "write one line for each hour from 0 to 23")
     return [grid[hour][day] for day in range(7) for hour in range(24)]
@@ -52,7 +56,7 @@ def _weight(value: object, what: str) -> float:
 def _weights(values: list[object]) -> tuple[float, ...]:
     if len(values) != HOURS_OF_WEEK:
         raise FieldError(f"has {len(values)} values", "write 168, from Monday 0:00 to Sunday 23:00")
-    weights = tuple(_weight(value, f"has {value!r}, which is") for value in values)
+    weights = tuple(_weight(value, f"has {value_text(value)}, which is") for value in values)
     if math.fsum(weights) <= 0:
         raise FieldError("has no hour with leads", "write a weight above 0 for at least one hour")
     return weights

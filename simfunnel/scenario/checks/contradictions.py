@@ -53,7 +53,7 @@ def _cycle(scenario: Scenario) -> Iterator[Problem]:
         return
     if len(typed) < len(later):
         if hours >= cycle:
-            rule = f"leaves no time for stages without a wait: the typed waits take {hours / 24:.1f} days on average"
+            rule = f"leaves no time for stages without a wait: the typed waits take {days_text(hours)} on average"
             yield wrong(("cycle",), rule, "write a longer cycle, or type all waits", str(scenario.cycle))
     elif abs(hours - cycle) > (CLOSE + slack(scenario, "cycle", "wait")) * cycle:
         rule = f"is not what comes out: every later stage types its own wait, together {days_text(hours)} on average"

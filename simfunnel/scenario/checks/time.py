@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from simfunnel.calendars.reporting import add_months
 from simfunnel.errors import Path, Problem
+from simfunnel.scenario.checks.contradictions import days_text
 from simfunnel.scenario.checks.telling import odd, wrong
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.values import DurationDist
@@ -79,7 +80,7 @@ def _filling(scenario: Scenario) -> Iterator[Problem]:
         )
     elif days < needed:
         rule = (
-            f"is shorter than {CYCLES_TO_FILL} cycles (a cycle takes {scenario.cycle_hours / 24.0:.0f} days), "
+            f"is shorter than {CYCLES_TO_FILL} cycles (a cycle takes {days_text(scenario.cycle_hours)}), "
             "so that the period begins with a pipeline that is not full"
         )
         if math.isinf(needed):

@@ -108,3 +108,13 @@ def test_every_leak_and_every_part_of_the_funnel_has_planners_words() -> None:
     assert list(w.LEAKS) == list(w.REPAIRS) == list(KINDS)
     assert tuple(w.PARTS) == GROUPS
     assert {kind.counted for kind in KINDS.values()} == {*w.LOSSES, ""}
+
+
+@pytest.mark.parametrize("value", [1e-9, 0.0001, 0.002, 0.008, 0.3, 0.96, 5.0, 71.9, 80.0, 5000.0])
+@pytest.mark.parametrize("half_width", [math.nan, 0.0, 0.01, 3.0, 1000.0])
+@pytest.mark.parametrize("working", [True, False])
+def test_a_duration_that_is_not_zero_is_never_printed_as_zero(value: float, half_width: float, working: bool) -> None:
+    text = w.hours(value, half_width, working)
+
+    assert set(text) & set("123456789"), text
+    assert text == "under 1 s" or not text.startswith("-")

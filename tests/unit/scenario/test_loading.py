@@ -186,7 +186,7 @@ def test_an_opening_pipeline_is_read_from_the_folder(folder: Path) -> None:
     [
         ("channel,stage,count\nweb,proposal,12\n", "begins with the columns channel, stage, count"),
         ("channel,stage,count,age\nweb,proposal,12\n", "has 3 cells in line 2"),
-        ("channel,stage,count,age\nweb,proposal,0,1 day\n", "has a mistake in line 2 (count '0' is below 1)"),
+        ("channel,stage,count,age\nweb,proposal,0,1 day\n", "has a mistake in line 2 (count 0, is below 1)"),
         ("channel,stage,count,age\nweb,proposals,1,1 day\n", "is not a stage"),
         ("", "begins with the columns (none)"),
         ('channel,stage,count,age\n"web,proposal,1,1 day\n', "is broken at line"),
