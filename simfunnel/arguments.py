@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -94,16 +94,37 @@ def names_of(name: str, value: object) -> tuple[str, ...]:
     """Return names as a tuple, a single one as a tuple of one; raises ArgumentError."""
     if isinstance(value, str):
         return (value,)
-    found = tuple(value) if isinstance(value, Iterable) else (value,)
+    found = tuple(value) if isinstance(value, Iterable) and not isinstance(value, bytes) else (value,)
     for each in found:
         if not isinstance(each, str):
             raise ArgumentError(name, f"{value_text(each)} is not a name; write names in quotes, as a list")
     return found
 
 
+def text_of(name: str, value: object) -> str:
+    """Return a text; raises ArgumentError."""
+    if not isinstance(value, str):
+        raise ArgumentError(name, f"{value_text(value)} is not a name; write it in quotes")
+    return value
+
+
+def truth_of(name: str, value: object) -> bool:
+    """Return True or False; raises ArgumentError for what is neither, 1 and 0 too."""
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise ArgumentError(name, f"{value_text(value)} is neither True nor False")
+    return bool(value)
+
+
+def numbers_of(name: str, value: object, most: int) -> list[int]:
+    """Return whole numbers from 0 on as a list, a single one as a list of one; raises ArgumentError."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return [whole_number(name, value, 0, most)]
+    return [whole_number(name, each, 0, most) for each in value]
+
+
 def engine_of(value: object) -> str:
     """Return the name of an engine, or auto; raises ArgumentError."""
-    if value != AUTO_ENGINE and value not in ENGINES:
+    if not isinstance(value, str) or value not in (AUTO_ENGINE, *ENGINES):
         there_are = ", ".join((AUTO_ENGINE, *ENGINES))
         raise ArgumentError("engine", f"no engine is called {value_text(value)}; there are: {there_are}")
     return str(value)

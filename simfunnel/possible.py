@@ -12,7 +12,8 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from simfunnel import plan
-from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.arguments import names_of
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
 from simfunnel.scenario import (
     PlanSpec,
     Scenario,
@@ -42,7 +43,9 @@ def load(path: str | PathLike[str], sets: Sequence[str] = ()) -> Scenario:
     those of the text, and beside them those that only its plans show. A scenario without mistakes in its text is
     loaded whatever its plans are; `check` and every study refuse plans that cannot be.
     """
-    return scenario_in(path, sets, impossible)
+    if not isinstance(path, str | PathLike):
+        raise ArgumentError("path", f"{value_text(path)} is not the name of a file")
+    return scenario_in(path, names_of("sets", sets), impossible)
 
 
 def check(scenario: Scenario) -> list[Problem]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO
+from simfunnel.errors import ArgumentError
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.scenario import Scenario, ranges_of
 from simfunnel.stats import beyond_rounding, estimate, holm_adjust, verdict
@@ -67,7 +68,7 @@ def bridge(
     in `compare`; ValueError also for `what_ifs` beside `to`.
     """
     if what_ifs and to is not None:
-        raise ValueError("a bridge leads to what-ifs or to a target, not to both")
+        raise ArgumentError("to", "a bridge leads to what-ifs or to a target, not to both")
     began = time.perf_counter()
     work = Work(executor, workers, on_progress, stop, engine)
     asked = _Asked(scenario, replications, seed, precision, start, work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger
@@ -12,10 +13,10 @@ from simfunnel.study.items import Item
 from simfunnel.study.prepare import Start, prepare
 from simfunnel.study.replicate import WRITING, Work
 from simfunnel.study.tasks import IN_FLIGHT_PER_WORKER, run_tasks
-from simfunnel.study.validated import validated
+from simfunnel.study.validated import SINGLE_YEARS, validated
 
 
-@validated
+@partial(validated, own=SINGLE_YEARS)
 def ledgers(
     scenario: Scenario,
     replications: Sequence[int],

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simfunnel.arguments import MOST, names_of, whole_number
 from simfunnel.engine import AUTO, simulate
+from simfunnel.errors import ArgumentError
 from simfunnel.metrics import EVERYTHING, Key, Wanted, keys_of
 from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario, phases_with
@@ -26,10 +28,12 @@ from simfunnel.study.prepare import Prepared, Start, prepare_specs
 from simfunnel.study.replicate import SIMULATING, Work
 from simfunnel.study.samples import Samples, stacked
 from simfunnel.study.tasks import run_tasks
+from simfunnel.study.validated import METRICS_WANTED, validated
 
 CASES_PER_ITEM = 16  # 0.1 to 0.3 s of work
 
 
+@partial(validated, own=METRICS_WANTED)
 def levels(
     scenario: Scenario,
     changes: Sequence[Mapping[str, Any]],
@@ -42,12 +46,12 @@ def levels(
     """A level for each of `changes`, which sets paths to values as a what-if does; nothing is simulated yet.
 
     An empty change is today. `wanted`: the metrics that the study needs; fewer are faster. `start` and `work` are as in
-    `run`. Raises ScenarioError for changes that do not fit, ValueError for two levels of one name, KeyError for a
+    `run`. Raises ScenarioError for changes that do not fit, ArgumentError for two levels that are the same and for a
     metric that there is not.
     """
     prepared = prepare_specs(scenario, [phases_with(scenario, change, start) for change in changes], work)
     if len(set(prepared.names)) < len(prepared.names):
-        raise ValueError(f"two levels are the same: {', '.join(prepared.names)}")
+        raise ArgumentError("changes", f"two levels are the same: {', '.join(prepared.names)}")
     for plan in prepared.plans[:1]:
         keys_of(plan, wanted)
     return Levels(prepared, seed, wanted, work)
@@ -123,7 +127,7 @@ class Levels:
 
     def replications(self, name: str) -> int:
         """How many replications a level has."""
-        return len(self._found[self.names.index(name)])
+        return len(self._found[self._places([name])[0]])
 
     @property
     def common(self) -> int:
@@ -135,7 +139,8 @@ class Levels:
 
         False when `work` was stopped before; what is finished by then is kept.
         """
-        places = [self.names.index(name) for name in (self.names if names is None else dict.fromkeys(names))]
+        upto = whole_number("upto", upto, 0, MOST["replications"])
+        places = self._places(names)
         have = [len(found) for found in self._found]
         lacking = [(place, number) for number in range(upto) for place in places if number >= have[place]]
         answers = simulate_cases(self._parcel, lacking, self.seed, self.wanted, self.work)
@@ -145,9 +150,9 @@ class Levels:
 
     def samples(self, names: Sequence[str] | None = None) -> dict[str, Samples]:
         """Samples of the named levels (by default all), paired: of the replications that every one of them has."""
-        asked = tuple(self.names if names is None else names)
+        places = self._places(names)
+        asked = [self.names[place] for place in places]
         common = min((self.replications(name) for name in asked), default=0)
-        places = [self.names.index(name) for name in asked]
         return {
             name: stacked(keys_of(self.plans[place], self.wanted), self._found[place][:common])
             for name, place in zip(asked, places, strict=True)
@@ -156,6 +161,14 @@ class Levels:
     def values(self, key: Key, names: Sequence[str] | None = None) -> NDArray[np.float64]:
         """[replications, levels] values of one key, paired as `samples` are; nan where nothing divides."""
         return np.column_stack([found.values(key) for found in self.samples(names).values()])
+
+    def _places(self, names: Sequence[str] | None) -> list[int]:
+        """The places of named levels, each once, of all by default; raises ArgumentError for a name of none."""
+        asked = self.names if names is None else names_of("names", names)
+        for name in asked:
+            if name not in self.names:
+                raise ArgumentError("names", f"no level is called {name!r}; there are: {', '.join(self.names)}")
+        return [self.names.index(name) for name in dict.fromkeys(asked)]
 
     @cached_property
     def _parcel(self) -> bytes:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
-from simfunnel.errors import UnknownNameError
+from simfunnel.errors import ArgumentError, UnknownNameError, value_text
 from simfunnel.metrics import TABLE
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
@@ -52,6 +52,13 @@ class Part:
 
 
 WHOLE = Part()
+
+
+def refuse_no_part(part: object) -> None:
+    """Refuse what is no Part where one is asked for; raises ArgumentError."""
+    if not isinstance(part, Part):
+        rule = f"{value_text(part)} is not a Part; write e.g. simfunnel.study.Part(channel='website')"
+        raise ArgumentError("part", rule)
 
 
 @dataclass(frozen=True)
@@ -239,13 +246,14 @@ class RunResult(Result):
         Raises UnknownNameError for a metric or plan that there is not.
         """
         self._refuse_unknown(metric, plan)
+        refuse_no_part(part)
         return self._found.get((metric, plan or self.plans[0], part))
 
     def _refuse_unknown(self, metric: str, plan: str | None) -> None:
         """Raise UnknownNameError, with the nearest names that there are."""
         metrics = {*TABLE, *(each.metric for each in self.estimates)}
         for kind, name, known in (("metric", metric, sorted(metrics)), ("plan", plan, list(self.plans))):
-            if name is None or name in known:
+            if (name is None and kind == "plan") or name in known:
                 continue
             near = get_close_matches(str(name), known, 3, 0.5)
             remedy = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
@@ -327,6 +335,7 @@ class CompareResult(RunResult):
         Raises UnknownNameError for a metric or plan that there is not.
         """
         self._refuse_unknown(metric, plan)
+        refuse_no_part(part)
         return self._differing.get((metric, plan, part))
 
     def table(self) -> list[Record]:

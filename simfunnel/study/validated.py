@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
-from simfunnel.arguments import amount_of, chance_of, day_of, engine_of, names_of, replications_of, whole_number
+from simfunnel.arguments import (
+    MOST,
+    amount_of,
+    chance_of,
+    day_of,
+    engine_of,
+    names_of,
+    numbers_of,
+    replications_of,
+    text_of,
+    truth_of,
+    whole_number,
+)
 from simfunnel.errors import ArgumentError, value_text
+from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.possible import telling_all
-from simfunnel.scenario import Scenario, as_scenario
+from simfunnel.scenario import Lever, Scenario, as_scenario
+from simfunnel.study.replicate import Work
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 
+Rule = Callable[[Any], Any]
+REVENUE = ("revenue", "")
+NO_PAIR = "is no pair of a metric and what it is split by; write e.g. ('profit', '') or ('wins', 'channel')"
 STARTS = ("period", "settled")
 
 
-def validated(function: Callable[Params, Answer]) -> Callable[Params, Answer]:
-    """Give `function` arguments that have been judged by their names; ArgumentError names the one that cannot be."""
+def validated(function: Callable[Params, Answer], own: Mapping[str, Rule] | None = None) -> Callable[Params, Answer]:
+    """Give `function` arguments that have been judged by their names; ArgumentError names the one that cannot be.
+
+    `own`: rules of this function where a name means something else than in the others.
+    """
     shape = inspect.signature(function)
 
     @functools.wraps(function)
@@ -27,8 +47,9 @@ def validated(function: Callable[Params, Answer]) -> Callable[Params, Answer]:
         bound = shape.bind(*args, **kwargs)
         for name, value in bound.arguments.items():
             usual = shape.parameters[name].default
-            if name in RULES and not (value is None and usual is None):
-                bound.arguments[name] = RULES[name](value)
+            rule = (own or {}).get(name) or RULES.get(name)
+            if rule is not None and not (value is None and usual is None):
+                bound.arguments[name] = rule(value)
         scenario, names = bound.arguments.get("scenario"), bound.arguments.get("what_ifs", ())
         if not isinstance(scenario, Scenario):
             return function(*bound.args, **bound.kwargs)
@@ -38,8 +59,49 @@ def validated(function: Callable[Params, Answer]) -> Callable[Params, Answer]:
     return judged
 
 
-def _levers(value: object) -> Any:
-    return [value] if isinstance(value, str) else value
+def _levers(value: object) -> list[str | Lever]:
+    found: list[Any] = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
+    for each in found:
+        if not isinstance(each, str | Lever):
+            rule = f"{value_text(each)} is no lever; write texts such as 'pools.SDR.reps=3:9:1', as a list"
+            raise ArgumentError("levers", rule)
+    return found
+
+
+def _changes(value: object) -> list[Mapping[str, Any]]:
+    alone = isinstance(value, str | bytes | Mapping)
+    found: list[Any] = list(value) if isinstance(value, Iterable) and not alone else [value]
+    for each in found:
+        if not isinstance(each, Mapping) or not all(isinstance(path, str) for path in each):
+            raise ArgumentError("changes", f"{value_text(each)} is no dict of new values by path; write a list of them")
+    if not found:
+        raise ArgumentError("changes", "there is no level; write a dict for each, {} for today")
+    return found
+
+
+def _metrics(name: str, value: object) -> Wanted:
+    """Pairs of a metric and what it is split by."""
+    found = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else (value,)
+    for each in found:
+        if not isinstance(each, tuple) or [type(part) for part in each] != [str, str]:
+            raise ArgumentError(name, f"{value_text(each)} {NO_PAIR}")
+        if each not in EVERYTHING:
+            raise ArgumentError(name, f"there is no metric {each[0]} by {each[1] or 'the whole plan'}")
+    if not found:
+        raise ArgumentError(name, f"nothing {NO_PAIR}")
+    return found
+
+
+def _measured(value: object) -> Wanted:
+    """Metrics of a run, revenue always among them: its years are added up and stopped by it."""
+    found = _metrics("measured", value)
+    return found if REVENUE in found else (REVENUE, *found)
+
+
+def _work(value: object) -> Work:
+    if not isinstance(value, Work):
+        raise ArgumentError("work", f"{value_text(value)} is not a Work; simfunnel.study has it")
+    return value
 
 
 def _prices(value: object) -> dict[str, float]:
@@ -63,27 +125,29 @@ def _called(name: str) -> Callable[[Any], Any]:
     return rule
 
 
-def _replications(value: Any) -> Any:
-    """A number or "auto"; where single replications are named, their numbers."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return replications_of(value)
-    return [whole_number("replication", each) for each in value]
-
-
 def _by_name(rule: Callable[..., Any], *names: str, **more: Any) -> dict[str, Callable[[object], Any]]:
     return {name: functools.partial(rule, name, **more) for name in names}
 
 
-RULES: dict[str, Callable[[Any], Any]] = {
+METRICS_WANTED: dict[str, Rule] = {"wanted": functools.partial(_metrics, "wanted")}
+SINGLE_YEARS: dict[str, Rule] = {
+    "replications": functools.partial(numbers_of, "replications", most=MOST["replication"])
+}
+RULES: dict[str, Rule] = {
     "scenario": as_scenario,
     "levers": _levers,
     "prices": _prices,
     "executor": _executor,
     "engine": engine_of,
-    "replications": _replications,
+    "replications": replications_of,
+    "changes": _changes,
+    "work": _work,
+    "measured": _measured,
     "start": functools.partial(day_of, "start", example="2027-04-01", words=STARTS),
     "by": functools.partial(day_of, "by"),
     **_by_name(names_of, "what_ifs", "metrics", "inputs", "checks"),
+    **_by_name(text_of, "objective", "metric"),
+    **_by_name(truth_of, "draw", "one_more", "leaks", "know", "accuracy", "screening", "full"),
     **_by_name(whole_number, "seed", "workers", "random"),
     **_by_name(chance_of, "precision", "confidence"),
     **_by_name(amount_of, "wanted"),

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
-from simfunnel.errors import StoppedError
+from simfunnel.errors import ArgumentError, StoppedError
 from simfunnel.study.replicate import Progress
 from simfunnel.study.tasks import run_tasks
 from simfunnel.study.validated import validated
@@ -75,7 +75,7 @@ def chosen(names: Sequence[str], random: int, full: bool) -> list[Subject]:
     for name in names:
         if not any(subject.answers_to(name) for subject in known):
             there_are = ", ".join(dict.fromkeys(subject.name.split()[0] for subject in known))
-            raise ValueError(f"no check is called {name!r}; there are: {there_are}")
+            raise ArgumentError("checks", f"no check is called {name!r}; there are: {there_are}")
     if names:
         return [subject for subject in known if any(subject.answers_to(name) for name in names)]
     return [subject for subject in known if full or subject.depth == "quick"]

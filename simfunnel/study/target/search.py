@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf, sqrt
 
-from simfunnel.errors import ScenarioError
+from simfunnel.errors import ArgumentError, ScenarioError
 from simfunnel.stats import LeverGrid, PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
 from simfunnel.study.target.goal import LEVEL, TargetGoal
 from simfunnel.study.target.moves import Move, changes_at, shortened
@@ -46,11 +46,11 @@ class Found:
 
 
 def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
-    """Replications of the looks at a level; ValueError when the last ones cannot show the chance asked for."""
+    """Replications of the looks at a level; ArgumentError when the last ones cannot show the chance asked for."""
     least = goal.ranked().least_replications
     if replications < least:
         rule = f"a chance of {significant(goal.chance, 4)} cannot be shown in {replications} simulated periods"
-        raise ValueError(f"{rule}: it takes {least} or more")
+        raise ArgumentError("replications", f"{rule}: it takes {least} or more")
     return (FIRST, replications) if replications > FIRST else (replications,)
 
 

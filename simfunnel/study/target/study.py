@@ -12,7 +12,7 @@ from typing import Any
 
 from simfunnel import __version__
 from simfunnel.engine import AUTO
-from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
 from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
 from simfunnel.scenario.ramps import pools_of_heads, ramp_notes
 from simfunnel.stats import LeverGrid
@@ -133,7 +133,7 @@ def goal_of(
     """What is asked for, as typed or as the scenario's target says; ScenarioError for what cannot be asked."""
     typed = scenario.target
     if metric not in METRICS:
-        raise ValueError(f"{metric!r} is no metric of a target: one of {', '.join(METRICS)}")
+        raise ArgumentError("metric", f"{value_text(metric)} is no metric of a target: one of {', '.join(METRICS)}")
     if wanted is None and metric == "revenue" and typed is not None:
         wanted = typed.revenue
     if wanted is None:

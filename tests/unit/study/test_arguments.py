@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import simfunnel as sf
-from simfunnel.study import Part
+from simfunnel.study import Part, ledgers, levels
 
 TINY = """\
 title: Tiny
@@ -147,3 +148,99 @@ def test_a_result_that_has_nothing_of_a_name_says_what_it_has(
             ask(metric, plan)
         assert remedy in str(caught.value)
     assert result.estimate("wins", part=Part(pool="XY")) is None
+
+
+WRONG = {  # an argument, values that it cannot take, and the functions that have it
+    "scenario": ["tiny.yaml", None, 3, b"x", [None]],
+    "what_ifs": [3, b"x", [None], math.nan, True],
+    "replications": [b"x", [3], {}, math.nan, -1, 10**30, True],
+    "seed": [b"x", math.nan, -1, 10**30, [1], True],
+    "workers": ["many", 0, 10**30, math.nan],
+    "precision": [b"x", [0.1], math.nan, 0, 10**30],
+    "start": [b"x", 3, [date(2027, 1, 11)], math.nan],
+    "engine": [b"x", None, [], {}],
+    "levers": [3, None, b"x", [None], {1: 2}, math.nan],
+    "objective": [3, b"x", [], {}, "profits"],
+    "accuracy": [None, "no", 1, []],
+    "screening": [None, "no", 1, []],
+    "leaks": [None, "no", 1, []],
+    "measured": [3, None, "wins", [], ["wins"], [("wins", "moon")], {"wins": ""}, [None]],
+    "metric": [3, None, b"x", [], "sals"],
+    "metrics": [3, b"x", [None]],
+    "inputs": [3, b"x", [None]],
+    "prices": [3, "x", [1], {"pools.SDR.reps": b"x"}],
+    "wanted": ["much", b"x", math.nan, []],
+    "by": ["soon", 3, b"x", []],
+    "confidence": [b"x", 2, math.nan],
+    "stop": [3, "x"],
+    "executor": [3, "x"],
+    "on_progress": [3, "x"],
+}
+
+
+@pytest.mark.parametrize("command", [*CALLS, "check"])
+def test_no_wrong_argument_of_any_public_study_ends_otherwise_than_with_its_name(
+    scenario: sf.Scenario, command: str
+) -> None:
+    function = getattr(sf, command)
+    needed = {"compare": {"what_ifs": ["stricter"]}, "sweep": {"levers": ["pools.SDR.reps=1:2:1"]}}
+    for name in inspect.signature(function).parameters:
+        for value in WRONG.get(name, []):
+            given = {"scenario": scenario, **needed.get(command, {}), name: value}
+            with pytest.raises(sf.ArgumentError) as caught:
+                function(**given)
+            assert caught.value.name == name, (command, name, value)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda s: levels("tiny.yaml", [{}]), "scenario"),
+        (lambda s: levels(s, None), "changes"),
+        (lambda s: levels(s, "qualification.mql_rate=20%"), "changes"),
+        (lambda s: levels(s, [{}, 3]), "changes"),
+        (lambda s: levels(s, []), "changes"),
+        (lambda s: levels(s, [{}, {}]), "changes"),
+        (lambda s: levels(s, [{1: 2}]), "changes"),
+        (lambda s: levels(s, [{}], wanted="profit"), "wanted"),
+        (lambda s: levels(s, [{}], wanted=(("profits", ""),)), "wanted"),
+        (lambda s: levels(s, [{}], seed=-1), "seed"),
+        (lambda s: levels(s, [{}], start="soon"), "start"),
+        (lambda s: levels(s, [{}], work=3), "work"),
+        (lambda s: levels(s, [{}]).extend(-1), "upto"),
+        (lambda s: levels(s, [{}]).extend(1, ["tomorrow"]), "names"),
+        (lambda s: levels(s, [{}]).replications("tomorrow"), "names"),
+        (lambda s: next(ledgers(s, "x")), "replications"),
+        (lambda s: next(ledgers(s, [-1])), "replications"),
+        (lambda s: next(ledgers(s, [0], work=None)), "work"),
+        (lambda s: sf.load(None), "path"),
+        (lambda s: sf.load(b"tiny.yaml"), "path"),
+        (lambda s: sf.load("tiny.yaml", sets=3), "sets"),
+        (lambda s: sf.load("tiny.yaml", sets=[None]), "sets"),
+        (lambda s: sf.load("tiny.yaml", sets={"pools.SDR.reps": 3}.items()), "sets"),
+        (lambda s: sf.check("tiny.yaml"), "scenario"),
+        (lambda s: sf.run(s, replications=1).estimate("wins", part="web"), "part"),
+        (lambda s: sf.verify("R99"), "checks"),
+        (lambda s: sf.verify(full=1), "full"),
+        (lambda s: sf.bridge(s, ["stricter"], to=1e5), "to"),
+        (lambda s: sf.target(s, 1e5, replications=3), "replications"),
+    ],
+)
+def test_loading_levels_ledgers_and_results_name_the_argument_too(
+    scenario: sf.Scenario, call: Callable[[sf.Scenario], object], name: str
+) -> None:
+    with pytest.raises(sf.ArgumentError) as caught:
+        call(scenario)
+
+    assert caught.value.name == name
+
+
+def test_a_single_set_a_single_lever_and_a_single_year_are_lists_of_one(scenario: sf.Scenario) -> None:
+    file = str(scenario.file)
+
+    assert (
+        sf.load(file, sets="pools.SDR.reps=3").pools["SDR"].reps
+        == sf.load(file, ["pools.SDR.reps=3"]).pools["SDR"].reps
+    )
+    assert [run.replication for run in ledgers(scenario, 1)] == [1]
+    assert sf.run(scenario, replications=1, measured=[("wins", "")]).estimate("wins") is not None

@@ -129,7 +129,7 @@ def test_a_change_that_does_not_fit_is_told_at_its_place(scenario: sf.Scenario) 
 
 
 def test_a_metric_or_a_split_that_there_is_not_is_refused(scenario: sf.Scenario) -> None:
-    with pytest.raises(KeyError, match="revenue by stage"):
+    with pytest.raises(sf.ArgumentError, match="wanted: there is no metric revenue by stage"):
         levels(scenario, [{}], wanted=(("revenue", "stage"),))
 
 
