@@ -52,6 +52,8 @@ def replications_of(value: object) -> int | Literal["auto"]:
         return whole_number("replications", value)
     except ArgumentError as error:
         rule = f"{value_text(value)} is neither a whole number from 1 to {MOST['replications']:,} nor auto"
+        digits = value.replace(",", "") if isinstance(value, str) else ""
+        rule += f"; write {digits}" if digits != value and digits.isdecimal() else ""
         raise ArgumentError("replications", rule) from error
 
 

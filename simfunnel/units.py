@@ -47,6 +47,9 @@ _PERCENT = re.compile(rf"(?P<number>{_NUMBER})\s*%")
 _CODE = rf"[{_SYMBOLS}]|(?<![A-Za-z])[A-Z]{{3}}(?![A-Za-z])"
 _CURRENCY = re.compile(rf"(?P<before>{_CODE})?\s*(?P<amount>.*?)\s*(?P<after>{_CODE})?")
 _RATE = re.compile(r"(?P<amount>.+?)\s*(?:/|\bper\b|\ban?\b)\s*(?P<unit>[A-Za-z ]+)", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d.,])")
+_IN_WORDS = re.compile(r"(?<=\d)\s*(?:percent|per cent|pct\.?|prozent)\b", re.IGNORECASE)
+_HOURS_AND_MINUTES = re.compile(r"\b(\d{1,3})\s*h(?:ours?)?\s*(\d{1,2})\s*(?:m|min|minutes?)?\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<low>[^-–]+?)\s*(?:\bto\b|-|–)\s*(?P<high>[^-–]+)", re.IGNORECASE)
 _CHANGE = re.compile(
     r"(?P<amount>[-+.\d]\S*?)(?P<percent>\s*%)?\s+(?P<way>more|fewer|less|times)|(?P<factor>[-+.\d]+)x", re.IGNORECASE
@@ -213,6 +216,24 @@ def with_one_reading(text: str) -> str:
     return f"{text}0" if _TWO_READINGS.fullmatch(text) else text
 
 
+def retyped(value: object) -> str | None:
+    """A text as it would be read, if it has a decimal comma, a % in words or hours and minutes; None for others.
+
+    >>> retyped("30,5%"), retyped("4,2M"), retyped("45 percent"), retyped("3h30"), retyped("1,000"), retyped("many")
+    ('30.5%', '4.2M', '45%', '210 minutes', None, None)
+    """
+    if not isinstance(value, str):
+        return None
+    found = _IN_WORDS.sub("%", _DECIMAL_COMMA.sub(r"\1.\2", value.strip()))
+    found = _HOURS_AND_MINUTES.sub(lambda both: f"{60 * int(both[1]) + int(both[2])} minutes", found)
+    return found if found != value.strip() else None
+
+
+def _remedy(value: object, usual: str) -> str:
+    better = retyped(value)
+    return usual if better is None else f"write {better}"
+
+
 def share_text(share: float) -> str:
     """A share as a percentage that reads back as the same number.
 
@@ -288,7 +309,7 @@ def parse_money(value: object) -> float:
     text, _ = _split_currency(value)
     amount = _decimal(text) if _is_plain(value) else _read_scaled(text)
     if amount is None:
-        raise UnitError("this is not an amount of money", "write a number, such as 1200, 24k or 5.2M")
+        raise UnitError("this is not an amount of money", _remedy(value, "write a number, such as 1200, 24k or 5.2M"))
     _refuse_negative(amount, "an amount of money")
     if amount > LARGEST_MONEY:
         raise UnitError("an amount of money cannot be above 1,000,000,000,000", "write at most 1,000,000M")
@@ -328,7 +349,8 @@ def parse_share(value: object, *, allow_above: bool = False) -> float:
     """
     share = _read_share(value)
     if share is None:
-        raise UnitError("this is not a share", "write a percentage, such as 40%, or a number from 0 to 1")
+        remedy = _remedy(value, "write a percentage, such as 40%, or a number from 0 to 1")
+        raise UnitError("this is not a share", remedy)
     _refuse_negative(share, "a share")
     if share > 1.0 and not allow_above:
         remedy = "write a percentage from 0% to 100%"

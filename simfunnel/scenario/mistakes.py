@@ -18,6 +18,7 @@ from simfunnel.scenario.paths import did_you_mean, fields_of, named, nearest, sp
 from simfunnel.scenario.places import Places
 from simfunnel.scenario.typed import flow_text
 from simfunnel.scenario.uncertain import resolved
+from simfunnel.units import retyped
 
 _WORDS = {
     "dict_type": ("is not a table of names", "write name: value lines below it"),
@@ -90,7 +91,8 @@ def _problem(detail: ErrorDetails, data: Any) -> Problem:
 
 def _said(detail: ErrorDetails, cause: object) -> tuple[str, str]:
     if hasattr(cause, "rule") and hasattr(cause, "remedy"):
-        return str(cause.rule), str(cause.remedy)
+        better = retyped(detail["input"])
+        return str(cause.rule), f"write {better}" if better is not None else str(cause.remedy)
     if detail["type"] == "literal_error":
         known = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
         near = nearest(str(detail["input"]), known)

@@ -179,7 +179,7 @@ def concrete(data: Any, parts: Sequence[str]) -> list[Path]:
             for path, node, spot in found:
                 below += _steps(path, node, spot, part, parts[:depth], len(found) > 1)
         except FieldError as error:
-            near = meant(data, parts) if not depth and nearest(part, fields_of(Scenario)) is None else None
+            near = meant(data, parts) or misspelt(data, parts) if not depth and _is_no_field(part) else None
             if near is None:
                 raise
             raise FieldError(error.rule, f"did you mean {near}?") from None
@@ -208,6 +208,24 @@ def meant(data: Any, parts: Sequence[str]) -> str | None:
         elif isinstance(node, list):
             waiting += [((*path, place), below) for place, below in enumerate(node)]
     return None
+
+
+def misspelt(data: Any, parts: Sequence[str]) -> str | None:
+    """The path that was typed from its middle on with its first part misspelt, `treshold`; None without one."""
+    words: set[str] = set()
+    waiting: list[tuple[Path, Any]] = [((), data)]
+    for path, node in waiting:
+        spot = spot_at(path)
+        words |= set(fields_of(spot.model)) if spot is not None and spot.model is not None else set()
+        below = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+        waiting += [((*path, key), each) for key, each in below if key not in NOT_MEANT]
+        words |= {str(key) for key, _ in below} if isinstance(node, Mapping) else set()
+    near = difflib.get_close_matches(parts[0], words, n=1, cutoff=0.8)
+    return meant(data, [near[0], *parts[1:]]) if near else None
+
+
+def _is_no_field(part: str) -> bool:
+    return nearest(part, fields_of(Scenario)) is None
 
 
 def _steps(

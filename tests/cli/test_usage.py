@@ -219,3 +219,38 @@ def test_a_start_of_what_ifs_where_there_are_none_is_said_to_change_nothing(
 
     assert done.code == 0
     assert "there are none here, so they change nothing" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        ("sweep FILE --lever SDR.reps=3:9:1", "did you mean pools.SDR.reps?"),
+        ("sweep FILE --lever mql_rat=20%:60%:10%", "did you mean qualification.mql_rate?"),
+        ("run FILE --set pools.SDR.reps 4", "--set pools.SDR.reps=4"),
+        ("run FILE --set acceptance=30,5%", "write 30.5%"),
+        ("run FILE --set 'acceptance=45 percent'", "write 45%"),
+        ("run FILE --set 'handoff.default.delay=1,5 hours'", "write 1.5 hours"),
+        ("run FILE --set handoff.default.delay=3h30", "write 210 minutes"),
+        ("run FILE --set 'stages[0].effort={average: 30 min}'", "did you mean mean?"),
+        ("run FILE --set 'stages[0].effort={min: 1 h, max: 2 h}'", "did you mean low?"),
+        ("run FILE --output out.xlsx", "end it in .json or .csv"),
+        ("run FILE --replications 1,000", "write 1000"),
+        ("run FILE --years 10", "--replications N"),
+        ("run FILE -n 10", "--replications N"),
+        ("run FILE --format json", "--json or --csv"),
+        ("run FILE -o out.txt", "--output FILE"),
+        ("run FILE --reps 4", "--set pools.NAME.reps=N"),
+        ("check FILE --csv", "--json"),
+        ("simulate FILE", "simfunnel run FILE"),
+        ("version", "simfunnel --version"),
+        ("target FILE --revenue 4,2M", "write 4.2M"),
+        ("target FILE --revenue 4.2 M", "in quotes"),
+    ],
+)
+def test_what_other_tools_or_countries_write_is_told_with_what_to_write_here(
+    cli: Command, tiny: str, words: str, remedy: str
+) -> None:
+    done = cli(*shlex.split(words.replace("FILE", tiny)))
+
+    assert (done.code, done.out) == (2, "")
+    assert remedy in done.err

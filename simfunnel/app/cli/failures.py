@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,32 @@ from simfunnel.errors import ArgumentError, EngineError, Problem, ScenarioError,
 DONE, FAILED, BAD_INPUT, NOT_MET, INTERRUPTED = 0, 1, 2, 3, 130
 
 OPTIONS = {"what_ifs": "WHAT_IF", "start": "--from", "levers": "--lever", "metrics": "--metric", "checks": "CHECK"}
+
+# what is typed in other tools, and what does it here
+ELSEWHERE = {
+    **dict.fromkeys(("--years", "--runs", "--iterations", "--simulations", "-n"), "--replications N simulates N years"),
+    **dict.fromkeys(("--format", "--as-json"), "--json or --csv choose the form, or the name after --output"),
+    **dict.fromkeys(("-o", "--out", "--file", "--outfile"), "--output FILE writes to a file"),
+    **dict.fromkeys(("--jobs", "--threads", "--cores", "--processes", "-j"), "--workers N sets the processes at work"),
+    **dict.fromkeys(("--reps", "--heads"), "--set pools.NAME.reps=N sets heads, --replications N simulated years"),
+    **dict.fromkeys(("--verbose", "-v", "--quiet", "-q", "--debug"), "progress goes to stderr, the answer to stdout"),
+    **dict.fromkeys(("-s", "--random-seed", "--random-state"), "--seed N is other luck"),
+    "--csv": "--json is the form for programs here; run --csv writes every number as a table",
+    "--levers": "--lever PATH=FROM:TO:STEP, once for each",
+    "simulate": "simfunnel run FILE simulates",
+    "version": "simfunnel --version shows it",
+    "compile": "it happens by itself, once",
+    **dict.fromkeys(("validate", "lint", "test"), "simfunnel check FILE says what is wrong or odd"),
+    **dict.fromkeys(("new", "create", "start"), "simfunnel init FILE writes a starter"),
+    **dict.fromkeys(("diff", "what-if", "whatif"), "simfunnel compare FILE WHAT_IF shows it beside today"),
+    **dict.fromkeys(
+        ("optimize", "optimise"), "simfunnel sweep finds the best level, simfunnel target what reaches a goal"
+    ),
+    **dict.fromkeys(("explain", "why", "leaks"), "simfunnel bridge FILE says where the money leaks"),
+}
+_NOT_KNOWN = re.compile(r"No such (?:option|command):? '?(?P<word>[^\s'.;]+)")
+_EXTRA = "unexpected extra argument"
+QUOTES = "; write a value with a space in quotes, and an option with its dashes, e.g. --set pools.SDR.reps=4"
 
 # what a wrong file name on the command line leads to
 _WRONG_NAME = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -87,6 +114,10 @@ def usage_failure(error: typer.TyperException) -> Failure:
     near = getattr(error, "possibilities", None)  # of an unknown option; unknown commands already name theirs
     if near:
         text = f"{error.message}; did you mean {' or '.join(sorted(near))}?"
+    unknown = _NOT_KNOWN.match(text)
+    if unknown is not None and unknown["word"] in ELSEWHERE:
+        text = f"{unknown.group().replace(chr(39), '')}; {ELSEWHERE[unknown['word']]}"
+    text += QUOTES if _EXTRA in text else ""
     if text.startswith("Usage:"):  # no arguments at all
         return Failure(error.format_message(), error.exit_code)
     if context is not None:

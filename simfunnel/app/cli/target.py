@@ -90,10 +90,7 @@ def target(
     from simfunnel.report.target_view import target_view
 
     with at_work(*asked.work) as work:
-        try:
-            result = study.target(scenario, levers=levers or (), **goal, **arguments, **work)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="'--replications'") from error
+        result = study.target(scenario, levers=levers or (), **goal, **arguments, **work)
     code = hand_over(result, lambda width, colour: target_screen(target_view(result), width, colour), asked.to)
     return code if result.reached else failures.NOT_MET
 

@@ -51,10 +51,7 @@ def verify(
     from simfunnel.verify.run import chosen
     from simfunnel.verify.run import verify as verified
 
-    try:
-        chosen(checks or (), random, full)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="'CHECK'") from error
+    chosen(checks or (), random, full)
     with at_work(workers, engine.value, timing, force) as work:
         result = verified(checks or (), random=random, full=full, seed=seed, **work)
     code = hand_over(result, lambda width, colour: verify_screen(result, width, colour), to)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simfunnel.errors import MISSING, Problem, ScenarioError, path_text
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, path_text
 from simfunnel.metrics import Key
 from simfunnel.plan import Plan
 from simfunnel.scenario import Lever, Scenario, lever_of
@@ -123,7 +123,7 @@ def either_way(lever: Lever) -> tuple[LeverGrid, ...]:
     """The one or two ways in which any other lever may go, from today to the ends of its range."""
     low, high, today = lever.low, lever.high, lever.today
     if low is None or high is None:
-        raise ValueError(f"{lever.path} {NO_RANGE}")
+        raise ArgumentError("levers", f"{lever.path} {NO_RANGE}")
     step = _step(lever, today, low, high)
     start = low if today is None else min(max(today, low), high)
     ends = [end for end in (low, high) if end != start]
