@@ -44,7 +44,7 @@ def wins_by_luck(scenario: Scenario, sets: int, years: int) -> tuple[Floats, Flo
         found, plan = solved(scenario, luck)
         (samples,) = replicate([plan], 1, years, 0.01, Work()).samples
         wins.append(float(samples.values(Key("wins")).mean()))
-        printed.append(error_of(found, plan).revenue)
+        printed.append(error_of(found, plan, scenario).revenue)
     return np.array(wins), np.array(printed)
 
 
@@ -54,7 +54,7 @@ def rates_by_seed(scenario: Scenario, seeds: int, years: int) -> list[TypedRate]
     rates: list[TypedRate] = []
     for seed in range(1, seeds + 1):
         (samples,) = replicate([plan], seed, years, 0.01, Work()).samples
-        told = estimates("today", samples, month_labels(plan), error_of(found, plan))
+        told = estimates("today", samples, month_labels(plan), error_of(found, plan, scenario))
         rates += [rate for rate in typed_rates(scenario, found, told) if rate.se_cal > 0]
     return rates
 
