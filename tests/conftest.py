@@ -1,14 +1,17 @@
 """What the whole session shares: calibrations, made once, whichever worker asks first; and an order of files.
 
 A base that several tests study is calibrated for the first of them. Tests of calibration itself name folders of
-their own.
+their own. A test that runs the command line in this process leaves no answer to Ctrl-C behind.
 """
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
+
+from simfunnel import leaving
 
 FIRST = "test_any_machine.py"  # compiles for a folder of its own while the other worker compiles for all
 
@@ -20,6 +23,14 @@ def _calibrations_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> I
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIMFUNNEL_CACHE", str(shared / "calibrated"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in leaving.ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from simfunnel import leaving
 from simfunnel.app.cli import main
 
 TINY = """\
@@ -48,14 +46,10 @@ Command = Callable[..., Outcome]
 
 
 @pytest.fixture(autouse=True)
-def _own_cache_and_hooks(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_cache_and_hooks(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIMFUNNEL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    before = {number: signal.getsignal(number) for number in leaving.ENDING}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture
