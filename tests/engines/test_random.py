@@ -12,7 +12,7 @@ from simfunnel.verify.funnels import ByNumber, Chooser, can_be, draw_scenario, r
 from tests.engines.agree import by_every_engine
 
 T = TypeVar("T")
-EXAMPLES = 300
+EXAMPLES = 150
 GRAIN = 1000
 
 
