@@ -6,11 +6,17 @@ import math
 from typing import Any, NamedTuple
 
 from simfunnel.errors import Problem, contradicts, notices
+from simfunnel.metrics import EVERYTHING
 from simfunnel.plan import Calibration
 from simfunnel.report.run_view import Value, assumed_inputs, heads, value
 from simfunnel.scenario import Assumption, Scenario
 from simfunnel.study import Known, Part, RunResult, TypedRate
 from simfunnel.study.results import told
+from simfunnel.study.run import TOLD
+
+OF_POOLS = (("reps", "pool"), ("busy_share", "pool"), ("response_median", "pool"))
+SHOWN = tuple((metric, split) for metric, split in EVERYTHING if split == "" or (metric, split) in (*OF_POOLS, *TOLD))
+"""What a check measures, for its screen and its JSON alike."""
 
 
 class Solved(NamedTuple):

@@ -7,9 +7,22 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from simfunnel.metrics import EVERYTHING
 from simfunnel.report.run_view import NOTHING, Achieved, Value, achieved, assumed_inputs, period_days, value
 from simfunnel.scenario import Scenario
 from simfunnel.study import WHOLE, Allotment, CompareResult, LeadsView, Part, Transition
+from simfunnel.study.run import TOLD
+
+BY_MONTH = ("revenue", "profit", "cost", "commission_cost")  # of the last two the error of profit is made
+ON_SCREEN = tuple(
+    (metric, split)
+    for metric, split in EVERYTHING
+    if split == ""
+    or (split == "month" and metric in BY_MONTH)
+    or (metric, split) in (("busy_share", "pool"), ("sla_months_kept", "clause"), *TOLD)
+)
+"""What a comparison measures when only its screen is wanted: of pools how busy they are, of clauses the months kept, by
+month what the transition is told by."""
 
 MONTH_DAYS = 365 / 12
 SAME_COST = 0.005  # of today's revenue

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 
 from simfunnel.engine import AUTO
 from simfunnel.errors import ArgumentError
-from simfunnel.metrics import CHANGES, PairChanges
+from simfunnel.metrics import CHANGES, EVERYTHING, Key, PairChanges, Wanted
 from simfunnel.scenario import Scenario, TypedRange, ranges_of
 from simfunnel.stats import smallest_detectable
 from simfunnel.study.prepare import Start, calendar_months, month_labels, prepare
@@ -38,18 +38,20 @@ def compare(
     on_progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
     engine: str = AUTO,
+    measured: Wanted = EVERYTHING,
 ) -> CompareResult:
     """Compare each of `what_ifs` with the scenario as it is, replication by replication and lead by lead.
 
     `start`: what-ifs begin at the period's start ("period"), on a date, or at the run-in's start ("settled").
     `replications`: a number, or "auto" to go on until the half-width of every plan's revenue difference is below
-    `precision` of the base's revenue (30 to 400). The other arguments and what is raised are as in `run`.
+    `precision` of the base's revenue (30 to 400). `measured`: metrics and splits, all by default; fewer numbers take
+    less memory. The other arguments and what is raised are as in `run`.
     """
     _refuse_none(scenario, what_ifs)
     began = time.perf_counter()
     work = Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [[], *([name] for name in dict.fromkeys(what_ifs))], start, work)
-    done = replicate(prepared.plans, seed, replications, precision, work)
+    done = replicate(prepared.plans, seed, replications, precision, work, wanted=measured)
     months, by_calendar = month_labels(prepared.plans[0]), calendar_months(prepared.plans[0])
     samples = dict(zip(prepared.names, done.samples, strict=True))
     beside = zip(samples.items(), prepared.errors, strict=True)
@@ -88,9 +90,10 @@ def at_middles(ranges: Sequence[TypedRange]) -> tuple[str, ...]:
 
 
 def transitions(samples: Mapping[str, Samples], months: Sequence[str]) -> list[Transition]:
-    """The transition of revenue and of profit under each plan."""
+    """The transition of revenue and of profit, where measured by month, under each plan."""
     base, *others = samples
-    return [transition(name, metric, samples[base], samples[name], months) for name in others for metric in TRANSITIONS]
+    measured = [metric for metric in TRANSITIONS if Key(metric, month=0) in samples[base].keys]
+    return [transition(name, metric, samples[base], samples[name], months) for name in others for metric in measured]
 
 
 def visible_difference(found: Sequence[Difference], n: int) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 
 from simfunnel.engine import simulate
 from simfunnel.errors import ScenarioError, StoppedError
-from simfunnel.metrics import Measures, measure
+from simfunnel.metrics import EVERYTHING, Measures, Wanted, measure
 from simfunnel.plan import compile_plan
 from simfunnel.scenario import Scenario, TypedRange, phases_of, with_values
 from simfunnel.stats import Precision, StopRule, latin_hypercube, precision_of, replication_checks
@@ -68,6 +68,7 @@ class Draw:
     number: int
     years: int
     engine: str
+    wanted: Wanted = EVERYTHING
 
     def __str__(self) -> str:
         return f"draw {self.number + 1} of the inputs, seed {self.asked.seed}"
@@ -138,17 +139,22 @@ def simulate_draw(draw: Draw) -> Drawn:
             continue
         first = draw.number * draw.years
         ledgers = (simulate(plan, seed, first + year, draw.engine) for year in range(draw.years))
-        return Drawn(tuple(measure(plan, ledger) for ledger in ledgers), rates_typed(spec.base), attempt)
+        return Drawn(tuple(measure(plan, ledger, draw.wanted) for ledger in ledgers), rates_typed(spec.base), attempt)
     raise refused or ScenarioError([])
 
 
 def simulate_draws(
-    scenario: Scenario, prepared: Prepared, ranges: Sequence[TypedRange], asked: Asked, work: Work
+    scenario: Scenario,
+    prepared: Prepared,
+    ranges: Sequence[TypedRange],
+    asked: Asked,
+    work: Work,
+    wanted: Wanted = EVERYTHING,
 ) -> Inputs:
     """Simulate a plan whose inputs are drawn from their ranges, so many years in all, rounded up to whole groups.
 
     "auto" checks at 30, 40, ... 400 years, by the means of the draws. A stop keeps the groups that are finished; raises
-    StoppedError when none is.
+    StoppedError when none is. `wanted`: what is measured, revenue among it.
     """
     base = phases_of(scenario, asked.what_ifs, asked.start).base
     middle = middle_of(base, prepared.calibration, work.engine)
@@ -159,7 +165,7 @@ def simulate_draws(
     cancelled = False
     for upto in steps:
         numbers = range(len(found), -(-upto // (years * GROUP)) * GROUP)
-        draws = [Draw(scenario, tuple(ranges), asked, middle, number, years, work.engine) for number in numbers]
+        draws = [Draw(scenario, tuple(ranges), asked, middle, number, years, work.engine, wanted) for number in numbers]
         cancelled = not _extend(found, draws, years, work)
         if cancelled or _precision(found, rule, prepared.error.half_width).stop:
             break

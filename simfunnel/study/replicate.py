@@ -148,22 +148,28 @@ def _extend(done: _Done, item: Callable[[int], Item], upto: int, work: Work, on_
     work.tell(SIMULATING, len(done.items), upto)
     at_once = ROWS_A_PART if on_ledger is None else IN_FLIGHT_PER_WORKER * max(1, work.workers)
     while len(done.items) < upto:
-        start, end = len(done.items), min(len(done.items) + at_once, upto)
-        found = run_tasks(
-            simulate_item,
-            [item(replication) for replication in range(start, end)],
-            executor=work.executor,
-            workers=work.workers,
-            on_done=partial(_tell, work, start, upto),
-            stop=work.stop,
-        )
-        for replication, result in enumerate(found, start):
-            if on_ledger is not None and result.ledger is not None:
-                on_ledger(replication, result.ledger)
-        done.add(found)
+        end = min(len(done.items) + at_once, upto)
+        _add(done, item, end, upto, work, on_ledger)
         if len(done.items) < end:
             return False
     return True
+
+
+def _add(done: _Done, item: Callable[[int], Item], end: int, upto: int, work: Work, on_ledger: OnLedger | None) -> None:
+    """Simulate up to `end`, and pack what was found, which is let go before more is simulated."""
+    start = len(done.items)
+    found = run_tasks(
+        simulate_item,
+        [item(replication) for replication in range(start, end)],
+        executor=work.executor,
+        workers=work.workers,
+        on_done=partial(_tell, work, start, upto),
+        stop=work.stop,
+    )
+    for replication, result in enumerate(found, start):
+        if on_ledger is not None and result.ledger is not None:
+            on_ledger(replication, result.ledger)
+    done.add(found)
 
 
 def _tell(work: Work, start: int, upto: int, new: int) -> None:

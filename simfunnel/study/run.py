@@ -33,6 +33,16 @@ from simfunnel.study.validated import validated
 
 USUAL = 50  # replications of a run when nobody says how many
 RUN_IN = ("period", "run_in")
+TOLD: Wanted = (
+    ("open_leads", "pool+month"),
+    ("leads", "channel"),
+    ("mql_rate", "channel"),
+    ("win_rate", "channel"),
+    ("decisions", "stage"),
+    ("conversion", "stage"),
+)
+"""Beside the busy share of pools and what is not split: what the warnings and typed rates of a result rest on."""
+
 EMPTY = "the pipeline began empty: early months lack deals under way (type period.run_in or opening_pipeline)"
 
 
@@ -77,7 +87,7 @@ def run(
     prepared = prepare(scenario, [what_ifs], start, work)
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
     asked = Asked(seed, replications, precision, tuple(what_ifs), start)
-    inputs = simulate_draws(scenario, prepared, ranges, asked, work) if ranges else None
+    inputs = simulate_draws(scenario, prepared, ranges, asked, work, measured) if ranges else None
     done = inputs.done if inputs else _replicated(prepared, asked, work, on_ledger, measured)
     found = _estimated(prepared, done.samples[0])
     typed = () if what_ifs else _typed(scenario, prepared, found, inputs, len(done.items))

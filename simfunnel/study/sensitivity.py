@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simfunnel import __version__
 from simfunnel.engine import AUTO
 from simfunnel.errors import Problem, ScenarioError, SimfunnelError, StoppedError
-from simfunnel.metrics import TABLE, Key
+from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.metrics.table import CONCEPTS
 from simfunnel.scenario import HIGH, LOW, Input, Scenario, chosen, inputs_of, phases_of, ranges_of
 from simfunnel.stats import (
@@ -53,6 +53,7 @@ NOT_SCREENED = "those that matter are found first where SALib is installed (pip 
 USUAL = 50  # replications when nobody says how many
 TOGETHER = 3  # inputs of which every pair is tried at once
 SPREAD_YEARS = 200  # of draws that tell luck from not knowing
+WHOLE: Wanted = tuple((name, "") for name, metric in TABLE.items() if metric.whole)  # of which that is told
 
 
 @validated
@@ -227,7 +228,7 @@ def _spread(here: Neighbourhood, prepared: Prepared, asked: Asked, work: Work) -
         return None
     asked = replace(asked, what_ifs=here.what_ifs, start=here.start)
     try:
-        inputs = simulate_draws(here.scenario, prepared, ranges, asked, work)
+        inputs = simulate_draws(here.scenario, prepared, ranges, asked, work, WHOLE)
     except StoppedError:
         return None
     return not_knowing(ranges, inputs.done.samples[0], inputs.years, inputs.redrawn)

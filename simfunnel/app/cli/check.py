@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from simfunnel import __version__
 from simfunnel.app.cli import failures
@@ -44,14 +44,15 @@ def check(
     written = check_outputs(to, timing, has_csv=False)
     scenario = loaded(file, sets, written, simulates=replications > 0)
     from simfunnel.report.check_screen import check_screen
-    from simfunnel.report.check_view import check_view
+    from simfunnel.report.check_view import SHOWN, check_view
 
     problems, cancelled = _problems(scenario), False
     if replications:
         from simfunnel import study
 
+        asked: dict[str, Any] = {"replications": replications, "seed": seed, "measured": SHOWN}
         with at_work(workers, engine.value, timing, force) as work:
-            result = study.run(scenario, draw=False, know=True, replications=replications, seed=seed, **work)
+            result = study.run(scenario, draw=False, know=True, **(asked | work))
         view, cancelled = check_view(scenario, problems, result), result.cancelled
     else:
         from simfunnel.study.typed import told_by_integrals

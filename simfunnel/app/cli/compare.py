@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, measured
 
 
 @o.with_other_options(precision=o.precision("+/- of the widest difference of revenue, as a share of today's revenue"))
@@ -31,8 +31,9 @@ def compare(
     scenario = loaded(file, asked.sets, written)
     from simfunnel import study
     from simfunnel.report.compare_screen import compare_screen
-    from simfunnel.report.compare_view import compare_view
+    from simfunnel.report.compare_view import ON_SCREEN, compare_view
 
+    arguments["measured"] = measured(asked.to, ON_SCREEN)
     with at_work(*asked.work) as work:
         result = study.compare(scenario, what_ifs or (), **arguments, **work)
     return hand_over(result, lambda width, colour: compare_screen(compare_view(result), width, colour), asked.to)

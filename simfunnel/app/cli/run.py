@@ -9,7 +9,7 @@ import typer
 from simfunnel.app.cli import options as o
 from simfunnel.app.cli.leads import ledgers_written, named_files, tell
 from simfunnel.app.cli.printing import note
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, note_idle_start
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, measured, note_idle_start
 
 AT_MIDDLES = "numbers typed as ranges are taken at their middles here: only one world is written or told"
 TOLD_BY_SIMPY = "a lead's story (--trace) is told by the SimPy engine, which plays the same year; leave --engine out"
@@ -50,12 +50,11 @@ def run(
     if trace is not None:
         return tell(scenario, trace, asked.seed, replication or 0, asked.to)
     from simfunnel import study
-    from simfunnel.metrics import EVERYTHING
     from simfunnel.report.run_screen import run_screen
     from simfunnel.report.run_view import ON_SCREEN, run_view
 
     with at_work(*asked.work) as work, ledgers_written(ledger, tasks, asked.force) as take:
         beside: dict[str, Any] = {"one_more": one_more, "leaks": leaks, "know": know}
-        beside["measured"] = EVERYTHING if asked.to.is_json or asked.to.is_csv else ON_SCREEN
+        beside["measured"] = measured(asked.to, ON_SCREEN)
         result = study.run(scenario, draw=not one_world, on_ledger=take, **(arguments | work | beside))
     return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)

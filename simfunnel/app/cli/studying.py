@@ -21,6 +21,7 @@ from simfunnel.report.export import to_csv
 from simfunnel.units import currency_in
 
 if TYPE_CHECKING:
+    from simfunnel.metrics import Wanted
     from simfunnel.scenario import Scenario
 
 Outputs = dict[str, Path]  # by the option that names them
@@ -138,6 +139,13 @@ def check_outputs(
     if to.file is None:
         refuse_closed_output()
     return written
+
+
+def measured(to: Delivery, on_screen: Wanted) -> Wanted:
+    """What a study has to measure: everything for JSON and CSV, for a screen what it shows."""
+    from simfunnel.metrics import EVERYTHING
+
+    return EVERYTHING if to.is_json or to.is_csv else on_screen
 
 
 class Result(Protocol):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ from simfunnel.metrics import Key
 from simfunnel.study import replicate as loop
 from simfunnel.study.items import Item, ItemResult
 from simfunnel.study.replicate import Work, replicate
+from simfunnel.study.tasks import run_tasks
 
 NO_PLAN: Any = object()
 ONE, TWO = (NO_PLAN,), (NO_PLAN, NO_PLAN)
@@ -112,3 +114,24 @@ def test_every_item_runs_on_the_engine_of_the_study(monkeypatch: pytest.MonkeyPa
 def test_no_replications_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         replicate(ONE, 1, 0, 0.01, Work())
+
+
+def test_what_a_batch_brought_back_is_let_go_before_the_next_is_simulated(
+    spread: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spread(30.0)
+    brought: list[weakref.ref[Any]] = []
+    held: list[int] = []
+
+    def watched(*args: Any, **more: Any) -> list[ItemResult]:
+        held.append(sum(each() is not None for each in brought))
+        found: list[ItemResult] = run_tasks(*args, **more)
+        brought.extend(weakref.ref(item.numbers[0]) for item in found)
+        return found
+
+    monkeypatch.setattr(loop, "run_tasks", watched)
+    monkeypatch.setattr(loop, "ROWS_A_PART", 4)
+
+    replicate(ONE, 1, 10, 0.01, Work())
+
+    assert held == [0, 0, 0]
