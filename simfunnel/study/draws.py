@@ -22,11 +22,10 @@ from simfunnel.metrics import EVERYTHING, Measures, Wanted, measure
 from simfunnel.plan import compile_plan
 from simfunnel.scenario import Scenario, TypedRange, phases_of, with_values
 from simfunnel.stats import Precision, StopRule, latin_hypercube, precision_of, replication_checks
-from simfunnel.study.items import ItemResult
 from simfunnel.study.prepare import Prepared, Start
 from simfunnel.study.recalibrate import Middle, calibrate_near, middle_of
-from simfunnel.study.replicate import REVENUE, SIMULATING, Replicated, Replications, Work
-from simfunnel.study.samples import gather
+from simfunnel.study.replicate import DONE, REVENUE, SIMULATING, Replicated, Replications, Work
+from simfunnel.study.samples import ROWS_A_PART, Samples, gather, joined
 from simfunnel.study.tasks import run_tasks
 from simfunnel.study.typed import rates_typed
 
@@ -161,48 +160,82 @@ def simulate_draws(
     rule = StopRule(relative=asked.precision)
     steps = asked.steps(rule)
     years = max(1, min(YEARS_A_DRAW if steps[-1] >= ENOUGH_YEARS else FEWER_A_DRAW, steps[-1] // GROUP))
-    found: list[Drawn] = []
-    cancelled = False
+    found, cancelled = _Found(), False
     for upto in steps:
-        numbers = range(len(found), -(-upto // (years * GROUP)) * GROUP)
+        numbers = range(found.draws, -(-upto // (years * GROUP)) * GROUP)
         draws = [Draw(scenario, tuple(ranges), asked, middle, number, years, work.engine, wanted) for number in numbers]
         cancelled = not _extend(found, draws, years, work)
         if cancelled or _precision(found, rule, prepared.error.half_width).stop:
             break
-    del found[len(found) - len(found) % GROUP :]
-    if not found:
+    if not found.draws:
         raise StoppedError("stopped before the first draws of the inputs were finished")
-    measures = [each for drawn in found for each in drawn.measures]
-    samples = gather(measures, together=years * GROUP)
-    items = tuple(ItemResult((), ()) for _ in measures)
+    samples = joined(found.samples, together=years * GROUP)
+    items = (DONE,) * samples.replications
     done = Replicated(items, (samples,), _precision(found, rule, prepared.error.half_width), cancelled)
-    return Inputs(done, years, _mean_typed(found), sum(each.attempts > 0 for each in found))
+    return Inputs(done, years, _mean_typed(found.typed), found.redrawn)
 
 
-def _extend(found: list[Drawn], draws: Sequence[Draw], years: int, work: Work) -> bool:
-    """Simulate further draws; False when stopped before."""
-    before, total = len(found) * years, (len(found) + len(draws)) * years
-    work.tell(SIMULATING, before, total)
-    found += run_tasks(
+class _Found:
+    """What whole groups of draws brought back, packed as they come."""
+
+    def __init__(self) -> None:
+        self.samples: list[Samples] = []
+        self.revenues: list[list[float]] = []  # of every draw, by year
+        self.typed: list[Mapping[str, float]] = []
+        self.redrawn = 0
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.revenues)
+
+    def add(self, drawn: Sequence[Drawn]) -> None:
+        """Keep what the whole groups among some more draws brought back."""
+        whole = drawn[: len(drawn) - len(drawn) % GROUP]
+        if whole:
+            self.samples.append(gather([each for one in whole for each in one.measures]))
+        self.revenues += [[each.value(REVENUE.metric) for each in one.measures] for one in whole]
+        self.typed += [one.typed for one in whole]
+        self.redrawn += sum(one.attempts > 0 for one in whole)
+
+
+def _extend(found: _Found, draws: Sequence[Draw], years: int, work: Work) -> bool:
+    """Simulate further draws, some groups at a time; False when stopped before."""
+    upto = found.draws + len(draws)
+    at_once = max(1, ROWS_A_PART // (years * GROUP)) * GROUP
+    work.tell(SIMULATING, found.draws * years, upto * years)
+    for first in range(0, len(draws), at_once):
+        some = draws[first : first + at_once]
+        end = found.draws + len(some)
+        _add(found, some, years, upto, work)
+        if found.draws < end:
+            return False
+    return True
+
+
+def _add(found: _Found, draws: Sequence[Draw], years: int, upto: int, work: Work) -> None:
+    """Simulate some draws, and pack what they bring back, which is let go before there are more."""
+    before = found.draws
+    drawn = run_tasks(
         simulate_draw,
         draws,
         executor=work.executor,
         workers=work.workers,
-        on_done=lambda new: work.tell(SIMULATING, before + new * years, total),
+        on_done=lambda new: work.tell(SIMULATING, (before + new) * years, upto * years),
         stop=work.stop,
     )
-    return len(found) * years == total
+    found.add(drawn)
 
 
-def _precision(found: Sequence[Drawn], rule: StopRule, beside: float) -> Precision:
+def _precision(found: _Found, rule: StopRule, beside: float) -> Precision:
     """Precision of mean revenue, from the means of whole groups; when to look again is counted in years."""
-    revenues = np.array([[each.value(REVENUE.metric) for each in drawn.measures] for drawn in found])
-    means = [revenues[first : first + GROUP].mean() for first in range(0, len(found) - GROUP + 1, GROUP)]
+    revenues = np.array(found.revenues)
+    means = [revenues[first : first + GROUP].mean() for first in range(0, len(revenues) - GROUP + 1, GROUP)]
     years = revenues.size
     known = precision_of(means, rule=rule._replace(first=0, most=sys.maxsize), beside=beside)
     return known._replace(stop=known.stop or years >= rule.most, n=years)
 
 
-def _mean_typed(found: Sequence[Drawn]) -> dict[str, float]:
+def _mean_typed(typed: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Means of the typed rates over the draws, by path."""
-    return {path: float(np.mean([drawn.typed[path] for drawn in found])) for path in found[0].typed}
+    return {path: float(np.mean([each[path] for each in typed])) for path in typed[0]}

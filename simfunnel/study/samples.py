@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,16 @@ class Part:
             here = self._width[at] == width
             found[:, here] = block[:, self._place[at[here]]]
         return found
+
+    def with_keys(self, places: NDArray[np.int64]) -> Part:
+        """The same replications with the keys of some places, in that order; at -1 one that is nothing in them."""
+        made = copy(self)
+        made._same = np.append(self._same, 0.0)
+        made._width = np.append(self._width, np.int8(-1))
+        made._place = np.append(self._place, np.int32(0))
+        sides = self._column.reshape(2, -1)[:, places] if len(self._column) else np.zeros((2, len(places)), np.int32)
+        made._column = np.where(places < 0, len(self._same), sides).astype(np.int32).ravel()
+        return made
 
 
 def _distinct(table: Floats) -> tuple[Floats, NDArray[np.int32]]:
@@ -207,4 +218,15 @@ def gather(measures: Sequence[Measures], together: int = 1) -> Samples:
             numbers[row, OVER, columns] = measure.numerator
             numbers[row, UNDER, columns] = measure.denominator
         parts.append(Part(numbers))
+    return Samples.of_parts(tuple(order), parts, together)
+
+
+def joined(found: Sequence[Samples], together: int) -> Samples:
+    """Packed samples one after another, as `gather` makes them of all their replications at once."""
+    order = dict.fromkeys(key for each in found for key in each.keys)
+    parts: list[Part] = []
+    for each in found:
+        at = {key: place for place, key in enumerate(each.keys)}
+        places = np.array([at.get(key, -1) for key in order], np.int64)
+        parts += [part.with_keys(places) for part in each._parts]
     return Samples.of_parts(tuple(order), parts, together)

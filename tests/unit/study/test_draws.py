@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +15,12 @@ from simfunnel import study
 from simfunnel.engine import AUTO
 from simfunnel.plan.static import Base
 from simfunnel.scenario import Scenario, parse, ranges_of, with_values
-from simfunnel.study import NotKnowing, RunResult
+from simfunnel.study import NotKnowing, RunResult, draws
 from simfunnel.study.calibrate import calibrate
 from simfunnel.study.draws import ATTEMPTS, Asked, Draw, even_luck, luck_of, simulate_draw, values_of
 from simfunnel.study.recalibrate import Middle, calibrate_near, middle_of
 from simfunnel.study.replicate import REVENUE
+from simfunnel.study.tasks import run_tasks
 
 FUNNEL = """
 period: {start: 2027-01-04, weeks: 9, run_in: 8 weeks}
@@ -314,3 +317,24 @@ def test_where_nothing_selects_they_come_from_integrals() -> None:
 
     assert near == calibrate(moved)
     assert Base(moved).rates == (0.5, 0.7)
+
+
+def test_draws_are_packed_some_groups_at_a_time_and_say_what_all_at_once_say(
+    wide: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought: list[weakref.ref[Any]] = []
+    held: list[int] = []
+
+    def watched(*args: Any, **more: Any) -> list[Any]:
+        held.append(sum(each() is not None for each in brought))
+        found = run_tasks(*args, **more)
+        brought.extend(weakref.ref(year.numerator) for drawn in found for year in drawn.measures)
+        return found
+
+    monkeypatch.setattr(draws, "run_tasks", watched)
+    monkeypatch.setattr(draws, "ROWS_A_PART", 1)
+
+    found = study.run(funnel(WIDE), replications=40, seed=3)
+
+    assert held == [0, 0, 0, 0]  # five draws of two years each time
+    assert numbers(found) == numbers(wide)

@@ -7,9 +7,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from simfunnel.metrics import Key
+from simfunnel.metrics import Key, Measures
 from simfunnel.stats import estimate_ratio
-from simfunnel.study.samples import ROWS_A_PART, Part, Samples, packed_rows, stacked
+from simfunnel.study.samples import ROWS_A_PART, Part, Samples, gather, joined, packed_rows, stacked
 
 KEYS = tuple(Key("revenue", month=month) for month in range(40))
 
@@ -82,3 +82,20 @@ def test_a_column_that_equals_another_is_kept_once() -> None:
 
     assert held < 8 * ROWS_A_PART + 1000 * 4 * 1.5
     assert part.columns(1, np.arange(500)).tobytes() == np.tile(money[:, 0], (1, 500)).tobytes()
+
+
+def test_samples_packed_one_after_another_are_those_of_all_at_once_whatever_keys_each_names() -> None:
+    """Heads drawn from a range: a rep whom only some years have counts as nothing in the others."""
+    luck, places = np.random.default_rng(3), ([0, 1, 2], [2, 0, 3, 1], [4, 2])
+    measures = [
+        Measures(tuple(KEYS[at] for at in some), luck.integers(0, 9, len(some)) / 7.0, luck.normal(1, 1, len(some)))
+        for some in places
+        for _ in range(3)
+    ]
+
+    found = joined([gather(measures[:2]), gather(measures[2:7]), gather(measures[7:])], together=3)
+    wanted = gather(measures, together=3)
+
+    assert (found.keys, found.together) == (wanted.keys, wanted.together)
+    assert found.numerator.tobytes() == wanted.numerator.tobytes()
+    assert found.denominator.tobytes() == wanted.denominator.tobytes()
