@@ -74,6 +74,7 @@ def test_one_worker_means_this_process() -> None:
 
 def test_the_first_interrupt_asks_to_stop_and_the_second_leaves() -> None:
     told: list[str] = []
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores Ctrl-C
 
     def work() -> None:
         with running(1, lambda: told.append("stopping")) as job:
