@@ -19,7 +19,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -112,7 +112,12 @@ def random_ledgers(first: int, name: str) -> bytes:
 
 def constants(file: str, _: str) -> bytes:
     """Return the calibration of a shipped scenario as its cache would hold it."""
-    return repr(shipped(file)[1]).encode()
+    return rounded(repr(shipped(file)[1]).encode())
+
+
+def rounded(text: bytes) -> bytes:
+    """Round the decimals in a text to nine digits: sums over leads and years may end otherwise on another processor."""
+    return re.sub(rb"-?\d+\.\d+(?:e[-+]?\d+)?", lambda found: b"%.9g" % (round(float(found[0]), 12) + 0.0), text)
 
 
 def said(words: Sequence[str], _: str) -> bytes:
@@ -126,7 +131,7 @@ def said(words: Sequence[str], _: str) -> bytes:
             if leaving.code not in (0, 3, None):
                 raise RuntimeError(f"{' '.join(words)} ends with {leaving.code}") from None
     out.flush()
-    return re.sub(rb"\d+ s\b", b"_ s", written.getvalue())
+    return rounded(written.getvalue()) if "--json" in words else re.sub(rb"\d+ s\b", b"_ s", written.getvalue())
 
 
 def asked(file: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -149,7 +154,7 @@ def things() -> Iterator[Thing]:
         yield Thing(f"random/{first}-{first + BUNDLE - 1}", partial(random_ledgers, first), engine.ENGINES)
     for file in COMPARED:
         for command, words in asked(file):
-            line = (command, str(FOLDER / file), *words, "--workers", "1")
+            line = (command, f"scenarios/{file}", *words, "--workers", "1")
             yield Thing(f"json/{command}/{file}", partial(said, (*line, "--json")), ("",))
             yield Thing(f"screen/{command}/{file}", partial(said, line), ("",))
 
@@ -161,8 +166,8 @@ def digest(content: bytes) -> str:
 
 @contextmanager
 def usual_surroundings() -> Iterator[None]:
-    """Take away what a terminal, a user's settings or a cache of constants would change."""
-    with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"SIMFUNNEL_CACHE": folder}):
+    """Take away what a terminal, a user's settings, another folder or a cache of constants would change."""
+    with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"SIMFUNNEL_CACHE": folder}), chdir(ROOT):
         for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
             os.environ.pop(name, None)
         yield

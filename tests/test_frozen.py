@@ -7,13 +7,7 @@ import pytest
 from simfunnel.engine import COMPILED
 from tests.frozen import differing, things
 
-HERE = {
-    "constants": ("constants/", ""),
-    "ledgers": ("ledger/", "/1"),
-    "random ledgers": ("random/1", ""),
-    "JSON": ("json/", "/reference.yaml"),
-    "screens": ("screen/", "/threshold.yaml"),
-}
+HERE = {"ledgers": ("ledger/", "/1"), "screens": ("screen/", "/threshold.yaml")}
 
 
 @pytest.mark.slow
