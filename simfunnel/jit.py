@@ -110,7 +110,7 @@ def _cache_kind() -> Any:
                 raise OSError(errno.EIO, "damaged", name)  # which numba takes for a file that is not there
             return super()._load_data(name)
 
-    class Cache(numbas_cache):  # type: ignore[misc]
+    class Cache(numbas_cache):  # type: ignore[misc]  # nor of these
         def __init__(self, function: Callable[..., Any]) -> None:
             super().__init__(function)
             base, stamp = self._impl.filename_base, self._impl.locator.get_source_stamp()

@@ -1,8 +1,8 @@
 """What simfunnel writes, as hashes in frozen.json: a change that is to move no number proves it by them.
 
-python tests/frozen.py                     make all of it anew and name what differs
-python tests/frozen.py ledger screen/run   only what begins so
-python tests/frozen.py --write             freeze what is written now; the commit says why it moved
+python -m tests.frozen                     make all of it anew and name what differs
+python -m tests.frozen ledger screen/run   only what begins so
+python -m tests.frozen --write             freeze what is written now; the commit says why it moved
 
 Frozen are the ledgers, by both engines, of the shipped scenarios under each of their what-ifs and of random scenarios;
 the constants that calibration solves; the JSON and the screens of every command on three scenarios.
@@ -25,18 +25,15 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
+from simfunnel import engine
+from simfunnel.app.cli import main as command_line
+from simfunnel.ledger.columns import TABLES
+from simfunnel.plan import Calibration, Plan, compile_plan
+from simfunnel.scenario import Scenario, load, phases_of
+from simfunnel.study.calibrate import calibrate
+from simfunnel.verify.funnels import RandomScenario, random_scenario
+
 ROOT = Path(__file__).parents[1]
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-
-from simfunnel import engine  # noqa: E402 - the checkout has to be on the path first
-from simfunnel.app.cli import main as command_line  # noqa: E402
-from simfunnel.ledger.columns import TABLES  # noqa: E402
-from simfunnel.plan import Calibration, Plan, compile_plan  # noqa: E402
-from simfunnel.scenario import Scenario, load, phases_of  # noqa: E402
-from simfunnel.study.calibrate import calibrate  # noqa: E402
-from simfunnel.verify.funnels import RandomScenario, random_scenario  # noqa: E402
-
 FROZEN = Path(__file__).with_name("frozen.json")
 FOLDER = ROOT / "scenarios"
 FILES = sorted(path.name for path in FOLDER.glob("*.yaml"))

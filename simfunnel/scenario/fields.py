@@ -73,7 +73,7 @@ class Readings:
     def of(self, kind: type[M], block: Block) -> M | None:
         """What this very block was read as; None when it has not been read as such a model."""
         typed, found = self._found.get((kind, id(block)), (None, None))
-        return found if typed is block else None  # type: ignore[return-value]  # kept under its class
+        return found if typed is block and isinstance(found, kind) else None
 
     def keep(self, block: Block, found: Model) -> None:
         """Note what a block was read as."""

@@ -103,9 +103,38 @@ def test_what_is_no_scenario_is_told_how_to_become_one(command: str, value: obje
         (lambda s: sf.compare(s, 1), "what_ifs"),
         (lambda s: sf.verify(seed=-1), "seed"),
         (lambda s: sf.verify(random=10**9), "random"),
+        (lambda s: levels("tiny.yaml", [{}]), "scenario"),
+        (lambda s: levels(s, None), "changes"),
+        (lambda s: levels(s, "qualification.mql_rate=20%"), "changes"),
+        (lambda s: levels(s, [{}, 3]), "changes"),
+        (lambda s: levels(s, []), "changes"),
+        (lambda s: levels(s, [{}, {}]), "changes"),
+        (lambda s: levels(s, [{1: 2}]), "changes"),
+        (lambda s: levels(s, [{}], wanted="profit"), "wanted"),
+        (lambda s: levels(s, [{}], wanted=(("profits", ""),)), "wanted"),
+        (lambda s: levels(s, [{}], seed=-1), "seed"),
+        (lambda s: levels(s, [{}], start="soon"), "start"),
+        (lambda s: levels(s, [{}], work=3), "work"),
+        (lambda s: levels(s, [{}]).extend(-1), "upto"),
+        (lambda s: levels(s, [{}]).extend(1, ["tomorrow"]), "names"),
+        (lambda s: levels(s, [{}]).replications("tomorrow"), "names"),
+        (lambda s: next(ledgers(s, "x")), "replications"),
+        (lambda s: next(ledgers(s, [-1])), "replications"),
+        (lambda s: next(ledgers(s, [0], work=None)), "work"),
+        (lambda s: sf.load(None), "path"),
+        (lambda s: sf.load(b"tiny.yaml"), "path"),
+        (lambda s: sf.load("tiny.yaml", sets=3), "sets"),
+        (lambda s: sf.load("tiny.yaml", sets=[None]), "sets"),
+        (lambda s: sf.load("tiny.yaml", sets={"pools.SDR.reps": 3}.items()), "sets"),
+        (lambda s: sf.check("tiny.yaml"), "scenario"),
+        (lambda s: sf.run(s, replications=1).estimate("wins", part="web"), "part"),
+        (lambda s: sf.verify("R99"), "checks"),
+        (lambda s: sf.verify(full=1), "full"),
+        (lambda s: sf.bridge(s, ["stricter"], to=1e5), "to"),
+        (lambda s: sf.target(s, 1e5, replications=3), "replications"),
     ],
 )
-def test_arguments_of_one_study_are_judged_as_well(
+def test_arguments_of_one_study_of_loading_and_of_results_are_judged_by_name_as_well(
     scenario: sf.Scenario, call: Callable[[sf.Scenario], object], name: str
 ) -> None:
     with pytest.raises(sf.ArgumentError) as caught:
@@ -190,49 +219,6 @@ def test_no_wrong_argument_of_any_public_study_ends_otherwise_than_with_its_name
             with pytest.raises(sf.ArgumentError) as caught:
                 function(**given)
             assert caught.value.name == name, (command, name, value)
-
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        (lambda s: levels("tiny.yaml", [{}]), "scenario"),
-        (lambda s: levels(s, None), "changes"),
-        (lambda s: levels(s, "qualification.mql_rate=20%"), "changes"),
-        (lambda s: levels(s, [{}, 3]), "changes"),
-        (lambda s: levels(s, []), "changes"),
-        (lambda s: levels(s, [{}, {}]), "changes"),
-        (lambda s: levels(s, [{1: 2}]), "changes"),
-        (lambda s: levels(s, [{}], wanted="profit"), "wanted"),
-        (lambda s: levels(s, [{}], wanted=(("profits", ""),)), "wanted"),
-        (lambda s: levels(s, [{}], seed=-1), "seed"),
-        (lambda s: levels(s, [{}], start="soon"), "start"),
-        (lambda s: levels(s, [{}], work=3), "work"),
-        (lambda s: levels(s, [{}]).extend(-1), "upto"),
-        (lambda s: levels(s, [{}]).extend(1, ["tomorrow"]), "names"),
-        (lambda s: levels(s, [{}]).replications("tomorrow"), "names"),
-        (lambda s: next(ledgers(s, "x")), "replications"),
-        (lambda s: next(ledgers(s, [-1])), "replications"),
-        (lambda s: next(ledgers(s, [0], work=None)), "work"),
-        (lambda s: sf.load(None), "path"),
-        (lambda s: sf.load(b"tiny.yaml"), "path"),
-        (lambda s: sf.load("tiny.yaml", sets=3), "sets"),
-        (lambda s: sf.load("tiny.yaml", sets=[None]), "sets"),
-        (lambda s: sf.load("tiny.yaml", sets={"pools.SDR.reps": 3}.items()), "sets"),
-        (lambda s: sf.check("tiny.yaml"), "scenario"),
-        (lambda s: sf.run(s, replications=1).estimate("wins", part="web"), "part"),
-        (lambda s: sf.verify("R99"), "checks"),
-        (lambda s: sf.verify(full=1), "full"),
-        (lambda s: sf.bridge(s, ["stricter"], to=1e5), "to"),
-        (lambda s: sf.target(s, 1e5, replications=3), "replications"),
-    ],
-)
-def test_loading_levels_ledgers_and_results_name_the_argument_too(
-    scenario: sf.Scenario, call: Callable[[sf.Scenario], object], name: str
-) -> None:
-    with pytest.raises(sf.ArgumentError) as caught:
-        call(scenario)
-
-    assert caught.value.name == name
 
 
 def test_a_single_set_a_single_lever_and_a_single_year_are_lists_of_one(scenario: sf.Scenario) -> None:
