@@ -101,7 +101,7 @@ def plan_of(funnel: Funnel) -> Any:
 def cost(plan: Any, engine: str, replication: int) -> tuple[float, float]:
     """(microseconds a lead, microseconds a task) of one replication."""
     from simfunnel.engine import simulate
-    from simfunnel.engine.sheets import forget_leads
+    from simfunnel.engine.creation import forget_leads
 
     forget_leads()
     started = time.process_time()
@@ -146,8 +146,8 @@ def grown(now: Sequence[float], then: Sequence[float]) -> str:
 
 def growth_of_levels(engines: Sequence[str], rounds: int, levels: Sequence[int], leads: int) -> str:
     """The table of a work item with more and more plans: simulation, metrics and pairing."""
-    from simfunnel.engine.sheets import forget_leads
-    from simfunnel.study.items import Item, simulate_item
+    from simfunnel.engine.creation import forget_leads
+    from simfunnel.study.years.measured_year import Item, simulate_item
 
     plans = tuple(plan_with_threshold(leads, 50.0 + level) for level in range(max(levels)))
     seen: dict[tuple[int, str], list[float]] = {(many, engine): [] for many in levels for engine in engines}

@@ -108,7 +108,7 @@ def replaced(place: str, by: Callable[[Any], Any]) -> Iterator[None]:
 def profiled(plan: Any, engine: str, replication: int) -> tuple[dict[str, float], int]:
     """(seconds by step, leads) of one replication."""
     from simfunnel.engine import simulate
-    from simfunnel.engine.sheets import forget_leads
+    from simfunnel.engine.creation import forget_leads
     from simfunnel.metrics import measure
 
     forget_leads()

@@ -30,9 +30,9 @@ Study = Callable[[int], int]  # does at most so many replications of each thresh
 def studies(thresholds: tuple[int, ...], executor: Executor | None, workers: int, tiny: bool) -> dict[str, Study]:
     """What is timed, by name."""
     import simfunnel as sf
-    from simfunnel.study.levels import levels
-    from simfunnel.study.replicate import Work
-    from simfunnel.study.sweep import usual_objective
+    from simfunnel.study.sweep.study import usual_objective
+    from simfunnel.study.years.levels import levels
+    from simfunnel.study.years.replicate import Work
 
     scenario, names = sweep_of_thresholds(thresholds, tiny)
     alone = studied(tiny)

@@ -50,8 +50,8 @@ def seconds_of(kind: str, levels: int, items: int, engine: str, workers: int, ti
     """Seconds of `items` work items with `levels` plans each, done by an executor of a kind; twice, see `Seconds`."""
     from simfunnel.plan import compile_plan, static_calibration
     from simfunnel.scenario import phases_of
-    from simfunnel.study.items import Item, simulate_item
-    from simfunnel.study.tasks import run_tasks
+    from simfunnel.study.years.calls import run_tasks
+    from simfunnel.study.years.measured_year import Item, simulate_item
 
     scenario, names = sweep_of_thresholds(THRESHOLDS[-levels:], tiny) if levels > 1 else (studied(tiny), [])
     calibration = static_calibration(scenario)

@@ -14,26 +14,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    __version__: str
     from simfunnel.errors import ArgumentError, Problem, ScenarioError, SimfunnelError, UnknownNameError
     from simfunnel.possible import check, load
     from simfunnel.scenario import Scenario, schema
-    from simfunnel.study.bridge import bridge
-    from simfunnel.study.bridge_result import BridgeResult
+    from simfunnel.study.bridge.result import BridgeResult
+    from simfunnel.study.bridge.study import bridge
     from simfunnel.study.compare import compare
-    from simfunnel.study.result import CompareResult, RunResult
-    from simfunnel.study.run import run
-    from simfunnel.study.sensitivity import sensitivity
-    from simfunnel.study.sensitivity_result import SensitivityResult
-    from simfunnel.study.sla import sla
-    from simfunnel.study.sla_result import SlaResult
-    from simfunnel.study.sweep import sweep
-    from simfunnel.study.sweep_result import SweepResult
+    from simfunnel.study.run.result import CompareResult, RunResult
+    from simfunnel.study.run.study import run
+    from simfunnel.study.sensitivity.result import SensitivityResult
+    from simfunnel.study.sensitivity.study import sensitivity
+    from simfunnel.study.sla import SlaResult, sla
+    from simfunnel.study.sweep.result import SweepResult
+    from simfunnel.study.sweep.study import sweep
     from simfunnel.study.target import TargetResult, target
     from simfunnel.verify.result import VerifyResult
     from simfunnel.verify.run import verify
 
 _HOMES = {
+    "__version__": "simfunnel.version",
     "ArgumentError": "simfunnel.errors",
     "BridgeResult": "simfunnel.study",
     "CompareResult": "simfunnel.study",
@@ -92,20 +91,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Look up a public name in the room where it lives."""
-    if name == "__version__":
-        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module 'simfunnel' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("simfunnel")
-    except PackageNotFoundError:  # run from a checkout, without having been installed
-        return "0+source"
 
 
 def __dir__() -> list[str]:

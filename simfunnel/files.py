@@ -1,14 +1,16 @@
-"""Files that appear under their names whole or not at all, and names that may not be written."""
+"""Files: written whole or not at all, apart from all inputs; and cells of CSV that no spreadsheet runs."""
 
 from __future__ import annotations
 
 import errno
+import math
 import os
 import secrets
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from simfunnel.leaving import cleaned_by, undisturbed
 
@@ -109,3 +111,21 @@ def _settle(part: Path) -> None:
     """Have the disk take what was written: what does not fit is told now, not found missing later."""
     with part.open("rb+") as written:
         os.fsync(written.fileno())
+
+
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def cell(value: Any) -> Any:
+    """A value as a CSV cell: nothing where it is unknown, an apostrophe before text that a spreadsheet would compute.
+
+    Text that begins with an apostrophe gets one too, so that taking one away gives back what was written.
+
+    >>> cell("=1+1"), cell("'s-Hertogenbosch"), cell("web"), cell(-2.5), cell(float("nan"))
+    ("'=1+1", "''s-Hertogenbosch", 'web', -2.5, '')
+    """
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith((*FORMULA_BEGINS, "'")) else value
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return value

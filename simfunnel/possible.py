@@ -26,7 +26,7 @@ from simfunnel.scenario import (
 )
 from simfunnel.scenario import check as odd_of
 from simfunnel.scenario import load as scenario_in
-from simfunnel.scenario.whatif import WhatIf
+from simfunnel.scenario.change.what_if import WhatIf
 
 if TYPE_CHECKING:
     from simfunnel.plan import Calibration, Plan

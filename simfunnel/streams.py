@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from simfunnel.distributions.families import Floats
 from simfunnel.distributions.quantiles import quantile
 from simfunnel.jit import compiled
-from simfunnel.plan.names import name_hash as name_hash  # names enter on the floor below, in the Plan
-from simfunnel.plan.names import source_hash as source_hash
+from simfunnel.plan.model import name_hash as name_hash  # names enter on the floor below, in the Plan
+from simfunnel.plan.model import source_hash as source_hash
 
 CELL: Final = 0  # points in a cell of a Poisson sheet
 TIME: Final = 1

@@ -30,8 +30,8 @@ from simfunnel.app.cli import main as command_line
 from simfunnel.ledger.columns import TABLES
 from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.scenario import Scenario, load, phases_of
-from simfunnel.study.calibrate import calibrate
-from simfunnel.verify.funnels import RandomScenario, random_scenario
+from simfunnel.study.calibrate.calibrate import calibrate
+from simfunnel.verify.random import RandomScenario, random_scenario
 
 ROOT = Path(__file__).parents[1]
 FROZEN = Path(__file__).with_name("frozen.json")

@@ -176,7 +176,7 @@ def options() -> tuple[tuple[str, str], ...]:
 
 def plain(name: str) -> Any:
     """A shipped file as plain values."""
-    from simfunnel.scenario.source import read_yaml
+    from simfunnel.scenario.read.source import read_yaml
 
     return json.loads(json.dumps(read_yaml((SCENARIOS / name).read_text(), name).data, default=str))
 

@@ -50,7 +50,7 @@ MUTANTS = {
         f"{TRACES}/test_patience.py::test_a_contact_under_way_never_reneges",
     ),
     "a rate averaged over the week": Mutant(
-        "simfunnel/engine/sheets.py",
+        "simfunnel/engine/creation.py",
         "if height < sheet.level[d] * profiles[sheet.profile[d], minute]:",
         "if height < sheet.level[d]:",
         f"{TRACES}/test_leads.py::test_leads_come_in_opening_hours_only_under_the_business_profile",
@@ -68,13 +68,13 @@ MUTANTS = {
         f"{TRACES}/test_acceptance.py::test_sales_judge_by_their_own_view_and_not_by_the_score",
     ),
     "constants solved again in a what-if": Mutant(
-        "simfunnel/study/prepare.py",
+        "simfunnel/study/years/plans.py",
         "    return planned(scenario, spec, known[meaning])\n",
         "    return planned(scenario, spec, calibrate(spec.phases[-1][1]))\n",
         f"{TRACES}/test_constants.py::test_a_comparison_keeps_the_constants_of_the_base_under_levers",
     ),
     "last in, first out, compiled": Mutant(
-        "simfunnel/engine/compiled/queues.py",
+        "simfunnel/engine/compiled/lines.py",
         "        return bool(one.rank_key < other.rank_key)\n",
         "        return bool(one.rank_key > other.rank_key)\n",
         f"{TRACES}/test_queue.py::test_fifo_goes_by_the_instant_of_joining_not_of_creation",
@@ -86,14 +86,14 @@ MUTANTS = {
         f"{TRACES}/test_patience.py::test_patience_that_ends_in_the_queue_for_a_later_task_ends_nothing",
     ),
     "events of one instant in any order, compiled": Mutant(
-        "simfunnel/engine/compiled/heap.py",
+        "simfunnel/engine/compiled/clock.py",
         "        if other.t < t or (other.t == t and other.key < key):\n",
         "        if other.t <= t:\n",
         f"{TRACES}/test_instant.py::"
         "test_1_4_patience_that_was_set_first_loses_against_a_rep_who_gets_free_at_that_instant",
     ),
     "who gives up takes along those behind, compiled": Mutant(
-        "simfunnel/engine/compiled/queues.py",
+        "simfunnel/engine/compiled/lines.py",
         "    return set_root(s, kind, meld(s, kind, root, rest))\n",
         "    return set_root(s, kind, root)\n",
         f"{TRACES}/test_patience.py::test_whoever_goes_cold_leaves_the_others_in_their_order_wherever_it_stood",

@@ -8,17 +8,19 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from simfunnel.calendars.build import Calendar, always, build
-from simfunnel.calendars.dates import check_country, check_zone, day_number, holiday_days
-from simfunnel.calendars.windows import (
+from simfunnel.calendars.build import (
     ALWAYS,
+    Calendar,
     WeeklyWindows,
+    always,
+    build,
     parse_days,
     parse_hours,
     parse_weekly_times,
     weekly_windows,
     windows_by_day,
 )
+from simfunnel.calendars.dates import check_country, check_zone, day_number, holiday_days
 
 if TYPE_CHECKING:
     from simfunnel.calendars.clock import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simfunnel.engine.compiled.model import simulate as simulate_compiled
-from simfunnel.engine.reference.model import simulate as simulate_with_simpy
+from simfunnel.engine.compiled.run import simulate as simulate_compiled
+from simfunnel.engine.reference.run import simulate as simulate_with_simpy
 from simfunnel.errors import ArgumentError
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan

@@ -12,7 +12,7 @@ from simfunnel.calendars import add_working, working_between_each
 from simfunnel.distributions import Dist, probability_of, quantile_of
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
-from simfunnel.engine.tables import Tables
+from simfunnel.engine.rule_records import Tables
 from simfunnel.jit import compiled
 from simfunnel.plan.model import Floats, Ints, Plan
 from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, QUALITY, SCORE, VALUE, fill_uniforms, make_id

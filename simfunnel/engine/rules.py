@@ -16,7 +16,7 @@ from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
 from simfunnel.distributions.elementary import exp, log
 from simfunnel.distributions.quantiles import discrete_quantile, logit, ndtr, ndtri, quantile
-from simfunnel.engine.tables import Records, Tables
+from simfunnel.engine.rule_records import Records, Tables
 from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger.columns import (
     AFTER_REJECTION,

@@ -25,8 +25,7 @@ from simfunnel.ledger.columns import (
     WENT_COLD,
     WON,
 )
-from simfunnel.ledger.model import Ledger
-from simfunnel.ledger.typed import Columns
+from simfunnel.ledger.model import Columns, Ledger
 from simfunnel.plan.model import FIFO, IN_TURN, OWNED_BY_POOL, POOLED, SHARED_QUEUE, Floats, Ints, Plan, PoolRules
 
 TOLERANCE = 1e-9

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.cells import cell
 from simfunnel.errors import SimfunnelError
-from simfunnel.files import all_whole, whole
+from simfunnel.files import all_whole, cell, whole
 from simfunnel.ledger.columns import (
     DECISIONS,
     ENTRY_ENDS,

@@ -4,7 +4,7 @@ from simfunnel.metrics.causes import CAUSES, causes_of
 from simfunnel.metrics.keys import Key, Measures
 from simfunnel.metrics.measure import EVERYTHING, Wanted, keys_of, measure
 from simfunnel.metrics.pairs import CHANGES, PairChanges, add_changes, pair_changes
-from simfunnel.metrics.promises import clause_problems, promised_metrics
+from simfunnel.metrics.sla import clause_problems, promised_metrics
 from simfunnel.metrics.table import TABLE, Metric
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""From lead to opportunity: what came in, what advanced, and what was lost on the way."""
+"""The funnel: counts and rates of stages, cohorts, the open pipeline, and score bands."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from simfunnel.ledger.columns import (
     P_BALKED,
     P_COLD,
     P_LEAKED,
+    WON,
 )
-from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.groups import Groups
-from simfunnel.metrics.tally import Given, Later, Ratio, Sum
+from simfunnel.metrics.facts import Facts, Groups, Mask
+from simfunnel.metrics.keys import SALES_VERDICTS, bands
+from simfunnel.metrics.tally import Events, Given, Later, Ratio, Sum
+from simfunnel.plan.model import Floats, Ints
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -116,3 +118,84 @@ def _leaked_value(facts: Facts) -> Given:
     arrived = float(facts.mqls.by("")[0]) - leaked.size
     chance = float(facts.wins.by("")[0]) / arrived if arrived > 0 else 0.0
     return Given({"": np.array([Sum(leaked, facts.leads.floats("value")[rows]).by("")[0] * chance])})
+
+
+CLOSED_ENOUGH = 0.9
+
+
+def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Mask, Ints]:
+    """([months] whether 90% of a month's leads have closed, month of each).
+
+    `lead`: rows of `leads`; `at`: the instant by which each belongs to a month. A month without leads cannot be judged.
+    """
+    month = facts.month_of(at)
+    inside = month >= 0
+    count = np.bincount(month[inside], minlength=facts.layout.months)
+    closed = np.bincount(month[inside], facts.closed[lead[inside]], minlength=facts.layout.months)
+    return (count > 0) & (closed >= CLOSED_ENOUGH * count), month
+
+
+def in_judged_months(facts: Facts, lead: Ints, at: Floats) -> Mask:
+    """Whether each belongs to a month of the period that can be judged."""
+    judged, month = judged_months(facts, lead, at)
+    return np.append(judged, False)[month]
+
+
+def pipeline_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Accepted deals still being worked, deals in nurture, and the leads behind them."""
+    outcome, value = facts.leads.ints("outcome"), facts.leads.floats("value")
+    known = facts.last_pass >= 0
+    accepted_now = known & np.append(facts.accepted, False)[facts.last_pass]
+    accepted_once = np.bincount(facts.pass_lead, facts.accepted, minlength=facts.n_leads) > 0
+    deals = np.flatnonzero((outcome == OPEN) & accepted_now)
+    resting = np.flatnonzero((outcome == IN_NURTURE) & accepted_once)
+    open_deals, in_nurture = _at_the_end(facts, deals), _at_the_end(facts, resting)
+    return {
+        "open_pipeline": Ratio(Sum(open_deals, value[deals])),
+        "open_deals": Ratio(Sum(open_deals)),
+        "nurture_pipeline": Ratio(Sum(in_nurture, value[resting])),
+        "leads_open": Ratio(Sum(_at_the_end(facts, np.flatnonzero(outcome == OPEN)))),
+        "leads_in_nurture": Ratio(Sum(_at_the_end(facts, np.flatnonzero(outcome == IN_NURTURE)))),
+    }
+
+
+def _at_the_end(facts: Facts, rows: Ints) -> Events:
+    stage = np.append(facts.passes.ints("stage"), -1)[facts.last_pass[rows]]
+    stage = np.minimum(stage, len(facts.plan.stages) - 1)
+    return facts.events(rows, np.full(len(rows), facts.plan.end_h), stage=stage)
+
+
+def score_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Precision, acceptance and wins by band of score, and the matrix of both verdicts; judged months only."""
+    rows = facts.first_pass[facts.first_pass >= 0]
+    lead, started = facts.pass_lead[rows], facts.passes.floats("started")[rows]
+    keep = in_judged_months(facts, lead, started)
+    rows, lead, started = rows[keep], lead[keep], started[keep]
+    band = bands(facts.layout, facts.passes.floats("score")[rows])
+    mqls = facts.events(lead, started, band=band)
+    reached = ~np.isnan(facts.passes.floats("first_response_at")[rows])
+    won = (facts.leads.ints("outcome")[lead] == WON).astype(np.float64)
+    accepted = (reached & facts.accepted[rows]).astype(np.float64)
+    return {
+        "precision": Ratio(Sum(mqls, won), Sum(mqls)),
+        "band_mqls": Ratio(Sum(mqls)),
+        "band_acceptance": Ratio(Sum(mqls, accepted), Sum(mqls, reached.astype(np.float64))),
+        "band_win_share": Ratio(Sum(mqls, won), Sum(mqls)),
+        **_verdicts(facts),
+    }
+
+
+def _verdicts(facts: Facts) -> dict[str, Ratio]:
+    """Leads and their wins by marketing's verdict (passed at once, later, never) and sales' (accepted, rejected, -)."""
+    created = facts.leads.floats("created")
+    lead = np.flatnonzero(in_judged_months(facts, np.arange(facts.n_leads), created))
+    first = facts.first_pass[lead]
+    started = np.append(facts.passes.floats("started"), np.nan)[first]
+    marketing = np.where(first < 0, 2, np.where(started > created[lead], 1, 0))
+    reached = ~np.isnan(facts.passes.floats("first_response_at"))
+    once_reached = np.bincount(facts.pass_lead, reached, minlength=facts.n_leads)[lead] > 0
+    once_accepted = np.bincount(facts.pass_lead, facts.accepted, minlength=facts.n_leads)[lead] > 0
+    sales = np.where(once_accepted, 0, np.where(once_reached, 1, 2))
+    events = facts.events(lead, created[lead], verdict=marketing * len(SALES_VERDICTS) + sales)
+    won = (facts.leads.ints("outcome")[lead] == WON).astype(np.float64)
+    return {"verdict_leads": Ratio(Sum(events)), "verdict_win_share": Ratio(Sum(events, won), Sum(events))}

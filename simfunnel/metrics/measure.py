@@ -8,20 +8,15 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from simfunnel.ledger import Ledger
-from simfunnel.metrics.cost import cost_metrics
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.funnel import funnel_metrics, loss_metrics, stage_metrics
-from simfunnel.metrics.keys import Key, Measures
-from simfunnel.metrics.layout import Layout, layout_of
-from simfunnel.metrics.pipeline import pipeline_metrics
+from simfunnel.metrics.funnel import funnel_metrics, loss_metrics, pipeline_metrics, score_metrics, stage_metrics
+from simfunnel.metrics.keys import Key, Layout, Measures, layout_of
 from simfunnel.metrics.response import in_time_metrics, response_metrics, working_response_metrics
-from simfunnel.metrics.revenue import revenue_metrics
-from simfunnel.metrics.score_bands import score_metrics
+from simfunnel.metrics.revenue import cost_metrics, revenue_metrics
 from simfunnel.metrics.sla import sla_metrics
-from simfunnel.metrics.staffing import Staffing
 from simfunnel.metrics.table import CONCEPTS, TABLE
 from simfunnel.metrics.tally import Ratio
-from simfunnel.metrics.workload import rep_hour_metrics, team_metrics, work_metrics
+from simfunnel.metrics.workload import Staffing, rep_hour_metrics, team_metrics, work_metrics
 from simfunnel.plan.model import Plan
 
 Wanted = tuple[tuple[str, str], ...]

@@ -1,4 +1,4 @@
-"""What was won."""
+"""Revenue, cost and profit of a replication."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import AnyOf, Events, Given, Made, Quantile, Ratio, Sum, Values
+from simfunnel.metrics.tally import AnyOf, Either, Events, Given, Made, Quantile, Ratio, Sum, Total, Values
+from simfunnel.metrics.workload import Staffing
 from simfunnel.plan.model import Floats
 
 
@@ -35,3 +36,90 @@ def _from_lead_to_win(facts: Facts) -> tuple[Events, Floats]:
     created, closed = facts.leads.floats("created"), facts.leads.floats("closed_at")
     rows = facts.won[created[facts.won] >= facts.plan.start_h]
     return facts.events(rows, closed[rows]), closed[rows] - created[rows]
+
+
+SHARED_BY = ("channel", "campaign", "channel+month")
+
+
+def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
+    """Cost by kind, profit, cost per win and return on cost.
+
+    By channel and campaign a pool's reps are shared by the hours of work that its leads took; a pool without any work
+    is shared by nobody, so that channels then add up to less than the whole.
+    """
+    leads, campaigns, nurture = _lead_cost(facts), _campaign_cost(facts), _nurture_cost(facts)
+    commission = _commission(facts)
+    reps = Either(staffing.cost, dict.fromkeys(SHARED_BY, Made(lambda split: _shared(facts, staffing, split))))
+    cost = Total([(1.0, leads), (1.0, campaigns), (1.0, reps), (1.0, commission), (1.0, nurture)])
+    profit = Total([(1.0, facts.revenue), (-1.0, cost)])
+    return {
+        "cost": Ratio(cost),
+        "lead_cost": Ratio(leads),
+        "campaign_cost": Ratio(campaigns),
+        "rep_cost": Ratio(staffing.cost),
+        "commission_cost": Ratio(commission),
+        "nurture_cost": Ratio(nurture),
+        "wasted_cost": Ratio(Made(lambda split: _wasted_cost(facts, staffing, split))),
+        "profit": Ratio(profit),
+        "cost_per_win": Ratio(cost, facts.wins),
+        "roi": Ratio(profit, cost),
+    }
+
+
+def _lead_cost(facts: Facts) -> Sum:
+    """Leads created in the period at the price of their day; a campaign's leads are paid by the campaign."""
+    at = facts.leads.floats("created")
+    keep = facts.in_period(at) & (facts.campaign < 0)
+    price = facts.by_phase(lambda f: facts.plan.phases[f].cost_per_lead)
+    return Sum(facts.lead_events(keep, at), price[facts.phase_of(at[keep]), facts.channel[keep]])
+
+
+def _campaign_cost(facts: Facts) -> Given:
+    """Campaigns on their first day, if it lies in the period."""
+    known = facts.plan.campaign_facts
+    day_h = np.array([24.0 * campaign.first_day for campaign in known], np.float64)
+    channel = np.array([campaign.channel for campaign in known], np.int64)
+    cost = np.where(facts.in_period(day_h), np.array([campaign.cost for campaign in known], np.float64), 0.0)
+    month = facts.month_of(day_h) + 1
+    table = np.zeros((len(facts.layout.channels), facts.layout.months + 1))
+    np.add.at(table, (channel, month), cost)
+    both = table[:, 1:]
+    parts = {"month": both.sum(axis=0), "channel": both.sum(axis=1), "channel+month": both}
+    return Given({"": np.array([cost.sum()]), "campaign": cost, **parts})
+
+
+def _nurture_cost(facts: Facts) -> Sum:
+    """Stays in nurture begun in the period at the price of their day."""
+    at = facts.entries.floats("entered")
+    rows = np.flatnonzero(facts.in_period(at))
+    price = facts.by_phase(lambda f: facts.plan.phases[f].nurture_cost)
+    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]), price[facts.phase_of(at[rows])])
+
+
+def _commission(facts: Facts) -> Sum:
+    """Commission on every win, by the rate of the pool whose task won it, on the day of the win."""
+    pool = facts.win_events.part("pool")
+    rate = facts.by_phase(lambda f: np.array([*(rules.commission for rules in facts.plan.phases[f].pools), 0.0]))
+    at = facts.leads.floats("closed_at")[facts.won]
+    return Sum(facts.win_events, rate[facts.phase_of(at), pool] * facts.leads.floats("value")[facts.won])
+
+
+def _shared(facts: Facts, staffing: Staffing, split: str) -> Floats:
+    """Cost of reps by channel or campaign: each pool's cost in proportion to hours of work in the period."""
+    parts = math.prod(facts.layout.sizes[dim] for dim in split.split("+"))
+    work = facts.work.by(f"pool+{split}").reshape(len(facts.plan.pools), parts)
+    price = _per_hour_of_work(facts, staffing)
+    shared: Floats = (work * price[:, None]).sum(axis=0)
+    return shared
+
+
+def _wasted_cost(facts: Facts, staffing: Staffing, split: str) -> Floats:
+    """Cost of wasted work of the plan or by pool."""
+    cost = facts.wasted.by("pool") * _per_hour_of_work(facts, staffing)
+    return cost if split == "pool" else np.array([cost.sum()])
+
+
+def _per_hour_of_work(facts: Facts, staffing: Staffing) -> Floats:
+    """[pools] what an hour of work cost, idle time included; 0 for a pool without work."""
+    cost, work = staffing.cost.by("pool"), facts.work.by("pool")
+    return np.divide(cost, work, out=np.zeros_like(cost), where=work > 0)

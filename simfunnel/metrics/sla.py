@@ -1,22 +1,135 @@
-"""The agreement between marketing and sales: which clauses are kept in which whole calendar month, and why not."""
+"""SLA clauses: what was promised, what was kept in which whole calendar month, and why a month was missed."""
 
 from __future__ import annotations
 
 import datetime
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from simfunnel.errors import Problem
 from simfunnel.ledger.columns import IN_PROGRESS, WON
-from simfunnel.metrics import breaches
-from simfunnel.metrics.cohorts import CLOSED_ENOUGH
 from simfunnel.metrics.facts import Facts, Mask
+from simfunnel.metrics.funnel import CLOSED_ENOUGH
 from simfunnel.metrics.response import INSTANT_H, waits_and_limits
-from simfunnel.metrics.staffing import Staffing
-from simfunnel.metrics.table import CONCEPTS, TABLE
+from simfunnel.metrics.table import CONCEPTS, TABLE, Metric
 from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
+from simfunnel.metrics.workload import Staffing
 from simfunnel.plan.model import Clause, Floats, Ints, Plan
+from simfunnel.units import Duration
+
+
+def promised_metrics(part: str = "") -> tuple[str, ...]:
+    """Names of the metrics that a clause under `other` may name; `part`: for one "pool" or one "channel" only."""
+    return tuple(name for name, metric in TABLE.items() if _may_be_promised(metric) and part in ("", *metric.splits))
+
+
+def clause_problems(clauses: Sequence[Clause]) -> list[Problem]:
+    """What is wrong with the clauses under `other` of an agreement, by their place in the scenario."""
+    others = [clause for clause in clauses if clause.side == "other"]
+    found = [_problem(number, clause) for number, clause in enumerate(others)]
+    return [problem for problem in found if problem is not None]
+
+
+def _may_be_promised(metric: Metric) -> bool:
+    return metric.whole and not metric.name.startswith("sla_")
+
+
+def _problem(number: int, clause: Clause) -> Problem | None:
+    part = "pool" if clause.pool else "channel" if clause.channel else ""
+    path = ("sla", "other", number, "metric")
+    if clause.metric not in promised_metrics():
+        near = difflib.get_close_matches(clause.metric, promised_metrics(), 1)
+        remedy = f"did you mean {near[0]}?" if near else "the table of metrics in the reference names them all"
+        return Problem(path, clause.metric, "is not a metric that can be promised", remedy)
+    if clause.metric not in promised_metrics(part):
+        remedy = f"leave out the {part}, or promise another metric"
+        return Problem(path, clause.metric, f"is not measured by {part}", remedy)
+    wrong = None if clause.within is None else _clock(clause.metric, clause.within)
+    return wrong and Problem(path, clause.metric, *wrong)
+
+
+def _clock(metric: str, typed: Duration) -> tuple[str, str] | None:
+    """(rule, remedy) where a metric is promised as a duration, but measured in something else; None where it fits."""
+    if TABLE[metric].unit != "hours":
+        return f"is promised as a time ({typed}), but measured as {TABLE[metric].unit}", "write a number, 5% or 9k"
+    concept = CONCEPTS[metric]
+    other = metric.replace("response_", "response_working_")
+    if concept == "response" and typed.working:
+        return f"is measured by the clock, but promised in working time ({typed})", f"promise {other} instead"
+    if concept == "response in working hours" and not typed.working:
+        other = metric.replace("_working", "")
+        rule = f"is measured in working hours, but promised by the clock ({typed})"
+        return rule, f"write the promise in working hours, or promise {other} instead"
+    return None
+
+
+VOLUME, CAPACITY, CALENDAR, MIX = range(4)
+CAUSES = ("volume", "capacity", "calendar", "mix")
+
+
+def of_quantity(clause: Clause, mqls: Floats, leads: Floats, whole: Mask) -> Ints:
+    """Main cause, were the clause on the number of MQLs (or another sum) broken, for each month.
+
+    Volume when this month's leads at the months' common rate of MQLs per lead would break it too; else mix.
+    """
+    rate = mqls[whole].sum() / leads[whole].sum() if leads[whole].sum() > 0 else 0.0
+    expected = leads * rate
+    return np.where((expected < clause.low) | (expected > clause.high), VOLUME, MIX)
+
+
+def of_quality(clause: Clause, wins: Floats, reached: Floats) -> Ints:
+    """Main cause, were the clause on the win share broken, for each month.
+
+    Capacity when the share would be kept among the MQLs that were reached; else mix.
+    """
+    share = np.divide(wins, reached, out=np.zeros_like(wins), where=reached > 0)
+    return np.where(share >= clause.low, CAPACITY, MIX)
+
+
+def of_load(facts: Facts, staffing: Staffing, pools: list[int], whole: Mask) -> Ints:
+    """Main cause of slow work in each month, for a group of pools.
+
+    Load is tasks x hours of work per task / (reps x open hours per rep). A month that is loaded no more than the months
+    together has too few reps all along: capacity. Else the largest term of ln(load of the month / common load): volume
+    (tasks), mix (work per task), capacity (reps), calendar (open hours per rep).
+    """
+    terms = np.zeros((4, facts.layout.months))
+    tasks, hours = _tasks(facts, pools)
+    elapsed = staffing.elapsed.by("pool+month").reshape(-1, facts.layout.months)[pools].sum(axis=0)
+    open_hours = staffing.open_hours.by("pool+month").reshape(-1, facts.layout.months)[pools].sum(axis=0)
+    time = staffing.time.by("month")
+    terms[VOLUME] = _log_ratio(tasks, np.ones_like(tasks), whole)
+    terms[MIX] = _log_ratio(hours, tasks, whole)
+    terms[CAPACITY] = -_log_ratio(elapsed, time, whole)
+    terms[CALENDAR] = -_log_ratio(open_hours, elapsed, whole) - _log_ratio(time, np.ones_like(time), whole)
+    return np.where(terms.sum(axis=0) > 0, terms.argmax(axis=0), CAPACITY)
+
+
+def _tasks(facts: Facts, pools: list[int]) -> tuple[Floats, Floats]:
+    """([months] tasks that joined the pools' queues, the same times the mean work of tasks begun in the month)."""
+    of_group = np.zeros(len(facts.plan.pools) + 1, bool)  # the last is that of tasks without a pool
+    of_group[pools] = True
+    mine = of_group[facts.tasks.ints("pool")]
+    queued, started = facts.tasks.floats("queued"), facts.tasks.floats("started")
+    joined = Sum(facts.task_events(mine & facts.in_period(queued), queued)).by("month")
+    begun = mine & facts.in_period(started)
+    events = facts.task_events(begun, started)
+    count, hours = Sum(events).by("month"), Sum(events, facts.tasks.floats("effort")[begun]).by("month")
+    return joined, joined * np.divide(hours, count, out=np.zeros_like(hours), where=count > 0)
+
+
+def _log_ratio(over: Floats, under: Floats, whole: Mask) -> Floats:
+    """ln of each month's over / under against that of all whole months together; 0 where either is unknown."""
+    common = over[whole].sum() * np.ones_like(over)
+    part = over * under[whole].sum()
+    known = (common * under > 0) & (part > 0)
+    ratio: Floats = np.divide(part, common * under, out=np.ones_like(over), where=known)
+    return np.log(ratio)
+
 
 WORK = ("response", "response in working hours", "answers in time", "team", "rep hours", "work")  # concepts
 
@@ -60,7 +173,7 @@ def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, R
         "sla_months_kept": Ratio(_months(kept, _every_clause(kept, judged))),
         "sla_months_judged": Ratio(_months(judged, np.asarray(judged.any(axis=0)))),
     }
-    for code, name in enumerate(breaches.CAUSES):
+    for code, name in enumerate(CAUSES):
         metrics[f"sla_breaches_{name}"] = Ratio(Given({"clause": (broken & (cause == code)).sum(axis=1)}))
     return metrics
 
@@ -117,7 +230,7 @@ def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> 
         return _quality(facts, clause, whole)
     if clause.side == "sales" and clause.metric == "acceptance":
         over, under = _by_month(facts, ratios["acceptance_rate"], clause)
-        return Judgement(over, under, whole & (under > 0), np.full(len(whole), breaches.MIX))
+        return Judgement(over, under, whole & (under > 0), np.full(len(whole), MIX))
     if clause.side == "sales" and clause.metric == "response":
         return _response(facts, staffing, clause, whole)
     return _other(facts, staffing, ratios, clause, whole)
@@ -125,7 +238,7 @@ def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> 
 
 def _quantity(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
     mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
-    return Judgement(mqls, np.ones_like(mqls), whole, breaches.of_quantity(clause, mqls, leads, whole))
+    return Judgement(mqls, np.ones_like(mqls), whole, of_quantity(clause, mqls, leads, whole))
 
 
 def _quality(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
@@ -140,7 +253,7 @@ def _quality(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
     wins, closed, contacted = (_of(facts, Sum(events, w.astype(np.float64)), clause) for w in weights)
     count = _of(facts, Sum(events), clause)
     judged = whole & (count > 0) & (closed >= CLOSED_ENOUGH * count)
-    return Judgement(wins, count, judged, breaches.of_quality(clause, wins, contacted))
+    return Judgement(wins, count, judged, of_quality(clause, wins, contacted))
 
 
 def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> Judgement:
@@ -160,7 +273,7 @@ def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> 
     over, under = (_of(facts, tally, clause) for tally in (Sum(events, in_time[due].astype(np.float64)), Sum(events)))
     mine = slice(None) if not clause.channel else [facts.plan.channels.index(clause.channel)]
     first = {int(pool) for phase in facts.plan.phases for pool in phase.home_pool[mine, 0]}
-    cause = breaches.of_load(facts, staffing, _pools(facts, clause, first), whole)
+    cause = of_load(facts, staffing, _pools(facts, clause, first), whole)
     return Judgement(over, under, whole & (under > 0), cause)
 
 
@@ -168,14 +281,14 @@ def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, who
     if "month" in TABLE[clause.metric].splits:
         over, under = _by_month(facts, ratios[clause.metric], clause)
         if _is_about_work(clause.metric):
-            cause = breaches.of_load(facts, staffing, _pools(facts, clause, set(range(len(facts.plan.pools)))), whole)
+            cause = of_load(facts, staffing, _pools(facts, clause, set(range(len(facts.plan.pools)))), whole)
         elif ratios[clause.metric].under is None:  # a sum: the more leads, the more of it
             leads = _of(facts, facts.created, replace(clause, pool=""))
-            cause = breaches.of_quantity(clause, over, leads, whole)
+            cause = of_quantity(clause, over, leads, whole)
         else:
-            cause = np.full(len(whole), breaches.MIX)
+            cause = np.full(len(whole), MIX)
         return Judgement(over, under, whole & (under != 0), cause)
-    cause = np.full(len(whole), breaches.MIX)  # told of months only
+    cause = np.full(len(whole), MIX)  # told of months only
     nothing = np.zeros(len(whole))
     part, row = _part(facts, clause)
     over, under = (values[row] for values in ratios[clause.metric].by(part))

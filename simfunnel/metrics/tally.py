@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from simfunnel.metrics.layout import Layout
+from simfunnel.metrics.keys import Layout
 from simfunnel.plan.model import Floats, Ints
 
 MOST_CELLS = 20_000  # above this it is cheaper to add up split by split

@@ -1,13 +1,132 @@
-"""The teams' work: how busy, how many leads at a time, what an hour brings."""
+"""Workload of pools and reps: hours staffed, worked and idle."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
-from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.groups import Groups
-from simfunnel.metrics.staffing import Staffing
-from simfunnel.metrics.tally import Either, Events, Ratio, Sum, Total
+from simfunnel.calendars import working_between_each
+from simfunnel.metrics.facts import Facts, Groups
+from simfunnel.metrics.tally import Either, Events, Given, Ratio, Sum, Total
+from simfunnel.plan.model import Floats, Ints
+
+WEEK_H = 168.0
+
+
+class Staffing:
+    """Every rep of the roster over the period, cut at months and phases (exact) and, apart, at weeks.
+
+    Weeks belong to the month of their middle; they go with the ledger's `reps`, which is kept by week.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts, self._plan = facts, facts.plan
+        plan = facts.plan
+        cuts = np.concatenate([plan.months_h, plan.switches_h, [0.0, plan.end_h]])
+        edges = np.unique(np.clip(cuts, 0.0, plan.end_h))
+        self._from, self._to = edges[:-1], edges[1:]
+        self._phase = facts.phase_of(self._from)
+        self._events = self._roster_events(facts.month_of(self._from))
+
+    def _roster_events(self, month: Ints) -> Events:
+        roster, spans = self._plan.roster, len(month)
+        rep = np.repeat(np.arange(len(roster.pool)), spans) if self._facts.layout.reps else None
+        parts = {"month": np.tile(month, len(roster.pool)), "pool": np.repeat(roster.pool.astype(np.int64), spans)}
+        parts["rep"] = np.full(len(parts["pool"]), -1, np.int64) if rep is None else rep
+        return Events(self._facts.layout, len(parts["pool"]), parts)
+
+    def _on_headcount(self, start: Floats, end: Floats) -> tuple[Floats, Floats]:
+        """[reps, spans] from when and to when each rep is on the headcount in each span."""
+        roster = self._plan.roster
+        first = np.maximum(roster.joins_h[:, None], start[None, :])
+        last = np.minimum(roster.leaves_h[:, None], end[None, :])
+        return first, np.maximum(last, first)
+
+    @cached_property
+    def elapsed(self) -> Sum:
+        """Elapsed hours on the headcount."""
+        first, last = self._on_headcount(self._from, self._to)
+        return Sum(self._events, (last - first).ravel())
+
+    @cached_property
+    def _open(self) -> Floats:
+        """[reps, spans] open hours on the headcount."""
+        first, last = self._on_headcount(self._from, self._to)
+        hours = np.zeros(first.shape)
+        calendar = self._by_rep_and_span(lambda pool, phase: float(self._plan.phases[phase].pools[pool].calendar))
+        for number in np.unique(calendar).astype(int).tolist():
+            here = calendar == number
+            opens, closes = self._plan.calendars[number]
+            hours[here] = working_between_each(opens, closes, first[here], last[here])
+        return hours
+
+    def _by_rep_and_span(self, value: Callable[[int, int], float]) -> Floats:
+        """[reps, spans] of a number of the pool that phases may change."""
+        pools = range(len(self._plan.pools))
+        table = np.array(
+            [[value(pool, phase) for phase in range(len(self._plan.phases))] for pool in pools],
+            dtype=np.float64,
+        ).reshape(len(self._plan.pools), len(self._plan.phases))
+        return table[self._plan.roster.pool.astype(np.int64)][:, self._phase]
+
+    @cached_property
+    def open_hours(self) -> Sum:
+        """Open hours on the headcount."""
+        return Sum(self._events, self._open.ravel())
+
+    @cached_property
+    def rep_days(self) -> Sum:
+        """Working days on the headcount: open hours over those of the calendar's business day."""
+        day = self._by_rep_and_span(
+            lambda pool, phase: float(self._plan.working_day_h[self._plan.phases[phase].pools[pool].calendar])
+        )
+        return Sum(self._events, (self._open / day).ravel())
+
+    @cached_property
+    def cost(self) -> Sum:
+        """Cost of the calendar days on the headcount."""
+        first, last = self._on_headcount(self._from, self._to)
+        daily = self._by_rep_and_span(lambda pool, phase: self._plan.phases[phase].pools[pool].cost_per_day)
+        return Sum(self._events, ((last - first) / 24.0 * daily).ravel())
+
+    # ------------------------------------------------------------ time itself
+
+    @cached_property
+    def time(self) -> Given:
+        """Elapsed hours of the period and its months, the same for every pool."""
+        return self._time(np.diff(self._plan.months_h))
+
+    @cached_property
+    def time_by_weeks(self) -> Given:
+        """As `time`, months made of the weeks that belong to them."""
+        start, end, month = self._weeks
+        return self._time(np.bincount(month, end - start, minlength=self._facts.layout.months).astype(np.float64))
+
+    def _time(self, months: Floats) -> Given:
+        whole, pools = self._plan.end_h, len(self._plan.pools)
+        parts = {"": np.array([whole]), "month": months}
+        return Given({**parts, "pool": np.full(pools, whole), "pool+month": np.tile(months, pools)})
+
+    @cached_property
+    def _weeks(self) -> tuple[Floats, Floats, Ints]:
+        """(start, end, month) of every week of the period."""
+        start = np.arange(0.0, self._plan.end_h, WEEK_H)
+        return start, np.minimum(start + WEEK_H, self._plan.end_h), self.month_of_week(np.arange(len(start)))
+
+    def month_of_week(self, week: Ints) -> Ints:
+        """Month of the middle of each week (number from the period's start), -1 before the period."""
+        start = week * WEEK_H
+        middle = (start + np.minimum(start + WEEK_H, self._plan.end_h)) / 2
+        return self._facts.month_of(np.where(week >= 0, middle, -1.0))
+
+    @cached_property
+    def elapsed_by_weeks(self) -> Sum:
+        """As `elapsed`, months made of the weeks that belong to them."""
+        start, end, month = self._weeks
+        first, last = self._on_headcount(start, end)
+        return Sum(self._roster_events(month), (last - first).ravel())
 
 
 def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:

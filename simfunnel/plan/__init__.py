@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from simfunnel.plan.model import Plan
 
 if TYPE_CHECKING:
-    from simfunnel.plan.calibration import Calibration
     from simfunnel.plan.compile import cold_of, compile_plan, loads_of, overloads_of, passing_of
-    from simfunnel.plan.static import static_calibration
+    from simfunnel.plan.today.calibration import Calibration
+    from simfunnel.plan.today.solve import static_calibration
 
 __all__ = [
     "Calibration",
@@ -24,13 +24,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "Calibration": "calibration",
+    "Calibration": "today.calibration",
     "cold_of": "compile",
     "compile_plan": "compile",
     "loads_of": "compile",
     "overloads_of": "compile",
     "passing_of": "compile",
-    "static_calibration": "static",
+    "static_calibration": "today.solve",
 }
 
 

@@ -7,16 +7,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.calendars.windows import MINUTES_PER_WEEK
+from simfunnel.calendars.build import MINUTES_PER_WEEK
 from simfunnel.distributions import DISCRETE, GAMMA, LOGNORMAL, WEIBULL, Dist, constant, mean, never
 from simfunnel.distributions.elementary import log, power
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of
 from simfunnel.plan.frame import Frame
-from simfunnel.plan.model import CAMPAIGN, LIST, OPENING, SHEET, CampaignFacts, OpeningLead, Source
-from simfunnel.plan.names import source_hash
-from simfunnel.scenario.arrivals import MONTHS, Channel
-from simfunnel.scenario.calendars import CalendarSpec
+from simfunnel.plan.model import CAMPAIGN, LIST, OPENING, SHEET, CampaignFacts, OpeningLead, Source, source_hash
+from simfunnel.scenario.fields.arrivals import MONTHS, Channel
+from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.model import Scenario
 
 Floats = NDArray[np.float64]

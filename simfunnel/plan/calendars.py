@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simfunnel import calendars
 from simfunnel.calendars import Calendar, WeeklyWindows
 from simfunnel.calendars.dates import date_of, zone_offset_s
-from simfunnel.scenario.calendars import CalendarSpec
+from simfunnel.scenario.fields.calendars import CalendarSpec
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]

@@ -12,22 +12,16 @@ from numpy.typing import NDArray
 from simfunnel.plan import model
 from simfunnel.plan.arrivals import Arrivals, campaign_facts, opening_leads
 from simfunnel.plan.calendars import business_day
-from simfunnel.plan.calibration import OPEN_LEAD_COLUMNS, Calibration
-from simfunnel.plan.cold import Cold, cold_before_call
 from simfunnel.plan.frame import Frame, frame_of
-from simfunnel.plan.handoff import channel_ways, speeds
-from simfunnel.plan.leads import base_qualities, qualities
-from simfunnel.plan.loads import PoolLoad, intercepts_without_effects, pool_loads
-from simfunnel.plan.model import Phase, Plan, PoolRules
-from simfunnel.plan.names import name_hash
-from simfunnel.plan.nurture import nurture_rules
+from simfunnel.plan.loads import Cold, PoolLoad, cold_before_call, intercepts_without_effects, pool_loads
+from simfunnel.plan.model import Phase, Plan, PoolRules, name_hash
 from simfunnel.plan.overload import overloads
-from simfunnel.plan.pools import home_pools, pool_rules
-from simfunnel.plan.qualification import WHERE_TO, Judgement, Today, acceptance_effort, today
-from simfunnel.plan.roster import Headcount, headcounts, roster
+from simfunnel.plan.pools import Headcount, headcounts, home_pools, pool_rules, roster, team_loads, team_of
+from simfunnel.plan.qualification import WHERE_TO, Judgement, Today, acceptance_effort, nurture_rules, today
+from simfunnel.plan.score import base_qualities, qualities
 from simfunnel.plan.sla import clauses
-from simfunnel.plan.stages import stage_rules
-from simfunnel.plan.teams import team_loads, team_of
+from simfunnel.plan.stages import channel_ways, speeds, stage_rules
+from simfunnel.plan.today.calibration import OPEN_LEAD_COLUMNS, Calibration
 
 if TYPE_CHECKING:
     from simfunnel.scenario import PlanSpec, Scenario

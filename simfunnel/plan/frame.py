@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from simfunnel.calendars import day_number
 from simfunnel.plan.calendars import Calendars
-from simfunnel.scenario.arrivals import Campaign, Channel
+from simfunnel.scenario.fields.arrivals import Campaign, Channel
+from simfunnel.scenario.fields.pools import Pool
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.pools import Pool
 
 if TYPE_CHECKING:
     from simfunnel.scenario import PlanSpec

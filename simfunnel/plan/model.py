@@ -1,16 +1,35 @@
-"""The Plan: everything an engine may read, as numbers in hours, and nothing a planner typed."""
+"""The Plan: everything an engine may read, as numbers in hours, names as hashes, and nothing that a planner typed."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import Dist
 from simfunnel.units import Duration
+
+
+def name_hash(text: str) -> int:
+    """32 bits of a name.
+
+    >>> name_hash("demo") == name_hash("demo"), name_hash("demo") == name_hash("Demo")
+    (True, False)
+    """
+    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest(), "big")
+
+
+def source_hash(channel: str, *more: str) -> int:
+    """24 bits of the names that a source of leads goes by: a channel, and a campaign, list or opening stage in it.
+
+    Names are joined by a character that no name contains, so ("a", "b") and ("ab",) differ.
+    """
+    return int.from_bytes(blake2b("\x1f".join((channel, *more)).encode(), digest_size=3).digest(), "big")
+
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

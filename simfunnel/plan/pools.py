@@ -1,21 +1,249 @@
-"""Teams as numbers: who serves what, how they share the work, what they gain and what they cost."""
+"""Pools of a scenario in the numbers of a plan: rosters of reps, teams, and whom each serves."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.distributions import Dist, constant, never
+from simfunnel.distributions import Dist, constant, mean, never
 from simfunnel.distributions.elementary import log
+from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.plan import model
+from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.calendars import business_day
 from simfunnel.plan.frame import Frame
-from simfunnel.plan.model import NO_POOL, Load, PoolRules
-from simfunnel.scenario.pools import Pool
+from simfunnel.plan.model import NO_POOL, Load, PoolRules, Roster
+from simfunnel.plan.stages import effort
+from simfunnel.scenario.fields.pools import Hire, Pool
 
 Floats = NDArray[np.float64]
+
+DAY_H = 24.0
+
+
+@dataclass
+class Rep:
+    """One rep of a pool; days relative to day 0."""
+
+    number: int
+    position: int
+    joins: int
+    start_at: float
+    ramp_days: float
+    leaves: int | None = None
+
+
+@dataclass
+class Headcount:
+    """Reps of one pool over time: the last hired leaves first, a new hire takes the place that is free."""
+
+    reps: list[Rep] = field(default_factory=list)
+    present: list[Rep] = field(default_factory=list)
+
+    def join(self, day: int, count: int, start_at: float = 1.0, ramp_days: float = 0.0) -> None:
+        """`count` reps join at the day's midnight."""
+        for _ in range(count):
+            rep = Rep(len(self.reps), len(self.present), day, start_at, ramp_days)
+            self.reps.append(rep)
+            self.present.append(rep)
+
+    def leave(self, day: int, count: int) -> None:
+        """The `count` last hired leave at the day's midnight."""
+        for _ in range(min(count, len(self.present))):
+            self.present.pop().leaves = day
+
+    def at(self, day: int) -> int:
+        """Reps on the headcount during a day."""
+        return sum(rep.joins <= day and (rep.leaves is None or rep.leaves > day) for rep in self.reps)
+
+    def on(self, first: int, last: int) -> list[int]:
+        """Reps on the headcount on each of the days first ... last - 1."""
+        return [self.at(day) for day in range(first, last)]
+
+    def daily(self, first: int, last: int) -> tuple[Floats, Floats]:
+        """[days] reps on the headcount, first ... last - 1, and how many fully productive ones they equal."""
+        heads, productive = np.zeros(last - first), np.zeros(last - first)
+        for rep in self.reps:
+            start, stop = max(first, rep.joins), last if rep.leaves is None else min(last, rep.leaves)
+            heads[start - first : max(start, stop) - first] += 1.0
+            productive[start - first : max(start, stop) - first] += _productivity(rep, start, stop)
+        return heads, productive
+
+    @property
+    def positions(self) -> int:
+        """Most reps that are ever there at once."""
+        return 1 + max((rep.position for rep in self.reps), default=-1)
+
+    def productive_days(self, first: int, last: int) -> float:
+        """Rep-days of full productivity on the days first ... last - 1."""
+        return sum(_productive(rep, max(first, rep.joins), min(last, inf if rep.leaves is None else rep.leaves))
+                   for rep in self.reps)  # fmt: skip
+
+
+def headcounts(frame: Frame) -> dict[str, Headcount]:
+    """The headcount of every pool over all phases, by name; empty for a pool that is unlimited throughout."""
+    return {name: _headcount(frame, name) for name in frame.pools}
+
+
+def roster(frame: Frame, counts: dict[str, Headcount]) -> Roster:
+    """All reps, pool by pool in the order of hiring."""
+    rows = [(pool, rep) for pool, name in enumerate(frame.pools) for rep in counts[name].reps]
+    return Roster(
+        pool=np.array([pool for pool, _ in rows], dtype=np.int64),
+        number=np.array([rep.number for _, rep in rows], dtype=np.int64),
+        position=np.array([rep.position for _, rep in rows], dtype=np.int64),
+        joins_h=np.array([rep.joins * DAY_H for _, rep in rows], dtype=np.float64),
+        leaves_h=np.array([inf if rep.leaves is None else rep.leaves * DAY_H for _, rep in rows], dtype=np.float64),
+        start_at=np.array([rep.start_at for _, rep in rows], dtype=np.float64),
+        ramp_days=np.array([rep.ramp_days for _, rep in rows], dtype=np.float64),
+    )
+
+
+def _headcount(frame: Frame, name: str) -> Headcount:
+    """Phase by phase: on its first day the headcount is set to what the phase means, then its dated hires follow."""
+    count = Headcount()
+    for phase, start in enumerate(frame.starts):
+        pool = frame.scenarios[phase].pools.get(name)
+        hires = _dated(frame, pool)
+        _switch(count, pool, [hire for day, hire in hires if day < start], start)
+        for day, hire in hires:
+            if start <= day < frame.end_of(phase):
+                _apply(count, hire, day)
+    return count
+
+
+def _switch(count: Headcount, pool: Pool | None, earlier: list[Hire], day: int) -> None:
+    """Reps join fully productive, or leave, until the headcount is what the new phase means for this day."""
+    wanted = max(0, _reps(pool) + sum(hire.reps for hire in earlier)) if _limited(pool) else 0
+    change = wanted - len(count.present)
+    if change > 0:
+        count.join(day, change)
+    elif change < 0:
+        count.leave(day, -change)
+
+
+def _apply(count: Headcount, hire: Hire, day: int) -> None:
+    if hire.reps < 0:
+        count.leave(day, -hire.reps)
+    else:
+        ramp_days = 0.0 if hire.ramp is None else hire.ramp.hours() / DAY_H
+        count.join(day, hire.reps, hire.productivity_at_start if ramp_days > 0.0 else 1.0, ramp_days)
+
+
+def _dated(frame: Frame, pool: Pool | None) -> list[tuple[int, Hire]]:
+    """Hires of a limited pool with their days, by date, in file order within a day."""
+    if not _limited(pool) or pool is None:
+        return []
+    return sorted(((frame.day(hire.on), hire) for hire in pool.hires), key=lambda pair: pair[0])
+
+
+def _reps(pool: Pool | None) -> int:
+    return pool.reps if pool is not None and isinstance(pool.reps, int) else 0
+
+
+def _limited(pool: Pool | None) -> bool:
+    return pool is not None and pool.reps != "unlimited"
+
+
+def _productive(rep: Rep, first: int, last: float) -> float:
+    """Sum of the rep's productivity over the days first ... last - 1."""
+    return float(_productivity(rep, first, last).sum())
+
+
+def _productivity(rep: Rep, first: int, last: float) -> Floats:
+    """[days] the rep's productivity on the days first ... last - 1."""
+    days = np.arange(first, max(first, last)) - rep.joins
+    if rep.ramp_days <= 0.0:
+        return np.ones(len(days))
+    return np.asarray(np.minimum(1.0, rep.start_at + (1.0 - rep.start_at) * days / rep.ramp_days))
+
+
 Ints = NDArray[np.int64]
 
+
+def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | None = None) -> list[str]:
+    """The team of each head in turn: one each by name, then always the team with the largest load / heads.
+
+    Ties go by name; loads that differ by less than a billionth are tied, whatever their last bits are. `quotas` are
+    heads that a planner typed for some teams; these are filled first, and do not grow until every other team has what
+    it needs or nobody else is left.
+    """
+    fixed = dict(quotas or {})
+    names = sorted(name for name in loads if fixed.get(name, 1) > 0)
+    counts = dict.fromkeys(names, 0)
+    order: list[str] = []
+    for _ in range(heads):
+        team = _next(names, counts, loads, fixed)
+        counts[team] += 1
+        order.append(team)
+    return order
+
+
+def team_loads(
+    frame: Frame, phase: int, pool: str, arrivals: Arrivals, pass_shares: Sequence[float]
+) -> dict[str, float]:
+    """Expected hours of first-stage work of the reported period by channel: leads x share that passes x mean effort."""
+    scenario = frame.scenarios[phase]
+    stages = [stage for stage in scenario.stages if stage.name in scenario.pools[pool].stages]
+    work = mean(effort(frame.base, scenario, stages[0])) if stages else 0.0
+    served = [name for name in frame.channels if name in scenario.channels and _serves(frame, phase, pool, name)]
+    return {
+        name: arrivals.expected_leads(name, scenario) * float(pass_shares[frame.channels.index(name)]) * work
+        for name in served
+    }
+
+
+def team_of(frame: Frame, phase: int, pool: str, loads: Mapping[str, float], positions: int, fewest: int) -> Ints:
+    """[positions] channel of each head's team; `fewest` is the smallest headcount in the phase.
+
+    ScenarioError when there are fewer heads than teams, or than `teams` types.
+    """
+    typed = frame.scenarios[phase].pools[pool].teams
+    needed = sum((typed or {}).get(name, 1) for name in loads)
+    if fewest < needed:
+        raise ScenarioError([_too_few(frame, phase, pool, needed, fewest, typed is not None)])
+    if not loads:
+        return np.full(positions, -1, dtype=np.int64)
+    return np.array([frame.channels.index(name) for name in allot(loads, positions, typed)], dtype=np.int64)
+
+
+def _next(names: Sequence[str], counts: Mapping[str, int], loads: Mapping[str, float], fixed: Mapping[str, int]) -> str:
+    empty = [name for name in names if counts[name] == 0]
+    if empty:
+        return empty[0]
+    short = [name for name in names if counts[name] < fixed.get(name, 0)]
+    free = [name for name in names if name not in fixed]
+    return max(short or free or names, key=lambda name: (_rounded(loads[name] / counts[name]), _backwards(name)))
+
+
+def _rounded(load: float) -> float:
+    return float(f"{load:.9g}")
+
+
+def _backwards(name: str) -> tuple[int, ...]:
+    """A key by which the alphabetically first name is the largest."""
+    return (*[-ord(letter) for letter in name], 1)
+
+
+def _serves(frame: Frame, phase: int, pool: str, channel: str) -> bool:
+    return any(frame.home_pool(phase, channel, stage) == pool for stage in frame.stages)
+
+
+def _too_few(frame: Frame, phase: int, pool: str, needed: int, heads: int, typed: bool) -> Problem:
+    teams = frame.scenarios[phase].pools[pool].teams
+    what = "its `teams` add up to" if typed else "a team for each of its channels takes"
+    rule = f"{what} {needed} heads, but at times there are {heads}"
+    remedy = "type fewer heads in `teams`, or more reps" if typed else f"write at least {needed}, or structure: pooled"
+    path = ("pools", pool, "teams") if typed else ("pools", pool, "reps")
+    value: object = teams if typed else frame.scenarios[phase].pools[pool].reps
+    return Problem(path, MISSING if value is None else value, rule, remedy)
+
+
+Ints = NDArray[np.int64]
 STRUCTURES = {"pooled": model.POOLED, "dedicated": model.DEDICATED, "hybrid": model.HYBRID}
 ROUTINGS = {"shared queue": model.SHARED_QUEUE, "round robin": model.ROUND_ROBIN, "random": model.RANDOM}
 DISCIPLINES = {

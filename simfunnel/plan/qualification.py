@@ -1,30 +1,35 @@
-"""Who passes and who is accepted in each phase: levers move bars on today's leads, the base's constants stay."""
+"""Thresholds, acceptance and nurture of a scenario in the numbers of a plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.distributions import Dist, constant
+from simfunnel.distributions import Dist, constant, never
 from simfunnel.distributions.elementary import log
-from simfunnel.plan.accuracy import (
+from simfunnel.plan.calendars import business_day
+from simfunnel.plan.model import TO_DISQUALIFIED, TO_LOST, TO_NURTURE
+from simfunnel.plan.score import (
+    Mixture,
+    Scale,
     assessment_correlation,
+    bias_for_rates,
     checked_agreement,
     nearest_agreement,
     noise_weights,
     score_correlation,
+    thresholds_for_rate,
+    typed,
 )
-from simfunnel.plan.calendars import business_day
-from simfunnel.plan.calibration import DIGITS, Calibration
-from simfunnel.plan.model import TO_DISQUALIFIED, TO_LOST, TO_NURTURE
-from simfunnel.plan.score import Mixture, Scale, bias_for_rates, thresholds_for_rate, typed
-from simfunnel.plan.stages import calendar_at
+from simfunnel.plan.stages import calendar_at, on_clock
+from simfunnel.plan.today.calibration import DIGITS, Calibration
+from simfunnel.scenario.fields.qualification import Acceptance
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.qualification import Acceptance
 from simfunnel.theory.selection import Channels, Views, WinChance, cut_for_rate, pass_shares, win_chance
 
 Floats = NDArray[np.float64]
@@ -171,3 +176,44 @@ def acceptance_effort(scenario: Scenario) -> tuple[Dist, float]:
         return constant(0.0), acceptance.effort
     day = business_day(calendar_at(scenario, scenario.stage_names[0]))
     return acceptance.effort.compile(day)._replace(working=False), -1.0
+
+
+class NurtureRules(TypedDict):
+    """The fields of a Phase that nurture fills."""
+
+    nurtures: bool
+    nurture_delay: Dist
+    score_lift: Dist
+    quality_lift: Dist
+    opt_out: float
+    cycles: int
+    nurture_patience: Dist
+    nurture_cost: float
+
+
+def nurture_rules(scenario: Scenario) -> NurtureRules:
+    """The programme of a phase; without one nobody enters."""
+    nurture = scenario.nurture
+    if nurture is None:
+        return NurtureRules(
+            nurtures=False,
+            nurture_delay=constant(0.0),
+            score_lift=constant(0.0),
+            quality_lift=constant(0.0),
+            opt_out=0.0,
+            cycles=0,
+            nurture_patience=never(),
+            nurture_cost=0.0,
+        )
+    first = scenario.stage_names[0]
+    day = business_day(calendar_at(scenario, first))
+    return NurtureRules(
+        nurtures=True,
+        nurture_delay=on_clock(nurture.delay.compile(day), scenario, first),
+        score_lift=nurture.score_lift.compile(),
+        quality_lift=constant(0.0) if nurture.quality_lift is None else nurture.quality_lift.compile(),
+        opt_out=nurture.opt_out,
+        cycles=nurture.cycles,
+        nurture_patience=nurture.patience.compile(day),
+        nurture_cost=nurture.cost,
+    )

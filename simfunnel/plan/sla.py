@@ -6,8 +6,8 @@ from math import inf
 
 from simfunnel.plan.calendars import business_day, open_days_per_week
 from simfunnel.plan.model import Clause
+from simfunnel.scenario.fields.sla import Marketing, OtherClause, Sales, in_hours
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.sla import Marketing, OtherClause, Sales, in_hours
 from simfunnel.units import HOURS, Duration, Volume
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simfunnel.report.run_view import NOTHING, Achieved, Value, assumed_inputs, period_days
 from simfunnel.report.words import LEAKS, PARTS, REPAIRS
-from simfunnel.scenario.paths import parse_path
+from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.study import BridgePart, BridgeResult, LeakValue, ToTarget
 
 MONEY = ("revenue", "profit")

@@ -11,8 +11,8 @@ from simfunnel.plan import Calibration
 from simfunnel.report.run_view import Value, assumed_inputs, heads, value
 from simfunnel.scenario import Assumption, Scenario
 from simfunnel.study import Known, Part, RunResult, TypedRate
-from simfunnel.study.results import told
-from simfunnel.study.run import TOLD
+from simfunnel.study.header import told
+from simfunnel.study.run.study import TOLD
 
 OF_POOLS = (("reps", "pool"), ("busy_share", "pool"), ("response_median", "pool"))
 SHOWN = tuple((metric, split) for metric, split in EVERYTHING if split == "" or (metric, split) in (*OF_POOLS, *TOLD))

@@ -11,7 +11,7 @@ from simfunnel.metrics import EVERYTHING
 from simfunnel.report.run_view import NOTHING, Achieved, Value, achieved, assumed_inputs, period_days, value
 from simfunnel.scenario import Scenario
 from simfunnel.study import WHOLE, Allotment, CompareResult, LeadsView, Part, Transition
-from simfunnel.study.run import TOLD
+from simfunnel.study.run.study import TOLD
 
 BY_MONTH = ("revenue", "profit", "cost", "commission_cost")  # of the last two the error of profit is made
 ON_SCREEN = tuple(

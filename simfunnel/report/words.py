@@ -6,11 +6,13 @@ Figures are rounded to what their half-width allows: to its first digit, or to i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from simfunnel.errors import contradicts
 from simfunnel.metrics import TABLE, causes_of
+from simfunnel.report.terminal import BAD, Cell, Page
 
 UNKNOWN = "-"
 MINUS = "-"
@@ -334,3 +336,19 @@ def span(first: date, last: date) -> str:
 def simulated(n: int, word: str) -> str:
     """How many replications there were: 50 simulated years."""
     return f"{n:,} simulated {word}{'' if n == 1 else 's'}"
+
+
+def contradictions(page: Page, warnings: Iterable[str]) -> None:
+    """Write what contradicts itself, below the title and before any figure."""
+    found = [warning for warning in warnings if contradicts(warning)]
+    for warning in found:
+        page.line("ODD", Cell(warning, BAD))
+    if found:
+        page.blank()
+
+
+def notes(page: Page, warnings: Iterable[str]) -> None:
+    """Write what else is to be known."""
+    for warning in warnings:
+        if not contradicts(warning):
+            page.line("NOTE", warning)

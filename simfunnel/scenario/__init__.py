@@ -3,23 +3,23 @@
 from collections.abc import Iterable
 
 from simfunnel.errors import Problem, ScenarioError
+from simfunnel.scenario.change.levers import Lever, changes_of, lever_of
+from simfunnel.scenario.change.overrides import set_value
+from simfunnel.scenario.change.paths import is_belief
+from simfunnel.scenario.change.phases import PlanSpec, phases_by, phases_of, phases_with, told_of
+from simfunnel.scenario.change.what_if import Setting, WhatIf
 from simfunnel.scenario.checks import Overload, agreement_problem, bar_problem, cold_problem, overload_problem
-from simfunnel.scenario.drawn import ranges_of, with_values
-from simfunnel.scenario.fields import FieldError
-from simfunnel.scenario.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
-from simfunnel.scenario.json_schema import SCHEMA_FILE, schema, schema_text
-from simfunnel.scenario.levers import Lever, changes_of, lever_of
-from simfunnel.scenario.loading import as_scenario, by_place, load, parse
-from simfunnel.scenario.mistakes import located
+from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Assumption, Scenario
-from simfunnel.scenario.overrides import set_value
-from simfunnel.scenario.paths import is_belief
-from simfunnel.scenario.phases import PlanSpec, phases_by, phases_of, phases_with, told_of
-from simfunnel.scenario.ranges import TypedRange
-from simfunnel.scenario.reference import reference_text
-from simfunnel.scenario.starter import starter_text
-from simfunnel.scenario.told import later_mistakes
-from simfunnel.scenario.whatif import Setting, WhatIf
+from simfunnel.scenario.ranges.draw import ranges_of, with_values
+from simfunnel.scenario.ranges.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
+from simfunnel.scenario.ranges.ranges import TypedRange
+from simfunnel.scenario.read.load import as_scenario, by_place, load, parse
+from simfunnel.scenario.read.mistakes import located
+from simfunnel.scenario.read.told import later_mistakes
+from simfunnel.scenario.tell.json_schema import SCHEMA_FILE, schema, schema_text
+from simfunnel.scenario.tell.reference import reference_text
+from simfunnel.scenario.tell.starter import starter_text
 
 __all__ = [
     "HIGH",

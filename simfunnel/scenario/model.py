@@ -13,12 +13,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import PrivateAttr, model_validator
 
-from simfunnel.calendars.reporting import ReportingMonth, months_from
+from simfunnel.calendars.dates import ReportingMonth, months_from
 from simfunnel.distributions import mean
 from simfunnel.errors import Problem
-from simfunnel.scenario.arrivals import Channel
-from simfunnel.scenario.calendars import CalendarSpec, FiscalYear, Period
-from simfunnel.scenario.fields import (
+from simfunnel.scenario.change.what_if import WhatIf
+from simfunnel.scenario.fields.arrivals import Channel
+from simfunnel.scenario.fields.calendars import CalendarSpec, FiscalYear, Period
+from simfunnel.scenario.fields.field import (
     DurationValue,
     FieldError,
     Model,
@@ -32,19 +33,16 @@ from simfunnel.scenario.fields import (
     filled,
     lever,
 )
-from simfunnel.scenario.folder import Folder
-from simfunnel.scenario.handoff import USUAL_WAY, Handoff, Speed
-from simfunnel.scenario.nurture import Nurture
-from simfunnel.scenario.opening import Opening
-from simfunnel.scenario.places import Places
-from simfunnel.scenario.pools import Pool, Skill
-from simfunnel.scenario.qualification import Acceptance, Qualification
-from simfunnel.scenario.ranges import TypedRange
-from simfunnel.scenario.score import Score
-from simfunnel.scenario.sla import Sla, Target
-from simfunnel.scenario.stages import Stage
-from simfunnel.scenario.values import DurationDist
-from simfunnel.scenario.whatif import WhatIf
+from simfunnel.scenario.fields.handoff import USUAL_WAY, Handoff, Speed
+from simfunnel.scenario.fields.opening import Opening
+from simfunnel.scenario.fields.pools import Pool, Skill
+from simfunnel.scenario.fields.qualification import Acceptance, Nurture, Qualification, Score
+from simfunnel.scenario.fields.sla import Sla, Target
+from simfunnel.scenario.fields.stages import Stage
+from simfunnel.scenario.fields.values import DurationDist
+from simfunnel.scenario.ranges.ranges import TypedRange
+from simfunnel.scenario.read.folder import Folder
+from simfunnel.scenario.read.places import Places
 from simfunnel.units import Duration
 
 DEFAULT = "default"

@@ -1,16 +1,24 @@
 """Statistics over replications: intervals, pairs, the best of many, quantiles, stopping; plain arrays in."""
 
-from simfunnel.stats.cheapest import CheapestPlan, PricedLever, cheapest_plan
-from simfunnel.stats.coverage import Coverage, interval_coverage
-from simfunnel.stats.elimination import Batch, Elimination, EliminationRule, Selection
-from simfunnel.stats.goals import Bounds, ChanceGoal, Goal, LeverGrid, MeanGoal, RankGoal, ranks_for_chance
-from simfunnel.stats.holm import DETECTED_AT, Verdict, holm_adjust, verdict
-from simfunnel.stats.hypercube import latin_hypercube
+from simfunnel.stats.goals import (
+    Bounds,
+    ChanceGoal,
+    CheapestPlan,
+    Goal,
+    LeverGrid,
+    MeanGoal,
+    PricedLever,
+    RankGoal,
+    cheapest_plan,
+    ranks_for_chance,
+)
 from simfunnel.stats.intervals import (
+    Coverage,
     Estimate,
     estimate,
     estimate_ratio,
     half_width,
+    interval_coverage,
     normal_half_width,
     pseudo_values,
     replications_for_skew,
@@ -18,6 +26,7 @@ from simfunnel.stats.intervals import (
     share_interval,
     share_interval_of_groups,
 )
+from simfunnel.stats.multiplicity import DETECTED_AT, Verdict, holm_adjust, verdict
 from simfunnel.stats.pairs import (
     LEAST_YEARS,
     Difference,
@@ -30,10 +39,38 @@ from simfunnel.stats.pairs import (
     snapped,
     told_apart,
 )
-from simfunnel.stats.quantiles import QuantileEstimate, order_ranks, outcome_range, quantile_estimate
-from simfunnel.stats.ranking import BestComparison, TwoStage, compare_with_best, two_stage
+from simfunnel.stats.quantiles import (
+    KeepableRange,
+    QuantileEstimate,
+    Side,
+    keepable_range,
+    keepable_ranges,
+    least_replications,
+    order_ranks,
+    outcome_range,
+    quantile_estimate,
+)
+from simfunnel.stats.ranking import (
+    Batch,
+    BestComparison,
+    Elimination,
+    EliminationRule,
+    Selection,
+    TwoStage,
+    compare_with_best,
+    two_stage,
+)
 from simfunnel.stats.retrospective import Ask, Root, RootSearch
-from simfunnel.stats.screening import Screening, can_screen, screening_design, screening_effects
+from simfunnel.stats.screening import (
+    Screening,
+    Tornado,
+    can_screen,
+    interaction,
+    latin_hypercube,
+    screening_design,
+    screening_effects,
+    tornado_bars,
+)
 from simfunnel.stats.shapley import (
     MOST_GROUPS,
     Attribution,
@@ -44,8 +81,6 @@ from simfunnel.stats.shapley import (
     subsets,
 )
 from simfunnel.stats.stopping import Precision, StopRule, precision_of, replication_checks
-from simfunnel.stats.tolerance import KeepableRange, Side, keepable_range, keepable_ranges, least_replications
-from simfunnel.stats.tornado import Tornado, interaction, tornado_bars
 from simfunnel.stats.variance_components import LEAST_DRAWS, VarianceSplit, split_variance
 
 __all__ = [

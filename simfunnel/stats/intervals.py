@@ -1,7 +1,8 @@
-"""Half-widths of means and of ratios of means over replications."""
+"""Intervals of means, differences and shares over replications, and the coverage of an interval."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -178,3 +179,28 @@ def replications_for_skew(x: ArrayLike) -> int:
     if variance <= np.finfo(float).eps * float((values**2).mean()):
         return 2
     return max(2, int(np.ceil(25 * (float((centred**3).mean()) / variance**1.5) ** 2)))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`share` of `n` intervals that hold the truth; `low` to `high` is what that share says of all such studies."""
+
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+def interval_coverage(means: ArrayLike, half_widths: ArrayLike, truth: ArrayLike, level: float = 0.95) -> Coverage:
+    """Coverage of mean +/- half-width over studies that differ in their seeds only (macro-replications; Schruben 1980).
+
+    `means`, `half_widths`: [studies]; `truth`: a number, or [studies]. An interval that is unknown (nan) does not hold
+    it.
+
+    >>> interval_coverage([1.0, 2.0, 9.0], [1.5, 1.5, 1.5], 2.0).share
+    0.6666666666666666
+    """
+    held = np.abs(np.asarray(means, np.float64) - np.asarray(truth, np.float64)) <= np.asarray(half_widths, np.float64)
+    n, kept = held.size, int(held.sum())
+    low, high = share_interval(kept, n, level)
+    return Coverage(kept / n, low, high, n)

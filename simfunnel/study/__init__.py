@@ -1,15 +1,12 @@
 """Studies: replications, pairs and what they say; executors, progress and stops come in as arguments."""
 
-from simfunnel.study.bars import End, InputBar, Known
-from simfunnel.study.bridge import bridge
-from simfunnel.study.bridge_result import REMAINDER, BridgePart, BridgeResult, BridgeTotal, ToTarget
+from simfunnel.study.bridge.result import REMAINDER, BridgePart, BridgeResult, BridgeTotal, ToTarget
+from simfunnel.study.bridge.study import bridge
 from simfunnel.study.compare import compare
-from simfunnel.study.leaks import Leak
-from simfunnel.study.ledgers import ledgers
-from simfunnel.study.levels import Levels, levels
-from simfunnel.study.replicate import Work
-from simfunnel.study.result import (
+from simfunnel.study.overview.leaks import Leak
+from simfunnel.study.run.result import (
     WHOLE,
+    Allotment,
     Amount,
     CompareResult,
     Difference,
@@ -21,18 +18,20 @@ from simfunnel.study.result import (
     RunResult,
     TypedRate,
 )
-from simfunnel.study.run import run
-from simfunnel.study.sensitivity import sensitivity
-from simfunnel.study.sensitivity_result import Screened, SensitivityResult, Together
-from simfunnel.study.sla import sla
-from simfunnel.study.sla_result import BreachCause, Chance, ClauseKept, SlaResult
-from simfunnel.study.spread import NotKnowing, Spread
-from simfunnel.study.sweep import OBJECTIVES, sweep
-from simfunnel.study.sweep_result import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
+from simfunnel.study.run.study import run
+from simfunnel.study.sensitivity.input_effects import End, InputBar, Known
+from simfunnel.study.sensitivity.result import Screened, SensitivityResult, Together
+from simfunnel.study.sensitivity.spread import NotKnowing, Spread
+from simfunnel.study.sensitivity.study import sensitivity
+from simfunnel.study.sla import BreachCause, Chance, ClauseKept, SlaResult, sla
+from simfunnel.study.sweep.result import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
+from simfunnel.study.sweep.study import OBJECTIVES, sweep
 from simfunnel.study.target import TargetResult, target
-from simfunnel.study.teams import Allotment
 from simfunnel.study.transition import MonthDifference, Transition, Trough
-from simfunnel.study.warm import warm_up
+from simfunnel.study.years.calls import warm_up
+from simfunnel.study.years.ledgers import ledgers
+from simfunnel.study.years.levels import Levels, levels
+from simfunnel.study.years.replicate import Work
 
 __all__ = [
     "OBJECTIVES",

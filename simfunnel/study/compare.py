@@ -11,15 +11,15 @@ from simfunnel.errors import ArgumentError
 from simfunnel.metrics import CHANGES, EVERYTHING, Key, PairChanges, Wanted
 from simfunnel.scenario import Scenario, TypedRange, ranges_of
 from simfunnel.stats import smallest_detectable
-from simfunnel.study.prepare import Start, calendar_months, month_labels, prepare
-from simfunnel.study.replicate import Progress, Replications, Work, replicate
-from simfunnel.study.result import WHOLE, CompareResult, Difference, LeadsView
-from simfunnel.study.run import facts
-from simfunnel.study.samples import Samples
-from simfunnel.study.summary import differences, estimates
+from simfunnel.study.estimates import differences, estimates
+from simfunnel.study.run.result import WHOLE, CompareResult, Difference, LeadsView
+from simfunnel.study.run.study import facts
+from simfunnel.study.run.typed_rates import typed_rates
 from simfunnel.study.transition import Transition, transition
-from simfunnel.study.typed import typed_rates
 from simfunnel.study.validated import validated
+from simfunnel.study.years.plans import Start, calendar_months, month_labels, prepare
+from simfunnel.study.years.replicate import Progress, Replications, Work, replicate
+from simfunnel.study.years.samples import Samples
 
 TRANSITIONS = ("revenue", "profit")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
 from simfunnel.stats import beyond_rounding, estimate, told_apart
-from simfunnel.study.samples import Samples
+from simfunnel.study.years.samples import Samples
 
 Floats = NDArray[np.float64]
 

@@ -24,7 +24,7 @@ from simfunnel.errors import ArgumentError, value_text
 from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.possible import telling_all
 from simfunnel.scenario import Lever, Scenario, as_scenario
-from simfunnel.study.replicate import Work
+from simfunnel.study.years.replicate import Work
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")

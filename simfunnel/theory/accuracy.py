@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, owens_t
 
-from simfunnel.theory.quadrature import hermite
-from simfunnel.theory.selection import Channels, Views, WinChance
+from simfunnel.theory.selection import Channels, Views, WinChance, hermite
 
 Floats = NDArray[np.float64]
 Keep = Callable[[int, Floats, Floats], Floats]

@@ -1,15 +1,9 @@
-"""What a score and an assessment select: integrals over true quality, score and assessment on plain numbers.
-
-Within a channel (Q, u, A) are jointly normal with unit variances: Q true quality with the channel's mean, u the score
-in its own units before points are made of it (correlation `r_score` with Q), A the assessment by sales (correlation
-`r_assessment` with Q, `agreement` with u). A lead passes when u + bias >= bar and is accepted when A >= cut. Integrals
-are products of Gauss rules in the order u above its bar, A above the cut given u, Q given both, so that nothing that is
-summed has a jump: the results are exact to about 1e-6.
-"""
+"""Selection by a noisy score: rates of a threshold over latent quality, and the quadrature that integrates them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import inf, log, sqrt
 from typing import NamedTuple
 
@@ -18,9 +12,35 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, ndtr, ndtri
 
-from simfunnel.theory.quadrature import density, hermite, legendre
-
 Floats = NDArray[np.float64]
+
+
+class Nodes(NamedTuple):
+    """Nodes of a quadrature and their weights."""
+
+    at: Floats
+    weights: Floats
+
+
+@cache
+def hermite(count: int) -> Nodes:
+    """Gauss-Hermite: the mean of a smooth function of a standard normal; weights add up to 1."""
+    at, weights = np.polynomial.hermite_e.hermegauss(count)
+    return Nodes(np.asarray(at), np.asarray(weights / weights.sum()))
+
+
+@cache
+def legendre(count: int) -> Nodes:
+    """Gauss-Legendre on (0, 1); weights add up to 1."""
+    at, weights = np.polynomial.legendre.leggauss(count)
+    return Nodes(np.asarray((at + 1.0) / 2.0), np.asarray(weights / 2.0))
+
+
+def density(z: Floats) -> Floats:
+    """Density of the standard normal."""
+    return np.asarray(np.exp(-z * z / 2.0) / np.sqrt(2.0 * np.pi))
+
+
 WinChance = Callable[[Floats], Floats]
 
 REACH = 8.5  # sd of a normal beyond which nothing counts

@@ -1,4 +1,4 @@
-"""Which checks there are, and what one item of work is: a part of a check, asked of an engine."""
+"""Every check of `verify`, and the table of what each proves."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from typing import NamedTuple
 
 from simfunnel.engine import ENGINES, simulate
 from simfunnel.errors import SimfunnelError
-from simfunnel.verify.agree import random_figures, starter_figures
 from simfunnel.verify.cases import CASES
-from simfunnel.verify.cases.case import Depth, Simulate
-from simfunnel.verify.figures import Figure, broken
-from simfunnel.verify.known_answers import KNOWN_ANSWERS
-from simfunnel.verify.theory import figures_of
+from simfunnel.verify.cases.case import DEFAULT_SEED, Case, Depth, Simulate
+from simfunnel.verify.engines import random_figures, starter_figures
+from simfunnel.verify.judging import Figure, broken
+from simfunnel.verify.known import KNOWN_ANSWERS
+
+
+def figures_of(case: Case, simulate: Simulate, seed: int = DEFAULT_SEED) -> tuple[Figure, ...]:
+    """Every number of a case beside the exact one; another `seed`, other luck.
+
+    `simulate(plan, seed, replication)` is an engine. Raises EngineError when a ledger breaks an invariant.
+    """
+    trial = case.build()
+    samples = trial.samples(simulate, seed)
+    return (*trial.beside, *(figure for judgement in trial.judged for figure in judgement.figures(samples)))
+
 
 KNOWN, AGREE, THEORY = "known answers", "engines agree", "theory agrees"
 

@@ -1,14 +1,4 @@
-"""Judges samples by exact numbers: may a mean over replications be what it is by chance?
-
-    |mean - exact| <= 4 se   and   se <= 1% of exact,   at least 20 replications
-
-The second half stops a noisy check from passing. Queues near their limits need millions of leads for an se of 1%.
-Where that would take too long, `control` names numbers of the same replications whose exact means are known, too: the
-number of leads, their mean effort, the wait of the same leads at a *twin* (one rep as fast as all of them together, or
-a rep a little faster: Pollaczek and Khinchine), the leads at work if nobody ever waited (Poisson). The mean is then
-corrected by what these are off (control variates: Lavenberg and Welch 1981). The plain mean and every control still
-have to lie within 4 of their own se, so a wrong input cannot hide behind the correction.
-"""
+"""A simulated figure judged beside its exact value."""
 
 from __future__ import annotations
 
@@ -19,7 +9,53 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.verify.figures import Figure, at_least, within
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that was seen, the exact one, and by how much it may be off.
+
+    `fault` says why the figure fails; it is empty when the figure passes. `standard_error` is nan where nothing was
+    left to chance.
+    """
+
+    name: str
+    seen: float
+    exact: float
+    tolerance: float
+    fault: str = ""
+    standard_error: float = math.nan
+
+    @property
+    def passed(self) -> bool:
+        """Whether the figure is as it should be."""
+        return not self.fault
+
+    @property
+    def margin_used(self) -> float:
+        """How much of the tolerance is used up: 0 exact, 1 at the limit; infinite for a figure that failed."""
+        if not self.passed:
+            return math.inf
+        off = abs(self.seen - self.exact)
+        return off / self.tolerance if off > 0.0 else 0.0
+
+
+def within(name: str, seen: float, exact: float, tolerance: float = 0.0) -> Figure:
+    """A figure that may be off by so much; nan never passes."""
+    off = abs(seen - exact)
+    fault = "" if off <= tolerance else f"{name}: {seen:.10g} is off by {off:.3g}, allowed {tolerance:.3g}"
+    return Figure(name, seen, exact, tolerance, fault)
+
+
+def at_least(name: str, seen: float, least: float) -> Figure:
+    """A figure that only has to be large enough; nan never passes."""
+    fault = "" if seen >= least else f"{name}: {seen:.10g} is below {least:.10g}"
+    return Figure(name, seen, least, math.inf, fault)
+
+
+def broken(name: str, fault: str) -> Figure:
+    """A figure that could not be had at all."""
+    return Figure(name, math.nan, math.nan, math.nan, fault)
+
 
 Floats = NDArray[np.float64]
 Samples = Mapping[str, Floats]

@@ -10,9 +10,9 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import ClassVar
 
-from simfunnel.study.results import Record, Result, html_table
+from simfunnel.study.header import Record, Result, html_table
 from simfunnel.verify.checks import Subject
-from simfunnel.verify.figures import Figure
+from simfunnel.verify.judging import Figure
 
 CHECK_COLUMNS = ("group", "check", "title", "source")
 FIGURE_COLUMNS = ("figure", "seen", "exact", "tolerance", "standard_error", "passed", "fault")

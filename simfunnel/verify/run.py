@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from itertools import groupby
 
-from simfunnel import __version__
 from simfunnel.engine import AUTO, resolve
 from simfunnel.errors import ArgumentError, StoppedError
-from simfunnel.study.replicate import Progress
-from simfunnel.study.tasks import run_tasks
 from simfunnel.study.validated import validated
+from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.years.replicate import Progress
 from simfunnel.verify.checks import Answer, Item, Subject, answer, items_of, subjects
 from simfunnel.verify.result import Check, VerifyResult, this_machine
+from simfunnel.version import __version__
 
 VERIFYING = "checking"
 

@@ -28,7 +28,7 @@ FLOORS = (
     ("distributions", "calendars"),
     ("arguments",),
     ("files",),
-    ("units", "jit", "errors", "cells", "leaving"),
+    ("units", "jit", "errors", "leaving", "version"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -30,15 +30,14 @@ NAMED = {
         "scipy log1p expm1 log exp **",
         "cdf and quantiles_of: for theory and tests, never for luck",
     ),
-    "plan.backlog": ("expm1", "queues are told, no engine reads them"),
-    "plan.calibration": ("interp", "rounded to 1e-6 by those who ask"),
-    "plan.contradictions": ("@ **", "typed numbers are judged, none is changed"),
-    "plan.leads": ("scipy", "a quality solved from a win rate is rounded to 1e-6"),
+    "plan.overload": ("expm1", "queues are told, no engine reads them"),
+    "plan.today.calibration": ("interp", "rounded to 1e-6 by those who ask"),
+    "plan.today.contradictions": ("@ **", "typed numbers are judged, none is changed"),
     "plan.loads": ("scipy @ ** log", "loads are told and judged, no engine reads them"),
-    "plan.opening": ("scipy exp", "open leads are rounded to 1e-6, shares to 1e-9"),
-    "plan.score": ("scipy @", "biases and thresholds solved from rates are rounded to 1e-6"),
-    "plan.static": ("scipy @ log", "the constants of a base are rounded to 1e-6"),
-    "scenario.ranges": ("log10", "a whole number is made of it"),
+    "plan.today.opening": ("scipy exp", "open leads are rounded to 1e-6, shares to 1e-9"),
+    "plan.score": ("scipy @", "qualities, biases and thresholds solved from rates are rounded to 1e-6"),
+    "plan.today.solve": ("scipy @ log", "the constants of a base are rounded to 1e-6"),
+    "scenario.ranges.ranges": ("log10", "a whole number is made of it"),
 }
 
 

@@ -12,7 +12,7 @@ from tests.architecture.house import PACKAGE, Module, inside, modules
 DOORS = {
     "simpy": ("engine.reference",),
     "numba": ("jit",),
-    "ruamel": ("scenario.source",),
+    "ruamel": ("scenario.read.source",),
     "typer": ("app.cli",),
     "click": ("app.cli",),
     "rich": ("report.terminal", "app"),
@@ -77,7 +77,7 @@ def test_no_luck_without_a_key_from_the_plan_to_the_metrics() -> None:
         ("simfunnel.scenario.model", "from ruamel.yaml import YAML"),
         ("simfunnel.report.words", "from rich.table import Table"),
         ("simfunnel.metrics.sla", "import scipy.special"),
-        ("simfunnel.study.run", "import pandas"),
+        ("simfunnel.study.run.study", "import pandas"),
         ("simfunnel.jitter", "import numba"),
     ],
 )

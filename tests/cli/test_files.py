@@ -112,7 +112,7 @@ def test_ledgers_cost_no_second_simulation(cli: Command, tiny: str, monkeypatch:
         simulated.append(replication)
         return simulate(plan, seed, replication, engine)
 
-    monkeypatch.setattr("simfunnel.study.items.simulate", counted)
+    monkeypatch.setattr("simfunnel.study.years.measured_year.simulate", counted)
     cli("run", tiny, "--replications", "8", "--ledger", "leads.csv", "--tasks", "tasks.csv")
 
     assert simulated == list(range(8))

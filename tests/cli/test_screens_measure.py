@@ -14,8 +14,9 @@ from simfunnel import study
 from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.report import check_view, compare_view, run_view
 from simfunnel.scenario import load
-from simfunnel.study import calibration_error, prepare
-from simfunnel.study.calibration_error import CalibrationError
+from simfunnel.study.calibrate.calibrate import error as calibration_error
+from simfunnel.study.calibrate.error import CalibrationError
+from simfunnel.study.years import plans as prepare
 from tests.cli.conftest import TINY, Command
 
 SLA = "sla: {marketing: {mqls: 10 to 80 / month}, sales: {response: 60% within 8 working hours}}\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from simfunnel.report.sensitivity_screen import effect
+from simfunnel.report.screens.sensitivity import effect
 from simfunnel.report.words import THOUSAND
 from simfunnel.study import End
 from tests.cli.conftest import TINY, Command

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simfunnel.verify import known_answers, run
+from simfunnel.verify import known as known_answers
+from simfunnel.verify import run
 from tests.cli.conftest import Command
 
 FEW = ("philox", "names")

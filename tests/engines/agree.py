@@ -5,7 +5,7 @@ from __future__ import annotations
 from simfunnel import engine
 from simfunnel.ledger import Ledger, checks
 from simfunnel.plan.model import Plan
-from simfunnel.verify.same import first_difference
+from simfunnel.verify.engines import first_difference
 
 
 def assert_same_ledger(one: Ledger, other: Ledger, plan: Plan) -> None:

@@ -17,9 +17,9 @@ from simfunnel.ledger import Ledger, columns
 from simfunnel.plan import model
 from simfunnel.plan.model import Plan
 from simfunnel.scenario import Scenario
-from simfunnel.scenario.fields import Model
-from simfunnel.scenario.paths import members
-from simfunnel.scenario.values import Spread
+from simfunnel.scenario.change.paths import members
+from simfunnel.scenario.fields.field import Model
+from simfunnel.scenario.fields.values import Spread
 
 CODES = {
     ("leads", "outcome"): columns.OUTCOMES,

@@ -8,7 +8,7 @@ from typing import TypeVar
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from simfunnel.verify.funnels import ByNumber, Chooser, can_be, draw_scenario, random_scenario
+from simfunnel.verify.random import ByNumber, Chooser, can_be, draw_scenario, random_scenario
 from tests.engines.agree import by_every_engine
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from typing import Any
 from simfunnel import engine
 from simfunnel.engine import reference
 from simfunnel.scenario import phases_of
-from simfunnel.verify.funnels import RandomScenario, random_scenario
+from simfunnel.verify.random import RandomScenario, random_scenario
 from tests.engines import reach
 from tests.engines.agree import by_every_engine
 from tests.engines.events import EVENTS, in_run

@@ -11,7 +11,7 @@ import pytest
 from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import HYBRID, Plan, PoolRules
-from simfunnel.verify.funnels import random_scenario
+from simfunnel.verify.random import random_scenario
 from tests.traces.referee import Referee
 
 NUMBERS = 160

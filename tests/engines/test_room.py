@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from simfunnel.engine import simulate
-from simfunnel.engine.compiled import model
-from simfunnel.verify.funnels import random_scenario
+from simfunnel.engine.compiled import run as model
+from simfunnel.verify.random import random_scenario
 from tests.engines.agree import assert_same_ledger
 
 

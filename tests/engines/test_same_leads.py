@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simfunnel.engine import sheets, simulate
-from simfunnel.engine.sheets import forget_leads, leads_in_order
+from simfunnel.engine import creation as sheets
+from simfunnel.engine import simulate
+from simfunnel.engine.creation import forget_leads, leads_in_order
 from simfunnel.plan import Plan, compile_plan, static_calibration
 from simfunnel.plan.model import Source
 from simfunnel.scenario import parse, phases_of

@@ -23,7 +23,7 @@ from simfunnel.ledger.export import Run, export_ledger, export_tasks
 from simfunnel.plan import compile_plan
 from simfunnel.scenario import load
 from simfunnel.study import compare, warm_up
-from simfunnel.study.calibrate import calibrate
+from simfunnel.study.calibrate.calibrate import calibrate
 from tests.properties.funnels import BUSY, Typed, changed, lived, plan_of
 
 SOURCES = changed(

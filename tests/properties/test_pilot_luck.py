@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from simfunnel.metrics import Key
 from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.scenario import Scenario, load, phases_of
-from simfunnel.study.calibrate import calibrate
-from simfunnel.study.calibration_error import error_of
-from simfunnel.study.pilots import FIRST_PILOT, MOST_YEARS, PilotTask, pilot
-from simfunnel.study.prepare import month_labels
-from simfunnel.study.replicate import Work, replicate
-from simfunnel.study.result import TypedRate
-from simfunnel.study.summary import estimates
-from simfunnel.study.typed import typed_rates
+from simfunnel.study.calibrate.calibrate import calibrate
+from simfunnel.study.calibrate.error import error_of
+from simfunnel.study.calibrate.pilots import FIRST_PILOT, MOST_YEARS, PilotTask, pilot
+from simfunnel.study.estimates import estimates
+from simfunnel.study.run.result import TypedRate
+from simfunnel.study.run.typed_rates import typed_rates
+from simfunnel.study.years.plans import month_labels
+from simfunnel.study.years.replicate import Work, replicate
 
 B2B = Path(__file__).parents[2] / "scenarios" / "b2b.yaml"
 SETS, YEARS = 4, 20  # in CI

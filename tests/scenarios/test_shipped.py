@@ -11,7 +11,7 @@ from simfunnel.engine import simulate
 from simfunnel.ledger import checks
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import phases_of, schema
-from simfunnel.scenario.reference import EDITOR_LINE
+from simfunnel.scenario.tell.reference import EDITOR_LINE
 from tests.scenarios.shipped import FILES, FOLDER, SEED, scenario
 
 NAMED = ("b2b", "b2b_benchmarks", "micro_teams", "minimal", "reference", "slow_handoff", "threshold")

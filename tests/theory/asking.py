@@ -10,7 +10,7 @@ import pytest
 
 from simfunnel.engine import ENGINES, resolve, simulate
 from simfunnel.verify.cases import Case
-from simfunnel.verify.theory import figures_of
+from simfunnel.verify.checks import figures_of
 
 OTHERS = tuple(engine for engine in ENGINES if engine != resolve("auto"))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from simfunnel.verify.cases import Case
-from simfunnel.verify.cases.patience import CASES
+from simfunnel.verify.cases.queues import PATIENCE_CASES
 from tests.theory.asking import hold, parameters
 
 WITH_EVERY_ENGINE = ("R06",)
 
 
-@pytest.mark.parametrize(("case", "engine"), parameters(CASES, WITH_EVERY_ENGINE))
+@pytest.mark.parametrize(("case", "engine"), parameters(PATIENCE_CASES, WITH_EVERY_ENGINE))
 def test_leads_give_up_as_theory_says(case: Case, engine: str) -> None:
     hold(case, engine)

@@ -7,7 +7,7 @@ import pytest
 from simfunnel.scenario import Scenario, parse
 from simfunnel.study import TargetResult, target
 from simfunnel.theory.erlang import erlang_a
-from simfunnel.verify.scenes import desk, hours
+from simfunnel.verify.small_funnels import desk, hours
 
 DAYS, REPS, PER_DAY, QUALIFY, WIN, DEAL = 200, 12, 2.0, 0.4, 0.12, 25_000.0
 LEADS_IGNORING_REPS, LEADS_NEEDED, CEILING = 58.33333333, 67.52639551, 72_000.0  # a day, of R26

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simfunnel.scenario import parse
-from simfunnel.study.prepare import prepare
-from simfunnel.study.replicate import Work
+from simfunnel.study.years.plans import prepare
+from simfunnel.study.years.replicate import Work
 from tests.traces.harness import at, compiled, funnel
 
 

@@ -15,7 +15,7 @@ from simfunnel.plan import compile_plan, passing_of, static_calibration
 from simfunnel.plan.score import far_bars
 from simfunnel.possible import MOST_OF_ALL, picked, refuse_impossible
 from simfunnel.scenario import Scenario, load, parse, phases_of
-from simfunnel.study.odd import odd_plans
+from simfunnel.study.run.odd import odd_plans
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TEXT = """\

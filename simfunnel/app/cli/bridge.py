@@ -50,8 +50,8 @@ def bridge(
     written = check_outputs(asked.to, asked.timing)
     scenario = loaded(file, asked.sets, written)
     from simfunnel import study
-    from simfunnel.report.bridge_screen import bridge_screen
     from simfunnel.report.bridge_view import bridge_view
+    from simfunnel.report.screens.bridge import bridge_screen
 
     with at_work(*asked.work) as work:
         result = study.bridge(scenario, what_ifs or (), to=revenue, **arguments, **work)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
-from simfunnel import __version__
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, screen_width
 from simfunnel.app.cli.studying import at_work, check_outputs, loaded
+from simfunnel.version import __version__
 
 if TYPE_CHECKING:
     from simfunnel.errors import Problem
@@ -43,8 +43,8 @@ def check(
     to = Delivery(as_json, False, output, force)
     written = check_outputs(to, timing, has_csv=False)
     scenario = loaded(file, sets, written, simulates=replications > 0)
-    from simfunnel.report.check_screen import check_screen
     from simfunnel.report.check_view import SHOWN, check_view
+    from simfunnel.report.screens.check import check_screen
 
     problems, cancelled = _problems(scenario), False
     if replications:
@@ -55,7 +55,7 @@ def check(
             result = study.run(scenario, draw=False, know=True, **(asked | work))
         view, cancelled = check_view(scenario, problems, result), result.cancelled
     else:
-        from simfunnel.study.typed import told_by_integrals
+        from simfunnel.study.run.typed_rates import told_by_integrals
 
         view = check_view(scenario, (*told_by_integrals(scenario), *problems), None)
     if to.is_json:
@@ -72,7 +72,7 @@ def _problems(scenario: Scenario) -> tuple[Problem, ...]:
     """What is odd about a scenario as typed, and by the expected numbers of its plans; ScenarioError: one cannot be."""
     from simfunnel.possible import refuse_impossible
     from simfunnel.scenario import check as problems_of
-    from simfunnel.study.odd import odd_plans
+    from simfunnel.study.run.odd import odd_plans
 
     known = refuse_impossible(scenario)
     return (*problems_of(scenario), *odd_plans(scenario, known=known))

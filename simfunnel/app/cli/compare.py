@@ -30,8 +30,8 @@ def compare(
     written = check_outputs(asked.to, asked.timing)
     scenario = loaded(file, asked.sets, written)
     from simfunnel import study
-    from simfunnel.report.compare_screen import compare_screen
     from simfunnel.report.compare_view import ON_SCREEN, compare_view
+    from simfunnel.report.screens.compare import compare_screen
 
     arguments["measured"] = measured(asked.to, ON_SCREEN)
     with at_work(*asked.work) as work:

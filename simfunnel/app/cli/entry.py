@@ -8,15 +8,14 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from simfunnel import __version__, leaving
+from simfunnel import leaving
 from simfunnel.app.cli import failures
 from simfunnel.app.cli.bridge import bridge
 from simfunnel.app.cli.check import check
 from simfunnel.app.cli.compare import compare
-from simfunnel.app.cli.init import init
+from simfunnel.app.cli.init import init, schema
 from simfunnel.app.cli.printing import note
 from simfunnel.app.cli.run import run
-from simfunnel.app.cli.schema import schema
 from simfunnel.app.cli.sensitivity import sensitivity
 from simfunnel.app.cli.sla import sla
 from simfunnel.app.cli.sweep import sweep
@@ -24,6 +23,7 @@ from simfunnel.app.cli.target import target
 from simfunnel.app.cli.verify import verify
 from simfunnel.app.standard import failed_output, open_what_is_closed, write_anything
 from simfunnel.errors import ArgumentError, ScenarioError, SimfunnelError
+from simfunnel.version import __version__
 
 HELP = """Test a change to your lead funnel before you make it.
 

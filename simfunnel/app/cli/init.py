@@ -1,4 +1,4 @@
-"""`simfunnel init`: a commented scenario to start from."""
+"""`simfunnel init` and `simfunnel schema`: the files that an author starts with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from simfunnel.app.cli.options import Force
 from simfunnel.app.cli.printing import Delivery, deliver, note
+from simfunnel.app.cli.studying import check_outputs
 
 
 def init(
@@ -43,3 +44,20 @@ def _holds(path: Path, text: str) -> bool:
     with suppress(OSError, ValueError):
         return path.is_file() and path.read_text(encoding="utf-8").rstrip("\n") == text.rstrip("\n")
     return False
+
+
+SchemaFile = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to FILE.")]
+
+
+def schema(output: SchemaFile = None, force: Force = False) -> None:
+    """Print the JSON Schema of scenario files, for completion in editors.
+
+    \b
+    Example:
+      simfunnel schema --output scenario.schema.json
+    """
+    from simfunnel.scenario import schema_text
+
+    to = Delivery(True, False, output, force)
+    check_outputs(to, has_csv=False)
+    deliver(schema_text(), to)

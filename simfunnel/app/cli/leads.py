@@ -63,8 +63,7 @@ def ledgers_written(ledger: Path | None, tasks: Path | None, force: bool) -> Ite
 def tell(scenario: Scenario, lead: str, seed: int, replication: int, to: Delivery) -> int:
     """Print one lead's story; raises typer.BadParameter for a lead that there is not."""
     from simfunnel.engine import SIMPY
-    from simfunnel.report.story import UnknownLeadError, find_lead, story
-    from simfunnel.report.story_screen import story_screen
+    from simfunnel.report.story import UnknownLeadError, find_lead, story, story_screen
     from simfunnel.study import Work, ledgers
 
     with at_work(1, SIMPY, None) as work:

@@ -1,4 +1,4 @@
-"""Where a command's words go: results to stdout or a file, progress and notes to stderr."""
+"""What a command prints: results to stdout or a file; progress, with the time left, and notes to stderr."""
 
 from __future__ import annotations
 
@@ -11,8 +11,60 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
 from simfunnel.app.standard import escaped, fitting_csv, fitting_json
 from simfunnel.report.export import write_text
+
+
+class Bar:
+    """One line a step, as a context manager; it disappears when the work is done."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._progress.stop()
+
+    def show(self, step: str, done: int, total: int) -> None:
+        """Move the bar of a step; a new step gets a new line."""
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(step, total=total)
+        self._progress.update(self._tasks[step], completed=done, total=total)
+
+
+@contextmanager
+def seconds_counted(doing: str) -> Iterator[None]:
+    """A line that says what is being done and for how long already; it disappears at the end of the block."""
+    columns = TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+        progress.add_task(doing, total=None)
+        yield
+
 
 TEXT_SUFFIXES = (".txt", ".md", "")
 
@@ -93,8 +145,6 @@ def time_shown(doing: str, done: str) -> Iterator[None]:
     """
     began = time.monotonic()
     if sys.stderr.isatty():
-        from simfunnel.app.cli.bar import seconds_counted
-
         with seconds_counted(doing):
             yield
     else:
@@ -119,7 +169,6 @@ def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
     if not sys.stderr.isatty():
         yield tell
         return
-    from simfunnel.app.cli.bar import Bar
 
     with Bar() as bar:
 

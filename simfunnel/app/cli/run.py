@@ -50,8 +50,8 @@ def run(
     if trace is not None:
         return tell(scenario, trace, asked.seed, replication or 0, asked.to)
     from simfunnel import study
-    from simfunnel.report.run_screen import run_screen
     from simfunnel.report.run_view import ON_SCREEN, run_view
+    from simfunnel.report.screens.run import run_screen
 
     with at_work(*asked.work) as work, ledgers_written(ledger, tasks, asked.force) as take:
         beside: dict[str, Any] = {"one_more": one_more, "leaks": leaks, "know": know}

@@ -51,7 +51,7 @@ def sensitivity(
     scenario = loaded(file, asked.sets, written)
     note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
-    from simfunnel.report.sensitivity_screen import sensitivity_screen
+    from simfunnel.report.screens.sensitivity import sensitivity_screen
 
     arguments |= {"inputs": inputs or (), "what_ifs": what_ifs or (), "screening": screening}
     with at_work(*asked.work) as work:

@@ -36,7 +36,7 @@ def sla(
     scenario = loaded(file, asked.sets, written)
     note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
-    from simfunnel.report.sla_screen import sla_screen
+    from simfunnel.report.screens.sla import sla_screen
 
     with at_work(*asked.work) as work:
         result = study.sla(scenario, what_ifs=what_ifs or (), **arguments, **work)

@@ -55,7 +55,7 @@ def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: 
 
 def same_currency(scenario: Scenario, amount: str | None, option: str) -> None:
     """Refuse an amount typed in another currency than the scenario's; raises typer.BadParameter."""
-    from simfunnel.scenario.fields import SYMBOLS
+    from simfunnel.scenario.fields.field import SYMBOLS
 
     typed = currency_in(amount)
     if typed is not None and scenario.currency not in SYMBOLS.get(typed, typed):

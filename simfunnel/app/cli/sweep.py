@@ -101,7 +101,7 @@ def sweep(
         raise typer.BadParameter(f"{file} has no sla, so no month keeps it", param_hint="'--objective'")
     ready()
     from simfunnel import study
-    from simfunnel.report.sweep_screen import sweep_screen
+    from simfunnel.report.screens.sweep import sweep_screen
     from simfunnel.report.sweep_view import sweep_view
 
     with at_work(*asked.work) as work:

@@ -86,7 +86,7 @@ def target(
     for text in price or ():
         same_currency(scenario, text.partition("=")[2], "'--price'")
     from simfunnel import study
-    from simfunnel.report.target_screen import target_screen
+    from simfunnel.report.screens.target import target_screen
     from simfunnel.report.target_view import target_view
 
     with at_work(*asked.work) as work:

@@ -47,7 +47,7 @@ def verify(
     to = Delivery(as_json, as_csv, output, force)
     check_outputs(to, timing)
     ready()
-    from simfunnel.report.verify_screen import verify_screen
+    from simfunnel.report.screens.verify import verify_screen
     from simfunnel.verify.run import chosen
     from simfunnel.verify.run import verify as verified
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.engine.compiled.heap import (
+from simfunnel.engine.compiled.clock import (
     ANY_KIND,
     BEFORE_ASSIGNMENT,
     COMPLETION,
@@ -20,10 +20,11 @@ from simfunnel.engine.compiled.heap import (
     drop_first,
     push,
 )
-from simfunnel.engine.compiled.leads import at_home, is_done, is_ready, is_served, leave_without_contact
+from simfunnel.engine.compiled.lead import at_home, is_done, is_ready, is_served, leave_without_contact
+from simfunnel.engine.compiled.lead_state import new_pass, write_what_is_open
+from simfunnel.engine.compiled.lines import team_row
 from simfunnel.engine.compiled.overflow import becomes_overdue
-from simfunnel.engine.compiled.passes import new_pass
-from simfunnel.engine.compiled.pools import (
+from simfunnel.engine.compiled.pool import (
     changed,
     is_open,
     leave_line,
@@ -47,9 +48,7 @@ from simfunnel.engine.compiled.reach import (
     take_place,
 )
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.compiled.teams import team_row
 from simfunnel.engine.compiled.world import announce_the_world, happens
-from simfunnel.engine.compiled.writing import write_what_is_open
 from simfunnel.jit import array_at, compiled
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import Floats, Ints

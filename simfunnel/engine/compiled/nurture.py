@@ -6,10 +6,9 @@ import math
 
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import closing_outcome, start_pass
-from simfunnel.engine.compiled.passes import new_pass
+from simfunnel.engine.compiled.lead_state import close, close_early, new_pass, write_entry, write_pass
 from simfunnel.engine.compiled.reach import lead_at, owners_of, phase_rules, tables
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.compiled.writing import close, close_early, write_entry, write_pass
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import TO_NURTURE

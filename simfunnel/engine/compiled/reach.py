@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from simfunnel.engine import tables as table
+from simfunnel.engine import rule_records as table
 from simfunnel.engine.compiled import rules_table as rule
 from simfunnel.engine.compiled import state
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.tables import Records, Tables
+from simfunnel.engine.rule_records import Records, Tables
 from simfunnel.jit import MANY as MANY
 from simfunnel.jit import array_at, compiled
 from simfunnel.plan.model import Floats, Ints

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfunnel.distributions import DISCRETE, NEVER, Dist
-from simfunnel.engine.tables import DIST, Records, record
+from simfunnel.engine.rule_records import DIST, Records, record
 from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Floats, Ints, Phase, Plan, PoolRules
 
 EFFECT = record(("strength", "f8"), ("first", "i8"), ("middle", "i8"), ("last", "i8"))  # x, then y

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simfunnel.engine.compiled.rules_table import Rules
 from simfunnel.engine.recorder import ENDS
-from simfunnel.engine.tables import Records, Tables, record
+from simfunnel.engine.rule_records import Records, Tables, record
 from simfunnel.jit import address_of
 from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
 from simfunnel.plan.model import Ints, Plan

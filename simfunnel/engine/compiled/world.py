@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simfunnel.engine.compiled.heap import KIND_BITS, OWN, READY, WORLD, push
-from simfunnel.engine.compiled.passes import clear_task, opens_in
-from simfunnel.engine.compiled.pools import changed, moves_away, out_of_the_line, place, takes_over
+from simfunnel.engine.compiled.clock import KIND_BITS, OWN, READY, WORLD, push
+from simfunnel.engine.compiled.lead_state import clear_task, opens_in, write_task
+from simfunnel.engine.compiled.lines import check_callable, into_team, is_no_longer_free, list_members, team_row
+from simfunnel.engine.compiled.pool import changed, moves_away, out_of_the_line, place, takes_over
 from simfunnel.engine.compiled.reach import (
     by_name,
     by_phase,
@@ -31,8 +32,6 @@ from simfunnel.engine.compiled.reach import (
     team_at,
 )
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.compiled.teams import check_callable, into_team, is_no_longer_free, list_members, team_row
-from simfunnel.engine.compiled.writing import write_task
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 

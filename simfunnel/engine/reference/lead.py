@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import closing_outcome, start_pass
 from simfunnel.engine.reference.clock import COMPLETION, PATIENCE, READY, Alarm, Steps
+from simfunnel.engine.reference.lines import Rep
 from simfunnel.engine.reference.pool import Pool
-from simfunnel.engine.reference.team import Rep
 from simfunnel.jit import plain
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import TO_NURTURE
 from simfunnel.streams import ACCEPT_EFFORT, EXIT, SLEEP, WAIT, uniform
 
 if TYPE_CHECKING:
-    from simfunnel.engine.reference.model import Funnel
+    from simfunnel.engine.reference.run import Funnel
 
 NAN = math.nan
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simfunnel.calendars import add_working
 from simfunnel.engine.reference.clock import READY
-from simfunnel.engine.reference.team import Rep, Team, Ticket, head_of
+from simfunnel.engine.reference.lines import Rep, Team, Ticket, head_of
 
 if TYPE_CHECKING:
     from simfunnel.engine.reference.lead import Lead

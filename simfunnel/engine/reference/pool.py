@@ -19,8 +19,8 @@ from simfunnel.calendars import add_working
 from simfunnel.distributions import NEVER
 from simfunnel.engine import rules
 from simfunnel.engine.reference.clock import PATIENCE, Alarm
+from simfunnel.engine.reference.lines import Rep, Team, Ticket, head_of
 from simfunnel.engine.reference.overflow import overdue_task_for, start_overflow_timer
-from simfunnel.engine.reference.team import Rep, Team, Ticket, head_of
 from simfunnel.ledger.columns import BALKED_TASK, COLD
 from simfunnel.plan.model import (
     FIFO,
@@ -38,7 +38,7 @@ from simfunnel.streams import ROUTING, uniform
 
 if TYPE_CHECKING:
     from simfunnel.engine.reference.lead import Lead
-    from simfunnel.engine.reference.model import Funnel
+    from simfunnel.engine.reference.run import Funnel
 
 
 WELL_BEFORE_CLOSING_H = 1e-6  # nearer to closing, `add_working` decides

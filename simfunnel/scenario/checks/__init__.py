@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simfunnel.errors import Problem
-from simfunnel.scenario.checks.contradictions import contradiction_rules
+from simfunnel.scenario.checks.contradictions import contradiction_rules, slip_rules
 from simfunnel.scenario.checks.loads import Overload, cold_problem, overload_problem
 from simfunnel.scenario.checks.names import name_rules
-from simfunnel.scenario.checks.pools import pool_rules
+from simfunnel.scenario.checks.pools import pool_rules, serving_rules, team_rules
 from simfunnel.scenario.checks.qualification import agreement_problem, bar_problem, qualification_rules
-from simfunnel.scenario.checks.serving import serving_rules
 from simfunnel.scenario.checks.size import size_rules
-from simfunnel.scenario.checks.slips import slip_rules
 from simfunnel.scenario.checks.stages import stage_rules
-from simfunnel.scenario.checks.teams import team_rules
 from simfunnel.scenario.checks.time import time_rules
 from simfunnel.scenario.checks.unused import unused_rules
 from simfunnel.scenario.model import Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simfunnel.errors import Problem
-from simfunnel.scenario.checks.telling import listed, odd
+from simfunnel.scenario.checks.wording import listed, odd
 from simfunnel.units import significant
 
 HARDLY = 0.05  # heads

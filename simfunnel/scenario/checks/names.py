@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.checks.telling import wrong
-from simfunnel.scenario.fields import FieldError
+from simfunnel.scenario.change.path_text import did_you_mean, parse_path
+from simfunnel.scenario.change.paths import concrete
+from simfunnel.scenario.checks.wording import wrong
+from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import DEFAULT, Scenario
-from simfunnel.scenario.paths import concrete, did_you_mean, parse_path
 
 LONGEST_NAME = 60
 MOST = {"channels": 500, "stages": 40, "pools": 200}

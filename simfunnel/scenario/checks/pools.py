@@ -1,4 +1,4 @@
-"""Pools whose people, queues and calendars do not fit together."""
+"""Rules of pools and teams, and of what each of them serves."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.checks.telling import listed, odd, wrong
+from simfunnel.scenario.change.path_text import parse_path
+from simfunnel.scenario.checks.wording import listed, odd, wrong
+from simfunnel.scenario.fields.pools import Hire, Pool
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.pools import Hire, Pool
 
 
 def pool_rules(scenario: Scenario) -> Iterator[Problem]:
@@ -124,3 +125,112 @@ def _leaving(path: Path, pool: Pool) -> Iterator[Problem]:
         cost = f"{stay}, and the ramp costs nothing from then on" if ramped else stay
         remedy = "to let somebody hired before go, date the leaver before the last hire"
         yield odd((*path, "hires", leaver.hire), f"{leaver_text(leaver)}; {cost}", remedy)
+
+
+def team_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Pools that are split into teams without the heads, or help that nobody asks for."""
+    for name, pool in scenario.pools.items():
+        path: Path = ("pools", name)
+        if pool.structure != "pooled" and pool.reps != "unlimited":
+            served = served_channels(scenario, pool)
+            yield from _enough_heads(path, pool, served)
+            yield from _typed_teams(path, pool, served)
+        if pool.structure == "hybrid" and pool.overflow is None:
+            remedy = "add overflow, e.g. overflow: {after: 2 working hours}"
+            yield wrong((*path, "structure"), "does not say when teams help each other", remedy, "hybrid")
+        told = pool.reps == "unlimited" or not set(scenario.stage_names[:1]) & set(pool.stages)  # by `unused`
+        if pool.overflow is None or pool.structure == "hybrid" or told or _becomes_hybrid(scenario, name):
+            continue
+        rule = f"is not used: the structure is {pool.structure}, and no what-if makes it hybrid"
+        yield odd((*path, "overflow"), rule, "write structure: hybrid, or drop overflow", at_key=True)
+
+
+def served_channels(scenario: Scenario, pool: Pool) -> list[str]:
+    """Channels whose leads the pool works."""
+    return [name for name in scenario.channels if pool.channels is None or name in pool.channels]
+
+
+def _enough_heads(path: Path, pool: Pool, served: list[str]) -> Iterator[Problem]:
+    for index, heads in headcounts(pool):
+        if heads < len(served):
+            when = "" if index < 0 else f" from {pool.hires[index].on}"
+            rule = (
+                f"cannot split {heads} head{'s' * (heads != 1)}{when} into teams for {len(served)} channels "
+                f"({listed(served, 8)}): each team needs one"
+            )
+            remedy = f"write at least {len(served)} reps, fewer channels, or structure: pooled"
+            yield wrong((*path, "structure"), rule, remedy, pool.structure)
+            return
+
+
+def _typed_teams(path: Path, pool: Pool, served: list[str]) -> Iterator[Problem]:
+    if pool.teams is None:
+        return
+    unnamed = [name for name in served if pool.teams.get(name, 0) < 1]
+    if unnamed:
+        rule = f"gives no head to {listed(unnamed)}"
+        yield wrong((*path, "teams"), rule, "give every channel of the pool at least one head")
+    elif sum(pool.teams.values()) != pool.reps:
+        rule = f"shares out {sum(pool.teams.values())} heads, but there are {pool.reps} reps"
+        yield wrong((*path, "teams"), rule, "make the heads of all teams add up to reps")
+
+
+def _becomes_hybrid(scenario: Scenario, pool: str) -> bool:
+    for what_if in scenario.what_ifs.values():
+        for item in what_if.items:
+            parts = parse_path(item.path)
+            if len(parts) == 3 and parts[0] == "pools" and parts[1] in (pool, "*") and item.value == "hybrid":
+                return True
+    return False
+
+
+def serving_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Channels with no pool or two at a stage, pools that serve nobody, work without a pool."""
+    for index, stage in enumerate(scenario.stage_names):
+        yield from _unserved(scenario, stage)
+        yield from _served_twice(scenario, stage)
+        yield from _work_without_pool(scenario, index)
+    for name, pool in scenario.pools.items():
+        if not pool.stages or pool.channels == ():
+            field = "stages" if not pool.stages else "channels"
+            yield odd(("pools", name, field), "serves nobody", f"name its {field}, or drop the pool")
+
+
+def pools_at(scenario: Scenario, stage: str, channel: str) -> list[str]:
+    """Names of all pools that serve a channel at a stage, in file order."""
+    return [name for name, pool in scenario.pools.items() if pool.serves(stage, channel)]
+
+
+def _unserved(scenario: Scenario, stage: str) -> Iterator[Problem]:
+    served = {channel: pools_at(scenario, stage, channel) for channel in scenario.channels}
+    nobody = [channel for channel, pools in served.items() if not pools]
+    if not nobody or len(nobody) == len(served):
+        return
+    other = next(pools[0] for pools in served.values() if pools)
+    for channel in nobody:
+        rule = f"is served by no pool at {stage}, while {other} serves other channels there"
+        remedy = f"add {channel} to pools.{other}.channels, or to another pool at {stage}"
+        yield wrong(("channels", channel), rule, remedy, channel, at_key=True)
+
+
+def _served_twice(scenario: Scenario, stage: str) -> Iterator[Problem]:
+    twice: dict[tuple[str, str], list[str]] = {}
+    for channel in scenario.channels:
+        pools = pools_at(scenario, stage, channel)
+        for other in pools[1:]:
+            twice.setdefault((pools[0], other), []).append(channel)
+    for (first, second), channels in twice.items():
+        field = "channels" if scenario.pools[second].channels is not None else "stages"
+        rule = f"serves {listed(channels)} at {stage}, which {first} serves too"
+        remedy = "leave each channel at each stage to one pool: name the channels of both"
+        yield wrong(("pools", second, field), rule, remedy)
+
+
+def _work_without_pool(scenario: Scenario, index: int) -> Iterator[Problem]:
+    stage = scenario.stages[index]
+    if any(stage.name in pool.stages for pool in scenario.pools.values()):
+        return
+    for field in ("effort", "capacity"):
+        if field in stage.model_fields_set:
+            rule = f"is work at {stage.name}, which no pool serves"
+            yield wrong(("stages", index, field), rule, f"add {stage.name} to a pool's stages, or drop {field}")

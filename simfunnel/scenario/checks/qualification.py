@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from simfunnel.errors import Problem
-from simfunnel.scenario.checks.telling import listed, odd, wrong
+from simfunnel.scenario.checks.wording import listed, odd, wrong
 from simfunnel.scenario.model import Scenario
 from simfunnel.units import share_text, significant
 

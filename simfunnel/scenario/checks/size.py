@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from simfunnel.calendars.reporting import add_months
+from simfunnel.calendars.dates import add_months
 from simfunnel.distributions import CONSTANT, DISCRETE, EXPONENTIAL, LOGNORMAL, TRIANGULAR, UNIFORM, Dist, mean
 from simfunnel.errors import MISSING, Path, Problem
-from simfunnel.scenario.arrivals import MONTHS, Channel
-from simfunnel.scenario.checks.telling import wrong
+from simfunnel.scenario.checks.wording import wrong
+from simfunnel.scenario.fields.arrivals import MONTHS, Channel
+from simfunnel.scenario.fields.stages import Stage
+from simfunnel.scenario.fields.values import DurationDist
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, Scenario
-from simfunnel.scenario.stages import Stage
-from simfunnel.scenario.values import DurationDist
 from simfunnel.units import share_text
 
 MOST_LEADS = 15_000_000

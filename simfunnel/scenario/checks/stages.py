@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.checks.telling import listed, odd, wrong
+from simfunnel.scenario.checks.wording import listed, odd, wrong
+from simfunnel.scenario.fields.values import DurationDist
 from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
-from simfunnel.scenario.values import DurationDist
 from simfunnel.units import significant
 
 

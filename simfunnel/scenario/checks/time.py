@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from simfunnel.calendars.reporting import add_months
+from simfunnel.calendars.dates import add_months
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.contradictions import days_text
-from simfunnel.scenario.checks.telling import odd, wrong
+from simfunnel.scenario.checks.wording import odd, wrong
+from simfunnel.scenario.fields.values import DurationDist
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.values import DurationDist
 
 CYCLES_TO_FILL = 3
 

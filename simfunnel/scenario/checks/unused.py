@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simfunnel.errors import Path, Problem
-from simfunnel.scenario.arrivals import Channel
-from simfunnel.scenario.calendars import CalendarSpec
-from simfunnel.scenario.checks.telling import odd
-from simfunnel.scenario.fields import Model
-from simfunnel.scenario.handoff import Handoff
+from simfunnel.scenario.change.what_if import WhatIfTable
+from simfunnel.scenario.checks.wording import odd
+from simfunnel.scenario.fields.arrivals import Channel
+from simfunnel.scenario.fields.calendars import CalendarSpec
+from simfunnel.scenario.fields.field import Model
+from simfunnel.scenario.fields.handoff import Handoff
+from simfunnel.scenario.fields.pools import Pool
+from simfunnel.scenario.fields.stages import Stage
 from simfunnel.scenario.model import DEFAULT, Scenario
-from simfunnel.scenario.pools import Pool
-from simfunnel.scenario.stages import Stage
-from simfunnel.scenario.whatif import WhatIfTable
 
 DROP = "drop it"
 

@@ -15,9 +15,9 @@ import numpy as np
 from simfunnel.metrics import Key
 from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario
-from simfunnel.study.samples import Samples
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.moves import Now
+from simfunnel.study.years.samples import Samples
 from simfunnel.theory.waterfall import ChannelRates, Steps, raised_by
 
 _WHOLE = 1e-9

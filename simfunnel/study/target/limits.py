@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from simfunnel.errors import path_text
 from simfunnel.metrics import Key
 from simfunnel.scenario import Scenario
-from simfunnel.scenario.paths import concrete, parse_path
+from simfunnel.scenario.change.path_text import parse_path
+from simfunnel.scenario.change.paths import concrete
 from simfunnel.stats import estimate as mean_of
 from simfunnel.stats import holm_adjust, paired_difference, share_interval
-from simfunnel.study.calibration_error import share_above, widened
-from simfunnel.study.result import Amount
+from simfunnel.study.calibrate.error import share_above, widened
+from simfunnel.study.run.result import Amount
 from simfunnel.study.target.goal import LEVEL, TargetGoal, last_day
 from simfunnel.study.target.moves import Move
-from simfunnel.study.target.trials import Changes, Trials, World
+from simfunnel.study.years.levels import Changes, Trials, World
 from simfunnel.units import significant
 
 MORE_LEADS = 1.5  # times the plan's: a supply of leads without end would only drown the teams

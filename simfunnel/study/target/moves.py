@@ -14,7 +14,7 @@ from simfunnel.metrics import Key
 from simfunnel.plan import Plan
 from simfunnel.scenario import Lever, Scenario, lever_of
 from simfunnel.stats import LeverGrid
-from simfunnel.study.samples import Samples
+from simfunnel.study.years.samples import Samples
 
 MOST_TIMES = 2.0  # today's volume or reps, where no highest level is typed
 MORE_REPS = 5

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
-from simfunnel.study.result import WHOLE, Estimate, Part
-from simfunnel.study.results import Record, Result, html_table, told
+from simfunnel.study.header import Record, Result, html_table, told
+from simfunnel.study.run.result import WHOLE, Estimate, Part
 from simfunnel.study.target.calculator import Backwards
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import Chance, Limit

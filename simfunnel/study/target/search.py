@@ -10,7 +10,7 @@ from simfunnel.errors import ArgumentError, ScenarioError
 from simfunnel.stats import LeverGrid, PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
 from simfunnel.study.target.goal import LEVEL, TargetGoal
 from simfunnel.study.target.moves import Move, changes_at, shortened
-from simfunnel.study.target.trials import Trials
+from simfunnel.study.years.levels import Trials
 from simfunnel.units import significant
 
 Levels = tuple[float, ...]

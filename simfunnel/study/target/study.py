@@ -10,19 +10,15 @@ from datetime import date
 from math import inf, isfinite
 from typing import Any
 
-from simfunnel import __version__
 from simfunnel.engine import AUTO
 from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
 from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
-from simfunnel.scenario.ramps import pools_of_heads, ramp_notes
+from simfunnel.scenario.change.levers import pools_of_heads, ramp_notes
 from simfunnel.stats import LeverGrid
-from simfunnel.study.attempts import too_many_leads
 from simfunnel.study.compare import at_middles
-from simfunnel.study.prepare import Start
-from simfunnel.study.replicate import Progress, Work
-from simfunnel.study.run import EMPTY
-from simfunnel.study.samples import Samples
-from simfunnel.study.summary import estimates
+from simfunnel.study.estimates import estimates
+from simfunnel.study.run.study import EMPTY
+from simfunnel.study.sweep.grid import too_many_leads
 from simfunnel.study.target.calculator import Calculator, fixed_costs
 from simfunnel.study.target.goal import METRICS, USUAL_CHANCE, TargetGoal, TargetMetric, last_day
 from simfunnel.study.target.limits import Chance, Limit, Relaxed, chance_of, level_of, limits, relaxations, together
@@ -30,10 +26,14 @@ from simfunnel.study.target.moves import Move, Now, changes_at, either_way, pric
 from simfunnel.study.target.result import PLAN, REACHED, TODAY, Alone, LeverFound, TargetResult
 from simfunnel.study.target.search import FIRST, GLANCE, PROBES, Found, alone, search, sizes_of
 from simfunnel.study.target.timing import last_dates
-from simfunnel.study.target.trials import Trials, World
 from simfunnel.study.target.why import why
 from simfunnel.study.validated import validated
+from simfunnel.study.years.levels import Trials, World
+from simfunnel.study.years.plans import Start
+from simfunnel.study.years.replicate import Progress, Work
+from simfunnel.study.years.samples import Samples
 from simfunnel.units import significant
+from simfunnel.version import __version__
 
 USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
 TELLING = 100  # of the reasons

@@ -14,9 +14,9 @@ from simfunnel.engine import simulate
 from simfunnel.errors import StoppedError
 from simfunnel.ledger.columns import WON
 from simfunnel.scenario import Scenario
-from simfunnel.study.items import Item
-from simfunnel.study.target.trials import Trials
-from simfunnel.study.tasks import run_tasks
+from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.years.levels import Trials
+from simfunnel.study.years.measured_year import Item
 
 Floats = NDArray[np.float64]
 

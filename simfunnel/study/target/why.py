@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
 from simfunnel.stats import estimate
-from simfunnel.study.samples import Samples
 from simfunnel.study.target.calculator import Calculator, fixed_costs
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.moves import Move
-from simfunnel.study.target.trials import Trials
+from simfunnel.study.years.levels import Trials
+from simfunnel.study.years.samples import Samples
 
 Floats = NDArray[np.float64]
 

@@ -1,20 +1,21 @@
 """Cases of queueing and selection theory: small funnels whose numbers are known exactly."""
 
-from simfunnel.verify.cases import effects, patience, priority, revenue, scores, stages, waiting
 from simfunnel.verify.cases.case import Case, Simulate, Trial
+from simfunnel.verify.cases.funnel import EFFECTS_CASES, REVENUE_CASES, SCORES_CASES, STAGES_CASES
+from simfunnel.verify.cases.queues import PATIENCE_CASES, PRIORITY_CASES, WAITING_CASES
 
 __all__ = ["CASES", "Case", "Simulate", "Trial"]
 
 CASES: tuple[Case, ...] = tuple(
     sorted(
         (
-            *waiting.CASES,
-            *patience.CASES,
-            *priority.CASES,
-            *stages.CASES,
-            *revenue.CASES,
-            *scores.CASES,
-            *effects.CASES,
+            *WAITING_CASES,
+            *PATIENCE_CASES,
+            *PRIORITY_CASES,
+            *STAGES_CASES,
+            *REVENUE_CASES,
+            *SCORES_CASES,
+            *EFFECTS_CASES,
         ),
         key=lambda case: case.reference,
     )

@@ -1,4 +1,4 @@
-"""What a case is: a small funnel, what to measure in it, and exact numbers to judge that by."""
+"""A case: a scenario whose exact answer is known, its checks, and its controls."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import lgamma, log, sqrt
 from typing import Literal
 
 import numpy as np
 
 from simfunnel.ledger import Ledger, checks
 from simfunnel.plan import Plan
+from simfunnel.theory.queues import mg1_wait
 from simfunnel.verify.exact import RESTATED
-from simfunnel.verify.figures import Figure
-from simfunnel.verify.judging import Floats, Judgement, Samples
-from simfunnel.verify.scenes import Typed, plan_of
-from simfunnel.verify.window import Window
+from simfunnel.verify.judging import Figure, Floats, Judgement, Samples
+from simfunnel.verify.small_funnels import Typed, Window, plan_of
 
 Simulate = Callable[[Plan, int, int], Ledger]
 Measure = Callable[[Window], Mapping[str, float | Floats]]
@@ -85,3 +85,20 @@ def replicated(
         return {name: np.concatenate([np.atleast_1d(row[name]) for row in rows]).astype(float) for name in rows[0]}
 
     return sampled
+
+
+def of_input(rate: float, effort: float, speed: float, variation: float = 1.0) -> dict[str, float]:
+    """Leads an hour, effort, and the wait at the twin: one rep `speed` times as fast (Pollaczek and Khinchine).
+
+    `variation` is the squared coefficient of variation of the effort.
+    """
+    fast = effort / speed
+    twin = mg1_wait(rate, fast, (1.0 + variation) * fast * fast)
+    return {"leads_per_hour": rate, "effort": effort, "twin": twin}
+
+
+def above_if_nobody_waited(load: float, reps: int) -> tuple[float, float]:
+    """The number at work is then Poisson with mean `load`: P(at least `reps`), mean number above `reps`."""
+    number = np.arange(reps, int(load + 20.0 * sqrt(load) + 20.0))
+    share = np.exp([n * log(load) - load - lgamma(n + 1.0) for n in number.tolist()])
+    return float(share.sum()), float((number - reps) @ share)

@@ -9,7 +9,7 @@ from concurrent.futures import wait
 import pytest
 
 from simfunnel.app.jobs import LocalProcesses, running
-from simfunnel.study.tasks import run_tasks
+from simfunnel.study.years.calls import run_tasks
 
 
 def test_a_dead_worker_process_is_replaced() -> None:

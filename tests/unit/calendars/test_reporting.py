@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from simfunnel.calendars.reporting import add_months, fiscal_months, fiscal_weeks, months_from
+from simfunnel.calendars.dates import add_months, fiscal_months, fiscal_weeks, months_from
 
 DAY = timedelta(days=1)
 QUARTER = (4, 4, 5)

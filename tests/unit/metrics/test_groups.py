@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simfunnel.metrics.groups import Groups
+from simfunnel.metrics.facts import Groups
 from simfunnel.metrics.spans import span_of
 
 

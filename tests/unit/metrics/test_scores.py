@@ -10,7 +10,7 @@ import pytest
 
 from simfunnel.ledger import columns as c
 from simfunnel.metrics import keys_of, measure
-from simfunnel.metrics.layout import band_edges
+from simfunnel.metrics.keys import band_edges
 from tests.unit.metrics.factory import CHAT, FEBRUARY, MARCH, Row, ledger, phase, plan
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from simfunnel.ledger import columns as c
 from simfunnel.metrics import Measures, measure
-from simfunnel.metrics.layout import clause_names
+from simfunnel.metrics.keys import clause_names
 from simfunnel.plan.model import Clause, Plan
 from tests.unit.metrics.factory import (
     CHAT,

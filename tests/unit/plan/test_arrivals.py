@@ -9,7 +9,7 @@ from simfunnel.distributions import mean
 from simfunnel.errors import ScenarioError
 from simfunnel.plan.arrivals import Arrivals, weekly_profile
 from simfunnel.plan.model import CAMPAIGN, LIST, OPENING, SHEET, Plan, Source
-from simfunnel.scenario.calendars import CalendarSpec
+from simfunnel.scenario.fields.calendars import CalendarSpec
 from tests.unit.plan.scenes import changed, framed, planned, scene
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from simfunnel.errors import Problem, contradicts, notices
 from simfunnel.plan import static_calibration
-from simfunnel.plan.contradictions import contradictions
+from simfunnel.plan.today.contradictions import contradictions
 from simfunnel.scenario import check
 from tests.unit.scenario.building import with_paths
 

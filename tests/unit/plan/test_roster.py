@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simfunnel.plan.model import Plan, Roster
-from simfunnel.plan.roster import headcounts
+from simfunnel.plan.pools import headcounts
 from tests.unit.plan.scenes import framed, planned
 
 START = -364.0

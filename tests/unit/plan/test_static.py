@@ -10,8 +10,8 @@ from scipy.special import expit, ndtr
 
 from simfunnel.errors import ScenarioError
 from simfunnel.plan import Calibration, compile_plan, static_calibration
-from simfunnel.plan.exact import what_selects
 from simfunnel.plan.model import Phase
+from simfunnel.plan.today.exact import what_selects
 from simfunnel.scenario import parse, phases_of
 from tests.unit.plan.scenes import FUNNEL, calibrated, planned, scene
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simfunnel.errors import ScenarioError
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import frame_of
-from simfunnel.plan.teams import allot, team_loads
+from simfunnel.plan.pools import allot, team_loads
 from tests.unit.plan.scenes import planned, scene
 
 

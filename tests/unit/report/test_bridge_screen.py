@@ -3,9 +3,9 @@ from __future__ import annotations
 from functools import cache
 
 from simfunnel import study
-from simfunnel.report.bridge_screen import bridge_screen
 from simfunnel.report.bridge_view import BridgeView, bridge_view
 from simfunnel.report.run_view import Value
+from simfunnel.report.screens.bridge import bridge_screen
 from simfunnel.scenario import parse
 from tests.unit.study.test_leaks import LEAKY, SOUND
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import math
 
-from simfunnel.report.compare_screen import transition_text, why_text
 from simfunnel.report.compare_view import Why
+from simfunnel.report.screens.compare import transition_text, why_text
 from simfunnel.report.words import BECAUSE, THOUSAND
 from simfunnel.study import MonthDifference, Transition, Trough
 

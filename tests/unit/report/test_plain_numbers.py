@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from simfunnel.report.run_screen import precision_text
 from simfunnel.report.run_view import Achieved
+from simfunnel.report.screens.run import precision_text
 from simfunnel.units import amount_text, number_text, share_text, significant
 
 EXPONENT = re.compile(r"\de[+-]?\d", re.IGNORECASE)

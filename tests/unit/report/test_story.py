@@ -9,9 +9,7 @@ from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import OUTCOMES
 from simfunnel.plan import Plan, compile_plan, static_calibration
-from simfunnel.report.lead_names import lead_id, lead_name
-from simfunnel.report.story import UnknownLeadError, find_lead, story
-from simfunnel.report.story_screen import story_screen
+from simfunnel.report.story import UnknownLeadError, find_lead, lead_id, lead_name, story, story_screen
 from simfunnel.scenario import load
 
 EVERYTHING = """\

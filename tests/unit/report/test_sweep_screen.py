@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from simfunnel.errors import Problem
+from simfunnel.report.screens.sweep import sweep_screen
 from simfunnel.report.sweep_answer import answer, most_text, score_text
-from simfunnel.report.sweep_screen import sweep_screen
 from simfunnel.report.sweep_view import SweepView, sweep_view
 from simfunnel.scenario import lever_of, parse
 from simfunnel.study import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel

@@ -8,7 +8,7 @@ import pytest
 from simfunnel.metrics import CAUSES, TABLE
 from simfunnel.report import words as w
 from simfunnel.stats import verdict
-from simfunnel.study.leaks import GROUPS, KINDS
+from simfunnel.study.overview.leaks import GROUPS, KINDS
 
 
 @pytest.mark.parametrize(

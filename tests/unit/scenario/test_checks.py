@@ -8,7 +8,7 @@ import pytest
 
 from simfunnel.errors import path_text
 from simfunnel.scenario import Overload, agreement_problem, check, overload_problem, parse, with_places
-from simfunnel.scenario.checks.telling import listed
+from simfunnel.scenario.checks.wording import listed
 from tests.unit.scenario.building import small, with_paths
 
 

@@ -9,7 +9,7 @@ import pytest
 from simfunnel.distributions import mean
 from simfunnel.errors import ScenarioError
 from simfunnel.scenario import parse
-from simfunnel.scenario.calendars import Period, add_months
+from simfunnel.scenario.fields.calendars import Period, add_months
 from tests.unit.scenario.building import small, with_paths
 
 

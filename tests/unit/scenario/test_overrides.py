@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simfunnel.scenario import FieldError, parse, set_value
-from simfunnel.scenario.overrides import merged
+from simfunnel.scenario.change.overrides import merged
 from tests.unit.scenario.building import small
 
 

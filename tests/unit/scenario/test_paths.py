@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simfunnel.scenario import FieldError, is_belief
-from simfunnel.scenario.paths import concrete, parse_path, spot_at
+from simfunnel.scenario.change.path_text import parse_path
+from simfunnel.scenario.change.paths import concrete, spot_at
 from tests.unit.scenario.building import small
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from simfunnel.errors import ScenarioError
 from simfunnel.scenario import load, parse, phases_of
-from simfunnel.scenario.source import read_yaml
+from simfunnel.scenario.read.source import read_yaml
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 B2B = read_yaml((SCENARIOS / "b2b.yaml").read_text(), None).data

@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 
 from simfunnel.scenario import check, load, parse, phases_of, reference_text, schema, starter_text
-from simfunnel.scenario.json_schema import models_below
+from simfunnel.scenario.change.paths import fields_of
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.paths import fields_of
-from simfunnel.scenario.reference import EDITOR_LINE
-from simfunnel.scenario.source import read_yaml
+from simfunnel.scenario.read.source import read_yaml
+from simfunnel.scenario.tell.json_schema import models_below
+from simfunnel.scenario.tell.reference import EDITOR_LINE
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 SHIPPED = sorted(SCENARIOS.glob("*.yaml"))

@@ -9,7 +9,7 @@ import pytest
 
 from simfunnel.errors import ScenarioError
 from simfunnel.scenario import load
-from simfunnel.scenario.source import read_yaml
+from simfunnel.scenario.read.source import read_yaml
 
 
 def rules(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from simfunnel.distributions import CONSTANT, DISCRETE, NEVER, NORMAL, mean, quantile_of, sd
 from simfunnel.errors import ScenarioError
 from simfunnel.scenario import parse
-from simfunnel.scenario.values import CountDist, DurationDist, MoneyDist, NumberDist
+from simfunnel.scenario.fields.values import CountDist, DurationDist, MoneyDist, NumberDist
 from tests.unit.scenario.building import small
 
 

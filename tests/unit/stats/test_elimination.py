@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simfunnel.stats import Elimination, EliminationRule, Selection
-from simfunnel.stats.elimination import LOOKS
+from simfunnel.stats.ranking import LOOKS
 
 Draw = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
 

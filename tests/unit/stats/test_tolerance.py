@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simfunnel.stats import keepable_range, keepable_ranges, least_replications
-from simfunnel.stats.tolerance import Side
+from simfunnel.stats.quantiles import Side
 
 
 def years(random: np.random.Generator, n: int) -> np.ndarray:

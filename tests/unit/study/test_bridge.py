@@ -14,7 +14,7 @@ from simfunnel import study
 from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.scenario import Scenario, Setting, parse, set_value
 from simfunnel.study import REMAINDER, BridgeResult
-from simfunnel.study.groups import Group, groups_of, spec_maker
+from simfunnel.study.bridge.split import Group, groups_of, spec_maker
 from tests.unit.study.test_leaks import LEAKY, SOUND
 
 WHAT_IFS: dict[str, Any] = {
@@ -224,7 +224,7 @@ def test_more_replications_keep_those_that_there_were(monkeypatch: pytest.Monkey
 
     assert few.replications == 3
     assert few.parts != many.parts
-    monkeypatch.setattr("simfunnel.study.split.replication_checks", lambda rule: (3, 4))
+    monkeypatch.setattr("simfunnel.study.bridge.split.replication_checks", lambda rule: (3, 4))
     auto = bridged(["both"], replications="auto", precision=1e-9)
     assert (auto.replications, auto.auto, auto.parts) == (4, True, many.parts)
 
@@ -278,7 +278,7 @@ def test_records_are_tidy_and_json_is_one_object() -> None:
 @pytest.mark.slow
 def test_random_orders_and_all_subsets_agree_within_their_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     every = bridged(["mixed"], replications=40)
-    monkeypatch.setattr("simfunnel.study.split.EXACT_GROUPS", 2)
+    monkeypatch.setattr("simfunnel.study.bridge.split.EXACT_GROUPS", 2)
     random = bridged(["mixed"], replications=40)
 
     assert (every.exact, random.exact) == (True, False)

@@ -14,12 +14,12 @@ import pytest
 from simfunnel.errors import ScenarioError
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, POSTPONED, TO_NURTURE
 from simfunnel.plan import Calibration, compile_plan, static_calibration
-from simfunnel.plan.static import Base, static_constants
+from simfunnel.plan.today.solve import Base, static_constants
 from simfunnel.scenario import Scenario, parse
-from simfunnel.study import cache
-from simfunnel.study import calibrate as study
-from simfunnel.study.calibrate import calibrate, fingerprint, pilot_base
-from simfunnel.study.pilots import Pilot, PilotTask, pilot, refined, step_between
+from simfunnel.study.calibrate.calibrate import calibrate, fingerprint, pilot_base
+from simfunnel.study.calibrate.calibrate import calibrate as cache
+from simfunnel.study.calibrate.calibrate import calibrate as study
+from simfunnel.study.calibrate.pilots import Pilot, PilotTask, pilot, refined, step_between
 
 FUNNEL = """
 period: {start: 2027-01-04, weeks: 12, run_in: 52 weeks}
@@ -256,7 +256,14 @@ def test_another_engine_does_not_take_over_what_the_last_one_found(
 
 
 @pytest.mark.parametrize(
-    "part", ["engine/reference/lead.py", "engine/rules.py", "plan/loads.py", "theory/selection.py", "study/pilots.py"]
+    "part",
+    [
+        "engine/reference/lead.py",
+        "engine/rules.py",
+        "plan/loads.py",
+        "theory/selection.py",
+        "study/calibrate/pilots.py",
+    ],
 )
 def test_every_source_that_pilots_run_counts(part: str, tmp_path: Path) -> None:
     source = tmp_path / part

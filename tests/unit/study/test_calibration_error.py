@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from simfunnel.metrics import TABLE, Key
-from simfunnel.metrics.before import BEFORE
+from simfunnel.metrics.table import BEFORE
 from simfunnel.plan import compile_plan, static_calibration
-from simfunnel.plan.static import Base, static_constants
+from simfunnel.plan.today.solve import Base, static_constants
 from simfunnel.scenario import parse
-from simfunnel.study.calibration_error import EXACT, CalibrationError, error_of, share_above
-from simfunnel.study.pilots import Pilot, rate_errors
-from simfunnel.study.samples import Samples
-from simfunnel.study.summary import amount, differences, estimates
+from simfunnel.study.calibrate.error import EXACT, CalibrationError, error_of, share_above
+from simfunnel.study.calibrate.pilots import Pilot, rate_errors
+from simfunnel.study.estimates import amount, differences, estimates
+from simfunnel.study.years.samples import Samples
 
 ERROR = CalibrationError(
     acceptance=0.002,

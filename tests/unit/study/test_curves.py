@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from simfunnel.metrics import Key
-from simfunnel.study.curves import Curves
-from simfunnel.study.levels import Levels
-from simfunnel.study.samples import Samples
-from simfunnel.study.search import Search
+from simfunnel.study.sweep.curves import Curves
+from simfunnel.study.sweep.search import Search
+from simfunnel.study.years.levels import Levels
+from simfunnel.study.years.samples import Samples
 from tests.unit.study.test_search import PROFIT, Table, curve
 
 REVENUE, WINS, RATE = Key("revenue"), Key("wins"), Key("win_rate")

@@ -13,14 +13,15 @@ import pytest
 
 from simfunnel import study
 from simfunnel.engine import AUTO
-from simfunnel.plan.static import Base
+from simfunnel.plan.today.solve import Base
 from simfunnel.scenario import Scenario, parse, ranges_of, with_values
-from simfunnel.study import NotKnowing, RunResult, draws
-from simfunnel.study.calibrate import calibrate
-from simfunnel.study.draws import ATTEMPTS, Asked, Draw, even_luck, luck_of, simulate_draw, values_of
-from simfunnel.study.recalibrate import Middle, calibrate_near, middle_of
-from simfunnel.study.replicate import REVENUE
-from simfunnel.study.tasks import run_tasks
+from simfunnel.study import NotKnowing, RunResult
+from simfunnel.study.calibrate.calibrate import calibrate
+from simfunnel.study.calibrate.nearby import Middle, calibrate_near, middle_of
+from simfunnel.study.sensitivity.draws import ATTEMPTS, Asked, Draw, even_luck, luck_of, simulate_draw, values_of
+from simfunnel.study.sensitivity.study import draws
+from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.years.replicate import REVENUE
 
 FUNNEL = """
 period: {start: 2027-01-04, weeks: 9, run_in: 8 weeks}

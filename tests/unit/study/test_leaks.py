@@ -12,11 +12,11 @@ from simfunnel.metrics import Key
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import Scenario, is_belief, load, parse, phases_with, set_value
 from simfunnel.study import Leak
-from simfunnel.study.leak_values import repairs
-from simfunnel.study.leaks import GROUPS, KINDS, leaks_of, together
-from simfunnel.study.replicate import Work
-from simfunnel.study.subsets import TODAY, Subsets
-from simfunnel.verify.funnels import random_scenario
+from simfunnel.study.overview.leak_values import repairs
+from simfunnel.study.overview.leaks import GROUPS, KINDS, leaks_of, together
+from simfunnel.study.years.levels import TODAY, Subsets
+from simfunnel.study.years.replicate import Work
+from simfunnel.verify.random import random_scenario
 
 SHIPPED = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
 LEAKY: dict[str, Any] = {
@@ -164,7 +164,7 @@ def test_who_is_rejected_and_dropped_could_be_nurtured_where_there_is_nurture() 
 
 
 def test_a_run_values_the_leaks_that_take_leads_over_at_most_twenty_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simfunnel.study.leak_values.MOST_YEARS", 3)
+    monkeypatch.setattr("simfunnel.study.overview.leak_values.MOST_YEARS", 3)
 
     result = study.run(leaky(), replications=5, leaks=True)
 

@@ -12,9 +12,9 @@ import pytest
 import simfunnel as sf
 from simfunnel.metrics import EVERYTHING, Key, Wanted
 from simfunnel.study import Levels, Work, levels, run
-from simfunnel.study.parcel import packed, unpacked
+from simfunnel.study.years.measured_year import packed, unpacked
 
-room = importlib.import_module("simfunnel.study.levels")  # the function has the name of its module
+room = importlib.import_module("simfunnel.study.years.levels")  # the function has the name of its module
 SHARE = "qualification.mql_rate"
 WANTED: Wanted = (("revenue", ""), ("mqls", ""), ("busy_share", "pool"))
 REVENUE, MQLS, BUSY = Key("revenue"), Key("mqls"), Key("busy_share", pool="SDR")

@@ -9,9 +9,9 @@ from simfunnel import study
 from simfunnel.errors import ScenarioError
 from simfunnel.metrics import Key
 from simfunnel.scenario import Scenario, load, parse, phases_with
-from simfunnel.scenario.ramps import pools_with_added_reps, ramp_notes
-from simfunnel.study.odd import odd_plans, too_busy
-from simfunnel.study.samples import Samples
+from simfunnel.scenario.change.levers import pools_with_added_reps, ramp_notes
+from simfunnel.study.run.odd import odd_plans, too_busy
+from simfunnel.study.years.samples import Samples
 
 TEXT = """
 period: {start: 2027-01-01, months: 12}

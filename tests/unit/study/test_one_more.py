@@ -8,12 +8,13 @@ import pytest
 
 from simfunnel import study
 from simfunnel.distributions import mean
-from simfunnel.report.run_screen import run_screen
 from simfunnel.report.run_view import run_view
+from simfunnel.report.screens.run import run_screen
 from simfunnel.scenario import Scenario, parse, set_value
-from simfunnel.study import RunResult, one_more
-from simfunnel.study.one_more import sooner, steps
-from simfunnel.study.replicate import Work
+from simfunnel.study import RunResult
+from simfunnel.study.overview import marginal as one_more
+from simfunnel.study.overview.marginal import sooner, steps
+from simfunnel.study.years.replicate import Work
 
 RAW: dict[str, Any] = {
     "period": {"start": "2027-01-04", "weeks": 9, "run_in": "8 weeks"},

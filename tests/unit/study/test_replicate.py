@@ -10,10 +10,10 @@ import pytest
 
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
-from simfunnel.study import replicate as loop
-from simfunnel.study.items import Item, ItemResult
-from simfunnel.study.replicate import Work, replicate
-from simfunnel.study.tasks import run_tasks
+from simfunnel.study.years import replicate as loop
+from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.years.measured_year import Item, ItemResult
+from simfunnel.study.years.replicate import Work, replicate
 
 NO_PLAN: Any = object()
 ONE, TWO = (NO_PLAN,), (NO_PLAN, NO_PLAN)

@@ -9,7 +9,7 @@ import pytest
 
 from simfunnel.metrics import Key, Measures
 from simfunnel.stats import estimate_ratio
-from simfunnel.study.samples import ROWS_A_PART, Part, Samples, gather, joined, packed_rows, stacked
+from simfunnel.study.years.samples import ROWS_A_PART, Part, Samples, gather, joined, packed_rows, stacked
 
 KEYS = tuple(Key("revenue", month=month) for month in range(40))
 

@@ -12,10 +12,10 @@ from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
 from simfunnel.scenario import lever_of, parse
 from simfunnel.study import Work
-from simfunnel.study.grid import grid_of
-from simfunnel.study.search import Meter, Search, budget, looks_upto
+from simfunnel.study.sweep.grid import grid_of
+from simfunnel.study.sweep.search import Meter, Search, budget, looks_upto
 from simfunnel.theory.erlang import erlang_a
-from simfunnel.verify.scenes import desk, minutes
+from simfunnel.verify.small_funnels import desk, minutes
 
 PROFIT = Key("profit")
 Draw = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]

@@ -10,7 +10,7 @@ import pytest
 from simfunnel import study
 from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.scenario import Scenario, parse, set_value
-from simfunnel.study.sensitivity_result import SensitivityResult
+from simfunnel.study.sensitivity.result import SensitivityResult
 
 RAW: dict[str, Any] = {
     "period": {"start": "2027-01-04", "weeks": 9, "run_in": "8 weeks"},
@@ -139,7 +139,7 @@ def test_the_table_has_the_same_columns_in_every_row(result: SensitivityResult) 
 
 
 def test_many_inputs_are_screened_and_the_rest_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["simfunnel.study.sensitivity"], "MANY", 2)
+    monkeypatch.setattr(sys.modules["simfunnel.study.sensitivity.study"], "MANY", 2)
 
     found = study.sensitivity(funnel(), inputs=["channels.web", "stages"], replications=4)
 

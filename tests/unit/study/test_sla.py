@@ -7,8 +7,7 @@ import pytest
 
 from simfunnel import study
 from simfunnel.scenario import parse
-from simfunnel.study.sla import chance_of
-from simfunnel.study.sla_result import SlaResult
+from simfunnel.study.sla import SlaResult, chance_of
 
 RAW = {
     "period": {"start": "2027-01-01", "months": 3, "run_in": "0 days"},

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simfunnel.metrics import Key
-from simfunnel.study.result import Part
-from simfunnel.study.samples import Samples, stacked
-from simfunnel.study.summary import differences, estimates
+from simfunnel.study.estimates import differences, estimates
+from simfunnel.study.run.result import Part
+from simfunnel.study.years.samples import Samples, stacked
 
 REVENUE, RATE, COLD = Key("revenue"), Key("conversion", stage="demo"), Key("went_cold")
 KEYS = (REVENUE, RATE, COLD)

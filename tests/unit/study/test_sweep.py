@@ -13,8 +13,8 @@ import pytest
 import simfunnel as sf
 from simfunnel.errors import ScenarioError, StoppedError
 from simfunnel.study import OBJECTIVES, SweepResult, SweptLevel, run
-from simfunnel.study.sweep import usual_objective
-from simfunnel.study.sweep_score import other_words, spread
+from simfunnel.study.sweep.score import other_words, spread
+from simfunnel.study.sweep.study import usual_objective
 from tests.unit.study.test_levels import TINY
 
 REPS = "pools.SDR.reps=1:4:1"

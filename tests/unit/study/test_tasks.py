@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simfunnel.errors import WorkerError
-from simfunnel.study.tasks import IN_FLIGHT_PER_WORKER, RESENDS, run_tasks
+from simfunnel.study.years.calls import IN_FLIGHT_PER_WORKER, RESENDS, run_tasks
 
 
 def double(number: int) -> int:

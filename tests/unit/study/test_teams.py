@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simfunnel.study.teams import allotments
+from simfunnel.study.run.result import allotments
 from tests.traces.harness import at, compiled, funnel, pool
 
 

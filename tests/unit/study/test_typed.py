@@ -10,8 +10,8 @@ import pytest
 from simfunnel.errors import Problem
 from simfunnel.plan import static_calibration
 from simfunnel.scenario import Scenario
-from simfunnel.study.result import WHOLE, Estimate, Part, TypedRate
-from simfunnel.study.typed import told, typed_rates
+from simfunnel.study.run.result import WHOLE, Estimate, Part, TypedRate
+from simfunnel.study.run.typed_rates import told, typed_rates
 from tests.unit.scenario.building import with_paths
 
 DAY = 24.0

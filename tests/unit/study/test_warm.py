@@ -6,11 +6,12 @@ import pytest
 
 from simfunnel.engine import resolve
 from simfunnel.scenario import parse, phases_of, starter_text
-from simfunnel.study import prepare as preparing
-from simfunnel.study import warm, warm_up
-from simfunnel.study.items import Item
-from simfunnel.study.prepare import prepare_specs
-from simfunnel.study.replicate import Work
+from simfunnel.study import warm_up
+from simfunnel.study.years import calls as warm
+from simfunnel.study.years import plans as preparing
+from simfunnel.study.years.measured_year import Item
+from simfunnel.study.years.plans import prepare_specs
+from simfunnel.study.years.replicate import Work
 
 
 def test_warming_up_simulates_short_periods_with_a_run_in_and_with_a_pipeline_on_every_engine(

@@ -5,8 +5,8 @@ from functools import partial
 from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger
 from simfunnel.plan import Plan
-from simfunnel.verify.agree import random_figures, same_bytes, starter_figures
-from simfunnel.verify.scenes import desk, minutes, plan_of
+from simfunnel.verify.engines import random_figures, same_bytes, starter_figures
+from simfunnel.verify.small_funnels import desk, minutes, plan_of
 
 SIMPY = partial(simulate, engine="simpy")
 PLAN = plan_of(desk("3 / hour", 1, minutes(15), days=2, run_in=1))

@@ -14,11 +14,9 @@ from simfunnel.ledger import Ledger
 from simfunnel.plan import Plan
 from simfunnel.verify.cases import Case, Trial
 from simfunnel.verify.cases.case import replicated
-from simfunnel.verify.figures import Figure, at_least, broken, within
-from simfunnel.verify.judging import AtLeast, Each, Means, controlled, plain
-from simfunnel.verify.scenes import desk, minutes
-from simfunnel.verify.theory import figures_of
-from simfunnel.verify.window import Window
+from simfunnel.verify.checks import figures_of
+from simfunnel.verify.judging import AtLeast, Each, Figure, Means, at_least, broken, controlled, plain, within
+from simfunnel.verify.small_funnels import Window, desk, minutes
 
 LUCK = np.random.default_rng(5)
 NOISE = LUCK.normal(size=400)

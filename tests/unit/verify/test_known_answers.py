@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from simfunnel.verify import known_answers
-from simfunnel.verify.known_answers import KNOWN_ANSWERS, KnownAnswer
+from simfunnel.verify import known as known_answers
+from simfunnel.verify.known import KNOWN_ANSWERS, KnownAnswer
 
 
 @pytest.mark.parametrize("answer", KNOWN_ANSWERS, ids=lambda answer: answer.name)

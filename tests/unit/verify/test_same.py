@@ -11,7 +11,7 @@ import pytest
 from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import TABLES
-from simfunnel.verify.same import Difference, first_difference
+from simfunnel.verify.engines import Difference, first_difference
 from tests.traces.harness import at, compiled, funnel
 
 PLAN = compiled(funnel({"a": at(10, 3), "b": at(12, 2)}, desk={"reps": 1}))

@@ -1,0 +1,317 @@
+"""A lead's life from joining its first queue to its last outcome; the mirror of `reference/lead.py`, top to bottom.
+
+What is one generator there is a handler for each moment at which a lead goes on here.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simfunnel.distributions.quantiles import logit
+from simfunnel.engine import rules
+from simfunnel.engine.compiled.clock import COMPLETION, OWN, PATIENCE, READY, push
+from simfunnel.engine.compiled.lead_state import (
+    clear_task,
+    close,
+    drawn_later,
+    luck,
+    opens_in,
+    phase_from,
+    take_owner,
+    value_of,
+    write_task,
+)
+from simfunnel.engine.compiled.nurture import nurtured
+from simfunnel.engine.compiled.pool import fit, is_busy, join, leave_line, log_effect, release, work_ends
+from simfunnel.engine.compiled.reach import (
+    counts_of,
+    home_pool,
+    lead_at,
+    numbers,
+    phase_rules,
+    pool_at,
+    pool_rules,
+    rep_at,
+    speed_of,
+    stage_hash,
+    stage_rules,
+)
+from simfunnel.engine.compiled.state import Run
+from simfunnel.jit import compiled
+from simfunnel.ledger import columns as c
+from simfunnel.plan.model import BATCH, INSTANT, Floats
+from simfunnel.streams import ACCEPT_EFFORT, EFFORT, EXIT, HANDOFF, LEAK, LUCK, NO_SHOW, SLEEP, WAIT
+
+NAN = math.nan
+
+
+# ---------------------------------------------------------------------- the life
+
+
+@compiled
+def at_home(s: Run, lead: int) -> int:
+    """The lead's next task is ready: the pool that works it, -1 where nobody needs to."""
+    me = lead_at(s, lead)
+    pool = int(home_pool(s, s.phase, me.channel, me.stage))
+    if me.open_in != pool:
+        opens_in(s, lead, pool)
+    me.pool = pool
+    return pool
+
+
+@compiled
+def is_ready(s: Run, lead: int) -> None:
+    """The next task: into the queue, or done at once where nobody needs to work it."""
+    pool = at_home(s, lead)
+    if pool >= 0:
+        join(s, pool, lead)
+        return
+    start_task(s, lead, -1)
+    after_task(s, lead)
+
+
+@compiled
+def is_served(s: Run, lead: int, rep: int) -> None:
+    """Assignment found a rep (-1: one of unlimited many) for who waits."""
+    leave_line(s, lead)
+    pool = lead_at(s, lead).pool
+    pool_at(s, pool).started += 1
+    if rep >= 0:
+        is_busy(s, rep)
+        if pool_rules(s, s.phase, pool).owned:
+            take_owner(s, pool, lead, rep)
+    lead_at(s, lead).worked_in = pool
+    start_task(s, lead, rep)
+    push(s, lead_at(s, lead).ended, COMPLETION, lead_at(s, lead).row, lead, OWN)
+
+
+@compiled
+def is_done(s: Run, lead: int) -> None:
+    """A task that a rep had in hand ends."""
+    if lead_at(s, lead).rep >= 0:
+        release(s, lead_at(s, lead).rep)
+    after_task(s, lead)
+
+
+@compiled
+def after_task(s: Run, lead: int) -> None:
+    """The decision takes effect: the next stage, another try, sleep, nurture or the end."""
+    me = lead_at(s, lead)
+    decision = me.decision
+    write_task(s, lead)
+    if decision == c.ADVANCED:
+        me.passed_stages = me.stage + 1
+        if me.passed_stages == s.stages:
+            return _won(s, lead)
+        ready = _enter_next_stage(s, lead)
+        if math.isnan(ready):
+            return _leaked(s, lead)
+    elif decision == c.NOBODY_THERE:
+        ready = _wait_again(s, lead)
+        if me.first_contact and me.gives_up < ready:
+            push(s, max(me.gives_up, s.t), PATIENCE, me.row, lead, OWN)
+            return None
+    elif decision == c.POSTPONED:
+        ready = _sleep(s, lead)
+    else:
+        opens_in(s, lead, -1)
+        if not nurtured(s, lead, decision):
+            return None
+        ready = me.handed_off
+    push(s, ready, READY, me.row, lead, OWN)
+    return None
+
+
+@compiled
+def start_task(s: Run, lead: int, rep: int) -> None:
+    """A rep (or nobody, where a stage needs none) takes the task: all that is drawn for it is drawn now."""
+    me = lead_at(s, lead)
+    stage = stage_rules(s, s.phase, me.stage)
+    me.rep, me.started = rep, s.t
+    counts_of(s)[lead, 2 * me.stage] += 1
+    count = counts_of(s)[lead, 2 * me.stage]
+    effort = value_of(s, stage.effort, luck(s, lead, EFFORT, stage_hash(s, me.stage), count))
+    odds, time = 0.0, 1.0
+    if me.pool >= 0:
+        odds, time = fit(s, me.pool, lead, rep)
+    effort *= time
+    if stage.no_show > 0.0 and luck(s, lead, NO_SHOW, stage_hash(s, me.stage), count) < stage.no_show:
+        me.kind, me.decision = c.NO_SHOW, c.NOBODY_THERE
+        effort *= stage.no_show_effort
+    elif me.first_contact and not _accepted(s, lead, rep):
+        me.kind, me.decision = c.FIRST_CONTACT, c.REJECTED_CONTACT
+        effort = _rejection_effort(s, lead, effort)
+    else:
+        me.kind = c.FIRST_CONTACT if me.first_contact else c.WORK
+        me.x = stage.log_quality_odds * me.quality + odds
+        speed = speed_of(s, s.phase, me.channel)
+        if me.stage == 0 and speed.middle > speed.first:
+            me.x += log_effect(s, speed, me.contacted_at - me.pass_started)
+        if logit(luck(s, lead, LUCK, stage_hash(s, me.stage), count)) < stage.intercept + me.x:
+            me.decision = c.ADVANCED
+        else:
+            me.decision = _exit(s, lead, count)
+    if me.kind != c.NO_SHOW:
+        me.first_contact = False
+    _plan_the_end(s, lead, rep, effort)
+
+
+@compiled
+def _plan_the_end(s: Run, lead: int, rep: int, effort: float) -> None:
+    """The task ends when the rep's working hours for this effort are done."""
+    me = lead_at(s, lead)
+    if me.pool < 0:
+        me.task_effort, me.ended = 0.0, me.started
+        return
+    speed = 1.0
+    if rep >= 0 and rep_at(s, rep).ramp_days > 0.0:
+        who = rep_at(s, rep)
+        speed = rules.productivity(me.started, who.joins_h, who.start_at, who.ramp_days)
+    me.task_effort = effort
+    selling_time = pool_rules(s, s.phase, me.pool).selling_time
+    me.ended = work_ends(s, me.pool, me.started, rules.working_time(effort, selling_time, speed))
+
+
+@compiled
+def _accepted(s: Run, lead: int, rep: int) -> bool:
+    """The first contact of the pass: the response ends here, and sales judges the lead once."""
+    me = lead_at(s, lead)
+    phase = phase_rules(s, s.phase)
+    me.contacted_at = me.started
+    me.contacted_by = -1 if rep < 0 else rep_at(s, rep).number
+    me.first_pool = me.pool
+    if not phase.accepts:
+        me.accepted = 1
+        return True
+    me.assessment = rules.assessment(
+        s.seed, s.replication, me.id, me.pass_, me.quality, me.noise,
+        phase.r_assessment, phase.a_score, phase.a_noise,
+    )  # fmt: skip
+    me.accepted = 1 if me.assessment >= phase.cut else 0
+    return bool(me.accepted == 1)
+
+
+@compiled
+def _rejection_effort(s: Run, lead: int, effort: float) -> float:
+    phase = phase_rules(s, s.phase)
+    if phase.acceptance_share >= 0.0:
+        return float(effort * phase.acceptance_share)
+    return value_of(s, phase.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, 0, lead_at(s, lead).pass_))
+
+
+@compiled
+def _exit(s: Run, lead: int, count: int) -> int:
+    """Where a lead goes that does not advance: nurture, postponed or lost, cut in this order."""
+    stage = stage_rules(s, s.phase, lead_at(s, lead).stage)
+    if stage.postponed_below <= 0.0:
+        return c.NOT_ADVANCED
+    u = luck(s, lead, EXIT, stage_hash(s, lead_at(s, lead).stage), count)
+    if u < stage.nurture_below:
+        return c.TO_NURTURE
+    return c.POSTPONED if u < stage.postponed_below else c.NOT_ADVANCED
+
+
+# ---------------------------------------------------------------------- between tasks
+
+
+@compiled
+def _enter_next_stage(s: Run, lead: int) -> float:
+    """Hand-off if the pool changes, then the customer's time; when the next task is ready, nan if it leaked."""
+    t, me = s.t, lead_at(s, lead)
+    me.stage += 1
+    clear_task(s, lead, t)
+    pool = int(home_pool(s, s.phase, me.channel, me.stage))
+    opens_in(s, lead, pool)
+    me.pool, ready = pool, t
+    if pool >= 0 and pool != me.worked_in:
+        ready = _stage_handoff(s, lead)
+        if math.isnan(ready):
+            return ready
+    return _after_wait(s, lead, ready)
+
+
+@compiled
+def _stage_handoff(s: Run, lead: int) -> float:
+    """When a lead that changes pools now arrives at the next one, nan if it never does, inf if beyond all batches."""
+    t, me = s.t, lead_at(s, lead)
+    way = stage_rules(s, s.phase, me.stage)
+    if way.leak > 0.0 and luck(s, lead, LEAK, stage_hash(s, me.stage), me.pass_) < way.leak:
+        return NAN
+    if way.way == INSTANT:
+        return float(t)
+    if way.way == BATCH:
+        return _next_batch(numbers(s, way.first_batch, way.last_batch), t)
+    return drawn_later(s, lead, t, HANDOFF, me.pass_, way.delay)
+
+
+@compiled
+def _next_batch(hours: Floats, t: float) -> float:
+    """The first of sorted hours that is not before `t`; inf when all are."""
+    first, last = 0, len(hours)
+    while first < last:
+        middle = (first + last) >> 1
+        if hours[middle] < t:
+            first = middle + 1
+        else:
+            last = middle
+    return float(hours[first]) if first < len(hours) else math.inf
+
+
+@compiled
+def _after_wait(s: Run, lead: int, t: float) -> float:
+    """When a customer's wait that begins at `t` is over; the wait is that of the phase in which it begins."""
+    stage = lead_at(s, lead).stage
+    counts_of(s)[lead, 2 * stage + 1] += 1
+    wait = stage_rules(s, phase_from(s, t), stage).wait
+    return drawn_later(s, lead, t, WAIT, counts_of(s)[lead, 2 * stage + 1], wait)
+
+
+@compiled
+def _wait_again(s: Run, lead: int) -> float:
+    """Nobody was there: a new wait of the customer, then the queue again."""
+    clear_task(s, lead, s.t)
+    at_home(s, lead)
+    return _after_wait(s, lead, s.t)
+
+
+@compiled
+def _sleep(s: Run, lead: int) -> float:
+    """Postponed: asleep, nobody's open work, then the queue again without a wait."""
+    stage = lead_at(s, lead).stage
+    opens_in(s, lead, -1)
+    asleep = stage_rules(s, s.phase, stage).postponed_for
+    awake = drawn_later(s, lead, s.t, SLEEP, counts_of(s)[lead, 2 * stage], asleep)
+    clear_task(s, lead, awake)
+    return awake
+
+
+# ---------------------------------------------------------------------- the ends
+
+
+@compiled
+def _won(s: Run, lead: int) -> None:
+    opens_in(s, lead, -1)
+    close(s, lead, c.WON, c.P_WON, s.t)
+
+
+@compiled
+def _leaked(s: Run, lead: int) -> None:
+    """The hand-off between two stages lost the lead."""
+    t, me = s.t, lead_at(s, lead)
+    me.ended, me.decision = t, c.LEAKED_TASK
+    write_task(s, lead)
+    opens_in(s, lead, -1)
+    close(s, lead, c.LEAKED, c.P_LEAKED, t)
+
+
+@compiled
+def leave_without_contact(s: Run, lead: int, decision: int) -> None:
+    """The lead went cold or balked before anybody reached it."""
+    t, me = s.t, lead_at(s, lead)
+    me.ended, me.decision, me.kind = t, decision, c.FIRST_CONTACT
+    write_task(s, lead)
+    opens_in(s, lead, -1)
+    if decision == c.COLD:
+        close(s, lead, c.WENT_COLD, c.P_COLD, t)
+    else:
+        close(s, lead, c.BALKED, c.P_BALKED, t)

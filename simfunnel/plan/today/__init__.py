@@ -1,0 +1,1 @@
+"""Today's funnel in numbers: the static balance of the base, exact values, and the constants solved on it."""

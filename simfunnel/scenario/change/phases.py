@@ -1,0 +1,279 @@
+"""What-ifs turned into phases: today's world as the base, then the same world with levers, from date to date.
+
+Beliefs among the settings change the base itself, from the run-in's start; levers begin at their date, else at the
+period's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from simfunnel.errors import MISSING, Path, Problem, ScenarioError
+from simfunnel.scenario.change.overrides import Draft
+from simfunnel.scenario.change.path_text import did_you_mean, parse_path
+from simfunnel.scenario.change.paths import concrete, named, spot_at
+from simfunnel.scenario.change.what_if import Setting
+from simfunnel.scenario.checks import meaning
+from simfunnel.scenario.fields.field import FieldError
+from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.read.mistakes import located, validated
+from simfunnel.scenario.read.places import Places
+
+TODAY = "today"
+TWICE = "is set twice at one date"
+Start = Literal["period", "settled"] | date
+
+_FROZEN = {  # tables and lists to which a what-if can neither add nor take away
+    "stages": "a what-if cannot add, rename or remove stages",
+    "channels": "a what-if cannot add or remove channels",
+    "pools": "a what-if cannot add or remove pools",
+}
+
+
+@dataclass(frozen=True)
+class PlanSpec:
+    """One plan in scenario form: the base (beliefs applied) and the scenario in force from each date.
+
+    The first phase is in force from the run-in's start (its date is None); later ones from midnight of their date.
+    """
+
+    name: str
+    base: Scenario
+    phases: tuple[tuple[date | None, Scenario], ...]
+    settings: tuple[Setting, ...] = ()  # that make it of today's scenario
+
+
+class Applied(NamedTuple):
+    """A setting with the concrete paths it stands for."""
+
+    setting: Setting
+    targets: tuple[Path, ...]
+
+
+def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "period") -> PlanSpec:
+    """The plan that named what-ifs make of a scenario; without names, today's.
+
+    `start` says when settings without a date of their own begin: at the period's start, at the run-in's start
+    ("settled") or on a date within the period. Raises ScenarioError for unknown names and changes that do not fit.
+    """
+    problems = [unknown_what_if(scenario, name) for name in what_ifs if name not in scenario.what_ifs]
+    if isinstance(start, date) and not scenario.period.start <= start < scenario.period.stop:
+        problems.append(outside_period(scenario, start, ("from",)))
+    if problems:
+        raise ScenarioError(problems)
+    settings = [item for name in what_ifs for item in scenario.what_ifs[name].items]
+    plan = build_phases(scenario, " + ".join(what_ifs) or TODAY, settings, start)
+    if len(what_ifs) > 1 or not set(what_ifs) <= set(scenario.fitting):  # else judged when the scenario was loaded
+        _refuse_nonsense(scenario, plan, settings)
+    return plan
+
+
+def phases_with(scenario: Scenario, changes: Mapping[str, Any], start: Start = "period") -> PlanSpec:
+    """The plan in which some paths have other values, as a what-if of these settings would make it.
+
+    Its name says what is set, `today` when nothing is. Raises ScenarioError for changes that do not fit, told at the
+    place of what they change, and for a date outside the period.
+    """
+    if isinstance(start, date) and not scenario.period.start <= start < scenario.period.stop:
+        raise ScenarioError([outside_period(scenario, start, ("from",))])
+    settings = [Setting(None, path, value, _owner(path)) for path, value in changes.items()]
+    name = ", ".join(f"{path}={value}" for path, value in changes.items()) or TODAY
+    return phases_by(scenario, name, settings, start)
+
+
+def phases_by(scenario: Scenario, name: str, settings: Sequence[Setting], start: Start = "period") -> PlanSpec:
+    """The plan of this name that settings make in order, those of a what-if or some of them; ScenarioError as above."""
+    plan = build_phases(scenario, name, settings, start)
+    _refuse_nonsense(scenario, plan, settings)
+    return plan
+
+
+def _owner(path: str) -> Path:
+    try:
+        return parse_path(path)
+    except FieldError:
+        return (path,)  # said to be no path where it is applied
+
+
+def _refuse_nonsense(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> None:
+    errors = [problem for problem in plan_meaning(scenario, plan, settings) if problem.severity == "error"]
+    if errors:
+        raise ScenarioError(dict.fromkeys(errors))
+
+
+def plan_meaning(
+    scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting], todays: Sequence[Problem] | None = None
+) -> list[Problem]:
+    """What the phases of a plan mean that they should not, told at the settings that make it; today's own left out.
+
+    Contradictions are left out too: typed rates and times describe today, from which a what-if may depart.
+    `todays`: what today means, where it is known already.
+    """
+    known = {(problem.path, problem.rule) for problem in (meaning(scenario) if todays is None else todays)}
+    applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: object())
+    owners = [(target, item.setting) for item in applied for target in item.targets]
+    scenarios = {
+        id(phase): phase for phase in (plan.base, *(phase for _, phase in plan.phases)) if phase is not scenario
+    }
+    return [
+        owned(problem, owners, phase.raw, scenario.places)
+        for phase in scenarios.values()
+        for problem in meaning(phase)
+        if problem.kind != "contradiction" and (problem.path, problem.rule) not in known
+    ]
+
+
+def told_of(scenario: Scenario, plan: PlanSpec, problem: Problem) -> Problem:
+    """A problem that the plan's numbers show, at its place: at the setting that makes it, of a plan with settings."""
+    if not plan.settings:
+        return located(problem, scenario.raw, scenario.places)
+    applied = checked_settings(scenario.raw, scenario.places, plan.settings, lambda item: object())
+    owners = [(target, item.setting) for item in applied for target in item.targets]
+    told = owned(problem, owners, plan.phases[-1][1].raw, scenario.places)
+    return told if plan.name in told.path else replace(told, rule=f"in the plan {plan.name}: {told.rule}")
+
+
+def unknown_what_if(scenario: Scenario, name: str) -> Problem:
+    """The problem of a what-if that the scenario has not."""
+    remedy = did_you_mean(name, scenario.what_ifs, "add it under what_ifs")
+    return Problem(("what_ifs", name), MISSING, "there is no what-if of this name", remedy)
+
+
+def outside_period(scenario: Scenario, day: date, path: Path) -> Problem:
+    """The problem of a what-if that begins outside the period."""
+    first, stop = scenario.period.start, scenario.period.stop
+    remedy = f"write a date from {first} to before {stop}"
+    return Problem(path, day.isoformat(), "does not lie in the period", remedy)
+
+
+def build_phases(scenario: Scenario, name: str, settings: Sequence[Setting], start: Start = "period") -> PlanSpec:
+    """The plan of a scenario under settings in order; ScenarioError with every change that does not fit."""
+    applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: begins(scenario, item, start))
+    beliefs = [item for item in applied if is_belief_setting(item)]
+    levers = [item for item in applied if not is_belief_setting(item)]
+    base = _changed(scenario, scenario, beliefs) if beliefs else scenario
+    by_date: dict[date | None, list[Applied]] = {}
+    for item in levers:
+        by_date.setdefault(begins(scenario, item.setting, start), []).append(item)
+    phases: list[tuple[date | None, Scenario]] = [(None, base)]
+    current = base
+    for day in sorted(by_date, key=lambda day: day or date.min):
+        current = _changed(current, scenario, by_date[day])
+        if day is None:
+            phases = [(None, current)]
+        else:
+            phases.append((day, current))
+    return PlanSpec(name, base, tuple(phases), tuple(settings))
+
+
+def begins(scenario: Scenario, setting: Setting, start: Start) -> date | None:
+    """The date from which a setting holds; None: from the run-in's start."""
+    if setting.start is not None:
+        return setting.start
+    if start == "settled":
+        return None
+    return scenario.period.start if start == "period" else start
+
+
+def is_belief_setting(item: Applied) -> bool:
+    """Whether the setting says how the world is today."""
+    spot = spot_at(item.targets[0])
+    return spot is not None and spot.mark == "belief"
+
+
+def checked_settings(
+    data: Any, places: Places, settings: Sequence[Setting], begin: Callable[[Setting], object] = lambda item: item.start
+) -> list[Applied]:
+    """The settings with their concrete paths; ScenarioError with all that break a rule of what-ifs.
+
+    `begin` says from when a setting holds, to find what is set twice at one date.
+    """
+    applied: list[Applied] = []
+    problems: list[Problem] = []
+    taken: dict[object, tuple[object, Applied]] = {}
+    for setting in settings:
+        try:
+            item = Applied(setting, tuple(concrete(data, parse_path(setting.path))))
+            _allowed(item)
+            _not_twice(item, begin(setting), taken)
+            applied.append(item)
+        except FieldError as error:
+            problems.append(places.locate(Problem(setting.owner, MISSING, error.rule, error.remedy, "key")))
+    if problems:
+        raise ScenarioError(problems)
+    return applied
+
+
+def _allowed(item: Applied) -> None:
+    for target in item.targets:
+        spot = spot_at(target)
+        if spot is None:
+            raise FieldError("is no path of a scenario", "see `simfunnel schema`")
+        if spot.mark == "fact":
+            raise FieldError(f"sets {target[0]}, which a what-if cannot change", "change it with --set")
+        structural = len(target) == 1 or (target[0] == "stages" and target[2:] == ("name",))
+        if target[0] in _FROZEN and structural:
+            raise FieldError(_FROZEN[str(target[0])], "set the fields of those that are there")
+        if spot.mixed:
+            raise FieldError(
+                "sets beliefs (how the world is) and levers (what you do) at once", "set its fields one by one"
+            )
+        if spot.mark == "belief" and item.setting.start is not None:
+            raise FieldError(
+                "is a belief about the world, which cannot begin on a date",
+                "drop `from`: then today is solved anew with it",
+            )
+
+
+def _not_twice(item: Applied, day: object, taken: dict[object, tuple[object, Applied]]) -> None:
+    for target in item.targets:
+        for slot, way in [((day, target), object()), *_ways_of(day, target)]:
+            known, earlier = taken.setdefault(slot, (way, item))
+            if known != way:
+                raise FieldError(f"{TWICE}, also by {_owner_text(earlier)}", "keep one of the two")
+
+
+def _ways_of(day: object, target: Path) -> list[tuple[object, object]]:
+    """Slots that only one way of saying a thing may take at a date: threshold or mql_rate, leads or visits ..."""
+    spot = spot_at(target[:-1])
+    model = spot.model if spot is not None else None
+    groups = model.ways if model is not None else ()
+    return [((day, target[:-1], i), way) for i, group in enumerate(groups) for way in group if str(target[-1]) in way]
+
+
+def _owner_text(item: Applied) -> str:
+    owner = item.setting.owner
+    return f"{owner[1]} ({owner[-1]})" if len(owner) > 2 else item.setting.path
+
+
+def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) -> Scenario:
+    """The scenario with settings applied to its plain values, validated anew."""
+    draft = Draft(current.raw, current.places)
+    owners: list[tuple[Path, Setting]] = []
+    problems: list[Problem] = []
+    for item in items:
+        try:
+            targets = draft.set(item.setting.path, item.setting.value, item.setting.place)
+            owners += [(target, item.setting) for target in targets]
+        except FieldError as error:
+            problem = Problem(item.setting.owner, item.setting.value, error.rule, error.remedy)
+            problems.append(scenario.places.locate(problem))
+    found = problems or validated(draft.data, current.folder, current.readings, extra={"what_ifs": current.what_ifs})
+    if isinstance(found, list):
+        raise ScenarioError(problems or [owned(problem, owners, draft.data, scenario.places) for problem in found])
+    origin = replace(current.origin, raw=draft.data, places=draft.places)
+    return found.with_origin(origin, current.assumed, current.warnings)
+
+
+def owned(problem: Problem, owners: Sequence[tuple[Path, Setting]], data: Mapping[str, Any], places: Places) -> Problem:
+    """A problem of a changed scenario, told at the setting that makes it."""
+    for target, setting in reversed(owners):
+        if problem.path[: len(target)] == target:
+            return places.locate(replace(problem, path=(*setting.owner, *problem.path[len(target) :])))
+    near = [setting for target, setting in reversed(owners) if problem.path[: len(target) - 1] == target[:-1]]
+    setting = near[0] if near else owners[-1][1]
+    told = Problem(named(problem.path, data), problem.value, problem.rule)
+    return places.locate(Problem(setting.owner, MISSING, f"then {told}", problem.remedy, severity=problem.severity))

@@ -1,0 +1,208 @@
+"""The door to YAML: text in, plain values and their places out, within limits that hold against hostile files.
+
+YAML 1.2 without tags and merge keys; keys are text as typed; dates stay text; a repeated key, an empty value and a
+second document are errors. Everything wrong with the reading of one file is told at once.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from simfunnel.errors import MISSING, Path, Problem, ScenarioError
+from simfunnel.scenario.read.places import Place, Places
+from simfunnel.units import AsTyped
+
+DEEPEST = 40
+MOST_VALUES = 10_000
+MOST_ALIASES = 100
+LONGEST_NUMBER = 18  # digits that an integer may have; more are read as a float
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+
+
+class Document(NamedTuple):
+    """Plain values (dict, list, text, number, truth value), where each stands, and what is wrong with their reading."""
+
+    data: Any
+    places: Places
+    problems: tuple[Problem, ...] = ()
+
+
+class _UnreadableError(Exception):
+    """The file cannot be read further."""
+
+
+def read_yaml(text: str, file: str | None) -> Document:
+    """Plain values and places of one YAML document; ScenarioError with every problem found."""
+    document = read_document(text, file)
+    if document.problems:
+        raise ScenarioError(document.problems)
+    return document
+
+
+def read_document(text: str, file: str | None) -> Document:
+    """Plain values, places and problems of one YAML document; ScenarioError when it cannot be read to its end."""
+    reader = _Reader(text, file)
+    document = reader.read()
+    if not reader.whole:
+        raise ScenarioError(reader.problems)
+    return document._replace(problems=tuple(reader.problems))
+
+
+class _Reader:
+    """One reading of one text: a recursive descent over the parser's events."""
+
+    def __init__(self, text: str, file: str | None) -> None:
+        self.file = file
+        self._text = text
+        self.places = Places()
+        self.problems: list[Problem] = []
+        self.whole = False  # read to its end
+        self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(text))
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._values = 0
+        self._aliases = 0
+
+    def read(self) -> Document:
+        data: Any = {}
+        self.places.place((), Place(self.file, None, (1, 1)))  # of a text without values too
+        try:
+            for event in self._events:
+                if isinstance(event, DocumentStartEvent):
+                    if self._values:
+                        self._stop(event, (), "a second document begins here", "keep one scenario in a file")
+                    data = self._node(next(self._events), (), None, 0)
+            self.whole = True
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+            said = str(error.problem or error.context or "is not YAML").strip()
+            has_tab = "'\\t'" in said
+            remedy = (
+                "indent with spaces, not with a tab" if has_tab else "see that quotes, brackets and indentation match"
+            )
+            self._say((), said, remedy, (line, column))
+        except (YAMLError, ValueError, OverflowError, UnicodeError) as error:
+            before = self._text[: getattr(error, "position", 0)]
+            spot = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+            self._say((), f"cannot be read ({str(error).splitlines()[0][:80]})", "write plain UTF-8 YAML", spot)
+        except _UnreadableError:
+            pass
+        return Document(data, self.places)
+
+    def _node(self, event: Event, path: Path, key: tuple[int, int] | None, depth: int) -> Any:
+        before = self._values
+        self._values += 1
+        if self._values > MOST_VALUES:
+            self._stop(event, path, f"holds more than {MOST_VALUES:,} values", "leave out what is not needed")
+        if depth > DEEPEST:
+            self._stop(event, path[:3], f"is nested deeper than {DEEPEST} levels", "write it flatter")
+        self.places.place(path, Place(self.file, key, _spot(event)))
+        if isinstance(event, AliasEvent):
+            return self._alias(event, path)
+        if isinstance(event, NodeEvent) and _tag(event) is not None:
+            self._say(path, f"has the tag {_tag(event)}", "write the plain value, without a tag", _spot(event))
+        value = self._content(event, path, depth)
+        if isinstance(event, NodeEvent) and event.anchor is not None:
+            self._anchors[event.anchor] = (value, self._values - before)
+        return value
+
+    def _content(self, event: Event, path: Path, depth: int) -> Any:
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path, depth)
+        if isinstance(event, SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(item := next(self._events), SequenceEndEvent):
+                items.append(self._node(item, (*path, len(items)), None, depth + 1))
+            return items
+        if isinstance(event, ScalarEvent):
+            return event.value if event.style else _plain(event.value)
+        raise _UnreadableError
+
+    def _mapping(self, path: Path, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(key := next(self._events), MappingEndEvent):
+            name, spot = self._key(key, path), _spot(key)
+            below = (*path, name)
+            if name == "<<":
+                self._say(below, "is a merge key, which YAML 1.2 has not", "use `extends`, or write the values", spot)
+            if name in found:
+                self._say(below, "is typed twice", f"keep one {name}", spot)
+            found[name] = self._node(next(self._events), below, spot, depth + 1)
+            if found[name] is None:
+                self._say(below, "has no value", _empty_remedy(name), spot)
+        return found
+
+    def _key(self, event: Event, path: Path) -> str:
+        self._values += 1
+        if isinstance(event, ScalarEvent):
+            return str(event.value)
+        return self._stop(event, path, "has a key that is no plain text", "write keys as plain text, without braces")
+
+    def _alias(self, event: AliasEvent, path: Path) -> Any:
+        name = str(event.anchor)
+        if name not in self._anchors:
+            self._stop(event, path, f"refers to *{name} before it is complete", "write the values themselves")
+        value, size = self._anchors[name]
+        self._aliases += 1
+        self._values += size
+        if self._aliases > MOST_ALIASES or self._values > MOST_VALUES:
+            self._stop(event, path, "repeats too much by aliases", "write the values themselves")
+        return copy.deepcopy(value)
+
+    def _say(self, path: Path, rule: str, remedy: str, spot: tuple[int, int]) -> None:
+        self.problems.append(Problem(path, MISSING, rule, remedy, file=self.file, line=spot[0], column=spot[1]))
+
+    def _stop(self, event: Event, path: Path, rule: str, remedy: str) -> NoReturn:
+        self._say(path, rule, remedy, _spot(event))
+        raise _UnreadableError
+
+
+def _spot(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
+def _tag(event: NodeEvent) -> str | None:
+    tag = getattr(event, "tag", None)
+    return None if tag is None or str(tag) in ("", "None") else str(tag)
+
+
+def _plain(text: str) -> Any:
+    """What an unquoted text means in YAML 1.2's core schema; dates stay text."""
+    if text in _NULLS:
+        return None
+    if text in _BOOLS:
+        return _BOOLS[text]
+    if _INTEGER.fullmatch(text) and len(text) <= LONGEST_NUMBER:
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        number = AsTyped(text)
+        return number if abs(number) < float("inf") else text
+    return text
+
+
+def _empty_remedy(name: str) -> str:
+    if name[:3].isdigit():
+        return "a comma ends a value inside braces: write 1000 without a comma, or quotes around it"
+    return "write a value, or drop the line"

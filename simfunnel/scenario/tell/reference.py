@@ -1,0 +1,209 @@
+"""`reference.yaml`, made from the models: every field once, with its default or an example, and its description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from simfunnel.scenario.change.paths import fields_of, members
+from simfunnel.scenario.fields.field import Model
+from simfunnel.scenario.fields.qualification import Accuracy
+from simfunnel.scenario.fields.values import DurationDist, Spread
+from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.tell.as_typed import flow_text, typed_form
+from simfunnel.scenario.tell.json_schema import SCHEMA_FILE
+
+EDITOR_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
+HEADER = f"""{EDITOR_LINE}
+# Every field of a scenario once, written by simfunnel from its own schema: `simfunnel schema` has the same in JSON.
+# Values are the defaults where there is one, else examples. A line that begins with # is another way to say the same as
+# one above it, or something that is off unless typed. [belief] marks how the world is: in a what-if it means that today
+# is really so, and everything is solved anew. All other fields are levers, which a what-if changes from its start.
+# A file that begins with `extends: b2b.yaml` is laid over that file: it types only what differs.
+#
+# Wherever a value can vary, these forms are understood (durations, money and numbers alike):
+"""
+COMMENT_AT = 58
+SAMPLE_NAMES = {  # the name that stands for any name, by the path of its table
+    "channels": "website",
+    "channels.*.campaigns": "spring summit",
+    "handoff": "default",
+    "speed_to_lead": "default",
+    "pools": "SDR",
+    "pools.*.specialised": "default",
+    "skills": "SDR",
+    "skills.*": "website",
+}
+SHOWN: dict[str, Any] = {  # what stands in the file where no default does, or where it would show nothing
+    "period.months": 12,
+    "fiscal_year.first_day": "2027-01-04",
+    "fiscal_year.weeks": "4-4-5",
+    "channels.*.leads": "60 / week",
+    "stages.*.no_show": "10%",
+    "channels.*.season": {"jul": "85%", "dec": "70%"},
+    "handoff.*.delay": {"median": "3 hours", "p90": "1 day"},
+    "handoff.*.leak": "0%",
+    "qualification.mql_rate": "30%",
+    "qualification.near_miss": 12,
+    "pools.*.stages": ["discovery", "proposal"],
+    "pools.*.selling_time": "50%",
+    "pools.*.cost_per_rep": "75k / year",
+    "speed_to_lead.*.strength": 1,
+    "speed_to_lead.*.odds": {"0 hours": 1.0, "1 hour": 0.6, "24 hours": 0.2},
+    "pools.*.load.odds": {"10": 1.0, "25": 0.7},
+    "pools.*.load.effort": {"10": 1.0, "25": 1.2},
+    "skills.*.*.odds": 1.1,
+    "skills.*.*.time": "95%",
+    "pools.*.specialised.*.odds": 1.15,
+    "pools.*.specialised.*.time": "90%",
+    "pools.*.hires.*.ramp": "3 months",
+    "pools.*.hires.*.start_at": "30%",
+    "stages.*.effort": {"mean": "45 minutes", "cv": 0.8},
+    "stages.*.wait": {"mean": "7 days"},
+    "stages.*.otherwise": {"nurture": "40%", "postponed": "10%", "lost": "50%"},
+    "stages.*.postponed_for": {"median": "90 days", "p90": "200 days"},
+    "sla.marketing.mqls": "450 to 750 / month",
+    "sla.marketing.win_share": "at least 5%",
+    "sla.sales.response": "60% within 8 working hours",
+    "sla.sales.acceptance": "at least 60%",
+    "sla.other.*.at_most": "90%",
+    "target.confidence": "80%",
+    "sources": {"acceptance.rate": "our CRM, 2026"},
+    "what_ifs": {
+        "stricter": {"qualification.mql_rate": "20%"},
+        "from_april": {"from": "2027-04-01", "pools.SDR.reps": "2 more"},
+        "both": ["stricter", "from_april"],
+        "teams_that_help": {"pools.SDR.structure": "hybrid"},
+    },
+}
+BLOCKS = frozenset(  # optional parts that are written out, although they are off unless typed
+    (
+        "fiscal_year",
+        "acceptance",
+        "speed_to_lead",
+        "pools.*.overflow",
+        "pools.*.load",
+        "nurture",
+        "sla",
+        "sla.marketing",
+        "sla.sales",
+        "target",
+    )
+)
+TABLES = frozenset(("sources", "what_ifs"))
+LISTS = frozenset(("stages", "pools.*.hires", "sla.other"))
+
+
+def reference_text() -> str:
+    """The whole of `reference.yaml`."""
+    forms = "\n".join(f"# {line}" for line in _forms())
+    return f"{HEADER}{forms}\n\n" + "\n".join(_block(Scenario, "", 0)) + "\n"
+
+
+def _forms() -> Iterator[str]:
+    for name, field in fields_of(DurationDist).items():
+        if name not in ("never", "value"):
+            yield f"  {name + ':':<10}{field.description}"
+    yield "  {median: 3 days, p90: 10 days}, {mean: 3 days, cv: 0.8} and {mean: 3 days, sd: 2 days} are lognormal"
+    yield "  {mean: 3 days} or {median: 3 days} alone is exponential; 3 days alone is the same each time"
+    yield "  {family: gamma, mean: 3 days, cv: 0.8}; weibull likewise; of plain numbers {mean: 8, sd: 10} is normal"
+    yield "  {low: 1 day, high: 5 days} is uniform, {low: 1 day, mode: 2 days, high: 5 days} triangular"
+    yield "  {choices: {1 day: 40%, 5 days: 60%}}, of money {prices: {11k: 40%, 4k: 60%}}"
+    yield "`none` is no time, no cost or no share (wait, delay, effort, leak, no_show, opt_out, every cost), and off"
+    yield "  for patience, overflow, queue_limit, near_miss, holidays and whole blocks; `never` is for patience, a wait"
+    yield "  that ends the way, and overflow"
+    yield "1.000 may be one or a thousand: so many leads, reps or dollars are written 1 or 1000"
+    yield "Whatever number is not known exactly is typed as a range of which you are 90% sure, in its own unit:"
+    yield "  25% to 35%, 3 h to 5 h, 800 to 1200 / month, {median: 2 to 3 days, p90: 9 days}; of a quantity that varies"
+    yield "  it is the parameter that is not known: 3 h to 5 h is the same for every lead, {low: 3 h, high: 5 h} varies"
+    yield "An accuracy is one of these:"
+    for name, field in fields_of(Accuracy).items():
+        yield f"  {name + ':':<16}{field.description}"
+
+
+def _block(model: type[Model], path: str, depth: int) -> Iterator[str]:
+    for name, field in fields_of(model).items():
+        here = f"{path}.{name}" if path else name
+        yield from _field(name, field, here, depth)
+
+
+def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
+    inner = _model_of(field.annotation)
+    if path in TABLES:
+        yield from _heading(name, field, depth)
+        yield from (f"  {key}: {flow_text(value)}" for key, value in SHOWN[path].items())
+    elif path in SHOWN:
+        yield from _line(name, flow_text(SHOWN[path]), field, depth)
+    elif inner is not None and not issubclass(inner, Spread) and _is_written_out(field, path):
+        yield from _heading(name, field, depth)
+        yield from _inside(inner, field, path, depth)
+    elif field.default is None or (field.default is PydanticUndefined and not field.examples):
+        yield from _line(name, flow_text((field.examples or [""])[0]), field, depth, off=True)
+    elif field.default is PydanticUndefined or (field.examples and field.default in ({}, ())):
+        example = (field.examples or [""])[0]
+        off = field.default is not PydanticUndefined
+        yield from _line(name, flow_text(_example(example, path)), field, depth, off=off)
+    else:
+        yield from _line(name, flow_text(typed_form(field.default)), field, depth)
+
+
+def _is_written_out(field: FieldInfo, path: str) -> bool:
+    kinds = [get_origin(kind) for kind in members(field.annotation)]
+    if dict in kinds or tuple in kinds:
+        return path in SAMPLE_NAMES or path in LISTS
+    return field.default is PydanticUndefined or path in BLOCKS or path in ("score", "calendar")
+
+
+def _inside(inner: type[Model], field: FieldInfo, path: str, depth: int) -> Iterator[str]:
+    if path in LISTS:
+        lines = list(_block(inner, f"{path}.*", depth + 2))
+        yield from _as_item(lines, depth + 1)
+        if path == "stages":
+            yield "  - {name: proposal, conversion: 25%}"
+        return
+    names = [SAMPLE_NAMES[path]] if path in SAMPLE_NAMES else []
+    if path == "skills":
+        names.append(SAMPLE_NAMES["skills.*"])
+    for step, name in enumerate(names):
+        yield "  " * (depth + 1 + step) + f"{name}:"
+    yield from _block(inner, path + ".*" * len(names), depth + 1 + len(names))
+
+
+def _as_item(lines: list[str], depth: int) -> Iterator[str]:
+    """Lines of a block as the first item of a list."""
+    indent = "  " * (depth + 1)
+    yield "  " * depth + "- " + lines[0].removeprefix(indent)
+    yield from lines[1:]
+
+
+def _model_of(annotation: Any) -> type[Model] | None:
+    for kind in members(annotation):
+        if isinstance(kind, type) and issubclass(kind, Model):
+            return kind
+        if get_origin(kind) in (dict, tuple):
+            below = [part for part in get_args(kind) if part is not Ellipsis and part is not str]
+            return _model_of(below[-1]) if below else None
+    return None
+
+
+def _heading(name: str, field: FieldInfo, depth: int) -> Iterator[str]:
+    yield _with_comment("  " * depth + f"{name}:", field)
+
+
+def _line(name: str, value: str, field: FieldInfo, depth: int, *, off: bool = False) -> Iterator[str]:
+    yield _with_comment("  " * depth + ("# " if off else "") + f"{name}: {value}", field)
+
+
+def _with_comment(text: str, field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    belief = isinstance(extra, dict) and extra.get("x-simfunnel") == "belief"
+    words = f"{'[belief] ' if belief else ''}{field.description}"
+    return f"{text:<{COMMENT_AT}}  # {words}"
+
+
+def _example(example: Any, path: str) -> Any:
+    return date(2027, 1, 4).isoformat() if path == "period.start" else example

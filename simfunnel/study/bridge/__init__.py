@@ -1,0 +1,1 @@
+"""Bridge from one plan to another: revenue split among their settings."""

@@ -1,0 +1,1 @@
+"""Calibrate a base on pilot years: its constants, their noise, and constants of scenarios near it."""

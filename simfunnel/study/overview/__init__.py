@@ -1,0 +1,1 @@
+"""What `run` shows beside its figures: leaks and their value, one more rep, the inputs known least."""

@@ -1,0 +1,1 @@
+"""Run one plan: estimates, typed rates beside simulated ones, and what looks odd."""

@@ -1,0 +1,1 @@
+"""Simulated years: plans x replications as calls, packed, measured, and kept as samples."""

@@ -1,0 +1,173 @@
+"""Many independent calls, on any `concurrent.futures.Executor` or in this process, with the engine compiled before."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from simfunnel.engine import AUTO, SIMPY, resolve
+from simfunnel.errors import WorkerError
+from simfunnel.jit import cache_is_cold, nothing_is_kept, seal_cache
+from simfunnel.plan import compile_plan, static_calibration
+from simfunnel.scenario import parse, phases_of, starter_text
+from simfunnel.study.years.measured_year import Item, simulate_item
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+IN_FLIGHT_PER_WORKER = 3
+RESENDS = 3
+POLL_S = 0.2
+
+
+def run_tasks(
+    call: Callable[[Task], Answer],
+    tasks: Sequence[Task],
+    *,
+    executor: Executor | None = None,
+    workers: int = 1,
+    on_done: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> list[Answer]:
+    """Answers of `call` to `tasks`, in their order; shorter than `tasks` only when `stop` said so.
+
+    `call` and the tasks must be picklable when an executor is given; without one everything happens here, one by one.
+    At most `IN_FLIGHT_PER_WORKER * workers` tasks are in flight, so a stop takes no longer than the tasks in hand.
+    After a stop the answers are those of the first tasks without a gap, so they can be repeated by asking for fewer.
+    An executor whose worker died must take new tasks again (it rebuilds itself); what was in flight is sent again, one
+    at a time, at most `RESENDS` times a task.
+
+    Raises whatever `call` raises, and WorkerError naming the task that kills its worker.
+    """
+    board: _Board[Task, Answer] = _Board(call, tasks, on_done or _ignore, stop or _never)
+    if executor is None:
+        board.run_here()
+    else:
+        board.run_on(executor, IN_FLIGHT_PER_WORKER * max(1, workers))
+    return board.answers_without_gap()
+
+
+def _ignore(done: int) -> None:
+    """Tell nobody."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass
+class _Board(Generic[Task, Answer]):
+    """What is waiting, in flight and answered, by position in the list of tasks."""
+
+    call: Callable[[Task], Answer]
+    tasks: Sequence[Task]
+    on_done: Callable[[int], None]
+    stop: Callable[[], bool]
+    answers: dict[int, Answer] = field(default_factory=dict)
+    waiting: deque[int] = field(default_factory=deque)
+    flying: dict[Future[Answer], int] = field(default_factory=dict)
+    losses: Counter[int] = field(default_factory=Counter)
+
+    def run_here(self) -> None:
+        for place, task in enumerate(self.tasks):
+            if self.stop():
+                return
+            self._keep(place, self.call(task))
+
+    def run_on(self, executor: Executor, window: int) -> None:
+        self.waiting.extend(range(len(self.tasks)))
+        try:
+            while self.waiting or self.flying:
+                if self.stop():
+                    self._drain()
+                    return
+                self._send(executor, window)
+                self._collect()
+        finally:
+            for future in self.flying:
+                future.cancel()
+
+    def answers_without_gap(self) -> list[Answer]:
+        found: list[Answer] = []
+        while len(found) in self.answers:
+            found.append(self.answers[len(found)])
+        return found
+
+    def _keep(self, place: int, answer: Answer) -> None:
+        self.answers[place] = answer
+        self.on_done(len(self.answers))
+
+    def _send(self, executor: Executor, window: int) -> None:
+        while self.waiting:
+            # a task that was in flight when a worker died is a suspect: alone, it can only harm itself
+            alone = self.waiting[0] in self.losses or any(place in self.losses for place in self.flying.values())
+            if len(self.flying) >= (1 if alone else window):
+                return
+            place = self.waiting.popleft()
+            try:
+                self.flying[executor.submit(self.call, self.tasks[place])] = place
+            except BrokenExecutor as broken:
+                self._lost([place], broken)
+
+    def _collect(self) -> None:
+        done, _ = wait(self.flying, timeout=POLL_S, return_when=FIRST_COMPLETED)
+        lost: list[int] = []
+        cause: BrokenExecutor | None = None
+        for future in sorted(done, key=self.flying.__getitem__):
+            place = self.flying.pop(future)
+            try:
+                self._keep(place, future.result())
+            except BrokenExecutor as broken:
+                lost.append(place)
+                cause = broken
+        if cause is not None:
+            self._lost(lost, cause)
+
+    def _lost(self, places: list[int], cause: BrokenExecutor) -> None:
+        for place in sorted(places, reverse=True):
+            self.losses[place] += 1
+            if self.losses[place] > RESENDS:
+                raise WorkerError(
+                    f"task {place + 1} of {len(self.tasks)} took its worker process down {self.losses[place]} times "
+                    f"(out of memory?): {self.tasks[place]}"
+                ) from cause
+            self.waiting.appendleft(place)
+
+    def _drain(self) -> None:
+        for future in [future for future in self.flying if future.cancel()]:
+            del self.flying[future]
+        for future in sorted(self.flying, key=self.flying.__getitem__):
+            try:
+                self._keep(self.flying[future], future.result())
+            except BrokenExecutor:  # stopped anyway: what that worker had in hand is not needed
+                continue
+        self.flying.clear()
+
+
+YEAR = "period: {start: 2027-01-04, months: 12}"
+WEEK = "period: {start: 2027-01-04, days: 7, run_in: 1 day}"
+WITHOUT_RUN_IN = """period: {start: 2027-01-04, days: 7, run_in: 0 days}
+opening_pipeline: [{channel: website, stage: demo, count: 4, age: 10 days}]"""
+OTHER_HOURS = '  other_hours: {from: 2027-01-07, calendar.hours: "10:00-12:00"}\n'
+
+
+def warm_up() -> None:
+    """Simulate weeks of the starter scenario on every engine: whatever they need is compiled then, and kept.
+
+    One week begins with a run-in and changes its hours, the other begins with a pipeline.
+    """
+    for period in (WEEK, WITHOUT_RUN_IN):
+        scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
+        spec = phases_of(scenario, ["other_hours"])
+        plan = compile_plan(spec, static_calibration(scenario))
+        for engine in dict.fromkeys((SIMPY, resolve(AUTO))):
+            simulate_item(Item((plan, plan), 1, 0, engine))
+    seal_cache()
+
+
+def workers_will_compile() -> bool:
+    """Whether workers that start now would each compile what this process could compile for all of them."""
+    return cache_is_cold() and not nothing_is_kept()
