@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from simfunnel.arrays import Array
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -159,7 +159,7 @@ MANY = 1 << 32  # more than any array has: whoever asks for an item knows that i
 _lent: dict[int, int] = {}  # address -> bytes that lie there
 
 
-def address_of(array: NDArray[Any]) -> int:
+def address_of(array: Array) -> int:
     """Where an array is in memory, for `array_at`; plain Python also keeps its length, and so checks the bounds."""
     if not array.flags.c_contiguous:
         raise ValueError("the array is not one piece of memory")
@@ -169,7 +169,7 @@ def address_of(array: NDArray[Any]) -> int:
     return address
 
 
-def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
+def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> Array:
     """The numbers or records at an address: a view that owns nothing, within compiled code and without.
 
     For state that many compiled functions share: numba passes an array as seven words and counts its owners at every

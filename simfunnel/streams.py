@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simfunnel.distributions.families import Floats
+from simfunnel.arrays import Floats, Ids
 from simfunnel.distributions.quantiles import quantile
 from simfunnel.jit import compiled
 from simfunnel.plan.model import name_hash as name_hash  # names enter on the floor below, in the Plan
@@ -118,7 +117,7 @@ def uniform(seed: int, replication: int, lead_id: int, purpose: int, stage_hash:
 
 @compiled("void(uint64, uint64, uint64[::1], uint64, uint64, uint64, float64[::1])")
 def fill_uniforms(
-    seed: int, replication: int, leads: NDArray[np.uint64], purpose: int, stage_hash: int, count: int, out: Floats
+    seed: int, replication: int, leads: Ids, purpose: int, stage_hash: int, count: int, out: Floats
 ) -> None:
     """`uniform` for each of `leads` under one purpose, stage and count, into `out` (equal lengths).
 

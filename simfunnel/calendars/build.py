@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.calendars.dates import date_of, day_number, holiday_days, zone_offset_s
 from simfunnel.units import UnitError
 
@@ -49,7 +49,7 @@ class WeeklyWindows(NamedTuple):
         """Hours of a business day: weekly open hours / open weekdays."""
         return self.open_hours_per_week / self.open_days
 
-    def open_minutes(self) -> NDArray[np.bool_]:
+    def open_minutes(self) -> Bools:
         """[10080] whether each minute of the week from Monday 00:00 is open."""
         is_open = np.zeros(MINUTES_PER_WEEK, dtype=np.bool_)
         for weekday, day in enumerate(self.windows):
@@ -163,8 +163,6 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-Floats = NDArray[np.float64]
-
 FAR_H: Final = 1e7
 """Hours (over a thousand years) that stand for the ends of `always`."""
 
@@ -240,13 +238,13 @@ def _closed_days(first: int, last: int, country: str | None, own: tuple[date, ..
     return closed
 
 
-def _shifts_s(numbers: NDArray[np.int64], zone: str, scenario_zone: str) -> NDArray[np.int64]:
+def _shifts_s(numbers: Ints, zone: str, scenario_zone: str) -> Ints:
     """Seconds by which local times of `zone` come later on the clock of `scenario_zone`, by day."""
     shifts = [zone_offset_s(scenario_zone, int(day)) - zone_offset_s(zone, int(day)) for day in numbers]
     return np.array(shifts, dtype=np.int64)
 
 
-def _merged(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> Calendar:
+def _merged(opens: Ints, closes: Ints) -> Calendar:
     """Sort, and join intervals that touch or overlap (midnight of a 24-hour day, a zone's shift); whole seconds in."""
     order = np.argsort(opens, kind="stable")
     opens, closes = opens[order], np.maximum.accumulate(closes[order])

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.jit import compiled
-
-Floats = NDArray[np.float64]
 
 _FLOATS = "Array(float64, 1, 'C', readonly=True)"
 

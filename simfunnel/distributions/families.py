@@ -8,9 +8,6 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simfunnel.distributions.elementary import LN_2, exp, log, log1p, log_gamma
 from simfunnel.units import significant
 
@@ -39,7 +36,6 @@ FAMILY_NAMES: Final = (
 )
 """The family's name at its code."""
 
-Floats = NDArray[np.float64]
 
 NORMAL_P90: Final = 1.2815515655446004
 """The 90% quantile of the standard normal distribution."""

@@ -11,6 +11,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions.elementary import exp, expm1, log_gamma
 from simfunnel.distributions.families import (
     CONSTANT,
@@ -24,7 +25,6 @@ from simfunnel.distributions.families import (
     UNIFORM,
     WEIBULL,
     Dist,
-    Floats,
     weibull_spread,
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import elementary
 from simfunnel.distributions.elementary import exp, expm1, log, log1p, log_gamma, power, stirling_rest
 from simfunnel.distributions.families import (
@@ -21,7 +22,6 @@ from simfunnel.distributions.families import (
     TRIANGULAR,
     UNIFORM,
     WEIBULL,
-    Floats,
 )
 from simfunnel.jit import compiled
 

@@ -7,11 +7,10 @@ computed before the clock runs, in one pass over all leads, and both engines sta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Bytes, Floats
 from simfunnel.engine.creation import NewLeads, leads_in_order
 from simfunnel.engine.intake import Newcomers, live_to_the_queue
 from simfunnel.engine.opening import OpeningLeads, opening_leads
@@ -20,7 +19,7 @@ from simfunnel.engine.rules import closing_outcome as closing_outcome
 from simfunnel.engine.rules import start_pass as start_pass
 from simfunnel.ledger import Table
 from simfunnel.ledger.columns import ENTRIES, IN_PROGRESS, LEADS
-from simfunnel.plan.model import Floats, Plan
+from simfunnel.plan.model import Plan
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Arrivals:
     joins_at: Floats
     pass_started: Floats
     gives_up: Floats
-    left_to: NDArray[np.int8]  # of the pass, IN_PROGRESS when it goes on
+    left_to: Bytes  # of the pass, IN_PROGRESS when it goes on
     left_at: Floats
     entries: Table  # the ledger's `entries` so far, in lead order
     opening: OpeningLeads | None  # the first rows of `leads`, when there is an opening pipeline
@@ -67,7 +66,7 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
     """All leads of one replication, computed up to the moment at which each joins its first queue."""
     leads = _blank_leads(leads_in_order(plan, seed, replication))
     n = leads["id"].size
-    columns: dict[str, NDArray[Any]] = {
+    columns: dict[str, Array] = {
         **leads,
         **{name: np.empty(n) for name in ("noise", "score")},
         **{name: np.full(n, np.nan) for name in ("pass_started", "joins_at", "gives_up", "left_at")},

@@ -11,16 +11,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Floats, Ids, Ints, Shorts
 from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.elementary import exp
 from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
 from simfunnel.jit import borrowed, compiled
-from simfunnel.plan.model import LIST, OPENING, Floats, Plan, Source
+from simfunnel.plan.model import LIST, OPENING, Plan, Source
 from simfunnel.streams import (
     CELL,
     HEIGHT,
@@ -34,9 +34,6 @@ from simfunnel.streams import (
     make_id,
     uniform,
 )
-
-Ids = NDArray[np.uint64]
-Shorts = NDArray[np.int16]
 
 LAYER_H = 1.0 / 24.0  # leads per hour; one point per cell and day on average. A constant: it is part of every identity
 MINUTES_A_DAY = 1440
@@ -81,8 +78,8 @@ class Sheet(NamedTuple):
     first_number: int  # of the first day, since 1970-01-01
     first_day: int  # since the period's start
     level: Floats  # leads an hour where the profile is 1, the day's swing included
-    layers: NDArray[np.int64]
-    profile: NDArray[np.int64]  # row in the plan's profiles
+    layers: Ints
+    profile: Ints  # row in the plan's profiles
 
 
 def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
@@ -131,7 +128,7 @@ def _made(asked: Asked) -> NewLeads:
     return NewLeads(ids[order], channel[order], campaign[order], created[order])
 
 
-def _phase_of_day(plan: Plan) -> NDArray[np.int64]:
+def _phase_of_day(plan: Plan) -> Ints:
     """The phase in force at the start of every simulated day."""
     return np.searchsorted(plan.switches_h, (plan.first_day + np.arange(plan.n_days)) * 24.0, side="right") - 1
 
@@ -142,7 +139,7 @@ def _peaks(profiles: Floats) -> Floats:
     return np.column_stack([daily, daily.max(axis=1)])
 
 
-def in_time_order(times: Floats, names: NDArray[Any]) -> NDArray[np.int64]:
+def in_time_order(times: Floats, names: Array) -> Ints:
     """The order by (time, name), both [n]: few share an instant, so times first, then only the ties by name."""
     order = np.argsort(times)
     sorted_times = times[order]
@@ -186,7 +183,7 @@ def _sheet_leads(
     first_day: int,
     rate: Floats,
     swing: Floats,
-    profile: NDArray[np.int64],
+    profile: Ints,
     profiles: Floats,
     peaks: Floats,
 ) -> tuple[Ids, Floats]:

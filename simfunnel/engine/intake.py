@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bytes, Floats, Ids, Ints, Records, Shorts
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
-from simfunnel.engine.rule_records import Records, Tables, record
+from simfunnel.engine.rule_records import Tables, record
 from simfunnel.engine.rules import PassLuck, StayLuck
 from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger.columns import (
@@ -32,7 +32,6 @@ from simfunnel.ledger.columns import (
     STILL_IN,
     WENT_COLD,
 )
-from simfunnel.plan.model import Floats, Ints
 from simfunnel.streams import (
     HANDOFF,
     LEAK,
@@ -46,10 +45,6 @@ from simfunnel.streams import (
     fill_uniforms,
 )
 from simfunnel.streams import OPT_OUT as OPT_OUT_DRAW
-
-Ids = NDArray[np.uint64]
-Shorts = NDArray[np.int16]
-Bytes = NDArray[np.int8]
 
 STAY = record(*((column.name, column.dtype) for column in ENTRIES))  # one stay in nurture
 BLOCK = 512  # leads; what is worked on fits into the processor's nearest memory

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Floats, Ids, Ints, Shorts
 from simfunnel.calendars import add_working, working_between_each
 from simfunnel.distributions import Dist, probability_of, quantile_of
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
 from simfunnel.engine.rule_records import Tables
 from simfunnel.jit import compiled
-from simfunnel.plan.model import Floats, Ints, Plan
+from simfunnel.plan.model import Plan
 from simfunnel.streams import AGE, OPENING, OPENING_WAIT, PATIENCE, QUALITY, SCORE, VALUE, fill_uniforms, make_id
 
 STAGE, CHANNEL = 3, 4  # columns of Plan.open_leads
@@ -26,14 +26,14 @@ OVERDUE = 0.999  # past this quantile of its wait a lead is in the queue at once
 class OpeningLeads:
     """Leads open at the start, in lead order; columns of n leads."""
 
-    id: NDArray[np.uint64]
-    channel: NDArray[np.int16]
+    id: Ids
+    channel: Shorts
     created: Floats  # start of the period minus the age
     quality: Floats
     noise: Floats
     score: Floats
     value: Floats
-    stage: NDArray[np.int64]
+    stage: Ints
     ready_at: Floats  # when the next task is ready
     gives_up: Floats
 
@@ -43,7 +43,7 @@ class _Luck(NamedTuple):
 
     seed: int
     replication: int
-    id: NDArray[np.uint64]
+    id: Ids
 
     def of(self, purpose: int, count: int = 0) -> Floats:
         u = np.empty(self.id.size)
@@ -70,13 +70,13 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
     score, value = _score_and_value(tables, channel, quality, noise, luck.of(VALUE))
     created = plan.start_h - np.maximum(age, YOUNGEST_H)
     order = np.lexsort((luck.id, created))
-    columns: list[NDArray[Any]] = [
+    columns: list[Array] = [
         luck.id, channel.astype(np.int16), created, quality, noise, score, value, stage, ready, gives_up,
     ]  # fmt: skip
     return OpeningLeads(*(column[order] for column in columns))
 
 
-def _identities(plan: Plan) -> NDArray[np.uint64]:
+def _identities(plan: Plan) -> Ids:
     """The leads' identities: those of a source are numbered through."""
     first = [int(make_id(plan.sources[group.source].key, 0, 0, 0)) + group.first for group in plan.opening]
     parts = [np.arange(a, a + g.count, dtype=np.uint64) for a, g in zip(first, plan.opening, strict=True)]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Bytes, Floats, Indices, Ints, Shorts
 from simfunnel.calendars.clock import last_opening
 from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger import Table
 from simfunnel.ledger.columns import MOVED, REPS
-from simfunnel.plan.model import OWNED_BY_REP, Floats, Ints, Plan
+from simfunnel.plan.model import OWNED_BY_REP, Plan
 
 HOURS_A_WEEK = 168.0
 STAFFED, BUSY, OPEN_HOURS = 0, 1, 2
@@ -30,7 +30,7 @@ class Desks(NamedTuple):
     first_rep: Ints  # [P] where a pool's reps begin in `row_of`
     row_of: Ints  # rows of the reps, by pool and number
     leaves_h: Floats  # by row; inf for nobody
-    owned: NDArray[np.bool_]  # [P] whether leads are counted with the rep who owns them
+    owned: Bools  # [P] whether leads are counted with the rep who owns them
     calendar: Ints  # [F, P]
     first_open: Ints  # [calendars + 1] where a calendar's intervals begin in `opens`
     opens: Floats
@@ -40,14 +40,14 @@ class Desks(NamedTuple):
 class Tasks(NamedTuple):
     """The columns of the ledger's `tasks` that are summed."""
 
-    lead: NDArray[np.int32]
-    pass_: NDArray[np.int16]
-    pool: NDArray[np.int16]
-    rep: NDArray[np.int32]
+    lead: Indices
+    pass_: Shorts
+    pool: Shorts
+    rep: Indices
     entered: Floats
     started: Floats
     ended: Floats
-    decision: NDArray[np.int8]
+    decision: Bytes
 
 
 def reps_table(plan: Plan, tasks: Table) -> Table:

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Records
 from simfunnel.distributions import DISCRETE, Dist
-from simfunnel.plan.model import Floats, Phase, Plan
-
-Records = NDArray[Any]  # structured: the fields of a dtype below
+from simfunnel.plan.model import Phase, Plan
 
 
 def record(*fields: tuple[str, Any]) -> np.dtype[Any]:

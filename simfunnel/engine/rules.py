@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simfunnel.arrays import Floats, Records
 from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
 from simfunnel.distributions.elementary import exp, log
 from simfunnel.distributions.quantiles import discrete_quantile, logit, ndtr, ndtri, quantile
-from simfunnel.engine.rule_records import Records, Tables
+from simfunnel.engine.rule_records import Tables
 from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger.columns import (
     AFTER_REJECTION,
@@ -34,7 +35,7 @@ from simfunnel.ledger.columns import (
     REJECTED,
     STILL_IN,
 )
-from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE, Floats
+from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE
 from simfunnel.streams import (
     ASSESSMENT,
     EFFORT,

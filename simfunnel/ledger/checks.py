@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.errors import EngineError
 from simfunnel.ledger.columns import (
     BALKED,
@@ -26,7 +26,7 @@ from simfunnel.ledger.columns import (
     WON,
 )
 from simfunnel.ledger.model import Columns, Ledger
-from simfunnel.plan.model import FIFO, IN_TURN, OWNED_BY_POOL, POOLED, SHARED_QUEUE, Floats, Ints, Plan, PoolRules
+from simfunnel.plan.model import FIFO, IN_TURN, OWNED_BY_POOL, POOLED, SHARED_QUEUE, Plan, PoolRules
 
 TOLERANCE = 1e-9
 NEVER_NEGATIVE = {
@@ -35,8 +35,6 @@ NEVER_NEGATIVE = {
     "reps": ("staffed", "busy", "open_hours"),
     "queues": ("queue_hours",),
 }
-
-Mask = NDArray[np.bool_]
 
 
 def check(plan: Plan, ledger: Ledger) -> None:
@@ -52,7 +50,7 @@ def violations(plan: Plan, ledger: Ledger) -> list[str]:
     return [sentence for one in checks for sentence in one(plan, ledger)]
 
 
-def _say(broken: Mask, what: str) -> list[str]:
+def _say(broken: Bools, what: str) -> list[str]:
     rows = np.flatnonzero(broken)
     return [f"{what}: row {rows[0]}" + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")] if len(rows) else []
 
@@ -130,7 +128,7 @@ def order_in_time(plan: Plan, ledger: Ledger) -> list[str]:
     return found
 
 
-def _is_open(plan: Plan, pool: int, t: Floats) -> Mask:
+def _is_open(plan: Plan, pool: int, t: Floats) -> Bools:
     phase = np.maximum(np.searchsorted(plan.switches_h, t, side="right") - 1, 0)
     result = np.zeros(len(t), bool)
     for f, rules in enumerate(plan.phases):

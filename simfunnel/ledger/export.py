@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array
 from simfunnel.errors import SimfunnelError
 from simfunnel.files import all_whole, cell, whole
 from simfunnel.ledger.columns import (
@@ -42,8 +42,6 @@ WORDS = {
     "reason": REASONS,
     "end": ENTRY_ENDS,
 }
-
-Cells = NDArray[Any]
 
 
 class Run(NamedTuple):
@@ -136,11 +134,11 @@ def _kind(path: Path) -> str:
 # ---------------------------------------------------------------------- what is written
 
 
-def _named(run: Run, name: str) -> dict[str, Cells]:
+def _named(run: Run, name: str) -> dict[str, Array]:
     """Columns of one table for readers: names for indices, words for codes, ids for rows."""
     plan, table = run.plan, run.ledger.table(name)
     size = len(next(iter(table.values())))
-    cells: dict[str, Cells] = {"plan": _same(run.name, size), "replication": np.full(size, run.replication)}
+    cells: dict[str, Array] = {"plan": _same(run.name, size), "replication": np.full(size, run.replication)}
     names = {"channel": plan.channels, "campaign": plan.campaigns, "pool": plan.pools, "stage": (*plan.stages, "end")}
     for column, values in table.items():
         if column == "lead":
@@ -152,15 +150,15 @@ def _named(run: Run, name: str) -> dict[str, Cells]:
     return cells
 
 
-def _words(words: tuple[str, ...], codes: Cells) -> Cells:
+def _words(words: tuple[str, ...], codes: Array) -> Array:
     return np.array([*words, ""], dtype=object)[codes.astype(np.int64)]  # -1, none, is the last
 
 
-def _same(word: str, size: int) -> Cells:
+def _same(word: str, size: int) -> Array:
     return np.full(size, word, dtype=object)
 
 
-def _log(run: Run) -> dict[str, Cells]:
+def _log(run: Run) -> dict[str, Array]:
     tasks: Table = run.ledger.tasks
     rows = np.flatnonzero(~np.isnan(tasks["started"]))
     plan, ids = run.plan, run.ledger.leads["id"][tasks["lead"][rows]]
@@ -181,7 +179,7 @@ def _log(run: Run) -> dict[str, Cells]:
     return dict(zip(LOG_COLUMNS, columns, strict=True))
 
 
-def timestamps(plan: Plan, hours: Cells) -> Cells:
+def timestamps(plan: Plan, hours: Array) -> Array:
     """Local date and time of hours from the period's start, ISO 8601 to the millisecond; empty where unknown."""
     known = ~np.isnan(hours)
     thousandths = np.rint(np.where(known, hours, 0.0) * 3_600_000.0).astype("timedelta64[ms]")
@@ -200,14 +198,14 @@ class _CsvSheet:
         self._writer = csv.writer(file, lineterminator="\n")
         self._empty = True
 
-    def add(self, cells: dict[str, Cells]) -> None:
+    def add(self, cells: dict[str, Array]) -> None:
         if self._empty:
             self._writer.writerow(cells)
             self._empty = False
         self._writer.writerows(zip(*(_texts(column) for column in cells.values()), strict=True))
 
 
-def _texts(column: Cells) -> list[object]:
+def _texts(column: Array) -> list[object]:
     """Numbers as they are, which is most of them; text and what is unknown as cells."""
     return list(map(cell, column.tolist())) if column.dtype.kind in "fO" else list(column.tolist())
 
@@ -219,7 +217,7 @@ class _ParquetSheet:
         self._arrow, self._parquet, self._path = arrow, parquet, path
         self._writer: Any = None
 
-    def add(self, cells: dict[str, Cells]) -> None:
+    def add(self, cells: dict[str, Array]) -> None:
         columns = {name: self._arrow.array(_plain(column), from_pandas=True) for name, column in cells.items()}
         table = self._arrow.table(columns)
         if self._writer is None:
@@ -232,7 +230,7 @@ class _ParquetSheet:
             self._writer.close()
 
 
-def _plain(column: Cells) -> Any:
+def _plain(column: Array) -> Any:
     return column.tolist() if column.dtype == object else column
 
 

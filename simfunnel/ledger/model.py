@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Floats, Ints
 from simfunnel.ledger.columns import TABLES
-from simfunnel.plan.model import Floats, Ints
 
 
 class Columns:
@@ -33,7 +31,7 @@ class Columns:
         return self._ints[name]
 
 
-Table = dict[str, NDArray[Any]]
+Table = dict[str, Array]
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger.columns import (
     ADVANCED,
@@ -33,7 +33,7 @@ from simfunnel.ledger.columns import (
     TO_NURTURE,
 )
 from simfunnel.metrics.workings import Parts, Task, loaded, open_per_head, parts_of, same_load, team_rules
-from simfunnel.plan.model import Floats, Ints, Plan
+from simfunnel.plan.model import Plan
 
 KINDS = (
     "score", "quality", "leak", "hand-off", "acceptance", "queue limit", "patience", "wait", "follow-up", "customer",
@@ -79,7 +79,6 @@ NOTHING = 1e-9
 # decisions at the end of a task that a rep has done
 SETTLED = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED, REJECTED_CONTACT, NOBODY_THERE)
 
-Mask = NDArray[np.bool_]
 Pair = tuple[Floats, Floats]
 
 
@@ -140,7 +139,7 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     return np.asarray(3 * kind + np.where(way < 0, 1, np.where(way > 0, 2, 0)))
 
 
-def _of_quality(one: Side, two: Side, kind: Ints) -> tuple[Mask, Ints]:
+def _of_quality(one: Side, two: Side, kind: Ints) -> tuple[Bools, Ints]:
     """Where a lead is judged otherwise because it is another lead: not where the threshold moved as well; which way."""
     better = np.sign(two.mean_quality - one.mean_quality).astype(np.int64)
     itself = (better != 0) & ((kind == ACCEPTANCE) | ((kind == SCORE) & (not _scoring_moved(one, two))))
@@ -199,8 +198,8 @@ def _widened(table: Floats, wide: int) -> Floats:
     return result
 
 
-def _differs(a: Floats, b: Floats) -> Mask:
-    result: Mask = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+def _differs(a: Floats, b: Floats) -> Bools:
+    result: Bools = ~((a == b) | (np.isnan(a) & np.isnan(b)))
     return result
 
 
@@ -208,7 +207,7 @@ def _earliest(*times: Floats) -> Floats:
     return np.fmin.reduce(np.array(times)) if times else np.empty(0)
 
 
-def _first(differs: Mask, at: Floats, kind: Ints, way: Ints) -> Events:
+def _first(differs: Bools, at: Floats, kind: Ints, way: Ints) -> Events:
     """The first place of each lead that differs: its time (inf when none or unknown), kind and way."""
     if differs.shape[1] == 0:
         none = np.zeros(len(differs), np.int64)
@@ -225,7 +224,7 @@ def _sooner(pair: Pair) -> Ints:
     return (b < a).astype(np.int64) - (b > a).astype(np.int64)
 
 
-def _only(one: Mask, two: Mask) -> Ints:
+def _only(one: Bools, two: Bools) -> Ints:
     """1 where only the second life has something, -1 where only the first has it."""
     return two.astype(np.int64) - one.astype(np.int64)
 
@@ -311,10 +310,10 @@ class Here(NamedTuple):
     columns: dict[str, Pair]
     tasks: tuple[Task, Task]
     parts: tuple[Parts, Parts]
-    again: Mask  # the task before was at the same stage of the same pass: a no-show, or a deal that slept
-    same_pool: Mask
+    again: Bools  # the task before was at the same stage of the same pass: a no-show, or a deal that slept
+    same_pool: Bools
 
-    def differ(self, name: str) -> Mask:
+    def differ(self, name: str) -> Bools:
         """Whether a column differs."""
         return _differs(*self.columns[name])
 
@@ -322,7 +321,7 @@ class Here(NamedTuple):
 def _tasks(one: Side, two: Side) -> Events:
     """The first task that goes differently."""
     pairs = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
-    differs: Mask = np.any([_differs(*pairs[name]) for name in COMPARED], axis=0)
+    differs: Bools = np.any([_differs(*pairs[name]) for name in COMPARED], axis=0)
     here = _here(one, two, pairs, differs)
     if here is None:
         none = np.zeros(len(differs), np.int64)
@@ -366,7 +365,7 @@ def _dropped(one: Side, two: Side) -> Events:
     return _first(rejected & (nurtured[0] != nurtured[1]), at, np.full(at.shape, NURTURE), _only(*nurtured))
 
 
-def _moved_by_rules(one: Side, two: Side, here: Here) -> Mask:
+def _moved_by_rules(one: Side, two: Side, here: Here) -> Bools:
     """Whether some part of the odds other than the answer's time goes the way of the decision, and most of all."""
     better = np.where(here.columns["decision"][1] == ADVANCED, 1, -1)
     parts = _parts_of_odds(one, two, here)
@@ -374,7 +373,7 @@ def _moved_by_rules(one: Side, two: Side, here: Here) -> Mask:
     return np.asarray(values.max(axis=0) > np.maximum(parts[RESPONSE_TABLE] * better, NOTHING))
 
 
-def _here(one: Side, two: Side, pairs: dict[str, Pair], differs: Mask) -> Here | None:
+def _here(one: Side, two: Side, pairs: dict[str, Pair], differs: Bools) -> Here | None:
     """The first task of each lead in `differs`, and what stood before it; None where no lead has a task."""
     if differs.shape[1] == 0:
         return None
@@ -445,7 +444,7 @@ def _came_late(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
     return np.where(customer, CUSTOMER, HAND_OFF), way
 
 
-def _waited(here: Here, cold: tuple[Mask, Mask]) -> tuple[Ints, Ints]:
+def _waited(here: Here, cold: tuple[Bools, Bools]) -> tuple[Ints, Ints]:
     """A task that a rep takes at another time, or that the lead does not wait for."""
     started, ends = here.columns["started"], here.columns["ended"]
     sooner = (cold[1] & ~(ends[1] >= started[0]) & ~np.isnan(started[0])) | (cold[1] & cold[0] & (ends[1] < ends[0]))

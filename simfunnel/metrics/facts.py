@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, REJECTED_CONTACT, WON
 from simfunnel.ledger.model import Columns
 from simfunnel.metrics.keys import layout_of
 from simfunnel.metrics.spans import span_of
 from simfunnel.metrics.tally import Events, Sum
-from simfunnel.plan.model import Floats, Ints, Plan
+from simfunnel.plan.model import Plan
 
 
 class Groups:
@@ -34,7 +34,7 @@ class Groups:
         """Smallest value of each key's rows."""
         return np.minimum.reduceat(values[self._order], self._start) if len(self._start) else np.empty(0)
 
-    def any(self, mask: Mask) -> Mask:
+    def any(self, mask: Bools) -> Bools:
         """Whether any of each key's rows is in a mask."""
         return np.logical_or.reduceat(mask[self._order], self._start) if len(self._start) else np.empty(0, bool)
 
@@ -46,9 +46,6 @@ class Groups:
         first = np.append(True, np.diff(group[lowest]) > 0)[: len(lowest)]
         rows: Ints = self._order[lowest[first]]
         return rows
-
-
-Mask = NDArray[np.bool_]
 
 
 class Facts:
@@ -74,7 +71,7 @@ class Facts:
 
     # ------------------------------------------------------------ when
 
-    def in_period(self, at: Floats) -> Mask:
+    def in_period(self, at: Floats) -> Bools:
         """Whether each instant lies in [0, end); an unknown one (nan) does not."""
         return (at >= 0.0) & (at < self.plan.end_h)
 
@@ -137,12 +134,12 @@ class Facts:
             known["stage"] = stage
         return Events(self.layout, len(lead), known)
 
-    def lead_events(self, keep: Mask, at: Floats) -> Events:
+    def lead_events(self, keep: Bools, at: Floats) -> Events:
         """Events of the leads in `keep` (a mask of `leads`) at instants `at` (a column of `leads`)."""
         rows = np.flatnonzero(keep)
         return self.events(rows, at[rows])
 
-    def pass_events(self, keep: Mask, at: Floats) -> Events:
+    def pass_events(self, keep: Bools, at: Floats) -> Events:
         """Events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
         return self.row_events(np.flatnonzero(keep), at)
 
@@ -154,7 +151,7 @@ class Facts:
             self.pass_lead[rows], at[rows], pool, lambda: self.passes.ints("rep")[rows], **{"pass": number}
         )
 
-    def task_events(self, keep: Mask, at: Floats) -> Events:
+    def task_events(self, keep: Bools, at: Floats) -> Events:
         """Events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
         rows = np.flatnonzero(keep)
         pool, stage = self.tasks.ints("pool")[rows], self.tasks.ints("stage")[rows]
@@ -163,7 +160,7 @@ class Facts:
     # ------------------------------------------------------------ what several concepts share
 
     @cached_property
-    def closed(self) -> Mask:
+    def closed(self) -> Bools:
         """Whether each lead has closed by the period's end."""
         return ~np.isnan(self.leads.floats("closed_at"))
 
@@ -193,7 +190,7 @@ class Facts:
         return np.where(pool >= 0, pool, expected)
 
     @cached_property
-    def contacted(self) -> Mask:
+    def contacted(self) -> Bools:
         """Whether each pass had its first contact in the period."""
         return self.in_period(self.passes.floats("first_response_at"))
 
@@ -208,19 +205,19 @@ class Facts:
         return self.row_events(self.first_contacts, self.passes.floats("first_response_at"))
 
     @cached_property
-    def accepted(self) -> Mask:
+    def accepted(self) -> Bools:
         """Whether sales has accepted each pass; without an acceptance step everybody contacted is."""
-        result: Mask = self.passes.ints("accepted") == 1
+        result: Bools = self.passes.ints("accepted") == 1
         return result
 
     @cached_property
-    def decided(self) -> Mask:
+    def decided(self) -> Bools:
         """Whether each task ended in a decision within the period: advance, nurture, postponed or lost."""
         decision = self.tasks.ints("decision")
         return (decision >= ADVANCED) & (decision <= NOT_ADVANCED) & self.in_period(self.tasks.floats("ended"))
 
     @cached_property
-    def done(self) -> Mask:
+    def done(self) -> Bools:
         """Whether each task was worked on and ended in the period."""
         return ~np.isnan(self.tasks.floats("started")) & self.in_period(self.tasks.floats("ended"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger.columns import (
     ADVANCED,
     DISQUALIFIED,
@@ -17,10 +18,9 @@ from simfunnel.ledger.columns import (
     P_LEAKED,
     WON,
 )
-from simfunnel.metrics.facts import Facts, Groups, Mask
+from simfunnel.metrics.facts import Facts, Groups
 from simfunnel.metrics.keys import SALES_VERDICTS, bands
 from simfunnel.metrics.tally import Events, Given, Later, Ratio, Sum
-from simfunnel.plan.model import Floats, Ints
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -123,7 +123,7 @@ def _leaked_value(facts: Facts) -> Given:
 CLOSED_ENOUGH = 0.9
 
 
-def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Mask, Ints]:
+def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Bools, Ints]:
     """([months] whether 90% of a month's leads have closed, month of each).
 
     `lead`: rows of `leads`; `at`: the instant by which each belongs to a month. A month without leads cannot be judged.
@@ -135,7 +135,7 @@ def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Mask, Ints]:
     return (count > 0) & (closed >= CLOSED_ENOUGH * count), month
 
 
-def in_judged_months(facts: Facts, lead: Ints, at: Floats) -> Mask:
+def in_judged_months(facts: Facts, lead: Ints, at: Floats) -> Bools:
     """Whether each belongs to a month of the period that can be judged."""
     judged, month = judged_months(facts, lead, at)
     return np.append(judged, False)[month]

@@ -9,13 +9,11 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics.spans import span_of
 from simfunnel.plan import model
 from simfunnel.plan.model import Clause, Plan
-
-Floats = NDArray[np.float64]
 
 
 class Key(NamedTuple):

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Ids, Ints
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import WON
 from simfunnel.metrics.causes import CAUSES, KINDS, first_causes
-from simfunnel.plan.model import Ints, Plan
+from simfunnel.plan.model import Plan
 
 LOST_A_WIN, GAINED_A_WIN, OTHER_CHANGE = range(3)
 BEFORE = -1
@@ -71,7 +71,7 @@ def pair_changes(base: Plan, base_ledger: Ledger, plan: Plan, plan_ledger: Ledge
     )
 
 
-def _same(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> tuple[Ints, Ints]:
+def _same(a: Ids, b: Ids) -> tuple[Ints, Ints]:
     """Rows of the leads that both have; most plans have the same leads in the same order."""
     if np.array_equal(a, b):
         return np.arange(len(a)), np.arange(len(b))
@@ -85,7 +85,7 @@ def _outcomes(ledger: Ledger) -> Ints:
     return np.where(closed_before, BEFORE, ledger.leads["outcome"].astype(np.int64))
 
 
-def _count(which: NDArray[np.bool_], matched: Ints) -> int:
+def _count(which: Bools, matched: Ints) -> int:
     """How many of `which` are not matched."""
     return int(which.sum() - which[matched].sum())
 

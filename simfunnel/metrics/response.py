@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars import working_between_each
 from simfunnel.ledger.columns import IN_PROGRESS
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.tally import AnyOf, Events, Quantile, Ratio, Sum, Values
-from simfunnel.plan.model import Floats, Ints
 from simfunnel.units import Duration
 
 ANSWERED_WITHIN_H = {

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.tally import AnyOf, Either, Events, Given, Made, Quantile, Ratio, Sum, Total, Values
 from simfunnel.metrics.workload import Staffing
-from simfunnel.plan.model import Floats
 
 
 def revenue_metrics(facts: Facts) -> dict[str, Ratio]:

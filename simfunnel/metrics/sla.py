@@ -10,15 +10,16 @@ from typing import Protocol
 
 import numpy as np
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.errors import Problem
 from simfunnel.ledger.columns import IN_PROGRESS, WON
-from simfunnel.metrics.facts import Facts, Mask
+from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.funnel import CLOSED_ENOUGH
 from simfunnel.metrics.response import INSTANT_H, waits_and_limits
 from simfunnel.metrics.table import CONCEPTS, TABLE, Metric
 from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
 from simfunnel.metrics.workload import Staffing
-from simfunnel.plan.model import Clause, Floats, Ints, Plan
+from simfunnel.plan.model import Clause, Plan
 from simfunnel.units import Duration
 
 
@@ -71,7 +72,7 @@ VOLUME, CAPACITY, CALENDAR, MIX = range(4)
 CAUSES = ("volume", "capacity", "calendar", "mix")
 
 
-def of_quantity(clause: Clause, mqls: Floats, leads: Floats, whole: Mask) -> Ints:
+def of_quantity(clause: Clause, mqls: Floats, leads: Floats, whole: Bools) -> Ints:
     """Main cause, were the clause on the number of MQLs (or another sum) broken, for each month.
 
     Volume when this month's leads at the months' common rate of MQLs per lead would break it too; else mix.
@@ -90,7 +91,7 @@ def of_quality(clause: Clause, wins: Floats, reached: Floats) -> Ints:
     return np.where(share >= clause.low, CAPACITY, MIX)
 
 
-def of_load(facts: Facts, staffing: Staffing, pools: list[int], whole: Mask) -> Ints:
+def of_load(facts: Facts, staffing: Staffing, pools: list[int], whole: Bools) -> Ints:
     """Main cause of slow work in each month, for a group of pools.
 
     Load is tasks x hours of work per task / (reps x open hours per rep). A month that is loaded no more than the months
@@ -122,7 +123,7 @@ def _tasks(facts: Facts, pools: list[int]) -> tuple[Floats, Floats]:
     return joined, joined * np.divide(hours, count, out=np.zeros_like(hours), where=count > 0)
 
 
-def _log_ratio(over: Floats, under: Floats, whole: Mask) -> Floats:
+def _log_ratio(over: Floats, under: Floats, whole: Bools) -> Floats:
     """ln of each month's over / under against that of all whole months together; 0 where either is unknown."""
     common = over[whole].sum() * np.ones_like(over)
     part = over * under[whole].sum()
@@ -149,7 +150,7 @@ class Judgement:
 
     over: Floats
     under: Floats
-    judged: Mask
+    judged: Bools
     cause: Ints
     whole_period: float = float("nan")
 
@@ -178,12 +179,12 @@ def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, R
     return metrics
 
 
-def whole_months(plan: Plan) -> Mask:
+def whole_months(plan: Plan) -> Bools:
     """Whether each of the period's months is a whole calendar month."""
     days = np.rint(np.asarray(plan.month_start_h) / 24.0).astype(int) + plan.day_zero
     epoch = datetime.date(1970, 1, 1)
     first = np.array([(epoch + datetime.timedelta(days=day)).day == 1 for day in days.tolist()], dtype=bool)
-    whole: Mask = first[:-1] & first[1:]
+    whole: Bools = first[:-1] & first[1:]
     return whole
 
 
@@ -191,22 +192,22 @@ def _table(shape: tuple[int, int], rows: list[np.ndarray]) -> Floats:
     return np.array(rows, np.float64).reshape(shape)
 
 
-def _every_clause(kept: Mask, judged: Mask) -> Mask:
-    every: Mask = np.asarray(judged.any(axis=0) & (kept | ~judged).all(axis=0))
+def _every_clause(kept: Bools, judged: Bools) -> Bools:
+    every: Bools = np.asarray(judged.any(axis=0) & (kept | ~judged).all(axis=0))
     return every
 
 
-def _all_year(clauses: tuple[Clause, ...], found: list[Judgement], kept: Mask, judged: Mask) -> tuple[Mask, Mask]:
+def _all_year(clauses: tuple[Clause, ...], found: list[Judgement], kept: Bools, judged: Bools) -> tuple[Bools, Bools]:
     """([clauses] kept in every month that can be judged, whether there is one); metrics without months: at once."""
     at_once = np.array([j.whole_period for j in found], np.float64)
     ends = np.array([(c.low, c.high) for c in clauses], np.float64).reshape(-1, 2)
     known = ~np.isnan(at_once)
     held = np.where(known, (at_once >= ends[:, 0]) & (at_once <= ends[:, 1]), (kept | ~judged).all(axis=1))
-    ever: Mask = np.asarray(known | judged.any(axis=1))
+    ever: Bools = np.asarray(known | judged.any(axis=1))
     return np.asarray(held & ever), ever
 
 
-def _values(found: list[Judgement], over: Floats, under: Floats, judged: Mask) -> Ratio:
+def _values(found: list[Judgement], over: Floats, under: Floats, judged: Bools) -> Ratio:
     at_once = np.array([j.whole_period for j in found], np.float64)
     known = ~np.isnan(at_once)
     total = np.where(known, at_once, np.where(judged, over, 0.0).sum(axis=1))
@@ -218,7 +219,7 @@ def _by_clause(year: np.ndarray, months: np.ndarray) -> Given:
     return Given({"clause": year, "clause+month": months})
 
 
-def _months(by_clause: Mask, together: Mask) -> Given:
+def _months(by_clause: Bools, together: Bools) -> Given:
     return Given({"": np.array([together.sum()]), "clause": by_clause.sum(axis=1)})
 
 
@@ -236,12 +237,12 @@ def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> 
     return _other(facts, staffing, ratios, clause, whole)
 
 
-def _quantity(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
+def _quantity(facts: Facts, clause: Clause, whole: Bools) -> Judgement:
     mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
     return Judgement(mqls, np.ones_like(mqls), whole, of_quantity(clause, mqls, leads, whole))
 
 
-def _quality(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
+def _quality(facts: Facts, clause: Clause, whole: Bools) -> Judgement:
     """Share of a month's first-pass MQLs that win in any pass; only months that are 90% closed."""
     at = facts.passes.floats("started")
     keep = np.zeros(len(facts.pass_lead), bool)
@@ -256,7 +257,7 @@ def _quality(facts: Facts, clause: Clause, whole: Mask) -> Judgement:
     return Judgement(wins, count, judged, of_quality(clause, wins, contacted))
 
 
-def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> Judgement:
+def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Bools) -> Judgement:
     """Share of the hand-offs that joined the queue in a month and were contacted in the promised time."""
     passes = facts.passes
     joined, answered = passes.floats("handed_off_at"), passes.floats("first_response_at")
@@ -277,7 +278,7 @@ def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Mask) -> 
     return Judgement(over, under, whole & (under > 0), cause)
 
 
-def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Mask) -> Judgement:
+def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
     if "month" in TABLE[clause.metric].splits:
         over, under = _by_month(facts, ratios[clause.metric], clause)
         if _is_about_work(clause.metric):

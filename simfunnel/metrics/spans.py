@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.jit import compiled
-from simfunnel.plan.model import Floats, Ints
 
 _FLOATS = "Array(float64, 1, 'C', readonly=True)"
 

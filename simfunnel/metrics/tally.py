@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.metrics.keys import Layout
-from simfunnel.plan.model import Floats, Ints
 
 MOST_CELLS = 20_000  # above this it is cheaper to add up split by split
 SMALL = 2**15

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger import Ledger
-from simfunnel.plan.model import OWNED_BY_REP, Floats, Ints, Load, Plan, PoolRules
-
-Mask = NDArray[np.bool_]
+from simfunnel.plan.model import OWNED_BY_REP, Load, Plan, PoolRules
 
 NO_TEAM = -1
 NO_POOL = -1
@@ -34,7 +32,7 @@ class Parts(NamedTuple):
     response: Floats
     skill_odds: Floats
     skill_time: Floats
-    own: Mask  # the rep is of the lead's own team
+    own: Bools  # the rep is of the lead's own team
     own_odds: Floats  # what that brings where it is so
     own_time: Floats
     structure: Ints
@@ -70,7 +68,7 @@ def parts_of(plan: Plan, channel: Ints, tasks: Task) -> Parts:
     return found
 
 
-def _response(plan: Plan, channel: Ints, phase: Ints, tasks: Task, first: Mask) -> Floats:
+def _response(plan: Plan, channel: Ints, phase: Ints, tasks: Task, first: Bools) -> Floats:
     """Log-odds of how late the first contact was, at the first stage."""
     found = np.zeros(len(channel))
     for f, c in {(int(f), int(c)) for f, c in zip(phase[first], channel[first], strict=True)}:
@@ -142,7 +140,7 @@ def open_per_head(plan: Plan, ledger: Ledger, tasks: Task, team: Ints) -> Floats
     return found
 
 
-def _first_of_owner(ledger: Ledger) -> Mask:
+def _first_of_owner(ledger: Ledger) -> Bools:
     """Whether a task is the first of its pass that its rep has in this pool: the lead is the rep's once it starts."""
     columns = tuple(ledger.tasks[name].astype(np.float64) for name in ("entered", "rep", "pool", "pass", "lead"))
     order = np.lexsort(columns)

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars import working_between_each
 from simfunnel.metrics.facts import Facts, Groups
 from simfunnel.metrics.tally import Either, Events, Given, Ratio, Sum, Total
-from simfunnel.plan.model import Floats, Ints
 
 WEEK_H = 168.0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars.build import MINUTES_PER_WEEK
 from simfunnel.distributions import DISCRETE, GAMMA, LOGNORMAL, WEIBULL, Dist, constant, mean, never
 from simfunnel.distributions.elementary import log, power
@@ -17,9 +17,6 @@ from simfunnel.plan.model import CAMPAIGN, LIST, OPENING, SHEET, CampaignFacts, 
 from simfunnel.scenario.fields.arrivals import MONTHS, Channel
 from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.model import Scenario
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 DAY_H = 24.0
 WEEK_H = 168.0

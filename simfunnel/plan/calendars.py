@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simfunnel import calendars
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.calendars import Calendar, WeeklyWindows
 from simfunnel.calendars.dates import date_of, zone_offset_s
 from simfunnel.scenario.fields.calendars import CalendarSpec
-
-Floats = NDArray[np.float64]
-Days = NDArray[np.int64]
 
 MARGIN_DAYS = 60  # open hours after the end, so that work begun before it has an end
 DAY_H = 24.0
@@ -75,7 +72,7 @@ class Calendars:
             scenario_zone=self.zone,
         )
 
-    def open_days(self, spec: CalendarSpec) -> Days:
+    def open_days(self, spec: CalendarSpec) -> Ints:
         """Days (local, relative to day 0) on which it opens, from two weeks before to the margin after, sorted."""
         first = self.first_day - _BEFORE_DAYS
         if spec.always:
@@ -111,7 +108,7 @@ class Calendars:
         inside = np.where(at > 0, np.minimum(edges, closes[last]) - opens[last], 0.0) if len(opens) else 0.0 * edges
         return np.diff(before[last] + inside)
 
-    def holidays(self, spec: CalendarSpec, days: Days) -> NDArray[np.bool_]:
+    def holidays(self, spec: CalendarSpec, days: Ints) -> Bools:
         """Whether each of `days` is a public or an own holiday of the calendar."""
         numbers = days + self.day_zero
         closed = [calendars.day_number(day) for day in spec.own_holidays]
@@ -120,7 +117,7 @@ class Calendars:
             closed += [day for year in years for day in calendars.holiday_days(spec.holidays, year)]
         return np.isin(numbers, closed)
 
-    def shift_h(self, spec: CalendarSpec, days: Days) -> Floats:
+    def shift_h(self, spec: CalendarSpec, days: Ints) -> Floats:
         """Hours by which the calendar's local times come later on the scenario's clock, for each of `days`."""
         if spec.time_zone == self.zone:
             return np.zeros(len(days))

@@ -7,8 +7,8 @@ from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.plan import model
 from simfunnel.plan.arrivals import Arrivals, campaign_facts, opening_leads
 from simfunnel.plan.calendars import business_day
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from simfunnel.scenario import PlanSpec, Scenario
     from simfunnel.scenario.checks.loads import Overload
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 DAY_H = 24.0
 

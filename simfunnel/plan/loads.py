@@ -6,9 +6,9 @@ from math import inf, log
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
+from simfunnel.arrays import Bools, Floats
 from simfunnel.distributions import NEVER, cdf, mean, quantile_of, sd
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import Frame
@@ -18,8 +18,6 @@ from simfunnel.plan.qualification import Today
 from simfunnel.plan.today.exact import log_skill
 from simfunnel.theory.selection import Channels, Views, accepted, hermite, intercept, pass_shares
 from simfunnel.theory.waterfall import visits_with_limit
-
-Floats = NDArray[np.float64]
 
 HOUR_H, WEEKS = 1.0 / 3.0, 4  # leads are looked at every 20 minutes of four weeks
 WEEK_H, MINUTES = 168.0, 60.0
@@ -286,7 +284,7 @@ def task_hours(phase: Phase, flow: Flow) -> Floats:
     return found
 
 
-def _endless(phase: Phase) -> NDArray[np.bool_]:
+def _endless(phase: Phase) -> Bools:
     """[channels] whether first contacts wait without end: no patience, and no limit to their queue."""
     waits = np.array([patience.family == NEVER for patience in phase.patience])
     limited = [home != NO_POOL and phase.pools[home].queue_limit >= 0 for home in phase.home_pool[:, 0].tolist()]

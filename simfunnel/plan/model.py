@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.distributions import Dist
 from simfunnel.units import Duration
 
@@ -30,9 +30,6 @@ def source_hash(channel: str, *more: str) -> int:
     """
     return int.from_bytes(blake2b("\x1f".join((channel, *more)).encode(), digest_size=3).digest(), "big")
 
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 NO_POOL = -1
 

@@ -8,8 +8,8 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.distributions import NEVER, Dist, mean, quantile_of
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import Frame
@@ -27,9 +27,6 @@ from simfunnel.plan.model import (
 )
 from simfunnel.plan.pools import Headcount
 from simfunnel.scenario.checks.loads import Overload
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 DAY_H, WEEK = 24.0, 7
 _SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles that stand for a waiting time
@@ -57,7 +54,7 @@ class _Desk(NamedTuple):
     pool: int
     team: int  # the channel of the team; -1: the whole pool
 
-    def works(self, home: Ints) -> NDArray[np.bool_]:
+    def works(self, home: Ints) -> Bools:
         """[..., channels] which homes (of channels, at stages) are this desk's."""
         mine = np.ones(home.shape[-1], dtype=np.bool_) if self.team < 0 else np.arange(home.shape[-1]) == self.team
         return np.asarray((home == self.pool) & mine)

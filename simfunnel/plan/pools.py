@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.distributions import Dist, constant, mean, never
 from simfunnel.distributions.elementary import log
 from simfunnel.errors import MISSING, Problem, ScenarioError
@@ -19,8 +19,6 @@ from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import NO_POOL, Load, PoolRules, Roster
 from simfunnel.plan.stages import effort
 from simfunnel.scenario.fields.pools import Hire, Pool
-
-Floats = NDArray[np.float64]
 
 DAY_H = 24.0
 
@@ -162,9 +160,6 @@ def _productivity(rep: Rep, first: int, last: float) -> Floats:
     return np.asarray(np.minimum(1.0, rep.start_at + (1.0 - rep.start_at) * days / rep.ramp_days))
 
 
-Ints = NDArray[np.int64]
-
-
 def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | None = None) -> list[str]:
     """The team of each head in turn: one each by name, then always the team with the largest load / heads.
 
@@ -243,7 +238,6 @@ def _too_few(frame: Frame, phase: int, pool: str, needed: int, heads: int, typed
     return Problem(path, MISSING if value is None else value, rule, remedy)
 
 
-Ints = NDArray[np.int64]
 STRUCTURES = {"pooled": model.POOLED, "dedicated": model.DEDICATED, "hybrid": model.HYBRID}
 ROUTINGS = {"shared queue": model.SHARED_QUEUE, "round robin": model.ROUND_ROBIN, "random": model.RANDOM}
 DISCIPLINES = {

@@ -8,8 +8,8 @@ from math import inf
 from typing import TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import Dist, constant, never
 from simfunnel.distributions.elementary import log
 from simfunnel.plan.calendars import business_day
@@ -31,8 +31,6 @@ from simfunnel.plan.today.calibration import DIGITS, Calibration
 from simfunnel.scenario.fields.qualification import Acceptance
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory.selection import Channels, Views, WinChance, cut_for_rate, pass_shares, win_chance
-
-Floats = NDArray[np.float64]
 
 WHERE_TO = {"nurture": TO_NURTURE, "disqualified": TO_DISQUALIFIED, "lost": TO_LOST}
 

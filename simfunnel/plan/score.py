@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import inf, isnan, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, ndtri
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions.elementary import log
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.plan.arrivals import weekly_volume
@@ -23,8 +23,6 @@ from simfunnel.scenario.fields.qualification import Accuracy
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory import accuracy as theory
 from simfunnel.theory.selection import Channels, Views, WinChance, accepted, agreement_range, bar_for_share
-
-Floats = NDArray[np.float64]
 
 _STRONGEST = 5.0  # sd of true quality beyond which a channel's mean is not looked for
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import Dist, constant, lognormal
 from simfunnel.distributions.elementary import log
 from simfunnel.errors import Problem, ScenarioError
@@ -17,8 +17,6 @@ from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.fields.handoff import Handoff
 from simfunnel.scenario.fields.stages import Stage
 from simfunnel.scenario.model import Scenario
-
-Floats = NDArray[np.float64]
 
 _NOTHING: Floats = np.empty(0)
 _WEEK = 7

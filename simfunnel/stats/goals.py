@@ -11,11 +11,10 @@ from math import ceil, inf, isfinite, log
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Floats
 from simfunnel.stats.intervals import estimate, share_bounds
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

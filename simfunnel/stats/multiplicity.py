@@ -7,16 +7,17 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from simfunnel.arrays import Floats
 from simfunnel.stats.intervals import t_quantile
 
 Verdict = Literal["better", "worse", "higher", "lower", "no detectable difference"]
 DETECTED_AT = 0.05
 
 
-def holm_adjust(p_values: ArrayLike) -> NDArray[np.float64]:
+def holm_adjust(p_values: ArrayLike) -> Floats:
     """Adjusted p-values of several comparisons with one base, in the order given (Holm 1979).
 
     Rejecting those below a keeps the chance of any false claim below a, whatever the dependence. `p_values`: [plans]
@@ -46,8 +47,6 @@ def verdict(difference: float, adjusted_p: float, better: str, detected_at: floa
         return "higher" if difference > 0 else "lower"
     return "better" if (difference > 0) == (better == "higher") else "worse"
 
-
-Floats = NDArray[np.float64]
 
 NODES = 64
 REACH = 8.5  # beyond so many standard deviations a normal has nothing left to add

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from simfunnel.arrays import Bools, Floats
 from simfunnel.stats.intervals import Estimate, divide, estimate, jackknife_half_width, leave_one_out, t_quantile
-
-Floats = NDArray[np.float64]
-
 
 ROUNDING = 1e-11
 """Share of the largest figure compared up to which a difference is one of rounding: sums in another order."""
@@ -101,7 +99,7 @@ def beyond_rounding(difference: Floats, *figures: Floats) -> Floats:
     return np.where(np.abs(difference) <= ROUNDING * largest, 0.0, difference)
 
 
-def told_apart(mean: ArrayLike, half_width: ArrayLike, n: int) -> NDArray[np.bool_]:
+def told_apart(mean: ArrayLike, half_width: ArrayLike, n: int) -> Bools:
     """Whether differences over n replications are told from nothing: beyond their half-width, and years enough."""
     apart = np.abs(np.asarray(mean, np.float64)) > np.asarray(half_width, np.float64)
     return np.asarray(apart & (n >= LEAST_YEARS))

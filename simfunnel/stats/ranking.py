@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.stats.intervals import replications_for_skew, t_quantile
 from simfunnel.stats.multiplicity import dunnett_point, tukey_point
 from simfunnel.stats.pairs import LEAST_YEARS
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 LEAST_FIRST_STAGE = 10
 
@@ -74,7 +72,7 @@ class BestComparison:
     lead: Floats
     low: Floats
     high: Floats
-    tied: Mask
+    tied: Bools
 
     @property
     def detectable(self) -> bool:
@@ -162,7 +160,7 @@ class Selection:
     best: int
     comparison: BestComparison
     mean: Floats
-    n: NDArray[np.int64]
+    n: Ints
     decided: bool
     margin: float
     wanted_for_skew: int

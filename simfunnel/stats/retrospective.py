@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Floats
 from simfunnel.stats.goals import Bounds, Goal, LeverGrid
 from simfunnel.stats.pairs import paired_difference
 
-Floats = NDArray[np.float64]
 Side = Literal["low", "estimate", "high"]
 Verdict = Literal["found", "already", "undecided", "out of reach"]
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.errors import SimfunnelError
 from simfunnel.stats.intervals import Estimate, estimate
 from simfunnel.stats.multiplicity import DETECTED_AT, holm_adjust
 from simfunnel.stats.pairs import Difference, beyond_rounding, paired_difference
-
-Floats = NDArray[np.float64]
 
 
 def latin_hypercube(order: ArrayLike, within: ArrayLike) -> Floats:
@@ -49,7 +48,7 @@ class Screening:
     half_width: Floats
     direction: Floats
     spread: Floats
-    order: NDArray[np.int64]
+    order: Ints
 
 
 def can_screen() -> bool:
@@ -110,8 +109,8 @@ class Tornado:
     low: Difference
     high: Difference
     reach: Floats
-    order: NDArray[np.int64]
-    detected: NDArray[np.bool_]
+    order: Ints
+    detected: Bools
 
 
 def tornado_bars(

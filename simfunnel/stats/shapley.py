@@ -7,13 +7,11 @@ from itertools import combinations
 from math import factorial
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.stats.intervals import divide, estimate, jackknife_half_width, leave_one_out
 from simfunnel.stats.pairs import beyond_rounding, known_width, p_value_of, paired_difference
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MOST_GROUPS = 8
 """Groups up to which all subsets are simulated: 256 plans."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Floats
 from simfunnel.stats.intervals import t_quantile
 from simfunnel.stats.quantiles import outcome_range
-
-Floats = NDArray[np.float64]
 
 LEAST_DRAWS = 10
 

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO
 from simfunnel.errors import MISSING, Problem, StoppedError
 from simfunnel.metrics import TABLE, Key, Wanted
@@ -223,8 +223,6 @@ def _contents(each: ClauseKept) -> dict[str, Any]:
         "promise_together": None if each.together is None else dict(each.together.__dict__),
     }
 
-
-Floats = NDArray[np.float64]
 
 USUAL = 200  # replications when nobody says how many: promises are about the worst years
 CONFIDENCE = 0.9

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simfunnel.metrics import Key
 from simfunnel.stats import beyond_rounding, estimate, told_apart
 from simfunnel.study.years.samples import Samples
-
-Floats = NDArray[np.float64]
 
 
 class MonthDifference(NamedTuple):

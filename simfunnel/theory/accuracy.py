@@ -13,13 +13,12 @@ from math import pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, owens_t
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.theory.selection import Channels, Views, WinChance, hermite
 
-Floats = NDArray[np.float64]
 Keep = Callable[[int, Floats, Floats], Floats]
 
 _REACH = 8.5  # sd of a unit normal beyond which nothing counts
@@ -169,7 +168,7 @@ def _panels(means: Floats, bars: Floats) -> list[tuple[float, float]]:
 
 
 def _densities(
-    channels: NDArray[np.intp],
+    channels: Ints,
     grid: Floats,
     weights: Floats,
     quality: Floats,

@@ -12,10 +12,9 @@ from math import exp, inf, log
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betainc
 
-Floats = NDArray[np.float64]
+from simfunnel.arrays import Floats
 
 _NEGLIGIBLE = 60.0  # log-weight below the largest at which the states of an endless queue are cut off
 

@@ -10,11 +10,8 @@ from math import exp, inf
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simfunnel.theory.erlang import Pool, erlang_c, mmc
-
-Floats = NDArray[np.float64]
 
 
 class Network(NamedTuple):

@@ -8,11 +8,10 @@ from math import inf, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, ndtr, ndtri
 
-Floats = NDArray[np.float64]
+from simfunnel.arrays import Floats
 
 
 class Nodes(NamedTuple):

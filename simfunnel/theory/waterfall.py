@@ -7,9 +7,8 @@ from math import exp, nan, prod, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from simfunnel.arrays import Floats
 
 
 class Recycling(NamedTuple):

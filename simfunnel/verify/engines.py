@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Ints
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger import columns as c
-from simfunnel.plan.model import Ints, Plan
+from simfunnel.plan.model import Plan
 from simfunnel.scenario import parse, starter_text
 from simfunnel.verify.cases.case import Simulate
 from simfunnel.verify.judging import Figure, broken, within
@@ -94,7 +93,7 @@ def same_table(one: Table, other: Table) -> bool:
     return list(one) == list(other) and all(_same_bytes(one[name], other[name]) for name in one)
 
 
-def _same_bytes(one: NDArray[Any], other: NDArray[Any]) -> bool:
+def _same_bytes(one: Array, other: Array) -> bool:
     if one.dtype != other.dtype or one.shape != other.shape:
         return False
     here, there = (np.ascontiguousarray(column).view(np.uint8).data for column in (one, other))
@@ -152,7 +151,7 @@ def _differing_leads(one: Table, other: Table, leads: int, name: str) -> Ints:
     return np.concatenate([np.flatnonzero(~alike), of_lead[0][kept[0]][differs]])
 
 
-def _bits(column: NDArray[Any]) -> NDArray[Any]:
+def _bits(column: Array) -> Array:
     """The column as whole numbers with the same bits, so that nan equals nan and 0.0 is not -0.0."""
     return column.view(f"u{column.dtype.itemsize}")
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+
+from simfunnel.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,6 @@ def broken(name: str, fault: str) -> Figure:
     return Figure(name, math.nan, math.nan, math.nan, fault)
 
 
-Floats = NDArray[np.float64]
 Samples = Mapping[str, Floats]
 
 LEAST_REPLICATIONS = 20

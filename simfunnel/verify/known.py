@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import (
     Dist,
     elementary,
@@ -29,8 +29,6 @@ from simfunnel.streams import name_hash, philox, source_hash
 from simfunnel.streams import uniform as luck
 from simfunnel.verify.judging import Figure, within
 from simfunnel.verify.small_funnels import Typed, plan_of
-
-Floats = NDArray[np.float64]
 
 STEPS = (np.arange(1, 2000) / 2000.0).tolist()  # quotients of whole numbers: alike on every machine
 

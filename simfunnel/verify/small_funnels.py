@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Floats, Ints
 from simfunnel.errors import EngineError
 from simfunnel.ledger import Ledger
 from simfunnel.plan import Plan, compile_plan, static_calibration
@@ -68,23 +68,20 @@ def plan_of(
     return compile_plan(spec, static_calibration(spec.base))
 
 
-Floats = NDArray[np.float64]
-
-
 @dataclass(frozen=True)
 class Tasks:
     """The tasks of one stage, in the order in which they joined the queue; columns of equal length."""
 
-    lead: NDArray[np.int64]
-    channel: NDArray[np.int64]
-    rep: NDArray[np.int64]
+    lead: Ints
+    channel: Ints
+    rep: Ints
     queued: Floats
     started: Floats  # nan: never
     left: Floats  # the queue: started, gave up, or nan
     ended: Floats
     effort: Floats
 
-    def where(self, rows: NDArray[Any]) -> Tasks:
+    def where(self, rows: Array) -> Tasks:
         """The tasks of some rows."""
         return Tasks(*(column[rows] for column in vars(self).values()))
 

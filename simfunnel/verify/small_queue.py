@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.jit import compiled
-
-Floats = NDArray[np.float64]
-Ranks = NDArray[np.int64]
 
 
 @compiled("void(float64[::1], float64[::1], int64[::1], int64, float64[::1])")
-def one_rep_by_class(queued: Floats, effort: Floats, rank: Ranks, ranks: int, started: Floats) -> None:
+def one_rep_by_class(queued: Floats, effort: Floats, rank: Ints, ranks: int, started: Floats) -> None:
     """Write when one rep starts each task (given in the order of joining): lowest rank first, fifo within a rank.
 
     All arrays are [tasks]; `rank` runs from 0 to `ranks` - 1.

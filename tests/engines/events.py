@@ -7,14 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Bools
 from simfunnel.ledger import Ledger
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import HYBRID, OWNED_BY_REP, Plan
-
-Column = NDArray[Any]
-Mask = NDArray[np.bool_]
 
 
 class Seen:
@@ -23,12 +20,12 @@ class Seen:
     def __init__(self, plan: Plan, ledger: Ledger) -> None:
         self.plan, self.ledger = plan, ledger
 
-    def task(self, name: str) -> Column:
+    def task(self, name: str) -> Array:
         """A column of the tasks."""
         return self.ledger.tasks[name]
 
     @cached_property
-    def before(self) -> Column:
+    def before(self) -> Array:
         """The decision of the same lead's task before; PENDING where there is none."""
         lead, decision = self.task("lead"), self.task("decision")
         found = np.full(len(lead), c.PENDING)
@@ -36,18 +33,18 @@ class Seen:
         return found
 
     @cached_property
-    def phase(self) -> Column:
+    def phase(self) -> Array:
         """Phase in which each task started or, if it did not, joined."""
         at = np.fmax(self.task("started"), self.task("entered"))
         return np.maximum(np.searchsorted(self.plan.switches_h, at, side="right") - 1, 0)
 
     @cached_property
-    def joined(self) -> Mask:
+    def joined(self) -> Bools:
         """Joined a queue."""
         return ~np.isnan(self.task("queued"))
 
     @cached_property
-    def first(self) -> Mask:
+    def first(self) -> Bools:
         """First row of its lead, pass and pool."""
         key = list(zip(*(self.task(name).tolist() for name in ("lead", "pass", "pool")), strict=True))
         known: set[Any] = set()
@@ -103,18 +100,18 @@ def _channel(s: Seen, row: int) -> int:
     return int(s.ledger.leads["channel"][s.task("lead")[row]])
 
 
-def _across(s: Seen, times: Column, since: str, until: str) -> bool:
+def _across(s: Seen, times: Array, since: str, until: str) -> bool:
     """Whether one of the times lies within a task's stay."""
     a, b = s.task(since), np.nan_to_num(s.task(until), nan=np.inf)
     return bool(any(((a < t) & (t < b)).any() for t in times))
 
 
-def _shared(one: Column, other: Column) -> bool:
+def _shared(one: Array, other: Array) -> bool:
     """Whether the two hold the same instant."""
     return bool(np.intersect1d(one[~np.isnan(one)], other[~np.isnan(other)]).size)
 
 
-def _repeated(times: Column) -> bool:
+def _repeated(times: Array) -> bool:
     kept = times[~np.isnan(times)]
     return bool(np.unique(kept).size < kept.size)
 
@@ -125,7 +122,7 @@ def _at_opening(s: Seen) -> bool:
     return _shared(s.task("started")[late], opens)
 
 
-def _ended(s: Seen, decision: int) -> Column:
+def _ended(s: Seen, decision: int) -> Array:
     return s.task("ended")[s.task("decision") == decision]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array
 from simfunnel.engine import simulate
 from simfunnel.ledger import Ledger, checks
 from simfunnel.plan import compile_plan, static_calibration
@@ -96,5 +96,5 @@ def won_value(ledger: Ledger) -> float:
 def rows_of(ledger: Ledger, channel: int, columns: Sequence[str]) -> dict[int, tuple[float, ...]]:
     """Columns of a channel's leads, by identity."""
     mine = np.flatnonzero(ledger.leads["channel"] == channel)
-    values: list[NDArray[Any]] = [ledger.leads[name][mine] for name in columns]
+    values: list[Array] = [ledger.leads[name][mine] for name in columns]
     return dict(zip(ledger.leads["id"][mine].tolist(), zip(*(v.tolist() for v in values), strict=True), strict=True))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO, resolve, simulate
 from simfunnel.ledger.columns import WON
 from simfunnel.plan import Plan, compile_plan, static_calibration
@@ -41,7 +41,7 @@ def wins_and_revenue(plan: Plan, seed: int, replication: int, engine: str) -> tu
     return float(np.count_nonzero(won)), float(leads["value"][won].sum())
 
 
-def months(seeds: int) -> NDArray[np.float64]:
+def months(seeds: int) -> Floats:
     """[2 metrics, 2 plans, replications, seeds]."""
     scenario, engine = parse(FUNNEL), resolve(AUTO)
     calibration = static_calibration(scenario)
@@ -55,20 +55,20 @@ def months(seeds: int) -> NDArray[np.float64]:
 
 
 @pytest.fixture(scope="module")
-def simulated() -> NDArray[np.float64]:
+def simulated() -> Floats:
     """The months of the seeds."""
     return months(SEEDS)
 
 
 @pytest.fixture(scope="module")
-def outcomes(simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+def outcomes(simulated: Floats) -> Floats:
     """[2 metrics, 2 plans, replications, studies]: each study draws its months from all, none twice."""
     luck, pool = np.random.default_rng(LUCK), simulated.reshape(2, 2, -1)
     drawn = [luck.choice(pool.shape[2], REPLICATIONS, replace=False) for _ in range(STUDIES)]
     return pool[:, :, np.array(drawn).T]
 
 
-def coverages(studies: NDArray[np.float64], all_months: NDArray[np.float64]) -> tuple[Coverage, Coverage]:
+def coverages(studies: Floats, all_months: Floats) -> tuple[Coverage, Coverage]:
     """Coverage of the base's mean and of the paired difference; what is true is the mean of all months."""
     (base, plan), true = studies, all_months.mean(axis=(1, 2))
     one, two = estimate(base), paired_difference(base, plan)
@@ -80,7 +80,7 @@ def coverages(studies: NDArray[np.float64], all_months: NDArray[np.float64]) -> 
 
 
 def test_intervals_of_simulated_wins_and_of_their_paired_difference_hold_what_they_promise(
-    outcomes: NDArray[np.float64], simulated: NDArray[np.float64]
+    outcomes: Floats, simulated: Floats
 ) -> None:
     """Counts have light tails: 93 to 97 percent."""
     for found in coverages(outcomes[0], simulated[0]):
@@ -88,14 +88,14 @@ def test_intervals_of_simulated_wins_and_of_their_paired_difference_hold_what_th
 
 
 def test_intervals_of_simulated_revenue_and_of_its_paired_difference_nearly_hold_what_they_promise(
-    outcomes: NDArray[np.float64], simulated: NDArray[np.float64]
+    outcomes: Floats, simulated: Floats
 ) -> None:
     """Few deals, of skewness above 5: 92 to 98 percent."""
     for found in coverages(outcomes[1], simulated[1]):
         assert 0.92 < found.share < 0.98
 
 
-def test_studies_of_different_seeds_and_replications_share_no_luck(simulated: NDArray[np.float64]) -> None:
+def test_studies_of_different_seeds_and_replications_share_no_luck(simulated: Floats) -> None:
     """The spread of the mean of 20 replications is that of one by the root of 20, within chance: 4 standard errors of
     500 seeds, which a correlation of 1.4 percent between the replications of a seed would leave.
     """

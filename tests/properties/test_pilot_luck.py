@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics import Key
 from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.scenario import Scenario, load, phases_of
@@ -28,7 +28,6 @@ B2B = Path(__file__).parents[2] / "scenarios" / "b2b.yaml"
 SETS, YEARS = 4, 20  # in CI
 SEEDS, LONG = 1, 60
 MOST_SE = 0.001
-Floats = NDArray[np.float64]
 
 
 def solved(scenario: Scenario, luck: int) -> tuple[Calibration, Plan]:

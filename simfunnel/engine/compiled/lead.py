@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions.quantiles import logit
 from simfunnel.engine import rules
 from simfunnel.engine.compiled.clock import COMPLETION, OWN, PATIENCE, READY, push
@@ -39,7 +40,7 @@ from simfunnel.engine.compiled.reach import (
 from simfunnel.engine.compiled.state import Run
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
-from simfunnel.plan.model import BATCH, INSTANT, Floats
+from simfunnel.plan.model import BATCH, INSTANT
 from simfunnel.streams import ACCEPT_EFFORT, EFFORT, EXIT, HANDOFF, LEAK, LUCK, NO_SHOW, SLEEP, WAIT
 
 NAN = math.nan

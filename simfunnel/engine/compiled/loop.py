@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Floats, Ints
 from simfunnel.engine.compiled.clock import (
     ANY_KIND,
     BEFORE_ASSIGNMENT,
@@ -51,7 +50,6 @@ from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.compiled.world import announce_the_world, happens
 from simfunnel.jit import array_at, compiled
 from simfunnel.ledger import columns as c
-from simfunnel.plan.model import Floats, Ints
 
 
 @compiled
@@ -176,7 +174,7 @@ def arrives(s: Run, row: int) -> int:
 
 
 @compiled
-def open_the_pipeline(s: Run, leads: int, stages: NDArray[Any], ready: Floats) -> None:
+def open_the_pipeline(s: Run, leads: int, stages: Array, ready: Floats) -> None:
     """Leads that are in the stages when the period starts go on living there."""
     for row in range(leads):
         lead = arrives(s, row)

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from simfunnel.arrays import Floats, Ints, Records
 from simfunnel.engine import rule_records as table
 from simfunnel.engine.compiled import rules_table as rule
 from simfunnel.engine.compiled import state
 from simfunnel.engine.compiled.state import Run
-from simfunnel.engine.rule_records import Records, Tables
+from simfunnel.engine.rule_records import Tables
 from simfunnel.jit import MANY as MANY
 from simfunnel.jit import array_at, compiled
-from simfunnel.plan.model import Floats, Ints
 
 EVENT, LEAD, LINE, TEAM, REP, POOL = state.EVENT, state.LEAD, state.LINE, state.TEAM, state.REP, state.POOL
 TASK, PASS, ENTRY, END = state.TASK, state.PASS, state.ENTRY, state.END

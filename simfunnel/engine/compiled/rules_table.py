@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ids, Ints, Records
 from simfunnel.distributions import DISCRETE, NEVER, Dist
-from simfunnel.engine.rule_records import DIST, Records, record
-from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Floats, Ints, Phase, Plan, PoolRules
+from simfunnel.engine.rule_records import DIST, record
+from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Phase, Plan, PoolRules
 
 EFFECT = record(("strength", "f8"), ("first", "i8"), ("middle", "i8"), ("last", "i8"))  # x, then y
 PHASE = record(
@@ -52,7 +52,7 @@ class Rules(NamedTuple):
     fits: Records  # FIT [F, P, C]
     speed: Records  # EFFECT [F, C]
     home_pool: Ints  # [F, C, S], -1: none
-    stage_hash: NDArray[np.uint64]  # [S]
+    stage_hash: Ids  # [S]
     hours: Records  # HOURS [calendars], rows of tables.opens and tables.closes
     by_name: Ints  # [P] pools in the order of their names
     changes_h: Floats  # hours at which somebody joins or leaves, by (hour, pool)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Indices, Records
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.compiled.loop import begin, finish, loop, open_the_pipeline
 from simfunnel.engine.compiled.rules_table import rules_of
-from simfunnel.engine.compiled.state import Indices, Newcomers, Run, State, bind, new_run, new_state
+from simfunnel.engine.compiled.state import Newcomers, Run, State, bind, new_run, new_state
 from simfunnel.engine.creation import in_time_order
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
 from simfunnel.engine.rep_hours import reps_table
-from simfunnel.engine.rule_records import Records, Tables, tables_of
+from simfunnel.engine.rule_records import Tables, tables_of
 from simfunnel.jit import compiled
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger.columns import QUEUES, TABLES
@@ -124,7 +124,7 @@ def _table(name: str, rows: Records, leads: int) -> Table:
 
 
 @compiled
-def _by_lead(lead: NDArray[np.int32], leads: int) -> Indices:
+def _by_lead(lead: Indices, leads: int) -> Indices:
     """Rows in the order of their leads, kept as they are within a lead: a counting sort."""
     start = np.zeros(leads + 1, np.int32)
     for row in range(lead.size):

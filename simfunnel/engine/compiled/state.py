@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ids, Indices, Ints, Records, Shorts
 from simfunnel.engine.compiled.rules_table import Rules
 from simfunnel.engine.recorder import ENDS
-from simfunnel.engine.rule_records import Records, Tables, record
+from simfunnel.engine.rule_records import Tables, record
 from simfunnel.jit import address_of
 from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
-from simfunnel.plan.model import Ints, Plan
+from simfunnel.plan.model import Plan
 
-Indices = NDArray[np.int32]
 Run = Any  # the one record of RUN
 
 
@@ -88,15 +87,15 @@ class Newcomers(NamedTuple):
     """Columns of all leads of a replication; `joining` names the rows that join a queue, in the order of joining."""
 
     joining: Indices
-    id: NDArray[np.uint64]
-    channel: NDArray[np.int16]
-    quality: NDArray[np.float64]
-    noise: NDArray[np.float64]
-    score: NDArray[np.float64]
-    entries_before: NDArray[np.int16]
-    joins_at: NDArray[np.float64]
-    pass_started: NDArray[np.float64]
-    gives_up: NDArray[np.float64]
+    id: Ids
+    channel: Shorts
+    quality: Floats
+    noise: Floats
+    score: Floats
+    entries_before: Shorts
+    joins_at: Floats
+    pass_started: Floats
+    gives_up: Floats
 
 
 ARRAYS = (*Rules._fields, *State._fields, *Newcomers._fields, *Tables._fields[1:])

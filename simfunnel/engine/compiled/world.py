@@ -6,11 +6,10 @@ These are rare, so they may go through all leads or all reps.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Records
 from simfunnel.engine.compiled.clock import KIND_BITS, OWN, READY, WORLD, push
 from simfunnel.engine.compiled.lead_state import clear_task, opens_in, write_task
 from simfunnel.engine.compiled.lines import check_callable, into_team, is_no_longer_free, list_members, team_row
@@ -34,8 +33,6 @@ from simfunnel.engine.compiled.reach import (
 from simfunnel.engine.compiled.state import Run
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
-
-Marks = NDArray[Any]
 
 SWITCH, HEADCOUNT, OPENING_TIME = 0, 1, 2  # the order of what changes the world at one instant
 WHAT_BITS = 20
@@ -134,7 +131,7 @@ def change_headcount(s: Run, pool: int, t: float) -> None:
 
 
 @compiled
-def mark_line(s: Run, line: int, marks: Marks) -> None:
+def mark_line(s: Run, line: int, marks: Records) -> None:
     """Mark who waits in a line."""
     for lead in range(marks.size):
         if lead_at(s, lead).alive and lead_at(s, lead).waits and lead_at(s, lead).line == line:
@@ -142,7 +139,7 @@ def mark_line(s: Run, line: int, marks: Marks) -> None:
 
 
 @compiled
-def in_lead_order(s: Run, marks: Marks) -> Marks:
+def in_lead_order(s: Run, marks: Records) -> Records:
     """The marked leads by (created, id), the order of the rows of `leads`."""
     found = np.flatnonzero(marks)
     return found[np.argsort(rows_of(s, found))]
@@ -172,7 +169,7 @@ def switch(s: Run, f: int) -> None:
 
 
 @compiled
-def leave_old_homes(s: Run, waiting: Marks) -> None:
+def leave_old_homes(s: Run, waiting: Records) -> None:
     """Who waits for the customer is open work of the new pool; marks who waits in the line of an old one."""
     for lead in range(s.n_used):
         me = lead_at(s, lead)
@@ -188,7 +185,7 @@ def leave_old_homes(s: Run, waiting: Marks) -> None:
 
 
 @compiled
-def regroup(s: Run, pool: int, waiting: Marks) -> None:
+def regroup(s: Run, pool: int, waiting: Records) -> None:
     """Form the teams anew; marks who waits here, to be placed again in the new lines."""
     here, teams = pool_at(s, pool), range(s.channels)
     for lead in range(s.n_used):

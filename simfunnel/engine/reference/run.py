@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from simpy.events import Event
 
+from simfunnel.arrays import Ints
 from simfunnel.calendars import add_working
 from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.quantiles import discrete_quantile, logit
@@ -209,7 +209,7 @@ class Funnel:
         Life(self.clock, steps(lead, self), alarm)
 
     @staticmethod
-    def _newcomers(a: Arrivals, rows: NDArray[np.int64]) -> Iterator[Newcomer]:
+    def _newcomers(a: Arrivals, rows: Ints) -> Iterator[Newcomer]:
         """Newcomers in the order of `rows`, converted from columns a batch at a time."""
         leads = a.leads
         columns = (

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from simfunnel.arrays import Floats
 
 DIGITS = 6
 QUANTILES = 1001

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from math import isfinite, isnan, prod, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import mean
 from simfunnel.errors import Problem
 from simfunnel.plan.calendars import business_day
@@ -27,8 +27,6 @@ from simfunnel.scenario.fields.values import DurationDist
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory.selection import pass_shares
 from simfunnel.units import share_text, significant
-
-Floats = NDArray[np.float64]
 
 RATES = ("win_rate", "conversion", "rate", "mql_rate", "threshold", "leak")
 MOST = 0.95  # a stage rate above this is not proposed

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
+from simfunnel.arrays import Floats
 from simfunnel.theory.selection import Channels, Sample, Views, drawn, pass_shares
-
-Floats = NDArray[np.float64]
 
 ENOUGH_OPEN = 500  # open leads of a channel at a stage to resample from
 DRAWN = 16384  # leads of which those are kept that get so far

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import fsum, inf, nan
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions.elementary import log
 from simfunnel.plan.score import (
     Mixture,
@@ -30,8 +30,6 @@ from simfunnel.plan.today.opening import ENOUGH_OPEN, Stream, arriving, rows_rea
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory import selection
 from simfunnel.theory.selection import Channels, Sample, Views, WinChance, win_chance
-
-Floats = NDArray[np.float64]
 
 _ROUNDS = 60
 _CLOSE = 1e-9

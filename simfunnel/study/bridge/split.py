@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.errors import Problem, ScenarioError, StoppedError
 from simfunnel.metrics import Key
 from simfunnel.scenario import PlanSpec, Scenario, Setting, phases_by, phases_of
@@ -227,7 +227,7 @@ class Split:
         """Every subset, in the order in which Shapley values want them."""
         return [self._union(chosen) for chosen in subsets(len(self.members))]
 
-    def _orders(self, replication: int) -> NDArray[np.int64]:
+    def _orders(self, replication: int) -> Ints:
         luck = [[luck_of(self.seed, f"order of group {at}", replication) for at in range(len(self.members))]]
         return np.asarray(shapley_orders(luck)[0])
 
@@ -241,5 +241,5 @@ class Split:
     def _union(self, groups: Sequence[int]) -> Subset:
         return frozenset[int]().union(*(self.members[at] for at in groups))
 
-    def _revenue(self, subset: Subset, replications: int) -> NDArray[np.float64]:
+    def _revenue(self, subset: Subset, replications: int) -> Floats:
         return self.plans.samples(subset, replications).values(REVENUE)

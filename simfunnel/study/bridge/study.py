@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO
 from simfunnel.errors import ArgumentError
 from simfunnel.metrics import TABLE, Key, Wanted
@@ -199,7 +199,7 @@ def _ledger(plans: Subsets, leaks: Sequence[Leak], replications: int) -> tuple[L
 def _beyond(split: Split, leaks: Sequence[Leak], replications: int) -> Amount:
     """What all repairs bring more than the sum of what each brings alone, replication by replication."""
 
-    def revenue(subset: Subset) -> NDArray[np.float64]:
+    def revenue(subset: Subset) -> Floats:
         return split.plans.samples(subset, replications).values(REVENUE)
 
     today = revenue(TODAY)

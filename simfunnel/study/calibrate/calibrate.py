@@ -14,7 +14,6 @@ from math import ceil, inf, nan
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simfunnel.distributions import constant
 from simfunnel.engine import AUTO
@@ -74,7 +73,6 @@ def _digest(path: Path, text: str) -> str:
     return hashlib.sha256(f"{path.name}\n{text}".encode()).hexdigest()
 
 
-Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 FIRST_REPLICATIONS, MOST_REPLICATIONS = 8, 64

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import hypot, nan
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import normal, quantiles_of
 from simfunnel.metrics import Key
 from simfunnel.metrics.table import BEFORE, Before, stages_before
@@ -20,8 +21,6 @@ from simfunnel.plan import Calibration, Plan, passing_of
 from simfunnel.scenario import Scenario
 from simfunnel.stats import normal_half_width
 from simfunnel.study.years.samples import Samples
-
-Floats = NDArray[np.float64]
 
 QUANTILES = 9  # of the normal factor over which the chance of a target is averaged
 TARGET = Key("target_reached")

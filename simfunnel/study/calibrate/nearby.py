@@ -10,16 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.plan import Calibration, compile_plan, static_calibration
 from simfunnel.plan.today.exact import what_selects
 from simfunnel.plan.today.solve import Base, Constants, calibration_of, static_constants
 from simfunnel.scenario import Scenario
 from simfunnel.study.calibrate.calibrate import judging, pilot_base, with_sights, without_money
 from simfunnel.study.calibrate.pilots import Pilot, PilotTask, pilot, refined
-
-Floats = NDArray[np.float64]
 
 ROUNDS = 2
 NEAR = 1e-4  # what integrals need not settle, since pilots follow

@@ -8,8 +8,8 @@ from math import inf, isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Bools, Floats
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import AUTO, simulate
 from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO_NURTURE
@@ -29,8 +29,6 @@ from simfunnel.plan.today.solve import (
     wins_growth,
 )
 from simfunnel.theory.selection import assessment_quantiles, intercept
-
-Floats = NDArray[np.float64]
 
 # A key of luck that no study reaches: replications of a study are numbered from 0.
 PILOT_SEED = 2**32 - 1
@@ -231,7 +229,7 @@ def _open_leads(plan: Plan, ledger: Ledger) -> Floats:
     return np.column_stack([quality, noise, judged, at, leads["channel"][who]])
 
 
-def _effects(plan: Plan, ledger: Ledger, decided: NDArray[np.bool_]) -> Floats:
+def _effects(plan: Plan, ledger: Ledger, decided: Bools) -> Floats:
     """[stages] sum over decisions of x without the part of true quality and of the home team's skill."""
     tasks, phase = ledger.tasks, plan.phases[0]
     stage, lead = tasks["stage"][decided].astype(np.int64), tasks["lead"][decided]
@@ -254,6 +252,6 @@ def _numbers(table: Table, column: str) -> Floats:
     return np.asarray(table[column], dtype=np.float64)
 
 
-def _reported(plan: Plan, times: Floats) -> NDArray[np.bool_]:
+def _reported(plan: Plan, times: Floats) -> Bools:
     """Which of some times lie in the reported period."""
     return (times >= 0.0) & (times < plan.end_h)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics import TABLE, Key
 from simfunnel.plan import Plan
 from simfunnel.scenario import HIGH, LOW, TODAY, Input
@@ -19,8 +19,6 @@ from simfunnel.study.years.levels import Levels
 from simfunnel.study.years.plans import Prepared
 from simfunnel.study.years.replicate import Work
 from simfunnel.study.years.samples import Samples
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

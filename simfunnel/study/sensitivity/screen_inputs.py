@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats, Ints
 from simfunnel.engine import simulate
 from simfunnel.errors import SimfunnelError, StoppedError
 from simfunnel.metrics import TABLE, Wanted
@@ -16,10 +16,8 @@ from simfunnel.stats import Screening, screening_design, screening_effects
 from simfunnel.study.sensitivity.neighbours import Neighbour, Neighbourhood, plan_near
 from simfunnel.study.sensitivity.result import Screened
 from simfunnel.study.years.calls import run_tasks
-from simfunnel.study.years.measured_year import Numbers, numbers_of
+from simfunnel.study.years.measured_year import numbers_of
 from simfunnel.study.years.replicate import Work
-
-Floats = NDArray[np.float64]
 
 TRAJECTORIES, YEARS = 10, 4
 ROUNDS = 1  # of pilots: what is only ranked need not be solved to the last digit
@@ -38,7 +36,7 @@ class Row:
         return str(self.neighbour)
 
 
-def simulate_row(row: Row) -> tuple[Numbers, ...]:
+def simulate_row(row: Row) -> tuple[Floats, ...]:
     """What the years of a row measure; nothing where its inputs cannot be together."""
     plan = plan_near(row.neighbour)
     if isinstance(plan, str):
@@ -95,7 +93,7 @@ def _relative(effects: Screening) -> Floats:
     return np.asarray(effects.effect / max(float(effects.effect.max(initial=0.0)), np.finfo(float).tiny))
 
 
-def _told(metric: str, effects: Screening, inputs: Sequence[Input], kept: NDArray[np.int64]) -> list[Screened]:
+def _told(metric: str, effects: Screening, inputs: Sequence[Input], kept: Ints) -> list[Screened]:
     return [
         Screened(
             metric,

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics import TABLE, Key
 from simfunnel.scenario import TypedRange
 from simfunnel.stats import LEAST_DRAWS, outcome_range, split_variance
 from simfunnel.study.years.samples import Samples
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simfunnel.engine import AUTO
 from simfunnel.errors import Problem, ScenarioError, SimfunnelError, StoppedError
 from simfunnel.metrics import TABLE, Key, Wanted
@@ -45,8 +42,6 @@ from simfunnel.study.years.levels import Levels
 from simfunnel.study.years.plans import Prepared, Start, prepare
 from simfunnel.study.years.replicate import Progress, Replications, Work
 from simfunnel.version import __version__
-
-Floats = NDArray[np.float64]
 
 MANY = 15  # inputs, beyond which they are screened first
 NOT_SCREENED = "those that matter are found first where SALib is installed (pip install SALib)"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics import Key
 from simfunnel.stats import Difference, estimate_ratio, mean_beside, paired_difference, told_apart
 from simfunnel.study.calibrate.error import EXACT, CalibrationError, widened
@@ -16,8 +16,6 @@ from simfunnel.study.sweep.result import Figure, Fresh, Most
 from simfunnel.study.sweep.search import Search
 from simfunnel.study.years.levels import Levels
 from simfunnel.study.years.samples import Samples
-
-Floats = NDArray[np.float64]
 
 MORE_OF = ("revenue", "profit", "wins", "mqls")  # of which the highest is told
 

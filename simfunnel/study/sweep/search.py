@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
 from simfunnel.stats import Elimination, EliminationRule, Selection
@@ -99,5 +99,5 @@ class Search:
                 self.cancelled = True
         self.selection = elimination.result()
 
-    def _values(self, names: tuple[str, ...] | list[str]) -> NDArray[np.float64]:
+    def _values(self, names: tuple[str, ...] | list[str]) -> Floats:
         return self.sign * self.at.values(self.key, names)

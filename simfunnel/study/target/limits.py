@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.errors import path_text
 from simfunnel.metrics import Key
 from simfunnel.scenario import Scenario
@@ -70,7 +70,7 @@ class Relaxed:
     world: World
 
 
-def chance_of(trials: Trials, goal: TargetGoal, values: NDArray[np.float64]) -> Chance:
+def chance_of(trials: Trials, goal: TargetGoal, values: Floats) -> Chance:
     """The chance that periods show, averaged over what the calibration leaves in each of them."""
     n = len(values)
     reached = float(share_above(values, goal.wanted, trials.calibrated(goal.key, values)).sum())
@@ -157,15 +157,11 @@ def limits(
     return tuple(sorted(told, key=lambda each: -each.gain))
 
 
-def _relaxed_values(
-    trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int
-) -> NDArray[np.float64]:
+def _relaxed_values(trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int) -> Floats:
     return trials.values(changes, goal.key, n, way.world) + _wages(trials, goal, at, changes, way, n)
 
 
-def _wages(
-    trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int
-) -> NDArray[np.float64]:
+def _wages(trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int) -> Floats:
     """What a profit has to be given back for the reps of a team without limit, who are not there to be paid."""
     if goal.metric != "profit" or not any(path.startswith("pools.") for path in way.settings):
         return np.zeros(n)
@@ -190,7 +186,7 @@ def _limit(
     )
 
 
-def level_of(trials: Trials, goal: TargetGoal, values: NDArray[np.float64]) -> Amount:
+def level_of(trials: Trials, goal: TargetGoal, values: Floats) -> Amount:
     """The mean of the goal's metric, with what the calibration leaves in its half-width."""
     found = mean_of(values)
     error = trials.calibrated(goal.key, found.mean)

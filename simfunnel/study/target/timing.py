@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.engine import simulate
 from simfunnel.errors import StoppedError
 from simfunnel.ledger.columns import WON
@@ -17,8 +17,6 @@ from simfunnel.scenario import Scenario
 from simfunnel.study.years.calls import run_tasks
 from simfunnel.study.years.levels import Trials
 from simfunnel.study.years.measured_year import Item
-
-Floats = NDArray[np.float64]
 
 PERIODS = 12
 FEW = 0.1

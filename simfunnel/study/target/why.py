@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.metrics import Key
 from simfunnel.stats import estimate
 from simfunnel.study.target.calculator import Calculator, fixed_costs
@@ -16,8 +16,6 @@ from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.moves import Move
 from simfunnel.study.years.levels import Trials
 from simfunnel.study.years.samples import Samples
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

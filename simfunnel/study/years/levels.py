@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simfunnel.arguments import MOST, names_of, whole_number
+from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO, simulate
 from simfunnel.errors import ArgumentError, ScenarioError, StoppedError
 from simfunnel.metrics import EVERYTHING, Key, Wanted, keys_of
@@ -22,7 +22,7 @@ from simfunnel.scenario import PlanSpec, Scenario, phases_with, with_places
 from simfunnel.study.calibrate.error import CalibrationError
 from simfunnel.study.validated import METRICS_WANTED, validated
 from simfunnel.study.years.calls import run_tasks
-from simfunnel.study.years.measured_year import Numbers, numbers_of, packed, unpacked
+from simfunnel.study.years.measured_year import numbers_of, packed, unpacked
 from simfunnel.study.years.plans import Prepared, Start, prepare_specs
 from simfunnel.study.years.replicate import SIMULATING, Work
 from simfunnel.study.years.samples import Samples, stacked
@@ -69,7 +69,7 @@ class LevelItem:
         return f"simulated years {years[0]} to {years[-1]} of seed {self.seed}"
 
 
-def simulate_levels(item: LevelItem) -> tuple[Numbers, ...]:
+def simulate_levels(item: LevelItem) -> tuple[Floats, ...]:
     """What each case of an item measures."""
     plans = unpacked(item.parcel)
     return tuple(
@@ -80,7 +80,7 @@ def simulate_levels(item: LevelItem) -> tuple[Numbers, ...]:
 
 def simulate_cases(
     parcel: bytes, cases: Sequence[tuple[int, int]], seed: int, wanted: Wanted, work: Work
-) -> list[Numbers]:
+) -> list[Floats]:
     """What each case (place among the plans of the parcel, replication) measures; fewer when `work` is stopped."""
     items = [
         LevelItem(parcel, tuple(cases[at : at + CASES_PER_ITEM]), seed, wanted, work.engine)
@@ -106,7 +106,7 @@ class Levels:
 
     def __init__(self, prepared: Prepared, seed: int, wanted: Wanted, work: Work) -> None:
         self.prepared, self.seed, self.wanted, self.work = prepared, seed, wanted, work
-        self._found: tuple[list[Numbers], ...] = tuple([] for _ in prepared.names)
+        self._found: tuple[list[Floats], ...] = tuple([] for _ in prepared.names)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Levels:
             for name, place in zip(asked, places, strict=True)
         }
 
-    def values(self, key: Key, names: Sequence[str] | None = None) -> NDArray[np.float64]:
+    def values(self, key: Key, names: Sequence[str] | None = None) -> Floats:
         """[replications, levels] values of one key, paired as `samples` are; nan where nothing divides."""
         return np.column_stack([found.values(key) for found in self.samples(names).values()])
 
@@ -199,7 +199,7 @@ class Subsets:
         self._plans: dict[Subset, Plan] = {}
         self._known: dict[str, Calibration] = {}
         self._errors: dict[Subset, CalibrationError] = {}
-        self._found: dict[tuple[Subset, int], Numbers] = {}
+        self._found: dict[tuple[Subset, int], Floats] = {}
 
     def prepare(self, subsets: Iterable[Subset]) -> Prepared:
         """Compile those of the subsets, today first, that are not yet; raises ScenarioError."""
@@ -242,7 +242,6 @@ class Subsets:
         return float(self._found[subset, replication][0, at])
 
 
-Floats = NDArray[np.float64]
 Changes = Mapping[str, Any]
 
 DAY_H = 24.0
@@ -288,7 +287,7 @@ class Trials:
         self.calls, self.expected, self._lean = 0, 0, lean
         self._plans: dict[object, Plan] = {}
         self._parcels: dict[object, bytes] = {}
-        self._found: dict[object, list[Numbers]] = {}
+        self._found: dict[object, list[Floats]] = {}
 
     @cached_property
     def now(self) -> World:
@@ -350,7 +349,7 @@ class Trials:
             self._extend(found, plan, _key(changes, replace(world, fresh=False)), n, world.fresh, wanted)
         return stacked(keys_of(plan, wanted), found[:n])
 
-    def _extend(self, found: list[Numbers], plan: Plan, key: object, n: int, fresh: bool, wanted: Wanted) -> None:
+    def _extend(self, found: list[Floats], plan: Plan, key: object, n: int, fresh: bool, wanted: Wanted) -> None:
         if key not in self._parcels:
             self._parcels[key] = packed([plan])
         seed = self.fresh_seed if fresh else self.seed
@@ -362,7 +361,7 @@ class Trials:
         for answer in self._run(items, len(numbers)):
             found.extend(answer)
 
-    def _run(self, items: Sequence[LevelItem], count: int) -> list[tuple[Numbers, ...]]:
+    def _run(self, items: Sequence[LevelItem], count: int) -> list[tuple[Floats, ...]]:
         before = self.calls
         self.expected = max(self.expected, round(1.1 * (before + count)))
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO, simulate
 from simfunnel.ledger import Ledger
 from simfunnel.metrics import EVERYTHING, PairChanges, Wanted, measure, pair_changes
@@ -63,7 +63,6 @@ class _Unpacker(pickle.Unpickler):
         return self._arrays[pid]
 
 
-Numbers = NDArray[np.float64]
 """[2, keys] numerators and denominators of a replication's measures; the keys follow from the plan and stay at home."""
 
 
@@ -85,7 +84,7 @@ class Item:
 class ItemResult(NamedTuple):
     """What each plan measures, the changes of outcome from the first plan to each other, and the first's ledger."""
 
-    numbers: tuple[Numbers, ...]
+    numbers: tuple[Floats, ...]
     changes: tuple[PairChanges, ...]
     ledger: Ledger | None = None
 
@@ -103,7 +102,7 @@ def simulate_item(item: Item) -> ItemResult:
     return ItemResult(tuple(numbers), tuple(changes), base if item.keep_ledger else None)
 
 
-def numbers_of(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Numbers:
+def numbers_of(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Floats:
     """The metrics `wanted` of one replication, as they travel."""
     found = measure(plan, ledger, wanted)
     return np.stack([found.numerator, found.denominator])

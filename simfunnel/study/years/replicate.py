@@ -9,8 +9,8 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO
 from simfunnel.errors import StoppedError
 from simfunnel.ledger import Ledger
@@ -22,7 +22,6 @@ from simfunnel.study.years.measured_year import Item, ItemResult, simulate_item
 from simfunnel.study.years.samples import ROWS_A_PART, Part, Samples, packed_rows
 
 Replications = int | Literal["auto"]
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 OnLedger = Callable[[int, Ledger], None]
 

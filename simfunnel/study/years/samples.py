@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simfunnel.arrays import Array, Floats, Indices, Ints
 from simfunnel.metrics import Key, Measures
-
-Floats = NDArray[np.float64]
 
 ROWS_A_PART = 256  # replications that are packed together
 COLUMNS_AT_ONCE, FEWEST_AT_ONCE = 16, 4  # keys that are unpacked together: of many replications fewer,
@@ -36,7 +33,7 @@ class Part:
         self._same = distinct[0].copy() if self.rows else np.zeros(distinct.shape[1])
         self._width = np.full(distinct.shape[1], -1, np.int8)
         self._place = np.zeros(distinct.shape[1], np.int32)
-        self._blocks: list[NDArray[Any]] = []
+        self._blocks: list[Array] = []
         for width, kind in enumerate(WIDTHS):
             with np.errstate(over="ignore", invalid="ignore"):
                 exact = (distinct.astype(kind).astype(np.float64).view(np.int64) == bits).all(axis=0)
@@ -44,7 +41,7 @@ class Part:
             self._width[here], self._place[here] = width, np.arange(here.sum())
             self._blocks.append(distinct[:, here].astype(kind))
 
-    def columns(self, side: int, places: NDArray[np.int64]) -> Floats:
+    def columns(self, side: int, places: Ints) -> Floats:
         """[replications, places] numerators (side 0) or denominators (1) of some keys."""
         at = self._column[places + side * (len(self._column) // 2)]
         found = np.repeat(self._same[at][None, :], self.rows, axis=0)
@@ -53,7 +50,7 @@ class Part:
             found[:, here] = block[:, self._place[at[here]]]
         return found
 
-    def with_keys(self, places: NDArray[np.int64]) -> Part:
+    def with_keys(self, places: Ints) -> Part:
         """The same replications with the keys of some places, in that order; at -1 one that is nothing in them."""
         made = copy(self)
         made._same = np.append(self._same, 0.0)
@@ -64,7 +61,7 @@ class Part:
         return made
 
 
-def _distinct(table: Floats) -> tuple[Floats, NDArray[np.int32]]:
+def _distinct(table: Floats) -> tuple[Floats, Indices]:
     """The columns of a table that differ, and for each of all columns which of them it is."""
     known: dict[bytes, int] = {}
     column = np.array([known.setdefault(each.tobytes(), len(known)) for each in table.T], np.int32)
@@ -154,7 +151,7 @@ class Samples:
         over, under = (np.asfortranarray(np.where(known, self._columns(side, taken), 0.0)) for side in (OVER, UNDER))
         return Unpacked(tuple(keys), over, under, self.together)
 
-    def _columns(self, side: int, places: NDArray[np.int64]) -> Floats:
+    def _columns(self, side: int, places: Ints) -> Floats:
         found = np.empty((self.replications, len(places)))
         first = 0
         for part in self._parts:
@@ -184,7 +181,7 @@ class Unpacked(Samples):
         over[:, self.keys.index(key)] = values
         return Unpacked(self.keys, over, self._both[UNDER], self.together)
 
-    def _columns(self, side: int, places: NDArray[np.int64]) -> Floats:
+    def _columns(self, side: int, places: Ints) -> Floats:
         return self._both[side] if len(places) == len(self.keys) else np.take(self._both[side], places, axis=1)
 
 

@@ -11,11 +11,12 @@ from typing import Literal
 
 import numpy as np
 
+from simfunnel.arrays import Floats
 from simfunnel.ledger import Ledger, checks
 from simfunnel.plan import Plan
 from simfunnel.theory.queues import mg1_wait
 from simfunnel.verify.exact import RESTATED
-from simfunnel.verify.judging import Figure, Floats, Judgement, Samples
+from simfunnel.verify.judging import Figure, Judgement, Samples
 from simfunnel.verify.small_funnels import Typed, Window, plan_of
 
 Simulate = Callable[[Plan, int, int], Ledger]

@@ -9,6 +9,7 @@ from math import erfc, exp, expm1, log, pi, sqrt
 
 import numpy as np
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions.families import NORMAL_P90
 from simfunnel.errors import EngineError
 from simfunnel.ledger.columns import OPEN, WENT_COLD, WON
@@ -18,7 +19,7 @@ from simfunnel.theory.selection import density, legendre
 from simfunnel.theory.waterfall import revenue_distribution
 from simfunnel.verify.cases.case import Case, Measure, Trial, above_if_nobody_waited, of_input, replicated
 from simfunnel.verify.exact import AUC_AT_SEPARATION_1, EXACT, ROWS
-from simfunnel.verify.judging import Figure, Floats, Means, at_least, within
+from simfunnel.verify.judging import Figure, Means, at_least, within
 from simfunnel.verify.small_funnels import Tasks, Typed, Window, desk, funnel, hours, minutes, plan_of
 
 DAY = 24.0

@@ -8,6 +8,7 @@ from math import exp, sqrt
 
 import numpy as np
 
+from simfunnel.arrays import Floats
 from simfunnel.ledger.columns import BALKED, WENT_COLD
 from simfunnel.plan import Plan
 from simfunnel.streams import EFFORT, variate
@@ -15,7 +16,7 @@ from simfunnel.theory.erlang import erlang_a_wait_tail
 from simfunnel.theory.queues import batches, mg1_wait, random_wait, round_robin_wait
 from simfunnel.verify.cases.case import Case, Measure, Simulate, Trial, above_if_nobody_waited, of_input, replicated
 from simfunnel.verify.exact import EXACT, ROWS
-from simfunnel.verify.judging import AtLeast, Each, Floats, Judgement, Means, Samples
+from simfunnel.verify.judging import AtLeast, Each, Judgement, Means, Samples
 from simfunnel.verify.small_funnels import Tasks, Typed, Window, desk, hours, minutes
 from simfunnel.verify.small_queue import one_rep_by_class
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from simfunnel import jit
+from simfunnel.arrays import Floats, Ints
 from simfunnel.jit import borrowed, cache_folder, cache_is_cold, compiled, compiled_sources, plain
 
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
@@ -382,8 +382,8 @@ def test_the_plain_form_of_a_compiled_function_is_python() -> None:
 class Pair(NamedTuple):
     """Arrays in a tuple in a tuple, beside something else."""
 
-    first: NDArray[np.float64]
-    rest: tuple[NDArray[np.int64], float]
+    first: Floats
+    rest: tuple[Ints, float]
 
 
 @needs_numba
