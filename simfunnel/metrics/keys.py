@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simfunnel.arrays import Floats
+from simfunnel.arrays import Floats, Ints
 from simfunnel.metrics.spans import span_of
 from simfunnel.plan import model
 from simfunnel.plan.model import Clause, Plan
@@ -188,7 +188,7 @@ def _keys(layout: Layout, metric: str, split: str) -> tuple[Key, ...]:
     return tuple(Key(metric, **part) for part in parts)  # type: ignore[arg-type]
 
 
-def bands(layout: Layout, score: model.Floats) -> model.Ints:
+def bands(layout: Layout, score: Floats) -> Ints:
     """Band of each score: 0 below the first edge; an edge belongs to the band above it."""
     if not layout.band_edges:
         return np.zeros(len(score), np.int64)
