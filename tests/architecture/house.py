@@ -29,6 +29,7 @@ FLOORS = (
     ("arguments",),
     ("files",),
     ("units", "jit", "errors", "leaving", "version"),
+    ("arrays",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
