@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import inf, log
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, ndtr
+from scipy.special import ndtr
 
 from simfunnel.arrays import Bools, Floats
 from simfunnel.distributions import NEVER, cdf, mean, quantile_of, sd
@@ -14,9 +14,8 @@ from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import BATCH, NO_POOL, TO_NURTURE, Phase, Way
 from simfunnel.plan.pools import Headcount
-from simfunnel.plan.qualification import Today
-from simfunnel.plan.today.exact import log_skill
-from simfunnel.theory.selection import Channels, Views, accepted, hermite, intercept, pass_shares
+from simfunnel.plan.today.stream import Stream
+from simfunnel.theory.selection import Population, accepted, hermite, pass_shares
 from simfunnel.theory.waterfall import visits_with_limit
 
 HOUR_H, WEEKS = 1.0 / 3.0, 4  # leads are looked at every 20 minutes of four weeks
@@ -111,18 +110,21 @@ class Flow(NamedTuple):
 
 
 def pool_loads(
-    frame: Frame, phases: tuple[Phase, ...], arrivals: Arrivals, counts: dict[str, Headcount], on_base: Today
+    frame: Frame,
+    phases: tuple[Phase, ...],
+    arrivals: Arrivals,
+    counts: dict[str, Headcount],
+    intercepts: tuple[float, ...],
 ) -> list[PoolLoad]:
     """The load of every pool in every phase that has reported days."""
     found = []
-    plain = intercepts_without_effects(on_base)
     for index, phase in enumerate(phases):
         first, last = max(0, frame.starts[index]), frame.end_of(index)
         if first >= last:
             continue
         scenario = frame.scenarios[index]
         leads = np.array([arrivals.expected_leads(name, scenario, first, last) for name in frame.channels])
-        flow = flow_of(phase, plain)
+        flow = flow_of(phase, intercepts)
         times = [_time(frame, index, phase, at, counts[name]) for at, name in enumerate(frame.pools)]
         served = _served(phase, leads, flow, [time for time, _ in times])
         for at, name in enumerate(frame.pools):
@@ -131,57 +133,51 @@ def pool_loads(
     return found
 
 
-def intercepts_without_effects(on_base: Today) -> tuple[float, ...]:
-    """Intercepts at which today's accepted leads convert as typed by selection and skill alone.
-
-    The base's own intercepts also hold the mean of effects (a late first contact, a full desk), which nobody knows
-    before simulating.
-    """
-    calibration, base = on_base.calibration, on_base.base
-    views = Views(calibration.r_score, calibration.r_assessment, calibration.agreement)
-    sample = accepted(on_base.channels, views, calibration.cut)
-    found, weights = [], sample.weights
-    for stage in base.stages:
-        skill = [log_skill(base, name, stage.name) if name in base.channels else 0.0 for name in on_base.mixture.names]
-        log_odds = log(stage.quality_odds) * sample.quality + np.array(skill)[:, None]
-        found.append(intercept(log_odds, weights, stage.conversion))
-        weights = weights * expit(found[-1] + log_odds)
-    return tuple(found)
-
-
 def flow_of(phase: Phase, intercepts: tuple[float, ...]) -> Flow:
     """How many contacts and decisions a lead of each channel makes in a phase, on average."""
-    channels = _channels(phase)
-    passing = pass_shares(channels, phase.r_score)
-    agreement = phase.r_score * phase.r_assessment + phase.a_score * np.sqrt(max(0.0, 1.0 - phase.r_score**2))
-    views = Views(phase.r_score, phase.r_assessment, float(agreement))
-    sample = accepted(channels, views, phase.cut if phase.accepts else -np.inf)
-    reached = sample.weights
+    r, r_a = phase.r_score, phase.r_assessment
+    leads = Population(
+        np.ones(len(phase.quality_mean)),
+        phase.quality_mean,
+        phase.score_bias,
+        phase.threshold,
+        r,
+        r_a,
+        r * r_a + phase.a_score * float(np.sqrt(max(0.0, 1.0 - r**2))),
+        phase.score_mean,
+        phase.score_per_unit,
+    )
+    passing = pass_shares(leads)
     met = np.maximum(passing, 1e-300)
-    share = reached.sum(axis=1) / met
+    skills = [
+        [phase.pools[p].skill_log_odds[c] if p != NO_POOL else 0.0 for p in homes]
+        for c, homes in enumerate(phase.home_pool.tolist())
+    ]
+    slopes = [stage.log_quality_odds for stage in phase.stages]
+    stream = Stream(accepted(leads, phase.cut if phase.accepts else -inf), slopes, np.array(skills))
+    share = entering = stream.weights.sum(axis=1) / met
     decisions, falling = [], np.zeros(len(passing))
     for k, stage in enumerate(phase.stages):
-        entering = reached.sum(axis=1) / met
-        home = phase.home_pool[:, k]
-        skill = np.array([phase.pools[p].skill_log_odds[c] if p != NO_POOL else 0.0 for c, p in enumerate(home)])
-        reached = reached * expit(intercepts[k] + stage.log_quality_odds * sample.quality + skill[:, None])
-        advance = np.divide(reached.sum(axis=1) / met, entering, out=np.zeros_like(entering), where=entering > 0.0)
+        stream.advance(k, intercepts[k])
+        going = stream.weights.sum(axis=1) / met
+        advance = np.divide(going, entering, out=np.zeros_like(entering), where=entering > 0.0)
         again = (1.0 - advance) * (stage.postponed_below - stage.nurture_below)
         decisions.append(entering / np.maximum(1.0 - again, 1e-9))
         falling += decisions[-1] * (1.0 - advance) * stage.nurture_below
+        entering = going
     rejected = (1.0 - share) * (1.0 if phase.rejected_to == TO_NURTURE else 0.0)
-    first, every = _passes(phase, channels, passing, falling + rejected)
+    first, every = _passes(phase, leads, passing, falling + rejected)
     kept = 1.0 - np.array([way.leak for way in phase.handoff])
     return Flow(every * kept, first * kept, share, np.array(decisions).T.reshape(len(passing), len(phase.stages)))
 
 
-def _passes(phase: Phase, channels: Channels, passing: Floats, to_nurture: Floats) -> tuple[Floats, Floats]:
+def _passes(phase: Phase, leads: Population, passing: Floats, to_nurture: Floats) -> tuple[Floats, Floats]:
     """[channels] passes per lead: the first, and all with returns from nurture."""
     if not phase.nurtures:
         return passing, passing
     lift = mean(phase.score_lift) / phase.score_per_unit
     spread = sd(phase.score_lift) / phase.score_per_unit
-    centre = phase.r_score * channels.quality + channels.bias - channels.bar
+    centre = phase.r_score * leads.quality - leads.bar
     stay, below, near = _returns(centre, lift, spread, phase.near_miss / phase.score_per_unit)
     entering = np.zeros(len(passing))
     if phase.near_miss_to == TO_NURTURE:
@@ -209,12 +205,6 @@ def _returns(centre: Floats, lift: float, spread: float, near_miss: float) -> tu
         risen += weight * (ndtr(centre + min(max(step, 0.0), near_miss)) - ndtr(centre))
     stay = np.divide(above, ndtr(centre), out=np.zeros_like(centre), where=ndtr(centre) > 1e-300)
     return stay, np.divide(risen, near, out=np.zeros_like(centre), where=near > 1e-300), near
-
-
-def _channels(phase: Phase) -> Channels:
-    bar = np.clip((phase.threshold - phase.score_mean) / phase.score_per_unit, -60.0, 60.0)
-    ones = np.ones(len(phase.quality_mean))
-    return Channels(ones, phase.quality_mean, phase.score_bias / phase.score_per_unit, bar)
 
 
 def _time(frame: Frame, index: int, phase: Phase, pool: int, count: Headcount) -> tuple[float, float]:

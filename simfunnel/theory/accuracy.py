@@ -16,8 +16,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, owens_t
 
-from simfunnel.arrays import Floats, Ints
-from simfunnel.theory.selection import Channels, Views, WinChance, hermite
+from simfunnel.arrays import Floats
+from simfunnel.theory.selection import Population, WinChance, hermite
 
 Keep = Callable[[int, Floats, Floats], Floats]
 
@@ -48,22 +48,22 @@ class Bar(NamedTuple):
     mean_quality_passed: float
 
 
-def score_auc(channels: Channels, r_score: float, win: WinChance, *, among_passed: bool = False) -> float:
-    """AUC of the score over all leads, bias included, or over those at or above their bar.
+def score_auc(leads: Population, win: WinChance, *, among_passed: bool = False) -> float:
+    """Return the AUC of the score over all leads, bias included, or over those at or above their threshold.
 
     NobodyLosesError when nobody, or everybody, wins.
     """
-    means = r_score * channels.quality + channels.bias
-    bars = channels.bar if among_passed else np.full(len(means), -np.inf)
-    return _auc(channels.weights, channels.quality, means, r_score, bars, win, None)
+    shift = leads.bias / leads.per_unit
+    means = leads.r_score * leads.quality + shift
+    bars = leads.bar + shift if among_passed else np.full(len(means), -np.inf)
+    return _auc(leads, means, leads.r_score, bars, win, None)
 
 
-def assessment_auc(channels: Channels, views: Views, win: WinChance, *, among_passed: bool = False) -> float:
-    """AUC of the assessment over all leads, or over those whose score is at or above their bar."""
-    open_bars = np.full(len(channels.weights), -np.inf)
-    means = views.r_assessment * channels.quality
-    keep = _passing(channels, views) if among_passed else None
-    return _auc(channels.weights, channels.quality, means, views.r_assessment, open_bars, win, keep)
+def assessment_auc(leads: Population, win: WinChance, *, among_passed: bool = False) -> float:
+    """Return the AUC of the assessment over all leads, or over those whose score is at or above their threshold."""
+    open_bars = np.full(len(leads.weights), -np.inf)
+    keep = _passing(leads) if among_passed else None
+    return _auc(leads, leads.r_assessment * leads.quality, leads.r_assessment, open_bars, win, keep)
 
 
 def correlation_for_auc(auc_of: Callable[[float], float], auc: float) -> float:
@@ -117,32 +117,39 @@ def upper_orthant(x: float, y: float, correlation: float) -> float:
     return float((ndtr(h) + ndtr(k)) / 2.0 - first - second) - opposite
 
 
-def _passing(channels: Channels, views: Views) -> Keep:
-    """P(score at or above the bar) given Q and A, for each channel."""
-    r, r_a, rho = views
+def _passing(leads: Population) -> Keep:
+    """P(score at or above the threshold) given Q and A, for each channel."""
+    r, r_a, rho = leads.r_score, leads.r_assessment, leads.agreement
     spare = 1.0 - r_a * r_a
     slope = (rho - r * r_a) / spare if spare > 1e-12 else 0.0
     sd = sqrt(max(1e-18, 1.0 - r * r - slope * (rho - r * r_a)))
+    bar = leads.bar
 
     def keep(channel: int, quality: Floats, assessment: Floats) -> Floats:
-        mean = r * quality + slope * (assessment - r_a * quality) + channels.bias[channel]
-        return np.asarray(ndtr((mean - channels.bar[channel]) / sd))
+        mean = r * quality + slope * (assessment - r_a * quality)
+        return np.asarray(ndtr((mean - bar[channel]) / sd))
 
     return keep
 
 
-def _auc(
-    weights: Floats, quality: Floats, means: Floats, r: float, bars: Floats, win: WinChance, keep: Keep | None
-) -> float:
+def _auc(leads: Population, means: Floats, r: float, bars: Floats, win: WinChance, keep: Keep | None) -> float:
     """P(a winner's value > a loser's) for a value that is unit normal about `means`, correlation r with Q."""
     from scipy.integrate import cumulative_simpson, simpson  # a tenth of a second, and seldom needed
 
-    present = weights > 0.0
+    present = leads.weights > 0.0
     below = both = won = 0.0
     for low, high in _panels(means[present], bars[present]):
         grid = np.linspace(low, high, 2 * max(2, int((high - low) / (2 * _STEP))) + 1)
-        channels = np.flatnonzero(present & (bars <= low))
-        winners, losers = _densities(channels, grid, weights, quality, means, r, win, keep)
+        winners, losers = np.zeros_like(grid), np.zeros_like(grid)
+        for channel in np.flatnonzero(present & (bars <= low)).tolist():
+            deviation = grid - means[channel]
+            density = leads.weights[channel] * np.exp(-deviation * deviation / 2.0) / sqrt(2.0 * pi)
+            spread = sqrt(max(0.0, 1.0 - r * r)) * _NODES[None, :]
+            quality = leads.quality[channel] + r * deviation[:, None] + spread
+            kept = _NODE_WEIGHTS if keep is None else _NODE_WEIGHTS * keep(channel, quality, grid[:, None])
+            winning = (win(quality) * kept).sum(axis=1)
+            winners += density * winning
+            losers += density * (kept * np.ones_like(quality)).sum(axis=1) - density * winning
         lost = below + cumulative_simpson(losers, x=grid, initial=0.0)
         both += float(simpson(winners * lost, x=grid))
         won += float(simpson(winners, x=grid))
@@ -165,27 +172,3 @@ def _panels(means: Floats, bars: Floats) -> list[tuple[float, float]]:
         inside = {float(bar) for bar in bars if low < bar < high}
         found += pairwise(sorted({low, high} | inside))
     return found
-
-
-def _densities(
-    channels: Ints,
-    grid: Floats,
-    weights: Floats,
-    quality: Floats,
-    means: Floats,
-    r: float,
-    win: WinChance,
-    keep: Keep | None,
-) -> tuple[Floats, Floats]:
-    """[grid] densities of the value among winners and among losers, both as shares of all leads."""
-    winners, losers = np.zeros_like(grid), np.zeros_like(grid)
-    spread = sqrt(max(0.0, 1.0 - r * r))
-    for channel in channels.tolist():
-        deviation = grid - means[channel]
-        density = weights[channel] * np.exp(-deviation * deviation / 2.0) / sqrt(2.0 * pi)
-        q = quality[channel] + r * deviation[:, None] + spread * _NODES[None, :]
-        kept = _NODE_WEIGHTS if keep is None else _NODE_WEIGHTS * keep(channel, q, grid[:, None])
-        winning = (win(q) * kept).sum(axis=1)
-        winners += density * winning
-        losers += density * (kept * np.ones_like(q)).sum(axis=1) - density * winning
-    return winners, losers

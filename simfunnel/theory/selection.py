@@ -43,6 +43,7 @@ def density(z: Floats) -> Floats:
 WinChance = Callable[[Floats], Floats]
 
 REACH = 8.5  # sd of a normal beyond which nothing counts
+FAR = 60.0  # sd beyond which a bias or a bar decides alone
 _ONE_VIEW = 0.03  # sd of A given u below which score and assessment are taken as one and the same view
 _WIDE = 0.3  # sd of A given u from which few nodes in u are enough
 _STEPS = 200
@@ -51,21 +52,28 @@ _EVEN_STEPS = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)  # po
 _NODES, _NODES_PER_SD, _QUALITY_NODES = 8, 1.6, 8
 
 
-class Channels(NamedTuple):
-    """A mixture of channels; arrays of equal length, one entry a channel."""
+class Population(NamedTuple):
+    """Leads of several channels as marketing and sales see them; arrays have one entry a channel.
 
-    weights: Floats  # shares of the leads, adding up to 1
-    quality: Floats  # mean of Q
-    bias: Floats  # what the score adds for the channel, in units of u
-    bar: Floats  # threshold, in units of u
+    Within a channel true quality Q is normal with sd 1 about `quality`. The score is mean + per_unit x u + bias with
+    u = r_score Q + sqrt(1 - r_score^2) e_S, the assessment A has correlation `r_assessment` with Q and `agreement`
+    with u. A lead passes when its score is at least its channel's threshold.
+    """
 
-
-class Views(NamedTuple):
-    """How well the two departments see true quality, and how far they agree, as correlations within a channel."""
-
+    weights: Floats  # shares of the leads
+    quality: Floats  # means of Q
+    bias: Floats  # points that the score adds for the channel
+    threshold: Floats  # points
     r_score: float
-    r_assessment: float
-    agreement: float
+    r_assessment: float = 0.0
+    agreement: float = 0.0
+    mean: float = 0.0  # points
+    per_unit: float = 1.0  # points
+
+    @property
+    def bar(self) -> Floats:
+        """[channels] u from which a lead passes, its bias counted; out of sight moved to where it still decides."""
+        return np.clip((self.threshold - self.mean - self.bias) / self.per_unit, -FAR, FAR)
 
     @property
     def spread(self) -> float:
@@ -73,7 +81,7 @@ class Views(NamedTuple):
         return sqrt(max(0.0, 1.0 - self.agreement**2))
 
     @property
-    def one(self) -> bool:
+    def one_view(self) -> bool:
         """Whether the assessment repeats the score."""
         return self.spread < _ONE_VIEW
 
@@ -92,9 +100,9 @@ def agreement_range(r_score: float, r_assessment: float) -> tuple[float, float]:
     return middle - room, middle + room
 
 
-def pass_shares(channels: Channels, r_score: float) -> Floats:
-    """[channels] P(score >= threshold) of each channel's leads."""
-    return np.asarray(ndtr(r_score * channels.quality + channels.bias - channels.bar))
+def pass_shares(leads: Population) -> Floats:
+    """Return [channels] P(score >= threshold) of each channel's leads."""
+    return np.asarray(ndtr(leads.r_score * leads.quality - leads.bar))
 
 
 def pass_share(mean: float, sd: float, threshold: float) -> float:
@@ -118,74 +126,70 @@ def _margin(end: float) -> float:
     return 1e-9 * max(1.0, abs(end) / 1e3)
 
 
-def cut_for_rate(channels: Channels, views: Views, rate: float) -> float:
-    """The assessment that a share `rate` of the leads that pass reaches; where none pass, that of average leads."""
+def cut_for_rate(leads: Population, rate: float) -> float:
+    """Return the assessment that a share `rate` of the leads that pass reaches; where none pass, of average leads."""
     if rate <= 0.0 or rate >= 1.0:
         return inf if rate <= 0.0 else -inf
-    passing = float(channels.weights @ pass_shares(channels, views.r_score))
-    edge = float(np.abs(channels.quality).max()) + 2.0 * REACH
-    ends = [accepted_share(channels, views, end) - rate * passing for end in (-edge, edge)]
+    passing = float(leads.weights @ pass_shares(leads))
+    edge = float(np.abs(leads.quality).max()) + 2.0 * REACH
+    ends = [accepted_share(leads, end) - rate * passing for end in (-edge, edge)]
     if not ends[0] > 0.0 > ends[1]:  # a threshold so far out that not one lead in all years reaches it
         return -float(ndtri(rate))
-    return float(brentq(lambda cut: accepted_share(channels, views, cut) - rate * passing, -edge, edge, xtol=1e-12))
+    return float(brentq(lambda cut: accepted_share(leads, cut) - rate * passing, -edge, edge, xtol=1e-12))
 
 
-def accepted_share(channels: Channels, views: Views, cut: float) -> float:
-    """Share of all leads that pass and are accepted."""
-    if views.one:
-        return float(channels.weights @ pass_shares(_raised(channels, views, cut), views.r_score))
-    _, weights, mean = _passed(channels, views)
-    return float((weights * ndtr((mean - cut) / views.spread)).sum())
+def accepted_share(leads: Population, cut: float) -> float:
+    """Return the share of all leads that pass and are accepted."""
+    if leads.one_view:
+        return float(leads.weights @ ndtr(-_low(leads, cut)))
+    _, weights, mean = _passed(leads, cut)
+    return float((weights * ndtr((mean - cut) / leads.spread)).sum())
 
 
-def accepted(channels: Channels, views: Views, cut: float) -> Sample:
-    """The leads that pass and whose assessment reaches `cut`."""
-    if views.one:
-        channels, cut = _raised(channels, views, cut), -inf
-    if cut == -inf:
-        views = Views(views.r_score, 0.0, 0.0)
-    score, weights, mean = _passed(channels, views)
-    if cut == -inf:
-        assessment, shares = mean[:, :, None], np.ones((1, 1, 1))
+def accepted(leads: Population, cut: float) -> Sample:
+    """Return the leads that pass and whose assessment reaches `cut`; -inf: nobody is judged."""
+    judged = cut > -inf and not leads.one_view
+    seen = leads if judged else leads._replace(r_assessment=0.0, agreement=0.0)  # the score says it all
+    score, weights, mean = _passed(leads if leads.one_view else seen, cut)
+    if judged:
+        z, shares = _above((cut - mean) / leads.spread)
+        assessment = mean[:, :, None] + leads.spread * z
     else:
-        z, shares = _above((cut - mean) / views.spread)
-        assessment = mean[:, :, None] + views.spread * z
-    centre, sd = _quality_given(channels, views, score[:, :, None], assessment)
+        assessment, shares = np.zeros((1, 1, 1)), np.ones((1, 1, 1))
+    centre, sd = _quality_given(seen, leads.quality[:, None, None], score[:, :, None], assessment)
     nodes = hermite(_QUALITY_NODES)
     quality = centre[..., None] + sd * nodes.at
     weight = (weights[:, :, None] * shares)[..., None] * nodes.weights
-    count = len(channels.weights)
+    count = len(leads.weights)
     return Sample(quality.reshape(count, -1), np.broadcast_to(weight, quality.shape).reshape(count, -1))
 
 
-def drawn(channel: Channels, views: Views, cut: float, count: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """([count] u, A, Q, weights) of leads of one channel that pass and are accepted, evenly spread over what they are.
+def drawn(leads: Population, channel: int, cut: float, count: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return ([count] u, A, Q, weights) of a channel's leads that pass and are accepted, evenly spread over them.
 
     Weights have the shape of the selection, not its share. `cut` -inf: nobody is judged, and A is what it would be.
     """
     even = [np.asarray((0.5 + np.arange(1, count + 1) * step) % 1.0) for step in _EVEN_STEPS]
-    centre = float(channel.quality[0])
-    raised = _raised(channel, views, cut) if views.one and cut > -inf else channel
-    low = float((raised.bar - raised.bias - views.r_score * raised.quality)[0])
-    z = -ndtri(np.maximum(ndtr(-low) * even[0], 1e-300))
-    mean = views.r_assessment * centre + views.agreement * z
-    far = (mean - cut) / views.spread if cut > -inf and not views.one else np.full(count, REACH)
+    centre = leads.quality[channel : channel + 1]
+    z = -ndtri(np.maximum(ndtr(-_low(leads, cut)[channel]) * even[0], 1e-300))
+    mean = leads.r_assessment * centre + leads.agreement * z
+    far = (mean - cut) / leads.spread if cut > -inf and not leads.one_view else np.full(count, REACH)
     met = np.maximum(ndtr(far), 1e-300)
-    assessment = mean - views.spread * ndtri(met * even[1])
-    score = views.r_score * centre + z
-    regressed, sd = _quality_given(channel, views, score[None, None], assessment[None, None])
-    return score, assessment, regressed.ravel() + sd * ndtri(even[2]), met
+    assessment = mean - leads.spread * ndtri(met * even[1])
+    score = leads.r_score * centre + z
+    regressed, sd = _quality_given(leads, centre, score, assessment)
+    return score, assessment, regressed + sd * ndtri(even[2]), met
 
 
-def assessment_quantiles(channels: Channels, views: Views, count: int) -> Floats:
-    """[count] quantiles of the assessments of the leads that pass, at 0, 1 / (count - 1), ..., 1."""
-    edge = float(np.abs(channels.quality).max()) + REACH
+def assessment_quantiles(leads: Population, count: int) -> Floats:
+    """Return [count] quantiles of the assessments of the leads that pass, at 0, 1 / (count - 1), ..., 1."""
+    edge = float(np.abs(leads.quality).max()) + REACH
     grid = np.linspace(-edge, edge, 2001)
-    if views.one:
-        above = np.array([accepted_share(channels, views, cut) for cut in grid])
+    if leads.one_view:
+        above = np.array([accepted_share(leads, cut) for cut in grid])
     else:
-        _, weights, mean = _passed(channels, views)
-        above = np.tensordot(ndtr((mean[..., None] - grid) / views.spread), weights, axes=([0, 1], [0, 1]))
+        _, weights, mean = _passed(leads, -inf)
+        above = np.tensordot(ndtr((mean[..., None] - grid) / leads.spread), weights, axes=([0, 1], [0, 1]))
     wanted = np.linspace(0.0, 1.0, count)
     if not above[0] > 0.0:  # nobody passes: what an average lead would be judged like
         return np.clip(ndtri(wanted), -edge, edge)
@@ -228,13 +232,21 @@ def win_chance(intercepts: Sequence[float], log_quality_odds: Sequence[float]) -
     return chance
 
 
-def _passed(channels: Channels, views: Views) -> tuple[Floats, Floats, Floats]:
+def _low(leads: Population, cut: float) -> Floats:
+    """[channels] standard normal part of u from which a lead passes and, where both views are one, reaches the cut."""
+    low = leads.bar - leads.r_score * leads.quality
+    if not leads.one_view or cut == -inf:
+        return low
+    return np.maximum(low, (cut - leads.r_assessment * leads.quality) / leads.agreement)
+
+
+def _passed(leads: Population, cut: float) -> tuple[Floats, Floats, Floats]:
     """[channels, nodes] u of the leads that pass, share of all leads each stands for, and mean of A given u."""
-    fine = 1.0 if views.one else min(12.0, max(1.0, _WIDE / views.spread))
-    z, shares = _above(channels.bar - channels.bias - views.r_score * channels.quality, fine)
-    centre = views.r_score * channels.quality[:, None]
-    mean = views.r_assessment * channels.quality[:, None] + views.agreement * z
-    return centre + z, channels.weights[:, None] * shares, mean
+    fine = 1.0 if leads.one_view else min(12.0, max(1.0, _WIDE / leads.spread))
+    z, shares = _above(_low(leads, cut), fine)
+    centre = leads.quality[:, None]
+    mean = leads.r_assessment * centre + leads.agreement * z
+    return leads.r_score * centre + z, leads.weights[:, None] * shares, mean
 
 
 def _above(low: Floats, fine: float = 1.0) -> tuple[Floats, Floats]:
@@ -249,21 +261,14 @@ def _above(low: Floats, fine: float = 1.0) -> tuple[Floats, Floats]:
     return z, np.asarray(length * nodes.weights * density(z))
 
 
-def _raised(channels: Channels, views: Views, cut: float) -> Channels:
-    """The channels with their bars raised to where the assessment, a copy of the score, reaches the cut."""
-    needed = (cut - views.r_assessment * channels.quality) / views.agreement + views.r_score * channels.quality
-    return channels._replace(bar=np.maximum(channels.bar, needed + channels.bias))
-
-
-def _quality_given(channels: Channels, views: Views, score: Floats, assessment: Floats) -> tuple[Floats, float]:
-    """Mean and sd of Q given u and A ([channels, ...]): the regression of a trivariate normal."""
-    r, r_a, rho = views
-    if views.one:
+def _quality_given(leads: Population, centre: Floats, score: Floats, assessment: Floats) -> tuple[Floats, float]:
+    """Mean and sd of Q given u and A about a channel's `centre`: the regression of a trivariate normal."""
+    r, r_a, rho = leads.r_score, leads.r_assessment, leads.agreement
+    if leads.one_view:
         on_score, on_assessment = r, 0.0
     else:
         left = 1.0 - rho * rho
         on_score, on_assessment = (r - rho * r_a) / left, (r_a - rho * r) / left
     sd = sqrt(max(0.0, 1.0 - on_score * r - on_assessment * r_a))
-    centre = channels.quality[:, None, None]
     mean = centre + on_score * (score - r * centre) + on_assessment * (assessment - r_a * centre)
     return np.asarray(mean), sd

@@ -33,10 +33,11 @@ NAMED = {
     "plan.overload": ("expm1", "queues are told, no engine reads them"),
     "plan.today.calibration": ("interp", "rounded to 1e-6 by those who ask"),
     "plan.today.contradictions": ("@ **", "typed numbers are judged, none is changed"),
-    "plan.loads": ("scipy @ ** log", "loads are told and judged, no engine reads them"),
-    "plan.today.opening": ("scipy exp", "open leads are rounded to 1e-6, shares to 1e-9"),
-    "plan.score": ("scipy @", "qualities, biases and thresholds solved from rates are rounded to 1e-6"),
-    "plan.today.solve": ("scipy @ log", "the constants of a base are rounded to 1e-6"),
+    "plan.loads": ("scipy @ **", "loads are told and judged, no engine reads them"),
+    "plan.today.phase": ("scipy", "qualities solved from rates are rounded to 1e-6"),
+    "plan.today.population": ("scipy @", "biases and thresholds solved from rates are rounded to 1e-6"),
+    "plan.today.solve": ("@ log", "the constants of a base are rounded to 1e-6"),
+    "plan.today.stream": ("scipy exp", "open leads are rounded to 1e-6, shares to 1e-9"),
     "scenario.ranges.ranges": ("log10", "a whole number is made of it"),
 }
 

@@ -12,10 +12,10 @@ import simfunnel as sf
 from simfunnel import possible
 from simfunnel.errors import ScenarioError
 from simfunnel.plan import compile_plan, passing_of, static_calibration
-from simfunnel.plan.score import far_bars
 from simfunnel.possible import MOST_OF_ALL, picked, refuse_impossible
 from simfunnel.scenario import Scenario, load, parse, phases_of
 from simfunnel.study.run.odd import odd_plans
+from simfunnel.theory.selection import Population
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TEXT = """\
@@ -103,8 +103,9 @@ def test_a_bias_beyond_the_threshold_decides_however_small_the_spread() -> None:
 
 def test_bars_in_sight_stay_what_they_are() -> None:
     bars, bias = np.array([0.3, 1e9, -np.inf]), np.array([0.1, 7.0, 2.0])
+    leads = Population(np.ones(3), np.zeros(3), bias, bars, r_score=0.5)
 
-    assert far_bars(bars, bias).tolist() == [0.3, 67.0, -58.0]
+    assert leads.bar.tolist() == pytest.approx([0.2, 60.0, -60.0])
 
 
 def many(count: int) -> Scenario:

@@ -16,11 +16,10 @@ from simfunnel.arrays import Floats
 from simfunnel.distributions import mean
 from simfunnel.errors import Problem
 from simfunnel.plan.calendars import business_day
-from simfunnel.plan.score import Mixture
 from simfunnel.plan.stages import calendar_at, effort
 from simfunnel.plan.today.calibration import Calibration
 from simfunnel.plan.today.exact import recycling
-from simfunnel.plan.today.solve import Base, Constants, see, static_calibration, win_shares
+from simfunnel.plan.today.solve import Base, Constants, static_calibration, win_shares
 from simfunnel.scenario.checks.contradictions import CLOSE, slack
 from simfunnel.scenario.checks.wording import contradiction, listed, odd
 from simfunnel.scenario.fields.values import DurationDist
@@ -54,7 +53,7 @@ def wins_by_integrals(scenario: Scenario, calibration: Calibration) -> Floats:
     )
     arrive = [1.0 - (scenario.handoff_of(name).leak or 0.0) for name in base.names]
     between = prod(1.0 - (stage.handoff.leak or 0.0) for stage in scenario.stages[1:] if stage.handoff is not None)
-    return np.asarray(win_shares(base, now, see(base, now.quality, now.intercepts)) * np.array(arrive) * between)
+    return np.asarray(win_shares(base, now, base.population(now.quality, now.intercepts)) * np.array(arrive) * between)
 
 
 def pilot_doubt(scenario: Scenario, calibration: Calibration, wins: float) -> float:
@@ -193,7 +192,8 @@ def _bar(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
         return
     bias = np.array(calibration.score_bias)
     shift = float(weights @ bias)
-    shown = _passing(scenario, calibration, bias - shift)
+    leads = Base(scenario).population(np.array(calibration.qualities), calibration.intercepts)
+    shown = float(leads.weights @ pass_shares(leads._replace(bias=bias - shift)))
     together = float(weights[here] @ np.array(rates)[here])
     if abs(shown - together) <= (CLOSE + slack(scenario, *RATES, "mean", "sd")) * together:
         return
@@ -210,16 +210,6 @@ def _bar(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
     at = ("qualification", "threshold")
     value = bars[0] if len(set(bars)) == 1 else "thresholds"
     yield contradiction(at, rule, remedy, value) if typed else odd(at, rule, remedy, value)
-
-
-def _passing(scenario: Scenario, calibration: Calibration, bias: Floats) -> float:
-    """Share of all leads whose score reaches the threshold, at some biases."""
-    base = Base(scenario)
-    centred = np.array(calibration.qualities) - calibration.centre
-    mixture = Mixture(base.names, base.weights, centred, calibration.quality_variance)
-    sight = see(base, np.array(calibration.qualities), calibration.intercepts)
-    units = sight.scale.channels(mixture)._replace(bias=bias / sight.scale.per_unit)
-    return float(base.weights @ pass_shares(units, sight.views.r_score))
 
 
 # --- work ------------------------------------------------------------------------------------------------------------

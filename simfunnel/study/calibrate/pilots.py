@@ -16,19 +16,16 @@ from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan import Plan
 from simfunnel.plan.model import POOLED
-from simfunnel.plan.today.opening import Stream, arriving
 from simfunnel.plan.today.solve import (
     Base,
     Constants,
-    Sight,
     factor_left,
-    first_contacts,
     qualities_from_wins,
-    see,
     win_shares,
     wins_growth,
 )
-from simfunnel.theory.selection import assessment_quantiles, intercept
+from simfunnel.plan.today.stream import Stream, arriving
+from simfunnel.theory.selection import Population, assessment_quantiles, intercept
 
 # A key of luck that no study reaches: replications of a study are numbered from 0.
 PILOT_SEED = 2**32 - 1
@@ -97,17 +94,16 @@ def fewest_decisions(base: Base, pilots: Sequence[Pilot]) -> int:
 
 def refined(base: Base, now: Constants, pilots: Sequence[Pilot]) -> Constants:
     """Constants at which the decisions and contacts that the pilots saw show the typed rates."""
-    sight = see(base, now.quality, now.intercepts)
-    cut = _cut(base, now, sight, np.concatenate([each.assessments for each in pilots]))
-    intercepts = _intercepts(base, replace(now, cut=cut), sight, pilots)
+    leads = base.population(now.quality, now.intercepts)
+    cut = _cut(base, now, leads, np.concatenate([each.assessments for each in pilots]))
+    intercepts = _intercepts(base, replace(now, cut=cut), leads, pilots)
     quality, factor = now.quality, now.factor
     if not np.isnan(base.win_rates).all():
-        leads = np.maximum(sum(each.leads for each in pilots), 1.0)
-        wins = sum(each.wins for each in pilots) / leads
-        wins = np.where(wins > 0.0, wins, win_shares(base, now, sight))  # a channel whose deals no pilot saw
-        growth = wins_growth(base, now, sight)
+        wins = sum(each.wins for each in pilots) / np.maximum(sum(each.leads for each in pilots), 1.0)
+        wins = np.where(wins > 0.0, wins, win_shares(base, now, leads))  # a channel whose deals no pilot saw
+        growth = wins_growth(base, now, leads)
         quality, factor = qualities_from_wins(base, now.quality, wins, growth), factor_left(base, wins)
-    views = see(base, quality, intercepts).views
+    views = base.population(quality, intercepts)
     return Constants(quality, intercepts, views.r_score, views.r_assessment, cut, factor)
 
 
@@ -118,12 +114,12 @@ def mean_effects(base: Base, pilots: Sequence[Pilot]) -> Floats:
     return np.asarray(sums / np.maximum(counts, 1.0))
 
 
-def _intercepts(base: Base, now: Constants, sight: Sight, pilots: Sequence[Pilot]) -> tuple[float, ...]:
+def _intercepts(base: Base, now: Constants, leads: Population, pilots: Sequence[Pilot]) -> tuple[float, ...]:
     """Each stage's intercept on the decisions that pilots saw and on those of the opening pipeline.
 
     A pilot has no opening pipeline: the period's decisions are a pilot's and those that the open leads come to.
     """
-    found, stream = [], _opening_stream(base, now, pilots, sight)
+    found, stream = [], _opening_stream(base, now, pilots, leads)
     for k, rate in enumerate(base.rates):
         x = np.concatenate([each.log_odds[k] for each in pilots])
         weights = np.ones(len(x))
@@ -136,12 +132,14 @@ def _intercepts(base: Base, now: Constants, sight: Sight, pilots: Sequence[Pilot
     return tuple(found)
 
 
-def _opening_stream(base: Base, now: Constants, pilots: Sequence[Pilot], sight: Sight | None = None) -> Stream | None:
+def _opening_stream(
+    base: Base, now: Constants, pilots: Sequence[Pilot], leads: Population | None = None
+) -> Stream | None:
     """The open leads on their way through the stages; None without an opening pipeline."""
     if not base.opening.any():
         return None
-    sight = see(base, now.quality, now.intercepts) if sight is None else sight
-    return base.stream(first_contacts(base, now, sight, 0.0 * base.new_leads), mean_effects(base, pilots))
+    leads = base.population(now.quality, now.intercepts) if leads is None else leads
+    return base.stream(base.first_contacts(leads, now.cut, 0.0 * base.new_leads), mean_effects(base, pilots))
 
 
 class RateErrors(NamedTuple):
@@ -192,15 +190,15 @@ def step_between(before: Constants, after: Constants) -> float:
     return max((abs(b - a) for a, b in pairs if a != b), default=0.0)
 
 
-def _cut(base: Base, now: Constants, sight: Sight, assessments: Floats) -> float:
+def _cut(base: Base, now: Constants, leads: Population, assessments: Floats) -> float:
     acceptance = base.scenario.acceptance
     if acceptance is None or acceptance.rate >= 1.0:
         return -inf
     if acceptance.rate <= 0.0:
         return inf
     if base.opening[:, 0].any() and len(assessments) < ENOUGH_CONTACTS:
-        contacts = arriving(sight.channels, sight.views.r_score, base.new_leads, base.opening)
-        fill = assessment_quantiles(contacts, sight.views, 1 + ENOUGH_CONTACTS - len(assessments))
+        contacts = arriving(leads, base.new_leads, base.opening)
+        fill = assessment_quantiles(contacts, 1 + ENOUGH_CONTACTS - len(assessments))
         assessments = np.concatenate([assessments, fill])
     return float(np.quantile(assessments, 1.0 - acceptance.rate)) if len(assessments) else now.cut
 

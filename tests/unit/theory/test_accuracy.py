@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from simfunnel.theory import accuracy
-from simfunnel.theory.selection import Channels, Views, win_chance
+from simfunnel.theory.selection import Population, win_chance
 
-MIX = Channels(
+MIX = Population(
     weights=np.array([0.6, 0.3, 0.1]),
     quality=np.array([0.05, -0.25, 0.45]),
     bias=np.array([0.0, 0.4, 0.0]),
-    bar=np.array([0.4, 0.4, 0.1]),
+    threshold=np.array([0.4, 0.4, 0.1]),
+    r_score=0.55,
+    r_assessment=0.65,
+    agreement=0.5,
 )
-VIEWS = Views(0.55, 0.65, 0.5)
 WIN = win_chance([-0.3, 0.2, -0.6], np.log([3.0, 2.2, 1.8]))
 
 
@@ -39,52 +41,52 @@ def crowd() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     channel = random.choice(3, 2_000_000, p=MIX.weights)
     quality = MIX.quality[channel] + random.normal(size=len(channel))
     noise = random.normal(size=len(channel))
-    score = VIEWS.r_score * quality + np.sqrt(1 - VIEWS.r_score**2) * noise
-    a = (VIEWS.agreement - VIEWS.r_score * VIEWS.r_assessment) / np.sqrt(1 - VIEWS.r_score**2)
-    rest = np.sqrt(1 - VIEWS.r_assessment**2 - a * a)
-    assessment = VIEWS.r_assessment * quality + a * noise + rest * random.normal(size=len(channel))
+    score = MIX.r_score * quality + np.sqrt(1 - MIX.r_score**2) * noise
+    a = (MIX.agreement - MIX.r_score * MIX.r_assessment) / np.sqrt(1 - MIX.r_score**2)
+    rest = np.sqrt(1 - MIX.r_assessment**2 - a * a)
+    assessment = MIX.r_assessment * quality + a * noise + rest * random.normal(size=len(channel))
     score = score + MIX.bias[channel]
-    return score, assessment, random.random(len(channel)) < WIN(quality), score >= MIX.bar[channel]
+    return score, assessment, random.random(len(channel)) < WIN(quality), score >= MIX.threshold[channel]
 
 
 def test_the_score_ranks_a_crowd_as_well_as_the_integral_says(crowd: tuple[np.ndarray, ...]) -> None:
     score, _, won, passed = crowd
 
-    assert abs(accuracy.score_auc(MIX, VIEWS.r_score, WIN) - ranked_auc(score, won)) < 0.003  # 4 standard errors
-    among = accuracy.score_auc(MIX, VIEWS.r_score, WIN, among_passed=True)
+    assert abs(accuracy.score_auc(MIX, WIN) - ranked_auc(score, won)) < 0.003  # 4 standard errors
+    among = accuracy.score_auc(MIX, WIN, among_passed=True)
     assert abs(among - ranked_auc(score[passed], won[passed])) < 0.004
 
 
 def test_sales_judgement_ranks_a_crowd_as_well_as_the_integral_says(crowd: tuple[np.ndarray, ...]) -> None:
     _, assessment, won, passed = crowd
 
-    assert abs(accuracy.assessment_auc(MIX, VIEWS, WIN) - ranked_auc(assessment, won)) < 0.003
-    among = accuracy.assessment_auc(MIX, VIEWS, WIN, among_passed=True)
+    assert abs(accuracy.assessment_auc(MIX, WIN) - ranked_auc(assessment, won)) < 0.003
+    among = accuracy.assessment_auc(MIX, WIN, among_passed=True)
     assert abs(among - ranked_auc(assessment[passed], won[passed])) < 0.004
 
 
 def test_a_blind_score_ranks_by_chance() -> None:
-    alone = Channels(np.ones(1), np.zeros(1), np.zeros(1), np.zeros(1))
+    alone = Population(np.ones(1), np.zeros(1), np.zeros(1), np.zeros(1), r_score=0.0)
 
-    near(accuracy.score_auc(alone, 0.0, WIN), 0.5, 1e-7)
+    near(accuracy.score_auc(alone, WIN), 0.5, 1e-7)
 
 
 def test_the_correlation_for_an_auc_gives_that_auc() -> None:
-    found = accuracy.correlation_for_auc(lambda r: accuracy.score_auc(MIX, r, WIN), 0.66)
+    found = accuracy.correlation_for_auc(lambda r: accuracy.score_auc(MIX._replace(r_score=r), WIN), 0.66)
 
-    near(accuracy.score_auc(MIX, found, WIN), 0.66, 1e-7)
+    near(accuracy.score_auc(MIX._replace(r_score=found), WIN), 0.66, 1e-7)
 
 
 def test_an_auc_beyond_perfect_sight_is_out_of_reach_and_says_what_can_be_had() -> None:
     with pytest.raises(accuracy.OutOfReachError) as raised:
-        accuracy.correlation_for_auc(lambda r: accuracy.score_auc(MIX, r, WIN), 0.95)
+        accuracy.correlation_for_auc(lambda r: accuracy.score_auc(MIX._replace(r_score=r), WIN), 0.95)
 
-    near(raised.value.highest, accuracy.score_auc(MIX, 1.0, WIN))
+    near(raised.value.highest, accuracy.score_auc(MIX._replace(r_score=1.0), WIN))
 
 
 def test_an_auc_needs_winners_and_losers() -> None:
     with pytest.raises(accuracy.NobodyLosesError):
-        accuracy.score_auc(MIX, 0.5, win_chance([np.inf], [0.5]))
+        accuracy.score_auc(MIX._replace(r_score=0.5), win_chance([np.inf], [0.5]))
 
 
 @pytest.mark.parametrize(
