@@ -37,6 +37,7 @@ TASK_KINDS = ("first contact", "work", "no-show")
     LEAKED_TASK,
     MOVED,
 ) = range(11)
+DECIDED = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED)  # whether the lead goes on; the rest are ways to leave a task
 DECISIONS = (
     "pending",
     "advanced",

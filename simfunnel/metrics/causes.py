@@ -21,6 +21,7 @@ from simfunnel.ledger.columns import (
     BALKED_TASK,
     BELOW,
     COLD,
+    DECIDED,
     LEAKED_TASK,
     NO_SHOW,
     NOBODY_THERE,
@@ -28,9 +29,7 @@ from simfunnel.ledger.columns import (
     OPT_OUT,
     P_LEAKED,
     P_NURTURE,
-    POSTPONED,
     REJECTED_CONTACT,
-    TO_NURTURE,
 )
 from simfunnel.metrics.workings import Parts, Task, loaded, open_per_head, parts_of, same_load, team_rules
 from simfunnel.plan.model import Plan
@@ -77,7 +76,7 @@ LOOKED_AT = (*COMPARED, "x", "pool", "rep")
 NOTHING = 1e-9
 
 # decisions at the end of a task that a rep has done
-SETTLED = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED, REJECTED_CONTACT, NOBODY_THERE)
+SETTLED = (*DECIDED, REJECTED_CONTACT, NOBODY_THERE)
 
 Pair = tuple[Floats, Floats]
 

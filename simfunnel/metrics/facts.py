@@ -10,7 +10,7 @@ import numpy as np
 
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger import Ledger
-from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, REJECTED_CONTACT, WON
+from simfunnel.ledger.columns import ADVANCED, DECIDED, REJECTED_CONTACT, WON
 from simfunnel.ledger.model import Columns
 from simfunnel.metrics.keys import layout_of
 from simfunnel.metrics.spans import span_of
@@ -213,8 +213,7 @@ class Facts:
     @cached_property
     def decided(self) -> Bools:
         """Whether each task ended in a decision within the period: advance, nurture, postponed or lost."""
-        decision = self.tasks.ints("decision")
-        return (decision >= ADVANCED) & (decision <= NOT_ADVANCED) & self.in_period(self.tasks.floats("ended"))
+        return np.isin(self.tasks.ints("decision"), DECIDED) & self.in_period(self.tasks.floats("ended"))
 
     @cached_property
     def done(self) -> Bools:

@@ -20,7 +20,7 @@ from simfunnel.ledger.columns import (
 )
 from simfunnel.metrics.facts import Facts, Groups
 from simfunnel.metrics.keys import SALES_VERDICTS, bands
-from simfunnel.metrics.tally import Events, Given, Later, Ratio, Sum
+from simfunnel.metrics.tally import Events, Known, Lazy, Ratio, Sum
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -44,7 +44,7 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
         "sals": Ratio(sals),
         "acceptance_rate": Ratio(sals, contacts),
         "rejected": Ratio(Sum(met, 1.0 - accepted)),
-        "opportunities": Ratio(Later(lambda: facts.opportunities)),
+        "opportunities": Ratio(Lazy(lambda: facts.opportunities)),
     }
 
 
@@ -64,7 +64,7 @@ def stage_metrics(facts: Facts) -> dict[str, Ratio]:
     }
 
 
-def _cohorts(facts: Facts) -> tuple[Given, Given, Given]:
+def _cohorts(facts: Facts) -> tuple[Known, Known, Known]:
     """(leads that first entered each stage in the period, of these ever advanced, not yet but may still)."""
     stages = len(facts.plan.stages)
     tasks = Groups(facts.task_lead * stages + facts.tasks.ints("stage"))
@@ -75,7 +75,7 @@ def _cohorts(facts: Facts) -> tuple[Given, Given, Given]:
     outcome = facts.leads.ints("outcome")[lead]
     still = ~advanced & ((outcome == OPEN) | (outcome == IN_NURTURE))
     counts = [np.bincount(at, minlength=stages) for at in (stage, stage[advanced], stage[still])]
-    first, ever, yet = (Given({"stage": count.astype(np.float64)}) for count in counts)
+    first, ever, yet = (Known({"stage": count.astype(np.float64)}) for count in counts)
     return first, ever, yet
 
 
@@ -90,8 +90,8 @@ def loss_metrics(facts: Facts) -> dict[str, Ratio]:
         "opted_out": lambda: _closed_as(facts, OPTED_OUT),
         "near_misses": lambda: _near_misses(facts),
     }
-    metrics = {name: Ratio(Later(count)) for name, count in counted.items()}
-    return {**metrics, "leaked_value": Ratio(Later(lambda: _leaked_value(facts)))}
+    metrics = {name: Ratio(Lazy(count)) for name, count in counted.items()}
+    return {**metrics, "leaked_value": Ratio(Lazy(lambda: _leaked_value(facts)))}
 
 
 def _near_misses(facts: Facts) -> Sum:
@@ -110,14 +110,14 @@ def _closed_as(facts: Facts, outcome: int) -> Sum:
     return Sum(facts.lead_events((facts.leads.ints("outcome") == outcome) & facts.in_period(at), at))
 
 
-def _leaked_value(facts: Facts) -> Given:
+def _leaked_value(facts: Facts) -> Known:
     """Deal value of what leaked times wins per MQL that did not leak: what it would have brought, roughly."""
     leaked = _left_to(facts, P_LEAKED).events
     at = facts.passes.floats("left_at")
     rows = facts.pass_lead[(facts.passes.ints("left_to") == P_LEAKED) & facts.in_period(at)]
     arrived = float(facts.mqls.by("")[0]) - leaked.size
     chance = float(facts.wins.by("")[0]) / arrived if arrived > 0 else 0.0
-    return Given({"": np.array([Sum(leaked, facts.leads.floats("value")[rows]).by("")[0] * chance])})
+    return Known({"": np.array([Sum(leaked, facts.leads.floats("value")[rows]).by("")[0] * chance])})
 
 
 CLOSED_ENOUGH = 0.9

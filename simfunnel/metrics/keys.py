@@ -20,7 +20,7 @@ class Key(NamedTuple):
     """The name of one number: a metric and, where it is split, the part it is for.
 
     `month`: index of the month that results are shown by, of a clause that of the calendar month; `rep`: number within
-    `pool`; `band`: a band of scores ("60-70"), a pair of verdicts ("passed/accepted") or a clause of the agreement
+    `pool`; `part`: a band of scores ("60-70"), a pair of verdicts ("passed/accepted") or a clause of the agreement
     ("sales.response"); `pass_`: from 1.
     """
 
@@ -31,7 +31,7 @@ class Key(NamedTuple):
     stage: str = ""
     month: int = -1
     rep: int = -1
-    band: str = ""
+    part: str = ""
     pass_: int = 0
 
 
@@ -162,11 +162,11 @@ def _labels(layout: Layout, dim: str) -> tuple[dict[str, str | int], ...]:
     if dim == "pass":
         return tuple({"pass_": number} for number in range(1, layout.passes + 1))
     if dim == "band":
-        return tuple({"band": name} for name in _band_names(layout.band_edges))
+        return tuple({"part": name} for name in _band_names(layout.band_edges))
     if dim == "verdict":
-        return tuple({"band": name} for name in VERDICTS)
+        return tuple({"part": name} for name in VERDICTS)
     if dim == "clause":
-        return tuple({"band": name} for name in layout.clauses)
+        return tuple({"part": name} for name in layout.clauses)
     names: tuple[str, ...] = getattr(layout, dim + "s")
     return tuple({dim: name} for name in names)
 

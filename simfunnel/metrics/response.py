@@ -8,7 +8,7 @@ from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars import working_between_each
 from simfunnel.ledger.columns import IN_PROGRESS
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import AnyOf, Events, Quantile, Ratio, Sum, Values
+from simfunnel.metrics.tally import Events, Indicator, Quantile, Ratio, Sum, Values
 from simfunnel.units import Duration
 
 ANSWERED_WITHIN_H = {
@@ -34,7 +34,7 @@ def working_response_metrics(facts: Facts) -> dict[str, Ratio]:
 
 
 def _summary(events: Events, hours: Floats, name: str) -> dict[str, Ratio]:
-    count, values, known = Sum(events), Values(events, hours), AnyOf(events)
+    count, values, known = Sum(events), Values(events, hours), Indicator(events)
     return {
         f"{name}_mean": Ratio(Sum(events, hours), count),
         f"{name}_median": Ratio(Quantile(values, 0.5), known),

@@ -8,15 +8,15 @@ import numpy as np
 
 from simfunnel.arrays import Floats
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import AnyOf, Either, Events, Given, Made, Quantile, Ratio, Sum, Total, Values
+from simfunnel.metrics.tally import ByPart, Computed, Events, Indicator, Known, Quantile, Ratio, Sum, Total, Values
 from simfunnel.metrics.workload import Staffing
 
 
 def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
     """Revenue, wins, deal size, win rates, and whether the target was reached."""
     target = facts.plan.target_revenue
-    reached = Made(lambda split: (facts.revenue.by(split) >= target).astype(np.float64))
-    asked = Given({"": np.array([0.0 if math.isnan(target) else 1.0])})
+    reached = Computed(lambda split: (facts.revenue.by(split) >= target).astype(np.float64))
+    asked = Known({"": np.array([0.0 if math.isnan(target) else 1.0])})
     won, hours = _from_lead_to_win(facts)
     count = Sum(won)
     return {
@@ -27,7 +27,7 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
         "win_rate": Ratio(facts.wins, facts.created),
         "win_rate_of_mqls": Ratio(facts.wins, facts.mqls),
         "time_to_win_mean": Ratio(Sum(won, hours), count),
-        "time_to_win_median": Ratio(Quantile(Values(won, hours), 0.5), AnyOf(won)),
+        "time_to_win_median": Ratio(Quantile(Values(won, hours), 0.5), Indicator(won)),
     }
 
 
@@ -49,7 +49,7 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """
     leads, campaigns, nurture = _lead_cost(facts), _campaign_cost(facts), _nurture_cost(facts)
     commission = _commission(facts)
-    reps = Either(staffing.cost, dict.fromkeys(SHARED_BY, Made(lambda split: _shared(facts, staffing, split))))
+    reps = ByPart(staffing.cost, dict.fromkeys(SHARED_BY, Computed(lambda split: _shared(facts, staffing, split))))
     cost = Total([(1.0, leads), (1.0, campaigns), (1.0, reps), (1.0, commission), (1.0, nurture)])
     profit = Total([(1.0, facts.revenue), (-1.0, cost)])
     return {
@@ -59,7 +59,7 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
         "rep_cost": Ratio(staffing.cost),
         "commission_cost": Ratio(commission),
         "nurture_cost": Ratio(nurture),
-        "wasted_cost": Ratio(Made(lambda split: _wasted_cost(facts, staffing, split))),
+        "wasted_cost": Ratio(Computed(lambda split: _wasted_cost(facts, staffing, split))),
         "profit": Ratio(profit),
         "cost_per_win": Ratio(cost, facts.wins),
         "roi": Ratio(profit, cost),
@@ -74,7 +74,7 @@ def _lead_cost(facts: Facts) -> Sum:
     return Sum(facts.lead_events(keep, at), price[facts.phase_of(at[keep]), facts.channel[keep]])
 
 
-def _campaign_cost(facts: Facts) -> Given:
+def _campaign_cost(facts: Facts) -> Known:
     """Campaigns on their first day, if it lies in the period."""
     known = facts.plan.campaign_facts
     day_h = np.array([24.0 * campaign.first_day for campaign in known], np.float64)
@@ -85,7 +85,7 @@ def _campaign_cost(facts: Facts) -> Given:
     np.add.at(table, (channel, month), cost)
     both = table[:, 1:]
     parts = {"month": both.sum(axis=0), "channel": both.sum(axis=1), "channel+month": both}
-    return Given({"": np.array([cost.sum()]), "campaign": cost, **parts})
+    return Known({"": np.array([cost.sum()]), "campaign": cost, **parts})
 
 
 def _nurture_cost(facts: Facts) -> Sum:

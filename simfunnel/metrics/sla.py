@@ -17,7 +17,7 @@ from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.funnel import CLOSED_ENOUGH
 from simfunnel.metrics.response import INSTANT_H, waits_and_limits
 from simfunnel.metrics.table import CONCEPTS, TABLE, Metric
-from simfunnel.metrics.tally import Given, Ratio, Sum, Tally
+from simfunnel.metrics.tally import Known, Ratio, Sum, Tally
 from simfunnel.metrics.workload import Staffing
 from simfunnel.plan.model import Clause, Plan
 from simfunnel.units import Duration
@@ -175,7 +175,7 @@ def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, R
         "sla_months_judged": Ratio(_months(judged, np.asarray(judged.any(axis=0)))),
     }
     for code, name in enumerate(CAUSES):
-        metrics[f"sla_breaches_{name}"] = Ratio(Given({"clause": (broken & (cause == code)).sum(axis=1)}))
+        metrics[f"sla_breaches_{name}"] = Ratio(Known({"clause": (broken & (cause == code)).sum(axis=1)}))
     return metrics
 
 
@@ -215,12 +215,12 @@ def _values(found: list[Judgement], over: Floats, under: Floats, judged: Bools) 
     return Ratio(_by_clause(total, np.where(judged, over, 0.0)), _by_clause(base, np.where(judged, under, 0.0)))
 
 
-def _by_clause(year: np.ndarray, months: np.ndarray) -> Given:
-    return Given({"clause": year, "clause+month": months})
+def _by_clause(year: np.ndarray, months: np.ndarray) -> Known:
+    return Known({"clause": year, "clause+month": months})
 
 
-def _months(by_clause: Bools, together: Bools) -> Given:
-    return Given({"": np.array([together.sum()]), "clause": by_clause.sum(axis=1)})
+def _months(by_clause: Bools, together: Bools) -> Known:
+    return Known({"": np.array([together.sum()]), "clause": by_clause.sum(axis=1)})
 
 
 def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> Judgement:

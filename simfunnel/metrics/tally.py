@@ -133,7 +133,7 @@ class Sum:
         return inner.reshape(-1)
 
 
-class Given:
+class Known:
     """Sums that are known by part already."""
 
     def __init__(self, parts: Mapping[str, Floats]) -> None:
@@ -144,7 +144,7 @@ class Given:
         return self._parts[split]
 
 
-class Made:
+class Computed:
     """Numbers that are worked out when a split is asked for."""
 
     def __init__(self, make: Callable[[str], Floats]) -> None:
@@ -155,7 +155,7 @@ class Made:
         return self._make(split)
 
 
-class Later:
+class Lazy:
     """A tally that is worked out when it is first asked for, and then kept."""
 
     def __init__(self, make: Callable[[], Tally]) -> None:
@@ -166,7 +166,7 @@ class Later:
         return self._tally().by(split)
 
 
-class Either:
+class ByPart:
     """One tally, but another for some splits: what is not a sum over its parts."""
 
     def __init__(self, usual: Tally, other: Mapping[str, Tally]) -> None:
@@ -239,7 +239,7 @@ class Quantile:
         return result
 
 
-class AnyOf:
+class Indicator:
     """1 where a part has an event, else 0: the denominator of quantiles."""
 
     def __init__(self, events: Events) -> None:

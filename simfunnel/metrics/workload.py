@@ -10,7 +10,7 @@ import numpy as np
 from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars import working_between_each
 from simfunnel.metrics.facts import Facts, Groups
-from simfunnel.metrics.tally import Either, Events, Given, Ratio, Sum, Total
+from simfunnel.metrics.tally import ByPart, Events, Known, Ratio, Sum, Total
 
 WEEK_H = 168.0
 
@@ -94,20 +94,20 @@ class Staffing:
     # ------------------------------------------------------------ time itself
 
     @cached_property
-    def time(self) -> Given:
+    def time(self) -> Known:
         """Elapsed hours of the period and its months, the same for every pool."""
         return self._time(np.diff(self._plan.months_h))
 
     @cached_property
-    def time_by_weeks(self) -> Given:
+    def time_by_weeks(self) -> Known:
         """As `time`, months made of the weeks that belong to them."""
         start, end, month = self._weeks
         return self._time(np.bincount(month, end - start, minlength=self._facts.layout.months).astype(np.float64))
 
-    def _time(self, months: Floats) -> Given:
+    def _time(self, months: Floats) -> Known:
         whole, pools = self._plan.end_h, len(self._plan.pools)
         parts = {"": np.array([whole]), "month": months}
-        return Given({**parts, "pool": np.full(pools, whole), "pool+month": np.tile(months, pools)})
+        return Known({**parts, "pool": np.full(pools, whole), "pool+month": np.tile(months, pools)})
 
     @cached_property
     def _weeks(self) -> tuple[Floats, Floats, Ints]:
@@ -145,7 +145,7 @@ def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
 def rep_hour_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """New leads per rep, and what the period's rep hours brought."""
     worked_on = _revenue_worked_on(facts)
-    revenue = Either(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
+    revenue = ByPart(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
     return {
         "new_leads_per_rep_day": Ratio(_new_leads(facts), staffing.rep_days),
         "revenue_per_rep_hour": Ratio(revenue, staffing.open_hours),

@@ -25,7 +25,7 @@ def part_of(key: Key, months: Sequence[str], calendar_months: Sequence[str] = ()
         stage=key.stage,
         month=labels[key.month] if key.month >= 0 else "",
         rep=key.rep if key.rep >= 0 else None,
-        band=key.band,
+        band=key.part,
         pass_=key.pass_ or None,
     )
 

@@ -369,7 +369,7 @@ class _Agreement:
         if judged.any():
             blank = np.full(over.shape, np.nan)
             return np.asarray(np.divide(over, under, out=blank, where=(judged > 0) & (under != 0)))
-        whole = self.samples.only([Key("sla_value", band=name)])
+        whole = self.samples.only([Key("sla_value", part=name)])
         return whole.ratios()
 
     def month_of(self, name: str) -> Chance:
@@ -414,12 +414,12 @@ class _Agreement:
     def _by(self, name: str, metric: str) -> tuple[Floats, Floats]:
         """[replications, months] numerators and denominators of a clause."""
         months = len(self.plan.month_start_h) - 1
-        found = self.samples.only([Key(metric, band=name, month=month) for month in range(months)])
+        found = self.samples.only([Key(metric, part=name, month=month) for month in range(months)])
         return found.numerator, found.denominator
 
     def _numbers(self, metric: str, names: Sequence[str]) -> tuple[Floats, Floats]:
         """[replications] numerators and denominators of clauses together."""
-        found = self.samples.only([Key(metric, band=name) for name in names])
+        found = self.samples.only([Key(metric, part=name) for name in names])
         return found.numerator.sum(axis=1), found.denominator.sum(axis=1)
 
     def _by_month(self, name: str) -> tuple[tuple[str, float], ...]:

@@ -24,7 +24,7 @@ def judged(scenario: Typed) -> Measures:
 
 def clause(found: Measures, name: str, month: int = 0) -> tuple[float, float]:
     """(value, 1 if kept) of a clause in a month; both nan when it cannot be judged."""
-    return found.value("sla_value", band=name, month=month), found.value("sla_kept", band=name, month=month)
+    return found.value("sla_value", part=name, month=month), found.value("sla_kept", part=name, month=month)
 
 
 def test_response_counts_working_hours_from_joining_the_queue_and_going_cold_there_is_a_miss() -> None:
@@ -109,7 +109,7 @@ def test_every_channel_may_have_a_promise_of_its_own_in_its_own_clock() -> None:
     response = {"default": "90% within 5 minutes", "b": "95% within 30 minutes", "c": "80% within 1 working hour"}
     sla = {"sales": {"response": {**response, "events": "none"}}}
     found = judged(february(leads, call={"effort": "30 minutes"}, calendar=MORNING, sla=sla))
-    names = dict.fromkeys(key.band for key in found.keys if key.metric == "sla_kept")
+    names = dict.fromkeys(key.part for key in found.keys if key.metric == "sla_kept")
     assert list(names) == ["sales.response[a]", "sales.response[b]", "sales.response[c]"]
     assert [clause(found, name) for name in names] == [(1, 1)] * 3
     stricter = judged(
@@ -164,7 +164,7 @@ def test_acceptance_and_other_promises() -> None:
     scenario = february({"a": at(9)}, call={"effort": "8 hours"}, acceptance="100%", sla=sla)
     found = judged(scenario)
     assert clause(found, "sales.acceptance") == (1, 1)
-    name = next(key.band for key in found.keys if key.band.startswith("other"))
+    name = next(key.part for key in found.keys if key.part.startswith("other"))
     assert clause(found, name) == (pytest.approx(0.05), 0)
 
 

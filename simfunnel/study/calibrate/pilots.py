@@ -12,7 +12,7 @@ import numpy as np
 from simfunnel.arrays import Bools, Floats
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import AUTO, simulate
-from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, OPEN, POSTPONED, TO_NURTURE
+from simfunnel.ledger.columns import DECIDED, OPEN
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan import Plan
 from simfunnel.plan.model import POOLED
@@ -33,7 +33,6 @@ FIRST_PILOT = 2**31
 ENOUGH_CONTACTS = 2000  # fewer are filled up by integrals where leads are open at the first stage
 MOST_YEARS = 400  # pilot years of one set of luck; the next set begins after them
 
-_DECISIONS = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED)
 _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
 
 
@@ -67,7 +66,7 @@ def pilot(task: PilotTask) -> Pilot:
     plan = task.plan
     ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + MOST_YEARS * task.luck + task.replication, task.engine)
     tasks, passes, leads = ledger.tasks, ledger.passes, ledger.leads
-    decided = np.isin(tasks["decision"], _DECISIONS) & _reported(plan, _numbers(tasks, "ended"))
+    decided = np.isin(tasks["decision"], DECIDED) & _reported(plan, _numbers(tasks, "ended"))
     stage, x = tasks["stage"][decided], _numbers(tasks, "x")[decided]
     final = stage == len(plan.stages) - 1
     channel = leads["channel"][tasks["lead"][decided]][final]

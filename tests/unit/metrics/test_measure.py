@@ -31,7 +31,7 @@ def replication(what_if: str = "", start: str = "period") -> tuple[Plan, Ledger]
 
 def parts(m: Measures, metric: str, dim: str) -> list[float]:
     """Numerators of a metric by one dimension alone."""
-    others = {"channel", "campaign", "pool", "stage", "month", "rep", "band", "pass_"} - {dim}
+    others = {"channel", "campaign", "pool", "stage", "month", "rep", "part", "pass_"} - {dim}
     usual = {"month": -1, "rep": -1, "pass_": 0}
     found = []
     for key, value in zip(m.keys, m.numerator.tolist(), strict=True):

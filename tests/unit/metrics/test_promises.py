@@ -25,7 +25,7 @@ def test_every_metric_that_may_be_promised_can_be_judged(part: str) -> None:
 
     assert len(clauses) > (10 if part else 50)
     assert clause_problems(clauses) == []
-    judged = {key.band for key in found.keys if key.metric == "sla_kept"}
+    judged = {key.part for key in found.keys if key.metric == "sla_kept"}
     assert len(judged) == len(clauses)
 
 

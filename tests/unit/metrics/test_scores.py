@@ -51,12 +51,12 @@ def test_bands_of_scores_are_ten_points_wide_and_an_edge_belongs_above() -> None
 
     m = measure(plan(), ledger(leads=leads, passes=passes))
 
-    assert m.value("band_mqls", band="60-70") == 2
-    assert m.value("band_win_share", band="60-70") == 0.5
-    assert m.value("band_acceptance", band="60-70") == 0.5
-    assert m.value("band_win_share", band="70-80") == 1
-    assert m.value("band_mqls", band="90 and above") == 1
-    assert math.isnan(m.value("band_acceptance", band="90 and above"))
+    assert m.value("band_mqls", part="60-70") == 2
+    assert m.value("band_win_share", part="60-70") == 0.5
+    assert m.value("band_acceptance", part="60-70") == 0.5
+    assert m.value("band_win_share", part="70-80") == 1
+    assert m.value("band_mqls", part="90 and above") == 1
+    assert math.isnan(m.value("band_acceptance", part="90 and above"))
 
 
 @pytest.mark.parametrize(("mean", "sd", "first", "second"), [(50, 20, 10, 20), (0, 1, -2, -1.5), (500, 150, 200, 300)])
@@ -67,7 +67,7 @@ def test_bands_fit_any_scale_of_scores(mean: float, sd: float, first: float, sec
 def test_a_score_that_never_varies_has_one_band() -> None:
     flat = plan(phases=(phase(score_per_unit=0.0),))
 
-    assert [key.band for key in keys_of(flat) if key.metric == "band_mqls"] == ["all scores"]
+    assert [key.part for key in keys_of(flat) if key.metric == "band_mqls"] == ["all scores"]
 
 
 def test_both_verdicts_make_a_matrix() -> None:
@@ -82,12 +82,12 @@ def test_both_verdicts_make_a_matrix() -> None:
 
     m = measure(plan(), ledger(leads=leads, passes=passes))
 
-    found = {key.band: m.value(*key[:1], band=key.band) for key in m.keys if key.metric == "verdict_leads"}
+    found = {key.part: m.value(*key[:1], part=key.part) for key in m.keys if key.metric == "verdict_leads"}
     assert {band for band, count in found.items() if count} == {
         "passed/accepted", "passed/rejected", "passed later/accepted", "never passed/not reached", "passed/not reached"
     }  # fmt: skip
-    assert m.value("verdict_win_share", band="passed later/accepted") == 1
-    assert m.value("verdict_win_share", band="passed/rejected") == 0
+    assert m.value("verdict_win_share", part="passed later/accepted") == 1
+    assert m.value("verdict_win_share", part="passed/rejected") == 0
 
 
 def test_layouts_with_the_same_parts_have_the_same_keys() -> None:

@@ -41,7 +41,7 @@ def with_clause(clause: Clause, **changes: object) -> Plan:
 
 def kept(m: Measures, clause: str) -> list[float]:
     """Whether the clause is kept in each month; nan when it cannot be judged."""
-    return [m.value("sla_kept", band=clause, month=k) for k in range(3)]
+    return [m.value("sla_kept", part=clause, month=k) for k in range(3)]
 
 
 def mqls(*counts: int, leads: tuple[int, ...] = ()) -> Measures:
@@ -56,16 +56,16 @@ def test_the_number_of_mqls_must_lie_in_its_range_each_month() -> None:
     m = mqls(2, 4, 5)
 
     assert kept(m, "marketing.mqls") == [1, 1, 0]
-    assert m.value("sla_kept", band="marketing.mqls") == 0
-    assert m.value("sla_months_kept", band="marketing.mqls") == 2
-    assert m.value("sla_value", band="marketing.mqls", month=2) == 5
-    assert m.value("sla_value", band="marketing.mqls") == pytest.approx(11 / 3)
+    assert m.value("sla_kept", part="marketing.mqls") == 0
+    assert m.value("sla_months_kept", part="marketing.mqls") == 2
+    assert m.value("sla_value", part="marketing.mqls", month=2) == 5
+    assert m.value("sla_value", part="marketing.mqls") == pytest.approx(11 / 3)
 
 
 def test_a_clause_kept_in_every_month_is_kept_all_year() -> None:
     m = mqls(2, 3, 4)
 
-    assert m.value("sla_kept", band="marketing.mqls") == 1
+    assert m.value("sla_kept", part="marketing.mqls") == 1
     assert m.value("sla_months_kept") == 3
 
 
@@ -79,7 +79,7 @@ def test_only_whole_calendar_months_are_judged() -> None:
 
     assert math.isnan(kept(m, "marketing.mqls")[0])
     assert kept(m, "marketing.mqls")[1:] == [1, 1]
-    assert m.value("sla_kept", band="marketing.mqls") == 1
+    assert m.value("sla_kept", part="marketing.mqls") == 1
     assert m.value("sla_months_judged") == 2
 
 
@@ -94,9 +94,9 @@ def test_too_few_leads_breach_by_volume_and_poorer_leads_by_mix() -> None:
     volume = mqls(3, 3, 1, leads=(6, 6, 2))
     mix = mqls(3, 3, 1, leads=(6, 6, 6))
 
-    assert volume.value("sla_breaches_volume", band="marketing.mqls") == 1
-    assert volume.value("sla_breaches_mix", band="marketing.mqls") == 0
-    assert mix.value("sla_breaches_mix", band="marketing.mqls") == 1
+    assert volume.value("sla_breaches_volume", part="marketing.mqls") == 1
+    assert volume.value("sla_breaches_mix", part="marketing.mqls") == 0
+    assert mix.value("sla_breaches_mix", part="marketing.mqls") == 1
 
 
 def test_a_clause_may_be_about_one_channel() -> None:
@@ -123,7 +123,7 @@ def test_the_win_share_waits_until_the_month_has_closed() -> None:
     assert kept(m, "marketing.win_share")[0] == 1
     assert math.isnan(kept(m, "marketing.win_share")[1])
     assert kept(m, "marketing.win_share")[2] == 0
-    assert m.value("sla_months_judged", band="marketing.win_share") == 2
+    assert m.value("sla_months_judged", part="marketing.win_share") == 2
 
 
 def test_a_win_share_that_only_waiting_spoilt_is_a_breach_by_capacity() -> None:
@@ -133,7 +133,7 @@ def test_a_win_share_that_only_waiting_spoilt_is_a_breach_by_capacity() -> None:
 
     m = measure(with_clause(WIN_SHARE), ledger(leads=leads, passes=passes))
 
-    assert m.value("sla_breaches_capacity", band="marketing.win_share") == 1
+    assert m.value("sla_breaches_capacity", part="marketing.win_share") == 1
 
 
 def test_acceptance_is_of_the_months_first_contacts() -> None:
@@ -144,7 +144,7 @@ def test_acceptance_is_of_the_months_first_contacts() -> None:
 
     assert kept(m, "sales.acceptance")[:2] == [1, 0]
     assert math.isnan(kept(m, "sales.acceptance")[2])
-    assert m.value("sla_breaches_mix", band="sales.acceptance") == 1
+    assert m.value("sla_breaches_mix", part="sales.acceptance") == 1
 
 
 def joined(at: float, after: float = math.nan, left_to: int = c.P_WON) -> Row:
@@ -160,7 +160,7 @@ def test_response_counts_from_joining_the_queue_and_cold_or_balked_ones_are_miss
 
     m = measure(with_clause(RESPONSE), ledger(leads=[{}], passes=passes))
 
-    assert m.value("sla_value", band="sales.response", month=0) == pytest.approx(2 / 3)
+    assert m.value("sla_value", part="sales.response", month=0) == pytest.approx(2 / 3)
     assert kept(m, "sales.response")[:2] == [1, 0]
     assert math.isnan(kept(m, "sales.response")[2])
 
@@ -208,7 +208,7 @@ def slow_month(**changes: object) -> Measures:
 
 def causes(m: Measures) -> dict[str, float]:
     names = ("volume", "capacity", "calendar", "mix")
-    found = {name: m.value(f"sla_breaches_{name}", band="sales.response") for name in names}
+    found = {name: m.value(f"sla_breaches_{name}", part="sales.response") for name in names}
     return {name: count for name, count in found.items() if count}
 
 
@@ -258,8 +258,8 @@ def test_a_metric_without_months_is_judged_once() -> None:
 
     m = measure(with_clause(clause), book)
 
-    assert m.value("sla_kept", band="other.open_deals") == 1
-    assert m.value("sla_value", band="other.open_deals") == 1
+    assert m.value("sla_kept", part="other.open_deals") == 1
+    assert m.value("sla_value", part="other.open_deals") == 1
     assert all(math.isnan(value) for value in kept(m, "other.open_deals"))
 
 
@@ -274,7 +274,7 @@ def test_a_month_is_kept_when_every_clause_that_can_be_judged_is() -> None:
     m = measure(p, ledger(leads=[{}], passes=passes))
 
     assert m.value("sla_months_kept") == 2
-    assert [m.value("sla_months_kept", band=name) for name in ("marketing.mqls", "sales.acceptance")] == [3, 1]
+    assert [m.value("sla_months_kept", part=name) for name in ("marketing.mqls", "sales.acceptance")] == [3, 1]
 
 
 def test_clauses_of_the_same_kind_are_numbered() -> None:

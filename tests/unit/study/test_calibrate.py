@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from simfunnel.errors import ScenarioError
-from simfunnel.ledger.columns import ADVANCED, NOT_ADVANCED, POSTPONED, TO_NURTURE
+from simfunnel.ledger.columns import ADVANCED, DECIDED
 from simfunnel.plan import Calibration, compile_plan, static_calibration
 from simfunnel.plan.today.solve import Base, static_constants
 from simfunnel.scenario import Scenario, parse
@@ -97,7 +97,7 @@ def _shown(plan: object, replication: int) -> list[float]:
     ledger = simulate(plan, 11, replication)  # type: ignore[arg-type]
     tasks, passes = ledger.tasks, ledger.passes
     ended = np.asarray(tasks["ended"], dtype=np.float64)
-    inside = np.isin(tasks["decision"], (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED)) & (ended >= 0.0)
+    inside = np.isin(tasks["decision"], DECIDED) & (ended >= 0.0)
     rates = [float(np.mean(tasks["decision"][inside & (tasks["stage"] == k)] == ADVANCED)) for k in range(2)]
     met = np.asarray(passes["first_response_at"], dtype=np.float64) >= 0.0
     judged = passes["accepted"][met]
