@@ -29,7 +29,7 @@ def test_the_share_answered_within_30_seconds_is_that_of_erlang_c() -> None:
     exact = 1.0 - mmc_wait_tail(250.0, 1.0 / CALL, 28, 30.0 / 3600.0)
     assert round(exact, 4) == 0.8569
     (sample,) = study.run(parse(CALLS), replications=4).samples.values()
-    shares = sample.only([Key("sla_value", band="sales.response")]).ratios()[:, 0]
+    shares = sample.only([Key("sla_value", part="sales.response")]).ratios()[:, 0]
     error = float(np.std(shares, ddof=1)) / math.sqrt(len(shares))
     assert error <= 0.01 * exact
     assert abs(float(np.mean(shares)) - exact) <= MOST_ERRORS * error
