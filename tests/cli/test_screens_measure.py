@@ -14,7 +14,7 @@ from simfunnel import study
 from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.report import check_view, compare_view, run_view
 from simfunnel.scenario import load
-from simfunnel.study.calibrate.calibrate import error as calibration_error
+from simfunnel.study.calibrate import error as calibration_error
 from simfunnel.study.calibrate.error import CalibrationError
 from simfunnel.study.years import plans as prepare
 from tests.cli.conftest import TINY, Command
