@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from simfunnel.engine.compiled.reach import event_at
 from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.order import key_of
 from simfunnel.jit import compiled
 
-COMPLETION, WORLD, READY, PATIENCE = 0, 1, 2, 4  # the steps of one instant; 3 is assignment, which is no event
-KIND_BITS = 40  # key = kind << 40 | order within the kind
-BEFORE_ASSIGNMENT, ANY_KIND = 3 << KIND_BITS, 5 << KIND_BITS
-ORDER = (1 << KIND_BITS) - 1
 OWN = -1  # tag of the one event that a lead itself waits for
 
 
@@ -29,7 +26,7 @@ def push(s: Run, t: float, kind: int, order: int, who: int, tag: int) -> None:
         return
     hole = s.n_events
     s.n_events += 1
-    _rises(s, hole, t, (kind << KIND_BITS) | int(order), who, tag)
+    _rises(s, hole, t, key_of(kind, order), who, tag)
 
 
 @compiled

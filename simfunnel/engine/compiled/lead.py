@@ -10,7 +10,7 @@ import math
 from simfunnel.arrays import Floats
 from simfunnel.distributions.quantiles import logit
 from simfunnel.engine import rules
-from simfunnel.engine.compiled.clock import COMPLETION, OWN, PATIENCE, READY, push
+from simfunnel.engine.compiled.clock import OWN, push
 from simfunnel.engine.compiled.lead_state import (
     clear_task,
     close,
@@ -38,6 +38,7 @@ from simfunnel.engine.compiled.reach import (
     stage_rules,
 )
 from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.order import COMPLETION, PATIENCE, READY
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import BATCH, INSTANT

@@ -7,18 +7,7 @@ import math
 import numpy as np
 
 from simfunnel.arrays import Array, Floats, Ints
-from simfunnel.engine.compiled.clock import (
-    ANY_KIND,
-    BEFORE_ASSIGNMENT,
-    COMPLETION,
-    KIND_BITS,
-    ORDER,
-    OWN,
-    READY,
-    WORLD,
-    drop_first,
-    push,
-)
+from simfunnel.engine.compiled.clock import OWN, drop_first, push
 from simfunnel.engine.compiled.lead import at_home, is_done, is_ready, is_served, leave_without_contact
 from simfunnel.engine.compiled.lead_state import new_pass, write_what_is_open
 from simfunnel.engine.compiled.lines import team_row
@@ -48,6 +37,16 @@ from simfunnel.engine.compiled.reach import (
 )
 from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.compiled.world import announce_the_world, happens
+from simfunnel.engine.order import (
+    ASSIGNMENT,
+    ASSIGNMENT_AGAIN,
+    COMPLETION,
+    READY,
+    WORLD,
+    key_of,
+    kind_of,
+    order_of,
+)
 from simfunnel.jit import array_at, compiled
 from simfunnel.ledger import columns as c
 
@@ -69,13 +68,10 @@ def loop(s: Run, instants: int) -> bool:
         if s.full or t == math.inf:
             return False
         s.t = t
-        limit = BEFORE_ASSIGNMENT
-        while True:
-            _all_of_the_instant(s, limit)
-            settle(s)
-            if limit == ANY_KIND or _next_instant(s) != t:
-                break
-            limit = ANY_KIND
+        for kind in (ASSIGNMENT, ASSIGNMENT_AGAIN):
+            if _next_instant(s) == t:
+                _all_of_the_instant(s, key_of(kind, 0))
+                settle(s)
     return True
 
 
@@ -110,7 +106,7 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
             key = min(key, event_at(s, 0).key)
         if s.arrived < s.newcomers:
             row = joining(s, s.arrived)
-            if known(s.joins_at_at, row) == t and (READY << KIND_BITS | int(row)) < key:
+            if known(s.joins_at_at, row) == t and key_of(READY, row) < key:
                 s.arrived += 1
                 is_ready(s, arrives(s, row))
                 continue
@@ -125,7 +121,7 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
 @compiled
 def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
     """Who goes on, and how."""
-    kind = key >> KIND_BITS
+    kind = kind_of(key)
     if kind == COMPLETION:
         is_done(s, who)
     elif kind == WORLD:
@@ -134,9 +130,9 @@ def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
         if tag == OWN:
             is_ready(s, who)
         else:
-            overflow_timer_ends(s, who, key & ORDER, tag)
+            overflow_timer_ends(s, who, order_of(key), tag)
     else:
-        patience_ends(s, who, key & ORDER, tag)
+        patience_ends(s, who, order_of(key), tag)
 
 
 # ---------------------------------------------------------------------- what happens to a lead from outside

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from simfunnel.calendars import add_working
-from simfunnel.engine.compiled.clock import READY, push
+from simfunnel.engine.compiled.clock import push
 from simfunnel.engine.compiled.lines import IN_OVERDUE, before, head_of, heap_with, heap_without, team_row
 from simfunnel.engine.compiled.reach import fit_of, lead_at, openings, pool_rules, rep_at, team_at, wholes
 from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.order import READY
 from simfunnel.jit import compiled
 
 

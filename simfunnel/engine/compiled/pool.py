@@ -10,7 +10,7 @@ from typing import Any
 
 from simfunnel.calendars import add_working
 from simfunnel.engine import rules
-from simfunnel.engine.compiled.clock import PATIENCE, push
+from simfunnel.engine.compiled.clock import push
 from simfunnel.engine.compiled.lines import (
     becomes_free,
     better,
@@ -37,6 +37,7 @@ from simfunnel.engine.compiled.reach import (
     team_at,
 )
 from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.order import PATIENCE
 from simfunnel.jit import compiled
 from simfunnel.plan.model import FIFO, IN_TURN, NEWEST_FIRST, OPEN_DEALS_FIRST, RANDOM
 from simfunnel.streams import ROUTING, uniform

@@ -14,6 +14,7 @@ import numpy as np
 
 from simfunnel.arrays import Floats, Ids, Ints, Records
 from simfunnel.distributions import DISCRETE, NEVER, Dist
+from simfunnel.engine.order import headcount_changes, pools_by_name, queue_rules
 from simfunnel.engine.rule_records import DIST, record
 from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Phase, Plan, PoolRules
 
@@ -94,8 +95,7 @@ class _Lists:
 
 def rules_of(plan: Plan) -> Rules:
     """Lay the plan's phases out in records; the order of phases, channels, stages and pools is the plan's."""
-    lists, roster = _Lists(), plan.roster
-    changes = sorted({*zip(roster.joins_h, roster.pool, strict=True), *zip(roster.leaves_h, roster.pool, strict=True)})
+    lists, changes = _Lists(), headcount_changes(plan)
     phases, channels = plan.phases, range(len(plan.channels))
     return Rules(
         phase_rules=np.array([_phase(phase, lists) for phase in phases], PHASE),
@@ -106,7 +106,7 @@ def rules_of(plan: Plan) -> Rules:
         home_pool=np.array([phase.home_pool for phase in phases], dtype=np.int64),
         stage_hash=np.array(plan.stage_hash, dtype=np.uint64),
         hours=_hours(plan),
-        by_name=np.array(sorted(range(len(plan.pools)), key=lambda p: plan.pools[p]), dtype=np.int64),
+        by_name=np.array(pools_by_name(plan), dtype=np.int64),
         changes_h=np.array([t for t, _ in changes], dtype=np.float64),
         changes_in=np.array([pool for _, pool in changes], dtype=np.int64),
         numbers=np.array([*lists.numbers, np.nan]),
@@ -139,17 +139,13 @@ def _stages(phase: Phase, lists: _Lists) -> list[tuple[object, ...]]:
 
 def _pool(p: PoolRules, lists: _Lists) -> tuple[object, ...]:
     overflows = p.structure == HYBRID and p.overflow_after.family != NEVER
-    decides_the_line = (
-        p.structure, p.routing, p.discipline, p.open_deals, p.ownership, p.unlimited,
-        p.overflow_after, p.overflow_to, tuple(p.team_of.tolist()),
-    )  # fmt: skip
     load = p.load
     return (
         p.calendar, p.selling_time, p.unlimited, p.structure == POOLED,
         p.routing != SHARED_QUEUE, p.ownership == OWNED_BY_REP, overflows, p.overflow_after.working, p.overflow_after.a,
         p.routing, p.discipline, p.open_deals, p.queue_limit, *lists.add_whole(p.team_of.tolist()),
         lists.effect(load.strength, load.odds_at, load.odds), lists.effect(load.strength, load.effort_at, load.effort),
-        lists.queue_rules.setdefault(decides_the_line, len(lists.queue_rules)),
+        lists.queue_rules.setdefault(queue_rules(p), len(lists.queue_rules)),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What changes the world: phase switches, headcount, openings; the mirror of the first half of `reference/model.py`.
+"""What changes the world: phase switches, headcount, openings; the mirror of `reference/world.py`.
 
 These are rare, so they may go through all leads or all reps.
 """
@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from simfunnel.arrays import Records
-from simfunnel.engine.compiled.clock import KIND_BITS, OWN, READY, WORLD, push
+from simfunnel.engine.compiled.clock import OWN, push
 from simfunnel.engine.compiled.lead_state import clear_task, opens_in, write_task
 from simfunnel.engine.compiled.lines import check_callable, into_team, is_no_longer_free, list_members, team_row
 from simfunnel.engine.compiled.pool import changed, moves_away, out_of_the_line, place, takes_over
@@ -31,12 +31,11 @@ from simfunnel.engine.compiled.reach import (
     team_at,
 )
 from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.order import HEADCOUNT, OPENING, READY, SWITCH, WORLD, change_of, world_order
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 
-SWITCH, HEADCOUNT, OPENING_TIME = 0, 1, 2  # the order of what changes the world at one instant
-WHAT_BITS = 20
-POOL_MASK = (1 << WHAT_BITS) - 1
+Marks = NDArray[Any]
 
 
 @compiled
@@ -47,13 +46,13 @@ def announce_the_world(s: Run) -> None:
         use_rules(s, pool)
         list_members(s, pool)
     for f in range(1, starts.size):
-        push(s, starts[f], WORLD, SWITCH << WHAT_BITS, f, OWN)
+        push(s, starts[f], WORLD, world_order(SWITCH, 0), f, OWN)
     for i in range(s.changes):
         t, pool = changes_h(s)[i], changes_in(s)[i]
         if t <= s.start_h:
             change_headcount(s, pool, t)
         else:
-            push(s, t, WORLD, HEADCOUNT << WHAT_BITS | int(pool_at(s, pool).rank_by_name), pool, OWN)
+            push(s, t, WORLD, world_order(HEADCOUNT, pool_at(s, pool).rank_by_name), pool, OWN)
     for pool in range(s.pools):
         next_opening(s, pool)
 
@@ -61,7 +60,7 @@ def announce_the_world(s: Run) -> None:
 @compiled
 def happens(s: Run, key: int, who: int, tag: int) -> None:
     """A change of the world, by its key in the event heap."""
-    what = (key & ((1 << KIND_BITS) - 1)) >> WHAT_BITS
+    what = change_of(key)
     if what == SWITCH:
         switch(s, who)
     elif what == HEADCOUNT:
@@ -95,7 +94,7 @@ def next_opening(s: Run, pool: int) -> None:
         else:
             last = middle
     if first < len(opens):
-        push(s, opens[first], WORLD, OPENING_TIME << WHAT_BITS | int(here.rank_by_name), pool, here.calendar)
+        push(s, opens[first], WORLD, world_order(OPENING, here.rank_by_name), pool, here.calendar)
 
 
 # ---------------------------------------------------------------------- headcount

@@ -13,9 +13,9 @@ from typing import Any
 import simpy
 from simpy.events import Event
 
-COMPLETION, WORLD, READY, PATIENCE = 0, 1, 2, 4  # 3 is assignment: not an event, the clock calls `settle`
-_KIND = 40  # priority = kind << 40 | order within the kind
-_BEFORE_ASSIGNMENT, _ANY_KIND = (PATIENCE - 1) << _KIND, (PATIENCE + 1) << _KIND
+from simfunnel.engine.order import ASSIGNMENT, ASSIGNMENT_AGAIN, key_of
+
+_BEFORE_ASSIGNMENT, _ANY_KIND = key_of(ASSIGNMENT, 0), key_of(ASSIGNMENT_AGAIN, 0)
 
 Steps = Generator[Event, object, None]
 
@@ -66,13 +66,13 @@ class Clock(simpy.Environment):
     def at(self, t: float, kind: int, order: int, event: Event) -> None:
         """Put an event at hour `t`; what would happen at or after the end never happens."""
         if t < self.end_h:
-            priority: Any = kind << _KIND | order
+            priority: Any = key_of(kind, order)
             heappush(self._queue, (t, priority, next(self._eid), event))
 
     def until(self, alarm: Alarm, t: float, kind: int, order: int) -> Alarm:
         """Set a lead's alarm for hour `t`; a process yields it to wait until then."""
         if t < self.end_h:
-            priority: Any = kind << _KIND | order
+            priority: Any = key_of(kind, order)
             heappush(self._queue, (t, priority, next(self._eid), alarm))
         return alarm
 

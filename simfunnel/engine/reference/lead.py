@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import closing_outcome, start_pass
-from simfunnel.engine.reference.clock import COMPLETION, PATIENCE, READY, Alarm, Steps
+from simfunnel.engine.order import COMPLETION, PATIENCE, READY
+from simfunnel.engine.reference.clock import Alarm, Steps
 from simfunnel.engine.reference.lines import Rep
 from simfunnel.engine.reference.pool import Pool
 from simfunnel.jit import plain

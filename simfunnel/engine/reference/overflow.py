@@ -6,7 +6,7 @@ from heapq import heappush
 from typing import TYPE_CHECKING
 
 from simfunnel.calendars import add_working
-from simfunnel.engine.reference.clock import READY
+from simfunnel.engine.order import READY
 from simfunnel.engine.reference.lines import Rep, Team, Ticket, head_of
 
 if TYPE_CHECKING:

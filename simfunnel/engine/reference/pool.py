@@ -18,7 +18,8 @@ from simpy.events import Event
 from simfunnel.calendars import add_working
 from simfunnel.distributions import NEVER
 from simfunnel.engine import rules
-from simfunnel.engine.reference.clock import PATIENCE, Alarm
+from simfunnel.engine.order import PATIENCE
+from simfunnel.engine.reference.clock import Alarm
 from simfunnel.engine.reference.lines import Rep, Team, Ticket, head_of
 from simfunnel.engine.reference.overflow import overdue_task_for, start_overflow_timer
 from simfunnel.ledger.columns import BALKED_TASK, COLD

@@ -16,8 +16,19 @@ from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.distributions.quantiles import discrete_quantile, logit
 from simfunnel.engine import rules
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
+from simfunnel.engine.order import (
+    HEADCOUNT,
+    OPENING,
+    READY,
+    SWITCH,
+    WORLD,
+    headcount_changes,
+    pools_by_name,
+    queue_rules,
+    world_order,
+)
 from simfunnel.engine.recorder import Recorder
-from simfunnel.engine.reference.clock import READY, WORLD, Alarm, Clock, Life, Steps
+from simfunnel.engine.reference.clock import Alarm, Clock, Life, Steps
 from simfunnel.engine.reference.lead import Lead, Newcomer, life, life_from
 from simfunnel.engine.reference.lines import Rep
 from simfunnel.engine.reference.pool import Pool
@@ -25,11 +36,9 @@ from simfunnel.engine.rep_hours import reps_table
 from simfunnel.engine.rule_records import tables_of
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger import columns as c
-from simfunnel.plan.model import BATCH, INSTANT, Phase, Plan, PoolRules
+from simfunnel.plan.model import BATCH, INSTANT, Phase, Plan
 from simfunnel.streams import EFFORT, HANDOFF, LEAK, LUCK, uniform, variate
 
-SWITCH, HEADCOUNT, OPENING_TIME = 0, 1, 2  # the order of what changes the world at one instant
-_POOLS = 1 << 20
 FEED_BATCH = 4096
 
 
@@ -48,7 +57,7 @@ class Funnel:
         self.stages = len(plan.stages)
         self.use_phase(plan.phases[0])
         self.unsettled: dict[int, Pool] = {}  # by rank of the pool's name
-        names = sorted(range(len(plan.pools)), key=lambda p: plan.pools[p])
+        names = pools_by_name(plan)
         self.all_reps: list[list[Rep]] = [[] for _ in plan.pools]
         self.pools: list[Pool] = [Pool(self, p, rules_, names.index(p)) for p, rules_ in enumerate(self.phase.pools)]
         self.pools_by_name = [self.pools[p] for p in names]
@@ -84,13 +93,7 @@ class Funnel:
         """Phase switches, headcount changes and openings, each at its instant and in their order."""
         for start, phase in zip(self.plan.switches_h[1:].tolist(), self.plan.phases[1:], strict=True):
             self._at_world(start, SWITCH, 0, partial(self._switch, phase))
-        roster = self.plan.roster
-        changes: dict[tuple[float, int], None] = {}
-        for pool, joins, leaves in zip(
-            roster.pool.tolist(), roster.joins_h.tolist(), roster.leaves_h.tolist(), strict=True
-        ):
-            changes[joins, pool] = changes[leaves, pool] = None
-        for t, pool in sorted(changes):
+        for t, pool in headcount_changes(self.plan):
             if t <= self.plan.start_h:
                 self._change_headcount(self.pools[pool], t)
             elif t < self.plan.end_h:
@@ -101,14 +104,12 @@ class Funnel:
             self._next_opening(one)
 
     def _at_world(self, t: float, what: int, order: int, action: partial[None]) -> None:
-        self.clock.call_at(t, WORLD, what * _POOLS + order, action)
+        self.clock.call_at(t, WORLD, world_order(what, order), action)
 
     def _next_opening(self, pool: Pool) -> None:
         i = int(np.searchsorted(pool.opens, self.clock.now, side="right"))
         if i < pool.opens.size:
-            self._at_world(
-                float(pool.opens[i]), OPENING_TIME, pool.rank_by_name, partial(self._opening, pool, pool.opens)
-            )
+            self._at_world(float(pool.opens[i]), OPENING, pool.rank_by_name, partial(self._opening, pool, pool.opens))
 
     def _opening(self, pool: Pool, opens: object) -> None:
         if pool.opens is opens:
@@ -143,7 +144,7 @@ class Funnel:
             pool.changed()
             if pool.opens is not calendar:
                 self._next_opening(pool)
-            if _queue_rules(old) != _queue_rules(new):
+            if queue_rules(old) != queue_rules(new):
                 waiting += pool.regroup()
         for lead in sorted(waiting, key=lambda lead: lead.row):
             self._queue_again(lead)
@@ -390,11 +391,3 @@ class Funnel:
             pool.count_to(self.plan.end_h)
             recorder.add((pool.index, pool.queue_hours, pool.joined, pool.started, pool.left))
         return recorder.table()
-
-
-def _queue_rules(rules_: PoolRules) -> tuple[object, ...]:
-    """What decides in which line a task waits."""
-    return (
-        rules_.structure, rules_.routing, rules_.discipline, rules_.open_deals, rules_.ownership, rules_.unlimited,
-        rules_.overflow_after, rules_.overflow_to, tuple(rules_.team_of.tolist()),
-    )  # fmt: skip
