@@ -37,16 +37,16 @@ class Mutant(NamedTuple):
 MUTANTS = {
     "last in, first out": Mutant(
         "simfunnel/engine/reference/pool.py",
-        "        if rules_.discipline == FIFO:\n            return 1, lead.queued\n",
-        "        if rules_.discipline == FIFO:\n            return 1, -lead.queued\n",
+        "        if policy.discipline == FIFO:\n            return 1, lead.queued\n",
+        "        if policy.discipline == FIFO:\n            return 1, -lead.queued\n",
         f"{TRACES}/test_queue.py::test_fifo_goes_by_the_instant_of_joining_not_of_creation",
     ),
     "patience that includes handling": Mutant(
         "simfunnel/engine/reference/lead.py",
-        "            decision = lead.decision\n            funnel.write_task(lead)\n",
+        "            decision = lead.decision\n            world.write_task(lead)\n",
         "            if lead.kind == c.FIRST_CONTACT and lead.gives_up < lead.ended:\n"
-        "                return _leave_without_contact(lead, c.COLD, funnel)\n"
-        "            decision = lead.decision\n            funnel.write_task(lead)\n",
+        "                return _leave_before_the_task(lead, c.COLD, world)\n"
+        "            decision = lead.decision\n            world.write_task(lead)\n",
         f"{TRACES}/test_patience.py::test_a_contact_under_way_never_reneges",
     ),
     "a rate averaged over the week": Mutant(
@@ -63,8 +63,8 @@ MUTANTS = {
     ),
     "sales' assessment taken from the score": Mutant(
         "simfunnel/engine/reference/lead.py",
-        "    lead.accepted = int(lead.assessment >= phase.cut)\n",
-        "    lead.accepted = int((lead.score - phase.score_mean) / phase.score_per_unit >= phase.cut)\n",
+        "        lead.accepted = int(lead.assessment >= phase.cut)\n",
+        "        lead.accepted = int((lead.score - phase.score_mean) / phase.score_per_unit >= phase.cut)\n",
         f"{TRACES}/test_acceptance.py::test_sales_judge_by_their_own_view_and_not_by_the_score",
     ),
     "constants solved again in a what-if": Mutant(

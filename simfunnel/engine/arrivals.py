@@ -15,8 +15,6 @@ from simfunnel.engine.creation import NewLeads, leads_in_order
 from simfunnel.engine.intake import Newcomers, live_to_the_queue
 from simfunnel.engine.opening import OpeningLeads, opening_leads
 from simfunnel.engine.rule_records import Tables
-from simfunnel.engine.rules import closing_outcome as closing_outcome
-from simfunnel.engine.rules import start_pass as start_pass
 from simfunnel.ledger import Table
 from simfunnel.ledger.columns import ENTRIES, IN_PROGRESS, LEADS
 from simfunnel.plan.model import Plan

@@ -16,7 +16,7 @@ from simfunnel.arrays import Floats, Records
 from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
 from simfunnel.distributions.elementary import exp, log
-from simfunnel.distributions.quantiles import discrete_quantile, logit, ndtr, ndtri, quantile
+from simfunnel.distributions.quantiles import discrete_quantile, ndtr, ndtri, quantile
 from simfunnel.engine.rule_records import Tables
 from simfunnel.jit import borrowed, compiled
 from simfunnel.ledger.columns import (
@@ -38,17 +38,14 @@ from simfunnel.ledger.columns import (
 from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE
 from simfunnel.streams import (
     ASSESSMENT,
-    EFFORT,
     HANDOFF,
     LEAK,
     LIFT,
-    LUCK,
     NURTURE_DELAY,
     PATIENCE,
     QUALITY_LIFT,
     uniform,
 )
-from simfunnel.streams import NO_SHOW as NO_SHOW_DRAW
 from simfunnel.streams import OPT_OUT as OPT_OUT_DRAW
 
 SHORTEST_TASK_H = 1.0 / 3600.0  # no task takes less than a second of the rep's day
@@ -296,19 +293,15 @@ def closing_outcome(reason: int) -> int:
 # ------------------------------------------------------------------ work at a stage
 
 
-@compiled("UniTuple(float64, 2)(uint64, uint64, uint64, uint64, uint64, int64, float64, float64, float64)")
-def task_luck(
-    seed: int, replication: int, lead: int, stage_hash: int, count: int, family: int, a: float, b: float, c: float
-) -> tuple[float, float]:
-    """(hours of effort, logistic luck) of the `count`-th task started at this stage."""
-    effort = quantile(uniform(seed, replication, lead, EFFORT, stage_hash, count), family, a, b, c)
-    return effort, logit(uniform(seed, replication, lead, LUCK, stage_hash, count))
+@compiled("float64(float64, float64, float64, float64, float64)", inlined=True)
+def log_odds(log_quality_odds: float, quality: float, skill: float, load: float, speed: float) -> float:
+    """Return x = ln(quality_odds) Q + (skill + load) + speed to lead: a task advances iff its luck < intercept + x.
 
-
-@compiled("boolean(uint64, uint64, uint64, uint64, uint64, float64)")
-def nobody_there(seed: int, replication: int, lead: int, stage_hash: int, count: int, share: float) -> bool:
-    """Whether the customer does not turn up for the `count`-th task at this stage."""
-    return share > 0.0 and uniform(seed, replication, lead, NO_SHOW_DRAW, stage_hash, count) < share
+    Each term is one mechanism's: `skill` of the pool's reps with this channel (and of a dedicated rep with the own
+    channel), `load` by the open leads per head, `speed` by the hours from the pass's start to its first contact. A term
+    is 0 where its mechanism is off.
+    """
+    return (log_quality_odds * quality + (skill + load)) + speed
 
 
 @compiled("float64(float64, float64, float64)")

@@ -23,7 +23,7 @@ from simfunnel.engine.compiled.lead_state import (
     write_task,
 )
 from simfunnel.engine.compiled.nurture import nurtured
-from simfunnel.engine.compiled.pool import fit, is_busy, join, leave_line, log_effect, release, work_ends
+from simfunnel.engine.compiled.pool import is_busy, join, leave_line, load, log_effect, release, skill, work_ends
 from simfunnel.engine.compiled.reach import (
     counts_of,
     home_pool,
@@ -133,10 +133,11 @@ def start_task(s: Run, lead: int, rep: int) -> None:
     counts_of(s)[lead, 2 * me.stage] += 1
     count = counts_of(s)[lead, 2 * me.stage]
     effort = value_of(s, stage.effort, luck(s, lead, EFFORT, stage_hash(s, me.stage), count))
-    odds, time = 0.0, 1.0
+    on_skill, on_load, on_speed = 0.0, 0.0, 0.0
     if me.pool >= 0:
-        odds, time = fit(s, me.pool, lead, rep)
-    effort *= time
+        on_skill, skilled = skill(s, me.pool, lead, rep)
+        on_load, loaded = load(s, me.pool, rep)
+        effort *= skilled * loaded
     if stage.no_show > 0.0 and luck(s, lead, NO_SHOW, stage_hash(s, me.stage), count) < stage.no_show:
         me.kind, me.decision = c.NO_SHOW, c.NOBODY_THERE
         effort *= stage.no_show_effort
@@ -145,10 +146,10 @@ def start_task(s: Run, lead: int, rep: int) -> None:
         effort = _rejection_effort(s, lead, effort)
     else:
         me.kind = c.FIRST_CONTACT if me.first_contact else c.WORK
-        me.x = stage.log_quality_odds * me.quality + odds
         speed = speed_of(s, s.phase, me.channel)
         if me.stage == 0 and speed.middle > speed.first:
-            me.x += log_effect(s, speed, me.contacted_at - me.pass_started)
+            on_speed = log_effect(s, speed, me.contacted_at - me.pass_started)
+        me.x = rules.log_odds(stage.log_quality_odds, me.quality, on_skill, on_load, on_speed)
         if logit(luck(s, lead, LUCK, stage_hash(s, me.stage), count)) < stage.intercept + me.x:
             me.decision = c.ADVANCED
         else:

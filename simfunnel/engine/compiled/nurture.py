@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from simfunnel.engine import rules
-from simfunnel.engine.arrivals import closing_outcome, start_pass
 from simfunnel.engine.compiled.lead_state import close, close_early, new_pass, write_entry, write_pass
 from simfunnel.engine.compiled.reach import lead_at, owners_of, phase_rules, tables
 from simfunnel.engine.compiled.state import Run
@@ -25,13 +24,13 @@ def nurtured(s: Run, lead: int, decision: int) -> bool:
     reason = c.AFTER_REJECTION if rejected else c.AFTER_LOSS
     wants = phase_rules(s, s.phase).rejected_to == TO_NURTURE if rejected else decision == c.TO_NURTURE
     if not wants or not rules.may_enter_nurture(tables(s), t, me.entries):
-        close(s, lead, closing_outcome(reason), c.P_REJECTED if rejected else c.P_LOST, t)
+        close(s, lead, rules.closing_outcome(reason), c.P_REJECTED if rejected else c.P_LOST, t)
         return False
     write_pass(s, lead, c.P_NURTURE, t)
     owners_of(s)[lead, :] = -1
     while True:
         if not rules.may_enter_nurture(tables(s), t, me.entries):
-            close_early(s, lead, closing_outcome(reason), t)
+            close_early(s, lead, rules.closing_outcome(reason), t)
             return False
         me.entries += 1
         end, back, score, quality = rules.nurture_stay(
@@ -49,7 +48,7 @@ def nurtured(s: Run, lead: int, decision: int) -> bool:
         elif end == c.NEW_PASS:
             return _pass_again(s, lead, t)
         else:
-            close_early(s, lead, c.OPTED_OUT if end == c.OPT_OUT else closing_outcome(reason), t)
+            close_early(s, lead, c.OPTED_OUT if end == c.OPT_OUT else rules.closing_outcome(reason), t)
             return False
 
 
@@ -57,7 +56,9 @@ def nurtured(s: Run, lead: int, decision: int) -> bool:
 def _pass_again(s: Run, lead: int, t: float) -> bool:
     """Nurture lifted the score to the threshold: a new pass starts and is handed off."""
     me = lead_at(s, lead)
-    left_to, joins, gives_up, left_at = start_pass(tables(s), s.seed, s.replication, me.id, me.pass_ + 1, me.channel, t)
+    left_to, joins, gives_up, left_at = rules.start_pass(
+        tables(s), s.seed, s.replication, me.id, me.pass_ + 1, me.channel, t
+    )
     new_pass(s, lead, t, joins, gives_up)
     if left_to != c.IN_PROGRESS:
         close(s, lead, c.LEAKED if left_to == c.P_LEAKED else c.WENT_COLD, left_to, left_at)

@@ -268,23 +268,27 @@ def work_ends(s: Run, pool: int, t: float, working_h: float) -> float:
 
 
 @compiled
-def fit(s: Run, pool: int, lead: int, rep: int) -> tuple[float, float]:
-    """(log-odds, time factor) of this lead with this rep: skills, specialisation on the own channel, load."""
-    f, channel = s.phase, lead_at(s, lead).channel
-    mine, policy = fit_of(s, f, pool, channel), pool_rules(s, f, pool)
-    odds, time = mine.skill_odds, mine.skill_time
-    if not policy.pooled and (rep < 0 or rep_at(s, rep).team == channel):
-        odds += mine.own_odds
-        time *= mine.own_time
+def skill(s: Run, pool: int, lead: int, rep: int) -> tuple[float, float]:
+    """Return (log-odds, time factor) of this lead with this rep: skills, and those on the own channel."""
+    channel = lead_at(s, lead).channel
+    mine = fit_of(s, s.phase, pool, channel)
+    if not pool_rules(s, s.phase, pool).pooled and (rep < 0 or rep_at(s, rep).team == channel):
+        return mine.skill_odds + mine.own_odds, mine.skill_time * mine.own_time
+    return mine.skill_odds, mine.skill_time
+
+
+@compiled
+def load(s: Run, pool: int, rep: int) -> tuple[float, float]:
+    """Return (log-odds, effort factor) of the work that is open now, per head or of the rep who owns it."""
+    policy, odds, effort = pool_rules(s, s.phase, pool), 0.0, 1.0
     on_odds, on_effort = policy.load_on_odds, policy.load_on_effort
     if on_odds.middle > on_odds.first:
-        odds += log_effect(s, on_odds, _open_per_head(s, pool, rep))
+        odds = log_effect(s, on_odds, _open_per_head(s, pool, rep))
     if on_effort.middle > on_effort.first:
         a, m, b = on_effort.first, on_effort.middle, on_effort.last
-        time *= rules.effort_factor(
-            _open_per_head(s, pool, rep), on_effort.strength, numbers(s, a, m), numbers(s, m, b)
-        )
-    return odds, time
+        level = _open_per_head(s, pool, rep)
+        effort = rules.effort_factor(level, on_effort.strength, numbers(s, a, m), numbers(s, m, b))
+    return odds, effort
 
 
 @compiled

@@ -35,8 +35,6 @@ from simfunnel.engine.order import HEADCOUNT, OPENING, READY, SWITCH, WORLD, cha
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 
-Marks = NDArray[Any]
-
 
 @compiled
 def announce_the_world(s: Run) -> None:

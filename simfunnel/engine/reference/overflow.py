@@ -2,68 +2,36 @@
 
 from __future__ import annotations
 
-from heapq import heappush
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from simfunnel.calendars import add_working
-from simfunnel.engine.order import READY
-from simfunnel.engine.reference.lines import Rep, Team, Ticket, head_of
+from simfunnel.engine.reference.state import Lead, Rep, Team, Ticket
 
-if TYPE_CHECKING:
-    from simfunnel.engine.reference.lead import Lead
-    from simfunnel.engine.reference.pool import Pool
+Helpers = Sequence[Sequence[int]]  # by team: the teams that help it, in order
 
 
-def start_overflow_timer(pool: Pool, lead: Lead, entry: Ticket) -> None:
-    """The lead keeps its rank at home; when the wait is over it is overdue as well."""
-    after = pool.rules.overflow_after
-    due = add_working(pool.opens, pool.closes, lead.queued, after.a) if after.working else lead.queued + after.a
-    if due <= pool.clock.now:
-        heappush(pool.teams[lead.home].overdue, entry)
-    else:
-        pool.clock.call_at(due, READY, lead.row, lambda: _is_overdue(pool, entry))
-
-
-def _is_overdue(pool: Pool, entry: Ticket) -> None:
-    lead = entry[4]
-    if lead.ticket == entry[3]:
-        heappush(pool.teams[lead.home].overdue, entry)
-        pool.changed()
-
-
-def overdue_task_for(pool: Pool, helper: int, best: Ticket | None) -> tuple[Ticket, Rep] | None:
-    """The overdue task of another team that a free rep of `helper` may take, if it comes before `best`."""
-    team = pool.teams[helper]
-    if head_of(team.line) is not None:
+def overdue_task_for(helper: int, teams: list[Team], helpers: Helpers) -> tuple[Ticket, Rep] | None:
+    """Return the first overdue task of other teams that `helper` may take, and the rep who takes it."""
+    rep = _helping_rep(teams[helper])
+    if rep is None:
         return None
-    idle = sorted(
-        entry for entry in team.free if entry[2].here and not entry[2].busy and entry[2].idle_since == entry[0]
-    )
-    reps = [entry[2] for entry in idle if head_of(entry[2].line) is None]
-    if not reps:
-        return None
-    found: Ticket | None = None
-    for home, other in enumerate(pool.teams):
-        if home == helper or helper not in pool.helpers_of[home]:
-            continue
-        head = head_of(other.overdue)
-        if head is None or not (best is None or head < best) or not (found is None or head < found):
-            continue
-        if _first_helper(pool, head[4], home) == helper:
-            found = head
-    return None if found is None else (found, reps[0])
+    heads = [
+        team.overdue[0]
+        for home, team in enumerate(teams)
+        if home != helper and team.overdue and _taker(team.overdue[0][-1], home, teams, helpers) == helper
+    ]
+    return (min(heads), rep) if heads else None
 
 
-def _first_helper(pool: Pool, lead: Lead, home: int) -> int:
-    """Who takes an overdue lead: its home team if somebody there may, else the first listed team that is free."""
-    if lead.line_of is not None:
-        if lead.line_of.here and not lead.line_of.busy:
-            return home
-    elif any(rep.here and not rep.busy for rep in pool.teams[home].reps):
+def _helping_rep(team: Team) -> Rep | None:
+    """Return who of a team helps others: with no task in the team's line, the first free rep without tasks of their
+    own.
+    """
+    return None if team.line else next((rep for rep in team.idle() if not rep.line), None)
+
+
+def _taker(lead: Lead, home: int, teams: list[Team], helpers: Helpers) -> int:
+    """Return the team that takes an overdue lead: home if somebody there may, else the first listed one that can."""
+    at_home = teams[home].reps if lead.given_to is None else [lead.given_to]
+    if not all(rep.busy for rep in at_home):
         return home
-    return next(helper for helper in pool.helpers_of[home] if _may_help(pool.teams[helper]))
-
-
-def _may_help(team: Team) -> bool:
-    """Whether a team's own queue is empty and a rep without tasks of their own is free."""
-    return head_of(team.line) is None and any(r.here and not r.busy and head_of(r.line) is None for r in team.reps)
+    return next((helper for helper in helpers[home] if _helping_rep(teams[helper])), -1)

@@ -7,21 +7,17 @@ serve it, the one idle longest, then the lower number.
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
-from collections.abc import Callable
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left, insort
 
-from simpy.events import Event
+import simpy
 
-from simfunnel.calendars import add_working
+from simfunnel.calendars import add_working, is_open
 from simfunnel.distributions import NEVER
 from simfunnel.engine import rules
-from simfunnel.engine.order import PATIENCE
-from simfunnel.engine.reference.clock import Alarm
-from simfunnel.engine.reference.lines import Rep, Team, Ticket, head_of
-from simfunnel.engine.reference.overflow import overdue_task_for, start_overflow_timer
+from simfunnel.engine.order import ASSIGNMENT, ASSIGNMENT_AGAIN, READY
+from simfunnel.engine.reference.clock import Clock
+from simfunnel.engine.reference.overflow import overdue_task_for
+from simfunnel.engine.reference.state import Lead, Rep, Team, Ticket
 from simfunnel.ledger.columns import BALKED_TASK, COLD
 from simfunnel.plan.model import (
     FIFO,
@@ -33,78 +29,52 @@ from simfunnel.plan.model import (
     POOLED,
     RANDOM,
     SHARED_QUEUE,
+    Plan,
     PoolRules,
 )
-from simfunnel.streams import ROUTING, uniform
-
-if TYPE_CHECKING:
-    from simfunnel.engine.reference.lead import Lead
-    from simfunnel.engine.reference.run import Funnel
-
-
-WELL_BEFORE_CLOSING_H = 1e-6  # nearer to closing, `add_working` decides
+from simfunnel.streams import ROUTING
 
 
 class Pool:
     """The reps and queues of one pool under the rules of the phase in force."""
 
-    def __init__(self, funnel: Funnel, index: int, rules_: PoolRules, rank_by_name: int) -> None:
-        self.funnel, self.clock, self.index, self.rank_by_name = funnel, funnel.clock, index, rank_by_name
+    def __init__(self, plan: Plan, clock: Clock, index: int, rank_by_name: int) -> None:
+        self.plan, self.clock, self.index, self.rank_by_name = plan, clock, index, rank_by_name
         self.reps: list[Rep] = []
         self.teams: list[Team] = []
-        self.joined_now: list[Lead] = []
+        self.joined_now: list[Lead] = []  # and first contacts
+        self.unsettled = False  # takes part in this instant's assignment
         self.open = 0  # leads in this pool's stages, asleep ones not counted
-        self.waiting = 0
-        self.queue_hours = 0.0
-        self.changed_at = funnel.clock.now
+        self.waiting, self.queue_hours, self.changed_at = 0, 0.0, clock.now
         self.joined = self.started = self.left = 0
-        self.use_rules(rules_)
+        self.use_rules(plan.phases[0].pools[index])
         self.regroup()
-
-    def changed(self) -> None:
-        """Something may let a task start: the pool takes part in this instant's assignment."""
-        self.funnel.unsettled[self.rank_by_name] = self
 
     # ------------------------------------------------------------------ rules and headcount
 
-    def use_rules(self, rules_: PoolRules) -> None:
+    def use_rules(self, policy: PoolRules) -> None:
         """Take the rules of a phase; the caller re-queues who waits."""
-        self.rules = rules_
-        self.opens, self.closes = self.funnel.plan.calendars[rules_.calendar]
-        self.opens_list, self.closes_list = self.opens.tolist(), self.closes.tolist()
-        self.opened = self.shuts = -math.inf  # the open interval that was looked at last
-        self.pooled = rules_.structure == POOLED
-        self.skill = list(zip(rules_.skill_log_odds.tolist(), rules_.skill_time.tolist(), strict=True))
-        self.own = list(zip(rules_.own_log_odds.tolist(), rules_.own_time.tolist(), strict=True))
-        overflows = rules_.structure == HYBRID and rules_.overflow_after.family != NEVER
-        self.helpers_of = rules_.overflow_to if overflows else ()
-        self.given = rules_.routing != SHARED_QUEUE
-        self.owned = rules_.ownership == OWNED_BY_REP
-        self.loaded = rules_.load.odds_at.size > 0 or rules_.load.effort_at.size > 0
+        self.policy = policy
+        self.opens, self.closes = self.plan.calendars[policy.calendar]
+        self.pooled = policy.structure == POOLED
+        self.given, self.owned = policy.routing != SHARED_QUEUE, policy.ownership == OWNED_BY_REP
+        overflows = policy.structure == HYBRID and policy.overflow_after.family != NEVER
+        self.helpers = policy.overflow_to if overflows else ()
 
     def regroup(self) -> list[Lead]:
-        """Form the teams anew; returns who waits, in lead order, to be placed again in the new lines."""
-        found = self.in_line()
-        one = self.pooled
-        self.teams = [Team() for _ in range(1 if one else len(self.funnel.plan.channels))]
+        """Form the teams anew; return who waits, to be placed again in the new lines."""
+        lines = [team.line for team in self.teams] + [rep.line for rep in self.reps]
+        found = [ticket[-1] for line in lines for ticket in line]
+        self.teams = [Team() for _ in range(1 if self.pooled else len(self.plan.channels))]
         for rep in self.reps:
-            rep.line, rep.waiting = [], 0
+            rep.line = []
             self._into_team(rep)
         return found
 
-    def in_line(self) -> list[Lead]:
-        """Who waits here, in lead order."""
-        lines = [team.line for team in self.teams] + [rep.line for rep in self.reps]
-        found = {entry[4].row: entry[4] for line in lines for entry in line if entry[4].ticket == entry[3]}
-        return [found[row] for row in sorted(found)]
-
     def _into_team(self, rep: Rep) -> None:
-        heads = self.rules.team_of  # who is beyond it leaves at this very instant
+        heads = self.policy.team_of  # who is beyond it leaves at this very instant
         rep.team = 0 if self.pooled else int(heads[min(rep.position, heads.size - 1)])
-        team = self.teams[rep.team]
-        team.reps.append(rep)
-        if not rep.busy:
-            heappush(team.free, (rep.idle_since, rep.number, rep))
+        self.teams[rep.team].reps.append(rep)
 
     def change_headcount(self, leavers: list[int], hires: list[Rep]) -> None:
         """Reps leave (a task in hand is done first) and join; who waited for one or for any is placed again."""
@@ -113,252 +83,199 @@ class Pool:
             rep.here = False
             self.reps.remove(rep)
             self.teams[rep.team].reps.remove(rep)
-            again += self._taken_from(rep.line)
+            again += [ticket[-1] for ticket in rep.line]
         for rep in hires:
             self.reps.append(rep)
             self._into_team(rep)
             if self.given:
-                again += self._taken_from(self.teams[rep.team].line)
+                again += [ticket[-1] for ticket in self.teams[rep.team].line]
         self.changed()
-        for lead in sorted(again, key=lambda lead: lead.row):
+        for lead in set(again):
+            self._take_out(lead)
+        for lead in sorted(set(again), key=lambda lead: lead.row):
             self.place(lead)
-
-    def _taken_from(self, line: list[Ticket]) -> list[Lead]:
-        found = [entry[4] for entry in line if entry[4].ticket == entry[3]]
-        line.clear()
-        for lead in found:
-            if lead.first_contact:
-                (lead.line_of if lead.line_of is not None else self.teams[lead.home]).waiting -= 1
-        return found
 
     # ------------------------------------------------------------------ joining and leaving the queue
 
-    def join(self, lead: Lead) -> Alarm:
-        """Put the lead's next task into the queue; the alarm rings with a rep, or with COLD or BALKED_TASK."""
-        now = self.clock.now
-        self._count(now, +1)
+    def join(self, lead: Lead) -> simpy.Event:
+        """Put the lead's next task into the queue; the event brings a rep, or a decision that ends the wait."""
+        lead.served = self.clock.event()
+        if lead.first_contact:
+            self.joined_now.append(lead)
+        self.takes_over(lead, self.clock.now)
+        return lead.served
+
+    def takes_over(self, lead: Lead, queued: float) -> None:
+        """Let a lead that has waited since `queued` wait here from now on, with its rank."""
+        self.count(+1)
         self.joined += 1
-        lead.pool, lead.queued, lead.waits = self, now, True
-        self.joined_now.append(lead)
+        lead.pool, lead.queued = self.index, queued
         self.place(lead)
         self.changed()
-        return lead.alarm
 
     def place(self, lead: Lead) -> None:
         """Find the lead's line: its owner's, the rep's it is given to, or its team's; its rank is as it joined."""
-        lead.ticket += 1
         lead.home = 0 if self.pooled else lead.channel
-        entry = (*self._rank(lead), lead.row, lead.ticket, lead)
-        team = self.teams[lead.home]
-        rep = lead.owner_in(self.index) if self.owned else None
-        if rep is not None and not rep.here:
-            rep = None
-        lead.owned_wait = rep is not None
-        if rep is None and self.given and team.reps:
-            rep = self._rep_to_give(lead, team)
-        lead.line_of = rep
-        line = rep.line if rep is not None else team.line
-        heappush(line, entry)
-        if lead.first_contact:
-            (rep if rep is not None else team).waiting += 1
-        if self.helpers_of and self.helpers_of[lead.home] and not lead.owned_wait:
-            start_overflow_timer(self, lead, entry)
+        team, owner = self.teams[lead.home], lead.owners.get(self.index) if self.owned else None
+        if owner is not None and not owner.here:
+            owner = None
+        lead.given_to = self._rep_to_give(lead, team) if owner is None and self.given and team.reps else owner
+        lead.waits, lead.ticket = True, (*self._rank(lead), lead.row, lead)
+        insort(self._line_of(lead), lead.ticket)
+        if self.helpers and self.helpers[lead.home] and owner is None:
+            self._start_overflow_timer(lead, lead.ticket)
+
+    def _line_of(self, lead: Lead) -> list[Ticket]:
+        return self.teams[lead.home].line if lead.given_to is None else lead.given_to.line
 
     def _rank(self, lead: Lead) -> tuple[int, float]:
-        """(class, key) of a task: the lower the sooner; ties go by lead order."""
-        rules_ = self.rules
-        if rules_.open_deals == IN_TURN:
+        """Return (class, key) of a task: the lower the sooner; ties go by lead order."""
+        policy = self.policy
+        if policy.open_deals == IN_TURN:
             return 0, lead.queued
         if lead.stage > 0:
-            return (0 if rules_.open_deals == OPEN_DEALS_FIRST else 2), lead.queued
-        if rules_.discipline == FIFO:
+            return (0 if policy.open_deals == OPEN_DEALS_FIRST else 2), lead.queued
+        if policy.discipline == FIFO:
             return 1, lead.queued
-        return 1, (-lead.queued if rules_.discipline == NEWEST_FIRST else -lead.score)
+        return 1, (-lead.queued if policy.discipline == NEWEST_FIRST else -lead.score)
 
     def _rep_to_give(self, lead: Lead, team: Team) -> Rep:
         """Round robin: the next number on the team's headcount; random: floor(u n), u keyed by the pass."""
         reps = sorted(team.reps, key=lambda rep: rep.number)
-        if self.rules.routing == RANDOM:
-            funnel = self.funnel
-            u = uniform(
-                funnel.seed, funnel.replication, lead.id, ROUTING, funnel.plan.stage_hash[lead.stage], lead.pass_
-            )
-            return reps[int(u * len(reps))]
+        if self.policy.routing == RANDOM:
+            return reps[int(lead.luck(ROUTING, self.plan.stage_hash[lead.stage], lead.pass_) * len(reps))]
         rep = next((r for r in reps if r.number > team.last_given), reps[0])
         team.last_given = rep.number
         return rep
 
-    def _leave_line(self, lead: Lead) -> None:
-        """Take the lead out of the queue; what is left of its ticket in a line is stale."""
-        lead.ticket += 1
+    def _start_overflow_timer(self, lead: Lead, ticket: Ticket) -> None:
+        """The lead keeps its rank at home; when the wait is over it is overdue as well."""
+        after = self.policy.overflow_after
+        due = add_working(self.opens, self.closes, lead.queued, after.a) if after.working else lead.queued + after.a
+
+        def is_overdue() -> None:
+            if lead.waits and lead.ticket is ticket:
+                insort(self.teams[lead.home].overdue, ticket)
+                self.changed()
+
+        if due <= self.clock.now:
+            is_overdue()
+        else:
+            self.clock.call_at(due, READY, lead.row, is_overdue)
+
+    def _take_out(self, lead: Lead) -> None:
+        """Take the lead out of its line, and out of the overdue ones."""
+        for line in (self._line_of(lead), self.teams[lead.home].overdue):
+            at = bisect_left(line, lead.ticket)
+            if line[at : at + 1] == [lead.ticket]:
+                del line[at]
         lead.waits = False
-        if lead.first_contact:
-            (lead.line_of if lead.line_of is not None else self.teams[lead.home]).waiting -= 1
-        self._count(self.clock.now, -1)
 
-    def _count(self, now: float, change: int) -> None:
-        self.queue_hours += self.waiting * (now - self.changed_at)
+    def leave(self, lead: Lead) -> None:
+        """Let the lead wait here no more."""
+        self._take_out(lead)
+        self.count(-1)
+
+    def count(self, change: int) -> None:
+        """Bring the integral of the number waiting up to now, then change the number."""
+        self.queue_hours += self.waiting * (self.clock.now - self.changed_at)
         self.waiting += change
-        self.changed_at = now
-
-    def count_to(self, end_h: float) -> None:
-        """Bring the integral of the number waiting up to `end_h`."""
-        self._count(end_h, 0)
-
-    def takes_over(self, lead: Lead, queued: float) -> None:
-        """A lead that waited in another pool since `queued` waits here from now on, with its rank."""
-        now = self.clock.now
-        self._count(now, +1)
-        self.joined += 1
-        lead.pool, lead.queued, lead.waits = self, queued, True
-        self.place(lead)
-        self.changed()
+        self.changed_at = self.clock.now
 
     def moves_away(self, lead: Lead) -> None:
-        """A lead that waited here is served elsewhere from now on."""
-        self._leave_line(lead)
+        """Let go a lead that is served elsewhere from now on."""
+        self.leave(lead)
         self.left += 1
 
     def gives_up(self, lead: Lead) -> None:
-        """Patience ends for a lead that waits here: it goes cold."""
-        self._leave_line(lead)
-        self.left += 1
-        self.changed()
-        lead.alarm.ring(COLD)
+        """Let go a lead whose patience ends: it goes cold."""
+        self._lose(lead, COLD)
+        self.changed(ASSIGNMENT_AGAIN)
+
+    def _lose(self, lead: Lead, decision: int) -> None:
+        self.moves_away(lead)
+        lead.decision = decision
+        lead.served.succeed()
 
     # ------------------------------------------------------------------ one instant's assignment
 
-    def settle(self) -> None:
-        """Serve until no pair of a task and a free rep is left, then queue limits, then start patience clocks."""
-        if self.is_open(self.clock.now):
-            if self.rules.unlimited:
-                self._serve_everybody()
-            else:
-                while self.waiting and self._serve_next():
-                    pass
-        if self.joined_now:
-            self._after_joining()
+    def changed(self, kind: int = ASSIGNMENT) -> None:
+        """Take part in this instant's assignment: something may let a task start."""
+        if not self.unsettled:
+            self.unsettled = True
+            self.clock.call_at(self.clock.now, kind, self.rank_by_name, self._settle)
 
-    def is_open(self, t: float) -> bool:
-        """Whether the pool works at hour `t` (open at the opening instant, closed at the closing one)."""
-        if not self.opened <= t < self.shuts:
-            i = bisect_right(self.opens_list, t) - 1
-            if i < 0 or t >= self.closes_list[i]:
-                return False
-            self.opened, self.shuts = self.opens_list[i], self.closes_list[i]
-        return True
+    def _settle(self) -> None:
+        """Serve until no pair of a task and a free rep is left, then turn away who is beyond the queue limit."""
+        self.unsettled = False
+        if is_open(self.opens, self.closes, self.clock.now):
+            if self.policy.unlimited:
+                for ticket in sorted(ticket for team in self.teams for ticket in team.line):
+                    self._start(ticket[-1], None)
+            while self.waiting and (pair := self._next_pair()):
+                self._start(pair[0][-1], pair[1])
+        still = [lead for lead in self.joined_now if lead.waits]
+        self.joined_now = []
+        if self.policy.queue_limit >= 0:
+            for lead in sorted(still, key=lambda lead: lead.row, reverse=True):
+                if sum(ticket[-1].first_contact for ticket in self._line_of(lead)) > self.policy.queue_limit:
+                    self._lose(lead, BALKED_TASK)
 
-    def _serve_everybody(self) -> None:
-        entries = [entry for team in self.teams for entry in team.line if entry[4].ticket == entry[3]]
-        for team in self.teams:
-            team.line = []
-        for entry in sorted(entries):
-            self._start(entry[4], None)
-
-    def _serve_next(self) -> bool:
-        """Start the first task in queue order that some free rep may take; False when there is none."""
-        best: Ticket | None = None
-        server: Rep | None = None
+    def _next_pair(self) -> tuple[Ticket, Rep] | None:
+        """Return the first task in queue order that some free rep may take, and this rep."""
+        pairs: list[tuple[Ticket, Rep]] = []
         for index, team in enumerate(self.teams):
-            free = team.free
-            while free and not (free[0][2].here and not free[0][2].busy and free[0][2].idle_since == free[0][0]):
-                heappop(free)
-            if not free:
-                continue
-            head = head_of(team.line)
-            if head is not None and (best is None or head < best):
-                best, server = head, free[0][2]
-            if self.owned or self.given:
-                for rep in team.reps:
-                    if (
-                        rep.line
-                        and not rep.busy
-                        and (head := head_of(rep.line)) is not None
-                        and (best is None or head < best)
-                    ):
-                        best, server = head, rep
-            if self.helpers_of:
-                found = overdue_task_for(self, index, best)
-                if found is not None:
-                    best, server = found
-        if best is None:
-            return False
-        self._start(best[4], server)
-        return True
+            free = team.idle()
+            if free and team.line:
+                pairs.append((team.line[0], free[0]))
+            pairs += [(rep.line[0], rep) for rep in free if rep.line]
+            if self.helpers and (found := overdue_task_for(index, self.teams, self.helpers)):
+                pairs.append(found)
+        return min(pairs, default=None)
 
     def _start(self, lead: Lead, rep: Rep | None) -> None:
-        self._leave_line(lead)
+        self.leave(lead)
         self.started += 1
         if rep is not None:
             rep.busy = True
             if self.owned:
-                lead.take_owner(self.index, rep)
-        lead.alarm.ring(rep)
+                self._own(lead, rep)
+        lead.served.succeed(rep)
 
-    def _after_joining(self) -> None:
-        """Queue limits for first contacts that joined at this instant, then patience for those who stay."""
-        still = [lead for lead in self.joined_now if lead.waits and lead.first_contact]
-        self.joined_now = []
-        if self.rules.queue_limit >= 0:
-            self._turn_away(still)
-        for lead in still:
-            if lead.waits and lead.gives_up < math.inf:
-                self._watch_patience(lead)
-
-    def _turn_away(self, newcomers: list[Lead]) -> None:
-        for lead in sorted(newcomers, key=lambda lead: lead.row, reverse=True):
-            line = lead.line_of if lead.line_of is not None else self.teams[lead.home]
-            if line.waiting > self.rules.queue_limit:
-                self._leave_line(lead)
-                self.left += 1
-                lead.alarm.ring(BALKED_TASK)
-
-    def _watch_patience(self, lead: Lead) -> None:
-        alarm = Alarm(self.clock, (lead, lead.pass_))
-        alarm.callbacks = _PATIENCE_ENDS
-        self.clock.at(lead.gives_up, PATIENCE, lead.row, alarm)
+    def _own(self, lead: Lead, rep: Rep) -> None:
+        """Make a rep who starts a task the lead's owner, unless there is one on the headcount."""
+        owner = lead.owners.get(self.index)
+        if owner is not rep and (owner is None or not owner.here):
+            lead.owners[self.index] = rep
+            if lead.open_in == self.index:
+                rep.open += 1
 
     # ------------------------------------------------------------------ work
 
     def release(self, rep: Rep) -> None:
-        """A task is done: the rep is free, unless off the headcount."""
-        rep.busy = False
+        """Let a rep whose task is done be free."""
+        rep.busy, rep.idle_since = False, self.clock.now
         self.changed()
-        if rep.here:
-            rep.idle_since = self.clock.now
-            heappush(self.teams[rep.team].free, (rep.idle_since, rep.number, rep))
 
-    def work_ends(self, t: float, working_h: float) -> float:
-        """When `working_h` hours of work that start at `t` are done."""
-        if self.is_open(t) and t + working_h < self.shuts - WELL_BEFORE_CLOSING_H:
-            return t + working_h
-        return float(add_working(self.opens, self.closes, t, working_h))
+    def work_ends(self, t: float, effort: float, rep: Rep | None) -> float:
+        """Return when the rep's working hours for an effort that begins at `t` are done."""
+        speed = 1.0 if rep is None else rules.productivity(t, rep.joined, rep.start_at, rep.ramp_days)
+        return add_working(self.opens, self.closes, t, rules.working_time(effort, self.policy.selling_time, speed))
 
-    def fit(self, lead: Lead, rep: Rep | None) -> tuple[float, float]:
-        """(log-odds, time factor) of this lead with this rep: skills, specialisation on the own channel, load."""
-        odds, time = self.skill[lead.channel]
-        if not self.pooled and (rep is None or rep.team == lead.channel):
-            odds += self.own[lead.channel][0]
-            time *= self.own[lead.channel][1]
-        if self.loaded:
-            load = self.rules.load
-            level = self._open_perhead_of(rep)
-            if load.odds_at.size:
-                odds += rules.log_effect(level, load.strength, load.odds_at, load.odds)
-            if load.effort_at.size:
-                time *= rules.effort_factor(level, load.strength, load.effort_at, load.effort)
+    def skill(self, lead: Lead, rep: Rep | None) -> tuple[float, float]:
+        """Return (log-odds, time factor) of this lead with this rep: skills, and those on the own channel."""
+        policy, channel = self.policy, lead.channel
+        odds, time = float(policy.skill_log_odds[channel]), float(policy.skill_time[channel])
+        if not self.pooled and (rep is None or rep.team == channel):
+            odds, time = odds + float(policy.own_log_odds[channel]), time * float(policy.own_time[channel])
         return odds, time
 
-    def _open_perhead_of(self, rep: Rep | None) -> float:
-        if self.owned and rep is not None:
-            return float(rep.open)
-        return self.open / max(len(self.reps), 1)
-
-
-def _patience_ends(alarm: Event) -> None:
-    lead, pass_ = alarm._value
-    if lead.pass_ == pass_ and lead.first_contact and lead.waits:
-        lead.pool.gives_up(lead)
-
-
-_PATIENCE_ENDS: list[Callable[[Any], None]] = [_patience_ends]
+    def load(self, rep: Rep | None) -> tuple[float, float]:
+        """Return (log-odds, effort factor) of the work that is open now, per head or of the rep who owns it."""
+        load, odds, effort = self.policy.load, 0.0, 1.0
+        level = float(rep.open) if self.owned and rep is not None else self.open / max(len(self.reps), 1)
+        if load.odds_at.size:
+            odds = rules.log_effect(level, load.strength, load.odds_at, load.odds)
+        if load.effort_at.size:
+            effort = rules.effort_factor(level, load.strength, load.effort_at, load.effort)
+        return odds, effort
