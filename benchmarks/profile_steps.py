@@ -42,14 +42,14 @@ SPANS: dict[str, tuple[tuple[str, str], ...]] = {
     "simpy": (
         (SHEETS, "simfunnel.engine.arrivals:leads_in_order"),
         (SCORING, "simfunnel.engine.arrivals:live_to_the_queue"),
-        (LOOP, "simfunnel.engine.reference.clock:Clock.run_to_the_end"),
-        (REPS, "simfunnel.engine.reference.model:reps_table"),
+        (LOOP, "simfunnel.engine.reference.clock:Clock.run"),
+        (REPS, "simfunnel.engine.reference.run:reps_table"),
     ),
     "compiled": (
         (SHEETS, "simfunnel.engine.arrivals:leads_in_order"),
         (SCORING, "simfunnel.engine.arrivals:live_to_the_queue"),
-        (LOOP, "simfunnel.engine.compiled.model:loop"),
-        (REPS, "simfunnel.engine.compiled.model:reps_table"),
+        (LOOP, "simfunnel.engine.compiled.run:loop"),
+        (REPS, "simfunnel.engine.compiled.run:reps_table"),
     ),
 }
 

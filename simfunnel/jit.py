@@ -188,6 +188,28 @@ def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> Array:
     return np.frombuffer(piece, dtype).reshape((first, *others))
 
 
+def rows(array: str, dtype: Any, *widths: str) -> Callable[..., Any]:
+    """Compile the way from a record to the items of an array: `lead_at = rows("leads", LEAD)`, `lead_at(run, 3)`.
+
+    The record keeps the array's address in the field `leads_at`. `widths` are the record's fields with the extents
+    after the first: an item then has as many indices more.
+    """
+    start, one, other = f"{array}_at", *(*widths, "", "")[:2]
+
+    def item(run: Any, i: int) -> Any:
+        return array_at(run[start], MANY, dtype)[i]
+
+    def item_of_row(run: Any, i: int, j: int) -> Any:
+        return array_at(run[start], (MANY, run[one]), dtype)[i, j]
+
+    def item_of_rows(run: Any, i: int, j: int, k: int) -> Any:
+        return array_at(run[start], (MANY, run[one], run[other]), dtype)[i, j, k]
+
+    found = (item, item_of_row, item_of_rows)[len(widths)]
+    found.__name__ = found.__qualname__ = f"{array}_item"  # each has a file of its own in the cache
+    return compiled(found)
+
+
 @cache
 def _teach_array_at() -> None:
     """What `array_at` is in compiled code."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simfunnel.arrays import Array, Bytes, Floats
-from simfunnel.engine.creation import NewLeads, leads_in_order
+from simfunnel.engine.creation import leads_in_order
 from simfunnel.engine.intake import Newcomers, live_to_the_queue
 from simfunnel.engine.opening import OpeningLeads, opening_leads
 from simfunnel.engine.rule_records import Tables
@@ -40,7 +40,7 @@ class Arrivals:
     opening: OpeningLeads | None  # the first rows of `leads`, when there is an opening pipeline
 
     def passes_before_the_queue(self) -> Table:
-        """The ledger's `passes` of leads whose pass never joined a queue."""
+        """Return the ledger's `passes` of leads whose pass never joined a queue."""
         rows = np.flatnonzero((self.leads["passes"] == 1) & np.isnan(self.joins_at) & ~np.isnan(self.pass_started))
         n = rows.size
         return {
@@ -61,9 +61,11 @@ class Arrivals:
 
 
 def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arrivals:
-    """All leads of one replication, computed up to the moment at which each joins its first queue."""
-    leads = _blank_leads(leads_in_order(plan, seed, replication))
-    n = leads["id"].size
+    """Compute all leads of one replication up to the moment at which each joins its first queue."""
+    created: Table = leads_in_order(plan, seed, replication)._asdict()
+    n = created["id"].size
+    leads: Table = {column.name: created.get(column.name, np.zeros(n, column.dtype)) for column in LEADS}
+    leads["closed_at"][:] = np.nan
     columns: dict[str, Array] = {
         **leads,
         **{name: np.empty(n) for name in ("noise", "score")},
@@ -80,18 +82,8 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
     return _with_opening(arrivals, opening_leads(plan, tables, seed, replication)) if plan.opening else arrivals
 
 
-def _blank_leads(new: NewLeads) -> Table:
-    """The ledger's `leads` with what is known at creation."""
-    known: Table = new._asdict()
-    leads: Table = {}
-    for column in LEADS:
-        leads[column.name] = known.get(column.name, np.zeros(new.id.size, column.dtype))
-    leads["closed_at"][:] = np.nan
-    return leads
-
-
 def _with_opening(a: Arrivals, opening: OpeningLeads) -> Arrivals:
-    """The same arrivals after the leads of the opening pipeline, which were created before them."""
+    """Return the same arrivals after the leads of the opening pipeline, which were created before them."""
     n = opening.id.size
     first: Table = {
         "id": opening.id,

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simfunnel.arrays import Array, Floats, Ids, Ints, Shorts
-from simfunnel.distributions import DISCRETE, NEVER, Dist
+from simfunnel.distributions import NEVER, quantile_of
 from simfunnel.distributions.elementary import exp
-from simfunnel.distributions.quantiles import discrete_quantile, gamma_quantile, quantile
+from simfunnel.distributions.quantiles import gamma_quantile
 from simfunnel.jit import borrowed, compiled
 from simfunnel.plan.model import LIST, OPENING, Plan, Source
 from simfunnel.streams import (
@@ -37,7 +37,7 @@ from simfunnel.streams import (
 
 LAYER_H = 1.0 / 24.0  # leads per hour; one point per cell and day on average. A constant: it is part of every identity
 MINUTES_A_DAY = 1440
-WHOLE_WEEK = 7  # after its days, in `_peaks`
+WHOLE_WEEK = 7  # after its days, in peaks
 MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
 ITEMS_A_LIST = 1 << 24
 MOST_KEPT = 1_000_000  # leads
@@ -55,8 +55,8 @@ class NewLeads(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """Whose leads are wanted; equal when they surely are the same leads. Lists are not looked into."""
+class Creation:
+    """A plan's leads in one replication; equal when they surely are the same leads. Lists are not looked into."""
 
     plan: Plan
     seed: int
@@ -66,7 +66,7 @@ class Asked:
         return hash((self.seed, self.replication))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Asked) or (self.seed, self.replication) != (other.seed, other.replication):
+        if not isinstance(other, Creation) or (self.seed, self.replication) != (other.seed, other.replication):
             return False
         return self.plan is other.plan or _same_leads(self.plan, other.plan)
 
@@ -83,11 +83,11 @@ class Sheet(NamedTuple):
 
 
 def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
-    """All leads that are created within the simulated time.
+    """Return all leads that are created within the simulated time.
 
     The plans of a study mostly have the same ones, and are simulated one after the other: the latest are kept.
     """
-    leads = _made(Asked(plan, seed, replication))
+    leads = _made(Creation(plan, seed, replication))
     if leads.id.size > MOST_KEPT:
         forget_leads()
     return NewLeads._make(column.copy() for column in leads)
@@ -115,9 +115,10 @@ def _same_leads(one: Plan, other: Plan) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _made(asked: Asked) -> NewLeads:
-    plan, seed, replication = asked.plan, asked.seed, asked.replication
-    peaks = _peaks(plan.profiles)
+def _made(creation: Creation) -> NewLeads:
+    plan, seed, replication = creation.plan, creation.seed, creation.replication
+    daily = plan.profiles.reshape(len(plan.profiles), -1, MINUTES_A_DAY).max(axis=2)
+    peaks = np.column_stack([daily, daily.max(axis=1)])
     parts = [arrivals_of_source(plan, source, peaks, seed, replication) for source in plan.sources]
     sizes = [ids.size for ids, _ in parts]
     ids = np.concatenate([np.empty(0, np.uint64), *(ids for ids, _ in parts)])
@@ -129,18 +130,12 @@ def _made(asked: Asked) -> NewLeads:
 
 
 def _phase_of_day(plan: Plan) -> Ints:
-    """The phase in force at the start of every simulated day."""
+    """Return the phase in force at the start of every simulated day."""
     return np.searchsorted(plan.switches_h, (plan.first_day + np.arange(plan.n_days)) * 24.0, side="right") - 1
 
 
-def _peaks(profiles: Floats) -> Floats:
-    """[profiles, 8]: the highest value of each profile on each day of the week, and in the whole week."""
-    daily = profiles.reshape(len(profiles), -1, MINUTES_A_DAY).max(axis=2)
-    return np.column_stack([daily, daily.max(axis=1)])
-
-
 def in_time_order(times: Floats, names: Array) -> Ints:
-    """The order by (time, name), both [n]: few share an instant, so times first, then only the ties by name."""
+    """Return the order by (time, name), both [n]: few share an instant, so times first, then only the ties by name."""
     order = np.argsort(times)
     sorted_times = times[order]
     next_is_tied = sorted_times[1:] == sorted_times[:-1]
@@ -152,9 +147,9 @@ def in_time_order(times: Floats, names: Array) -> Ints:
 
 
 def arrivals_of_source(plan: Plan, source: Source, peaks: Floats, seed: int, replication: int) -> tuple[Ids, Floats]:
-    """(ids, creation times) of one source's leads over the whole simulated time, in no particular order.
+    """Return (ids, creation times) of one source's leads over the whole simulated time, in no particular order.
 
-    `peaks` is that of the plan's profiles.
+    `peaks` [profiles, 8] is the highest value of each profile on each day of the week, and in the whole week.
     """
     if source.kind == OPENING:
         return np.empty(0, np.uint64), np.empty(0)
@@ -201,7 +196,10 @@ def _sheet_leads(
         _list_cells(sheet, first, d, cells)
         points = _count_points(seed, replication, cells[:size], u)
         if n + points > ids.size:
-            ids, created = _wider(ids, created, n, 2 * (n + points))
+            more_ids, more_created = np.empty(2 * (n + points), np.uint64), np.empty(2 * (n + points))
+            for i in range(n):
+                more_ids[i], more_created[i] = ids[i], created[i]
+            ids, created = more_ids, more_created
         _list_points(cells[:size], u, ids[n:])
         n += _thin(sheet, seed, replication, profiles, ids[n : n + points], created[n : n + points])
     return ids[:n].copy(), created[:n].copy()
@@ -229,14 +227,6 @@ def _list_cells(sheet: Sheet, first: int, last: int, cells: Ids) -> None:
         for layer in range(sheet.layers[d]):
             cells[n] = make_id(sheet.source, sheet.first_number + d, layer, 0)
             n += 1
-
-
-@compiled
-def _wider(ids: Ids, created: Floats, n: int, size: int) -> tuple[Ids, Floats]:
-    more_ids, more_created = np.empty(size, np.uint64), np.empty(size)
-    for i in range(n):
-        more_ids[i], more_created[i] = ids[i], created[i]
-    return more_ids, more_created
 
 
 @compiled("float64(uint64, uint64, uint64, uint64, float64)")
@@ -291,18 +281,6 @@ def _thin(sheet: Sheet, seed: int, replication: int, profiles: Floats, ids: Ids,
     return n
 
 
-def _value(dist: Dist, u: float) -> float:
-    if dist.family == DISCRETE:
-        return float(discrete_quantile(u, np.array(dist.values), np.array(dist.cumulative)))
-    return float(quantile(u, dist.family, dist.a, dist.b, dist.c))
-
-
-def _lists_begin(plan: Plan, source: Source, phase: int) -> float:
-    """The start of the next phase after `phase` that has lists; inf when none has."""
-    later = range(phase + 1, len(source.list_every))
-    return next((float(plan.switches_h[f]) for f in later if source.list_every[f].family != NEVER), math.inf)
-
-
 def _list_leads(plan: Plan, source: Source, seed: int, replication: int) -> tuple[Ids, Floats]:
     """Leads that come in batches, each of a drawn size: the first one gap after the simulation's start, or after the
     start of the phase that brings lists.
@@ -314,16 +292,17 @@ def _list_leads(plan: Plan, source: Source, seed: int, replication: int) -> tupl
         phase = plan.phase_at(t)
         every, first = source.list_every[phase], make_id(source.key, k, 0, 0)
         if every.family == NEVER:
-            t = _lists_begin(plan, source, phase)
+            later = range(phase + 1, len(source.list_every))
+            t = next((float(plan.switches_h[f]) for f in later if source.list_every[f].family != NEVER), math.inf)
             if t < plan.end_h:
                 continue
             break
-        gap = _value(every, uniform(seed, replication, first, LIST_GAP, 0, k))
+        gap = quantile_of(every, uniform(seed, replication, first, LIST_GAP, 0, k))
         t += gap  # elapsed time, into which a plan stretches working time
         if not t < plan.end_h or gap <= 0.0:
             break
         u = uniform(seed, replication, first, LIST_SIZE, 0, k)
-        size = min(max(round(_value(source.list_size[plan.phase_at(t)], u)), 0), ITEMS_A_LIST)
+        size = min(max(round(quantile_of(source.list_size[plan.phase_at(t)], u)), 0), ITEMS_A_LIST)
         ids.append(np.uint64(first) + np.arange(size, dtype=np.uint64))
         created.append(np.full(size, t))
         k += 1

@@ -83,7 +83,8 @@ class Some(NamedTuple):
 @compiled
 def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcomers) -> tuple[Records, int]:
     """Fill the columns of every lead; returns the STAYs in nurture, in lead order, and how many rows they fill."""
-    n, some = leads.id.size, _some()
+    n = leads.id.size
+    some = Some(np.empty(BLOCK, np.int64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64), np.empty((4, BLOCK)))
     most = 1
     for f in range(tables.by_phase.size):
         most = max(most, tables.by_phase[f].cycles)
@@ -93,7 +94,10 @@ def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcom
         _who_they_are(tables, seed, replication, leads, a, b, some.u)
         nurtured = _qualified(tables, leads, a, b, some)
         if rows + nurtured * most > stays.size:
-            stays = _wider(stays, rows)
+            wider = np.empty(2 * stays.size, STAY)
+            for i in range(rows):
+                wider[i] = stays[i]
+            stays = wider
         rows = _nurtured(tables, seed, replication, leads, some, nurtured, stays, rows)
         _first_passes(tables, seed, replication, leads, a, b, some)
     return stays, rows
@@ -195,16 +199,3 @@ def _first_passes(tables: Tables, seed: int, replication: int, leads: Newcomers,
         leads.joins_at[i], leads.gives_up[i], leads.left_at[i] = joins, gives_up, left_at
         if end != IN_PROGRESS:
             leads.outcome[i], leads.closed_at[i] = LEAKED if end == P_LEAKED else WENT_COLD, left_at
-
-
-@compiled
-def _some() -> Some:
-    return Some(np.empty(BLOCK, np.int64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64), np.empty((4, BLOCK)))
-
-
-@compiled
-def _wider(old: Records, rows: int) -> Records:
-    new = np.empty(2 * old.size, STAY)
-    for i in range(rows):
-        new[i] = old[i]
-    return new

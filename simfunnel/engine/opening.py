@@ -52,13 +52,15 @@ class _Luck(NamedTuple):
 
 
 def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> OpeningLeads:
-    """Who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age.
+    """Return who is open at the start: Q and e_S resampled from the calibration's open leads, waits conditioned on age.
 
     The resampled are those of the lead's channel at its stage; without any, those of all channels there.
     """
     counts = [group.count for group in plan.opening]
     channel, stage = (np.repeat([getattr(g, name) for g in plan.opening], counts) for name in ("channel", "stage"))
-    luck = _Luck(seed, replication, _identities(plan))
+    first = [int(make_id(plan.sources[group.source].key, 0, 0, 0)) + group.first for group in plan.opening]
+    numbered = [np.arange(a, a + group.count, dtype=np.uint64) for a, group in zip(first, plan.opening, strict=True)]
+    luck = _Luck(seed, replication, np.concatenate(numbered))
     u, ends = luck.of(AGE), np.cumsum(counts)[:-1]
     age = np.concatenate([_values(g.age, part) for g, part in zip(plan.opening, np.split(u, ends), strict=True)])
     quality, noise, ready, gives_up = (np.empty(age.size) for _ in range(4))
@@ -76,20 +78,16 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
     return OpeningLeads(*(column[order] for column in columns))
 
 
-def _identities(plan: Plan) -> Ids:
-    """The leads' identities: those of a source are numbered through."""
-    first = [int(make_id(plan.sources[group.source].key, 0, 0, 0)) + group.first for group in plan.opening]
-    parts = [np.arange(a, a + g.count, dtype=np.uint64) for a, g in zip(first, plan.opening, strict=True)]
-    return np.concatenate(parts)
-
-
 def _values(dist: Dist, u: Floats) -> Floats:
     return np.array([quantile_of(dist, one) for one in u.tolist()])
 
 
 def _who(plan: Plan, tables: Tables, luck: _Luck, channel: int, stage: int) -> tuple[Floats, Floats]:
-    """Q and e_S of a channel's open leads at a stage."""
-    if len(known := _like(plan.open_leads, channel, stage)):
+    """Return Q and e_S of a channel's open leads at a stage: drawn anew where the base had none at that stage."""
+    here = plan.open_leads[:, STAGE] == stage
+    mine = here & (plan.open_leads[:, CHANNEL] == channel)
+    known = plan.open_leads[mine if mine.any() else here]
+    if len(known):
         like = known[(luck.of(OPENING) * len(known)).astype(np.int64)]
         return like[:, 0], like[:, 1]
     mean = float(tables.by_channel[0, channel].quality_mean)
@@ -97,17 +95,9 @@ def _who(plan: Plan, tables: Tables, luck: _Luck, channel: int, stage: int) -> t
     return np.array(quality), np.array([ndtri(u) for u in luck.of(SCORE).tolist()])
 
 
-def _like(open_leads: Floats, channel: int, stage: int) -> Floats:
-    """The open leads to resample one of a channel at a stage from; none when the base had none at that stage."""
-    here = open_leads[:, STAGE] == stage
-    mine = here & (open_leads[:, CHANNEL] == channel)
-    rows = np.flatnonzero(mine if mine.any() else here)
-    return open_leads[rows, :]
-
-
 @compiled
 def _score_and_value(tables: Tables, channel: Ints, quality: Floats, noise: Floats, u: Floats) -> tuple[Floats, Floats]:
-    """Scores and deal values by the rules of the first phase."""
+    """Return scores and deal values by the rules of the first phase."""
     score, value = np.empty(u.size), np.empty(u.size)
     for i in range(u.size):
         row = tables.by_channel[0, channel[i]]
@@ -117,7 +107,7 @@ def _score_and_value(tables: Tables, channel: Ints, quality: Floats, noise: Floa
 
 
 def _when(plan: Plan, luck: _Luck, channel: int, stage: int, age: Floats) -> tuple[Floats, Floats]:
-    """When the next tasks are ready, and when the leads give up."""
+    """Return when the next tasks are ready, and when the leads give up."""
     if stage > 0:
         wait = plan.phases[0].stages[stage].wait
         return _rest(plan, wait, channel, stage, age, luck.of(OPENING_WAIT)), np.full(age.size, np.inf)
@@ -126,7 +116,7 @@ def _when(plan: Plan, luck: _Luck, channel: int, stage: int, age: Floats) -> tup
 
 
 def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: Floats, u: Floats) -> Floats:
-    """When durations that began `age` hours before the start end; working time has used up open hours only."""
+    """Return when durations that began `age` hours before the start end; working time has used up open hours only."""
     start, pool = plan.start_h, int(plan.phases[0].home_pool[channel, stage])
     if not dist.working or pool < 0:
         return start + _remaining(dist, age, u)
@@ -136,7 +126,7 @@ def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: Floats, u: Floa
 
 
 def _remaining(dist: Dist, age: Floats, u: Floats) -> Floats:
-    """What is left of durations that have lasted `age`: T - age given T > age; 0 past the 99.9% quantile."""
+    """Return what is left of durations that have lasted `age`: T - age given T > age; 0 past the 99.9% quantile."""
     before = np.array([probability_of(dist, one) for one in age.tolist()])
     overdue = before >= OVERDUE
     rest = _values(dist, np.where(overdue, 0.5, before + u * (1.0 - before))) - age

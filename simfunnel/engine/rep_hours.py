@@ -21,8 +21,8 @@ HOURS_A_WEEK = 168.0
 STAFFED, BUSY, OPEN_HOURS = 0, 1, 2
 
 
-class Desks(NamedTuple):
-    """Rows of the account: first nobody in each of P pools, then the roster's reps; and the hours they keep."""
+class Accounts(NamedTuple):
+    """Accounts by row: first of nobody in each of P pools, then of the roster's reps; and the hours they keep."""
 
     first_week: int
     end_h: float
@@ -51,31 +51,31 @@ class Tasks(NamedTuple):
 
 
 def reps_table(plan: Plan, tasks: Table) -> Table:
-    """The ledger's `reps`: one row per pool, rep and week with any hours; rep -1 holds what belongs to nobody."""
-    desks = _desks(plan)
-    weeks = int(np.floor(plan.end_h / HOURS_A_WEEK)) + 1 - desks.first_week
-    hours = np.zeros((3, desks.leaves_h.size, weeks))
+    """Return the ledger's `reps`: a row per pool, rep and week with any hours; rep -1 holds what belongs to nobody."""
+    accounts = _accounts(plan)
+    weeks = int(np.floor(plan.end_h / HOURS_A_WEEK)) + 1 - accounts.first_week
+    hours = np.zeros((3, accounts.leaves_h.size, weeks))
     work = Tasks(*(tasks[name.rstrip("_")] for name in Tasks._fields))
-    _staff(plan, desks, hours[STAFFED])
+    _staff(plan, accounts, hours[STAFFED])
     for f in range(len(plan.phases)):
-        _work_begun_in(desks, work, f, hours)
-        _finished_by_the_old_calendar(desks, work, f, hours[STAFFED])
-    _open_work(desks, work, hours[OPEN_HOURS])
+        _work_begun_in(accounts, work, f, hours)
+        _finished_by_the_old_calendar(accounts, work, f, hours[STAFFED])
+    _open_work(accounts, work, hours[OPEN_HOURS])
     pools = np.concatenate([np.arange(len(plan.pools)), plan.roster.pool])
     reps = np.concatenate([np.full(len(plan.pools), -1), plan.roster.number])
     order = np.lexsort((reps, pools))
     pools, reps, hours = pools[order], reps[order], hours[:, order, :]
     who, week = np.nonzero(hours.any(axis=0))
-    columns = (pools[who], reps[who], week + desks.first_week, *(hours[kind, who, week] for kind in range(3)))
+    columns = (pools[who], reps[who], week + accounts.first_week, *(hours[kind, who, week] for kind in range(3)))
     return {column.name: values.astype(column.dtype) for column, values in zip(REPS, columns, strict=True)}
 
 
-def _desks(plan: Plan) -> Desks:
+def _accounts(plan: Plan) -> Accounts:
     roster, pools = plan.roster, len(plan.pools)
     first_rep = np.searchsorted(np.sort(roster.pool), np.arange(pools))
     row_of = np.empty(roster.pool.size, np.int64)
     row_of[first_rep[roster.pool] + roster.number] = pools + np.arange(roster.pool.size)
-    return Desks(
+    return Accounts(
         first_week=int(np.floor(plan.start_h / HOURS_A_WEEK)),
         end_h=float(plan.end_h),
         switches_h=np.array(plan.switches_h),
@@ -96,14 +96,14 @@ def _desks(plan: Plan) -> Desks:
 
 
 @compiled(inlined=True)
-def _add_open_time(desks: Desks, calendar: int, a: float, b: float, row: Floats) -> None:
+def _add_open_time(accounts: Accounts, calendar: int, a: float, b: float, row: Floats) -> None:
     """Add the open hours in [a, b) to `row`, one cell a week."""
     if not a < b:
         return
-    first, last = desks.first_open[calendar], desks.first_open[calendar + 1]
-    i = first + max(last_opening(desks.opens[first:last], a), 0)
-    while i < last and desks.opens[i] < b:
-        _add_time(max(a, desks.opens[i]), min(b, desks.closes[i]), desks.first_week, row)
+    first, last = accounts.first_open[calendar], accounts.first_open[calendar + 1]
+    i = first + max(last_opening(accounts.opens[first:last], a), 0)
+    while i < last and accounts.opens[i] < b:
+        _add_time(max(a, accounts.opens[i]), min(b, accounts.closes[i]), accounts.first_week, row)
         i += 1
 
 
@@ -118,109 +118,109 @@ def _add_time(a: float, b: float, first_week: int, row: Floats) -> None:
 
 
 @compiled(inlined=True)
-def _row(desks: Desks, pool: int, rep: int) -> int:
-    return int(desks.row_of[desks.first_rep[pool] + rep]) if rep >= 0 else pool
+def _row(accounts: Accounts, pool: int, rep: int) -> int:
+    return int(accounts.row_of[accounts.first_rep[pool] + rep]) if rep >= 0 else pool
 
 
 @compiled(inlined=True)
-def _end(desks: Desks, ended: float) -> float:
-    """A task's end, within the period; that of one still pending is the period's."""
-    return min(ended, desks.end_h) if ended == ended else desks.end_h
+def _end(accounts: Accounts, ended: float) -> float:
+    """Return a task's end, within the period; that of one still pending is the period's."""
+    return min(ended, accounts.end_h) if ended == ended else accounts.end_h
 
 
 @compiled(inlined=True)
-def _begun_in(desks: Desks, work: Tasks, k: int, f: int) -> bool:
-    """Whether a rep's (or an unlimited pool's) task started in phase `f`."""
+def _begun_in(accounts: Accounts, work: Tasks, k: int, f: int) -> bool:
+    """Return whether a rep's (or an unlimited pool's) task started in phase `f`."""
     started = work.started[k]
-    if work.pool[k] < 0 or not started >= desks.switches_h[f]:
+    if work.pool[k] < 0 or not started >= accounts.switches_h[f]:
         return False
-    return f + 1 == desks.switches_h.size or started < desks.switches_h[f + 1]
+    return f + 1 == accounts.switches_h.size or started < accounts.switches_h[f + 1]
 
 
 # ---------------------------------------------------------------------- reps
 
 
-def _staff(plan: Plan, desks: Desks, hours: Floats) -> None:
+def _staff(plan: Plan, accounts: Accounts, hours: Floats) -> None:
     """Open hours of every rep on the headcount, by the calendar in force."""
     roster = plan.roster
     starts, ends = plan.switches_h, np.append(plan.switches_h[1:], plan.end_h)
     for f, (start, end) in enumerate(zip(starts, ends, strict=True)):
         since, until = np.maximum(roster.joins_h, start), np.minimum(roster.leaves_h, end)
-        _add_presence(desks, desks.calendar[f, roster.pool], since, until, hours[len(plan.pools) :])
+        _add_presence(accounts, accounts.calendar[f, roster.pool], since, until, hours[len(plan.pools) :])
 
 
 @compiled
-def _add_presence(desks: Desks, calendar: Ints, since: Floats, until: Floats, hours: Floats) -> None:
-    desks = borrowed(desks)
+def _add_presence(accounts: Accounts, calendar: Ints, since: Floats, until: Floats, hours: Floats) -> None:
+    accounts = borrowed(accounts)
     for i in range(calendar.size):
-        _add_open_time(desks, calendar[i], since[i], until[i], hours[i])
+        _add_open_time(accounts, calendar[i], since[i], until[i], hours[i])
 
 
 @compiled
-def _work_begun_in(desks: Desks, work: Tasks, f: int, hours: Floats) -> None:
+def _work_begun_in(accounts: Accounts, work: Tasks, f: int, hours: Floats) -> None:
     """Busy hours of the tasks that started in phase `f`; of these, those of a leaver are staffed hours too."""
-    desks, work = borrowed(desks), borrowed(work)
+    accounts, work = borrowed(accounts), borrowed(work)
     for k in range(work.lead.size):
-        if _begun_in(desks, work, k, f):
-            started, ended = work.started[k], _end(desks, work.ended[k])
-            row, calendar = _row(desks, work.pool[k], work.rep[k]), desks.calendar[f, work.pool[k]]
-            _add_open_time(desks, calendar, started, ended, hours[BUSY, row])
-            if desks.leaves_h[row] < ended:
-                _add_open_time(desks, calendar, max(started, desks.leaves_h[row]), ended, hours[STAFFED, row])
+        if _begun_in(accounts, work, k, f):
+            started, ended = work.started[k], _end(accounts, work.ended[k])
+            row, calendar = _row(accounts, work.pool[k], work.rep[k]), accounts.calendar[f, work.pool[k]]
+            _add_open_time(accounts, calendar, started, ended, hours[BUSY, row])
+            if accounts.leaves_h[row] < ended:
+                _add_open_time(accounts, calendar, max(started, accounts.leaves_h[row]), ended, hours[STAFFED, row])
 
 
-def _finished_by_the_old_calendar(desks: Desks, work: Tasks, f: int, staffed: Floats) -> None:
+def _finished_by_the_old_calendar(accounts: Accounts, work: Tasks, f: int, staffed: Floats) -> None:
     """A task in hand at a switch goes on by the calendar it began with, and so do its rep's staffed hours."""
-    ends = np.append(desks.switches_h[1:], desks.end_h)
+    ends = np.append(accounts.switches_h[1:], accounts.end_h)
     for g in range(f + 1, ends.size):
-        if (desks.calendar[g] != desks.calendar[f]).any():
+        if (accounts.calendar[g] != accounts.calendar[f]).any():
             counted = np.zeros_like(staffed)
-            _add_work_between(desks, work, f, g, float(ends[g]), g, counted)
+            _add_work_between(accounts, work, f, g, float(ends[g]), g, counted)
             staffed -= counted
-            _add_work_between(desks, work, f, g, float(ends[g]), f, staffed)
+            _add_work_between(accounts, work, f, g, float(ends[g]), f, staffed)
 
 
 @compiled
-def _add_work_between(desks: Desks, work: Tasks, f: int, g: int, end: float, by: int, hours: Floats) -> None:
+def _add_work_between(accounts: Accounts, work: Tasks, f: int, g: int, end: float, by: int, hours: Floats) -> None:
     """Hours within phase `g` of tasks that started in phase `f` by another calendar, by the calendar of phase `by`."""
-    desks, work = borrowed(desks), borrowed(work)
+    accounts, work = borrowed(accounts), borrowed(work)
     for k in range(work.lead.size):
         pool, rep = work.pool[k], work.rep[k]
-        if rep >= 0 and _begun_in(desks, work, k, f) and desks.calendar[f, pool] != desks.calendar[g, pool]:
-            row = _row(desks, pool, rep)
-            since = max(work.started[k], desks.switches_h[g])
-            until = min(min(_end(desks, work.ended[k]), desks.leaves_h[row]), end)
-            _add_open_time(desks, desks.calendar[by, pool], since, until, hours[row])
+        if rep >= 0 and _begun_in(accounts, work, k, f) and accounts.calendar[f, pool] != accounts.calendar[g, pool]:
+            row = _row(accounts, pool, rep)
+            since = max(work.started[k], accounts.switches_h[g])
+            until = min(min(_end(accounts, work.ended[k]), accounts.leaves_h[row]), end)
+            _add_open_time(accounts, accounts.calendar[by, pool], since, until, hours[row])
 
 
 # ---------------------------------------------------------------------- leads
 
 
 @compiled
-def _open_work(desks: Desks, work: Tasks, hours: Floats) -> None:
+def _open_work(accounts: Accounts, work: Tasks, hours: Floats) -> None:
     """Open-lead hours, `entered` to the task's end; under ownership: rep they are the owner's once there is one."""
-    desks, work = borrowed(desks), borrowed(work)
+    accounts, work = borrowed(accounts), borrowed(work)
     owner_from = np.empty(work.lead.size)
-    last = np.full(desks.owned.size, -1)  # the last task of each pool
+    last = np.full(accounts.owned.size, -1)  # the last task of each pool
     for k in range(work.lead.size):
-        pool, ended = work.pool[k], _end(desks, work.ended[k])
+        pool, ended = work.pool[k], _end(accounts, work.ended[k])
         owner_from[k] = ended
         if pool >= 0:
-            if desks.owned[pool]:
+            if accounts.owned[pool]:
                 owner_from[k] = min(_owner_since(work, k, last[pool]), ended)
                 last[pool] = k
-            _add_time(work.entered[k], owner_from[k], desks.first_week, hours[pool])
+            _add_time(work.entered[k], owner_from[k], accounts.first_week, hours[pool])
     for k in range(work.lead.size):
         pool = work.pool[k]
-        if pool >= 0 and desks.owned[pool]:
-            row = _row(desks, pool, work.rep[k])
-            _add_time(owner_from[k], _end(desks, work.ended[k]), desks.first_week, hours[row])
+        if pool >= 0 and accounts.owned[pool]:
+            row = _row(accounts, pool, work.rep[k])
+            _add_time(owner_from[k], _end(accounts, work.ended[k]), accounts.first_week, hours[row])
 
 
 @compiled(inlined=True)
 def _owner_since(work: Tasks, k: int, before: int) -> float:
-    """When the lead of task `k` has an owner in the pool: at the start of its first task there in this pass, else at
-    once; `before` is the pool's task before it, -1 when none.
+    """Return when the lead of task `k` has an owner in the pool: when its first task there in this pass starts, else
+    at once; `before` is the pool's task before it, -1 when none.
     """
     is_first = (
         before < 0

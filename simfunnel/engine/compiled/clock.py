@@ -8,8 +8,7 @@ the shape of the heap decides nothing.
 
 from __future__ import annotations
 
-from simfunnel.engine.compiled.reach import event_at
-from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.compiled.state import Run, event_at
 from simfunnel.engine.order import key_of
 from simfunnel.jit import compiled
 

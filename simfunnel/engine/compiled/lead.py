@@ -12,10 +12,10 @@ from simfunnel.distributions.quantiles import logit
 from simfunnel.engine import rules
 from simfunnel.engine.compiled.clock import OWN, push
 from simfunnel.engine.compiled.lead_state import (
-    clear_task,
     close,
     drawn_later,
     luck,
+    new_task,
     opens_in,
     phase_from,
     take_owner,
@@ -24,12 +24,13 @@ from simfunnel.engine.compiled.lead_state import (
 )
 from simfunnel.engine.compiled.nurture import nurtured
 from simfunnel.engine.compiled.pool import is_busy, join, leave_line, load, log_effect, release, skill, work_ends
-from simfunnel.engine.compiled.reach import (
+from simfunnel.engine.compiled.state import (
+    Run,
+    acceptance_in,
     counts_of,
     home_pool,
     lead_at,
-    numbers,
-    phase_rules,
+    part,
     pool_at,
     pool_rules,
     rep_at,
@@ -37,7 +38,6 @@ from simfunnel.engine.compiled.reach import (
     stage_hash,
     stage_rules,
 )
-from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.order import COMPLETION, PATIENCE, READY
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
@@ -104,12 +104,14 @@ def after_task(s: Run, lead: int) -> None:
     if decision == c.ADVANCED:
         me.passed_stages = me.stage + 1
         if me.passed_stages == s.stages:
-            return _won(s, lead)
+            return leave(s, lead, c.WON, c.P_WON)
         ready = _enter_next_stage(s, lead)
         if math.isnan(ready):
-            return _leaked(s, lead)
+            return leave_before_the_task(s, lead, c.LEAKED_TASK)
     elif decision == c.NOBODY_THERE:
-        ready = _wait_again(s, lead)
+        new_task(s, lead, s.t)
+        at_home(s, lead)
+        ready = _after_wait(s, lead, s.t)
         if me.first_contact and me.gives_up < ready:
             push(s, max(me.gives_up, s.t), PATIENCE, me.row, lead, OWN)
             return None
@@ -143,7 +145,11 @@ def start_task(s: Run, lead: int, rep: int) -> None:
         effort *= stage.no_show_effort
     elif me.first_contact and not _accepted(s, lead, rep):
         me.kind, me.decision = c.FIRST_CONTACT, c.REJECTED_CONTACT
-        effort = _rejection_effort(s, lead, effort)
+        accepting = acceptance_in(s, s.phase)
+        if accepting.acceptance_share >= 0.0:
+            effort *= accepting.acceptance_share
+        else:
+            effort = value_of(s, accepting.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, 0, me.pass_))
     else:
         me.kind = c.FIRST_CONTACT if me.first_contact else c.WORK
         speed = speed_of(s, s.phase, me.channel)
@@ -179,7 +185,7 @@ def _plan_the_end(s: Run, lead: int, rep: int, effort: float) -> None:
 def _accepted(s: Run, lead: int, rep: int) -> bool:
     """The first contact of the pass: the response ends here, and sales judges the lead once."""
     me = lead_at(s, lead)
-    phase = phase_rules(s, s.phase)
+    phase = acceptance_in(s, s.phase)
     me.contacted_at = me.started
     me.contacted_by = -1 if rep < 0 else rep_at(s, rep).number
     me.first_pool = me.pool
@@ -192,14 +198,6 @@ def _accepted(s: Run, lead: int, rep: int) -> bool:
     )  # fmt: skip
     me.accepted = 1 if me.assessment >= phase.cut else 0
     return bool(me.accepted == 1)
-
-
-@compiled
-def _rejection_effort(s: Run, lead: int, effort: float) -> float:
-    phase = phase_rules(s, s.phase)
-    if phase.acceptance_share >= 0.0:
-        return float(effort * phase.acceptance_share)
-    return value_of(s, phase.acceptance_effort, luck(s, lead, ACCEPT_EFFORT, 0, lead_at(s, lead).pass_))
 
 
 @compiled
@@ -222,7 +220,7 @@ def _enter_next_stage(s: Run, lead: int) -> float:
     """Hand-off if the pool changes, then the customer's time; when the next task is ready, nan if it leaked."""
     t, me = s.t, lead_at(s, lead)
     me.stage += 1
-    clear_task(s, lead, t)
+    new_task(s, lead, t)
     pool = int(home_pool(s, s.phase, me.channel, me.stage))
     opens_in(s, lead, pool)
     me.pool, ready = pool, t
@@ -243,7 +241,7 @@ def _stage_handoff(s: Run, lead: int) -> float:
     if way.way == INSTANT:
         return float(t)
     if way.way == BATCH:
-        return _next_batch(numbers(s, way.first_batch, way.last_batch), t)
+        return _next_batch(part(s.batch_h_at, way.first_batch, way.last_batch), t)
     return drawn_later(s, lead, t, HANDOFF, me.pass_, way.delay)
 
 
@@ -270,21 +268,13 @@ def _after_wait(s: Run, lead: int, t: float) -> float:
 
 
 @compiled
-def _wait_again(s: Run, lead: int) -> float:
-    """Nobody was there: a new wait of the customer, then the queue again."""
-    clear_task(s, lead, s.t)
-    at_home(s, lead)
-    return _after_wait(s, lead, s.t)
-
-
-@compiled
 def _sleep(s: Run, lead: int) -> float:
     """Postponed: asleep, nobody's open work, then the queue again without a wait."""
     stage = lead_at(s, lead).stage
     opens_in(s, lead, -1)
     asleep = stage_rules(s, s.phase, stage).postponed_for
     awake = drawn_later(s, lead, s.t, SLEEP, counts_of(s)[lead, 2 * stage], asleep)
-    clear_task(s, lead, awake)
+    new_task(s, lead, awake)
     return awake
 
 
@@ -292,29 +282,22 @@ def _sleep(s: Run, lead: int) -> float:
 
 
 @compiled
-def _won(s: Run, lead: int) -> None:
+def leave(s: Run, lead: int, outcome: int, left_to: int) -> None:
+    """End the pass and the life now."""
     opens_in(s, lead, -1)
-    close(s, lead, c.WON, c.P_WON, s.t)
+    close(s, lead, outcome, left_to, s.t)
 
 
 @compiled
-def _leaked(s: Run, lead: int) -> None:
-    """The hand-off between two stages lost the lead."""
-    t, me = s.t, lead_at(s, lead)
-    me.ended, me.decision = t, c.LEAKED_TASK
+def leave_before_the_task(s: Run, lead: int, decision: int) -> None:
+    """Leave without the task that comes next: cold, balked, or lost in the hand-off between two stages."""
+    me = lead_at(s, lead)
+    me.ended, me.decision = s.t, decision
+    me.kind = c.FIRST_CONTACT if me.first_contact else c.WORK
     write_task(s, lead)
-    opens_in(s, lead, -1)
-    close(s, lead, c.LEAKED, c.P_LEAKED, t)
-
-
-@compiled
-def leave_without_contact(s: Run, lead: int, decision: int) -> None:
-    """The lead went cold or balked before anybody reached it."""
-    t, me = s.t, lead_at(s, lead)
-    me.ended, me.decision, me.kind = t, decision, c.FIRST_CONTACT
-    write_task(s, lead)
-    opens_in(s, lead, -1)
+    outcome, left_to = c.LEAKED, c.P_LEAKED
     if decision == c.COLD:
-        close(s, lead, c.WENT_COLD, c.P_COLD, t)
-    else:
-        close(s, lead, c.BALKED, c.P_BALKED, t)
+        outcome, left_to = c.WENT_COLD, c.P_COLD
+    elif decision == c.BALKED_TASK:
+        outcome, left_to = c.BALKED, c.P_BALKED
+    leave(s, lead, outcome, left_to)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from simfunnel.arrays import Ints
 from simfunnel.calendars import add_working
 from simfunnel.distributions import DISCRETE
 from simfunnel.distributions.quantiles import discrete_quantile, quantile
 from simfunnel.engine import rules
-from simfunnel.engine.compiled.reach import (
+from simfunnel.engine.compiled.state import (
+    Run,
     by_phase,
     end_at,
     entry_at,
+    free_places_of,
     home_pool,
     lead_at,
-    leave_place,
-    numbers,
     openings,
     owners_of,
+    part,
     pass_at,
     pool_at,
     pool_rules,
@@ -26,7 +30,6 @@ from simfunnel.engine.compiled.reach import (
     stage_hash,
     task_at,
 )
-from simfunnel.engine.compiled.state import Run
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 from simfunnel.streams import uniform
@@ -43,8 +46,8 @@ def value_of(s: Run, dist: Any, u: float) -> float:
     """Value at `u` of a DIST."""
     if dist.family != DISCRETE:
         return quantile(u, dist.family, dist.a, dist.b, dist.c)
-    values = numbers(s, dist.first, dist.last)
-    return discrete_quantile(u, values, numbers(s, dist.last, 2 * dist.last - dist.first))
+    a, b = dist.first, dist.last
+    return discrete_quantile(u, part(s.choice_values_at, a, b), part(s.choice_cumulative_at, a, b))
 
 
 @compiled
@@ -69,6 +72,36 @@ NAN = math.nan
 
 
 @compiled
+def take_place(s: Run) -> int:
+    """Return a place for a lead that begins to live: one that is free again, else a new one."""
+    if s.n_free > 0:
+        s.n_free -= 1
+        return int(free_places_of(s)[s.n_free])
+    if s.n_used >= s.place_room:
+        s.full = True
+        return int(s.place_room)
+    s.n_used += 1
+    return int(s.n_used - 1)
+
+
+@compiled
+def leave_place(s: Run, lead: int) -> None:
+    """The lead in this place lives no more."""
+    lead_at(s, lead).alive = False
+    free_places_of(s)[s.n_free] = lead
+    s.n_free += 1
+
+
+@compiled
+def rows_of(s: Run, leads: Ints) -> Ints:
+    """Return the rows of leads in places: lead order (created, then id)."""
+    rows = np.empty(leads.size, np.int64)
+    for i in range(leads.size):
+        rows[i] = lead_at(s, leads[i]).row
+    return rows
+
+
+@compiled
 def new_pass(s: Run, lead: int, started: float, handed_off: float, gives_up: float) -> None:
     """A scoring has qualified the lead (again)."""
     me = lead_at(s, lead)
@@ -77,11 +110,11 @@ def new_pass(s: Run, lead: int, started: float, handed_off: float, gives_up: flo
     me.contacted_at, me.contacted_by, me.first_pool = NAN, -1, -1
     me.accepted, me.assessment = -1, NAN
     me.passed_stages, me.stage, me.first_contact, me.worked_in = 0, 0, True, -1
-    clear_task(s, lead, handed_off)
+    new_task(s, lead, handed_off)
 
 
 @compiled
-def clear_task(s: Run, lead: int, entered: float) -> None:
+def new_task(s: Run, lead: int, entered: float) -> None:
     """The next task is open work from `entered`; nothing of it has happened yet."""
     me = lead_at(s, lead)
     me.entered, me.queued, me.started, me.ended = entered, NAN, NAN, NAN

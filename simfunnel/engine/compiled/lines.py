@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simfunnel.engine.compiled.reach import (
+from simfunnel.engine.compiled.state import (
+    Run,
     lead_at,
     line_at,
     links_of,
@@ -11,9 +12,8 @@ from simfunnel.engine.compiled.reach import (
     pool_rules,
     rep_at,
     team_at,
-    wholes,
+    whole_at,
 )
-from simfunnel.engine.compiled.state import Run
 from simfunnel.jit import compiled
 
 
@@ -98,7 +98,7 @@ def into_team(s: Run, rep: int) -> None:
     me = rep_at(s, rep)
     rules = pool_rules(s, s.phase, me.pool)
     last = rules.last_head - rules.first_head - 1
-    me.team = 0 if rules.pooled else wholes(s)[rules.first_head + min(me.position, last)]
+    me.team = 0 if rules.pooled else whole_at(s, rules.first_head + min(me.position, last))
     if not me.busy:
         becomes_free(s, rep)
 

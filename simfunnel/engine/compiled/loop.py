@@ -8,8 +8,8 @@ import numpy as np
 
 from simfunnel.arrays import Array, Floats, Ints
 from simfunnel.engine.compiled.clock import OWN, drop_first, push
-from simfunnel.engine.compiled.lead import at_home, is_done, is_ready, is_served, leave_without_contact
-from simfunnel.engine.compiled.lead_state import new_pass, write_what_is_open
+from simfunnel.engine.compiled.lead import at_home, is_done, is_ready, is_served, leave_before_the_task
+from simfunnel.engine.compiled.lead_state import new_pass, rows_of, take_place, write_what_is_open
 from simfunnel.engine.compiled.lines import team_row
 from simfunnel.engine.compiled.overflow import becomes_overdue
 from simfunnel.engine.compiled.pool import (
@@ -20,22 +20,24 @@ from simfunnel.engine.compiled.pool import (
     next_to_serve,
     watch_patience,
 )
-from simfunnel.engine.compiled.reach import (
-    MANY,
+from simfunnel.engine.compiled.state import (
+    Run,
     by_name,
+    channel_of,
     counts_of,
+    entries_before,
     event_at,
     home_pool,
+    id_of,
+    joining,
+    known,
     lead_at,
     line_at,
     owners_of,
     pool_at,
     pool_rules,
     rep_at,
-    rows_of,
-    take_place,
 )
-from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.compiled.world import announce_the_world, happens
 from simfunnel.engine.order import (
     ASSIGNMENT,
@@ -47,7 +49,7 @@ from simfunnel.engine.order import (
     kind_of,
     order_of,
 )
-from simfunnel.jit import array_at, compiled
+from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 
 
@@ -139,27 +141,15 @@ def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
 
 
 @compiled
-def joining(s: Run, k: int) -> int:
-    """The row of the k-th newcomer to join a queue."""
-    return int(np.int64(array_at(s.joining_at, MANY, np.int32)[k]))
-
-
-@compiled
-def known(column: int, row: int) -> float:
-    """What is known of a newcomer from a column of floats."""
-    return float(array_at(column, MANY, np.float64)[row])
-
-
-@compiled
 def arrives(s: Run, row: int) -> int:
     """A lead joins its first queue; its place."""
     lead = take_place(s)
     me = lead_at(s, lead)
     me.alive, me.waits, me.owned_wait, me.in_list, me.overdue = True, False, False, False, False
-    me.row, me.id = row, array_at(s.id_at, MANY, np.uint64)[row]
-    me.channel = array_at(s.channel_at, MANY, np.int16)[row]
+    me.row, me.id = row, id_of(s, row)
+    me.channel = channel_of(s, row)
     me.quality, me.noise, me.score = known(s.quality_at, row), known(s.noise_at, row), known(s.score_at, row)
-    me.entries = array_at(s.entries_before_at, MANY, np.int16)[row]
+    me.entries = entries_before(s, row)
     me.effort = me.wasted = 0.0
     me.ticket, me.pass_, me.home = 0, 0, 0
     me.pool = me.open_in = me.line = me.line_of = me.next_joined = -1
@@ -200,13 +190,13 @@ def patience_ends(s: Run, lead: int, row: int, pass_: int) -> None:
     """A lead that nobody has contacted yet goes cold: one that waits in a queue, or one that waits for just this."""
     me = lead_at(s, lead)
     if pass_ == OWN:
-        leave_without_contact(s, lead, c.COLD)
+        leave_before_the_task(s, lead, c.COLD)
     elif me.alive and me.row == row and me.pass_ == pass_ and me.first_contact and me.waits:
         pool = me.pool
         leave_line(s, lead)
         pool_at(s, pool).left += 1
         changed(s, pool)
-        leave_without_contact(s, lead, c.COLD)
+        leave_before_the_task(s, lead, c.COLD)
 
 
 # ---------------------------------------------------------------------- assignment
@@ -216,9 +206,10 @@ def patience_ends(s: Run, lead: int, row: int, pass_: int) -> None:
 def settle(s: Run) -> None:
     """Assignment of free reps, pools by name, until no pair of a task and a free rep is left."""
     while s.unsettled > 0:
-        for pool in by_name(s):
-            if pool_at(s, pool).unsettled:
-                break
+        k = 0
+        while not pool_at(s, by_name(s, k)).unsettled:
+            k += 1
+        pool = by_name(s, k)
         pool_at(s, pool).unsettled = False
         s.unsettled -= 1
         _serve(s, pool)
@@ -270,7 +261,7 @@ def _turn_away(s: Run, pool: int) -> None:
         if _too_long(s, pool, last):
             leave_line(s, last)
             here.left += 1
-            leave_without_contact(s, last, c.BALKED_TASK)
+            leave_before_the_task(s, last, c.BALKED_TASK)
 
 
 @compiled

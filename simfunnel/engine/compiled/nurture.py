@@ -6,8 +6,7 @@ import math
 
 from simfunnel.engine import rules
 from simfunnel.engine.compiled.lead_state import close, close_early, new_pass, write_entry, write_pass
-from simfunnel.engine.compiled.reach import lead_at, owners_of, phase_rules, tables
-from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.compiled.state import Run, acceptance_in, lead_at, owners_of, tables
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import TO_NURTURE
@@ -22,7 +21,7 @@ def nurtured(s: Run, lead: int, decision: int) -> bool:
     t = s.t
     rejected = decision == c.REJECTED_CONTACT
     reason = c.AFTER_REJECTION if rejected else c.AFTER_LOSS
-    wants = phase_rules(s, s.phase).rejected_to == TO_NURTURE if rejected else decision == c.TO_NURTURE
+    wants = acceptance_in(s, s.phase).rejected_to == TO_NURTURE if rejected else decision == c.TO_NURTURE
     if not wants or not rules.may_enter_nurture(tables(s), t, me.entries):
         close(s, lead, rules.closing_outcome(reason), c.P_REJECTED if rejected else c.P_LOST, t)
         return False

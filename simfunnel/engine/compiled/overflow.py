@@ -5,8 +5,7 @@ from __future__ import annotations
 from simfunnel.calendars import add_working
 from simfunnel.engine.compiled.clock import push
 from simfunnel.engine.compiled.lines import IN_OVERDUE, before, head_of, heap_with, heap_without, team_row
-from simfunnel.engine.compiled.reach import fit_of, lead_at, openings, pool_rules, rep_at, team_at, wholes
-from simfunnel.engine.compiled.state import Run
+from simfunnel.engine.compiled.state import Run, fit_of, lead_at, openings, pool_rules, rep_at, team_at, whole_at
 from simfunnel.engine.order import READY
 from simfunnel.jit import compiled
 
@@ -75,7 +74,7 @@ def _helps(s: Run, f: int, pool: int, home: int, helper: int) -> bool:
     fit = fit_of(s, f, pool, home)
     found = False
     for i in range(fit.first_helper, fit.last_helper):
-        found |= wholes(s)[i] == helper
+        found |= whole_at(s, i) == helper
     return found
 
 
@@ -90,7 +89,7 @@ def _first_helper(s: Run, pool: int, lead: int, home: int) -> int:
         return home
     fit = fit_of(s, s.phase, pool, home)
     for i in range(fit.first_helper, fit.last_helper):
-        helper = int(wholes(s)[i])
+        helper = int(whole_at(s, i))
         team = team_row(s, pool, helper)
         if head_of(s, team) < 0 and idle_rep(s, team) >= 0:
             return helper

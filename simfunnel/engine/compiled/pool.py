@@ -23,20 +23,20 @@ from simfunnel.engine.compiled.lines import (
     team_row,
 )
 from simfunnel.engine.compiled.overflow import idle_rep, is_no_longer_overdue, overdue_task_for, start_overflow_timer
-from simfunnel.engine.compiled.reach import (
+from simfunnel.engine.compiled.state import (
+    Run,
     fit_of,
     lead_at,
     members_of,
-    numbers,
     openings,
     owners_of,
+    part,
     pool_at,
     pool_rules,
     rep_at,
     stage_hash,
     team_at,
 )
-from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.order import PATIENCE
 from simfunnel.jit import compiled
 from simfunnel.plan.model import FIFO, IN_TURN, NEWEST_FIRST, OPEN_DEALS_FIRST, RANDOM
@@ -287,7 +287,7 @@ def load(s: Run, pool: int, rep: int) -> tuple[float, float]:
     if on_effort.middle > on_effort.first:
         a, m, b = on_effort.first, on_effort.middle, on_effort.last
         level = _open_per_head(s, pool, rep)
-        effort = rules.effort_factor(level, on_effort.strength, numbers(s, a, m), numbers(s, m, b))
+        effort = rules.effort_factor(level, on_effort.strength, part(s.points_at, a, m), part(s.points_at, m, b))
     return odds, effort
 
 
@@ -295,7 +295,7 @@ def load(s: Run, pool: int, rep: int) -> tuple[float, float]:
 def log_effect(s: Run, effect: Any, x: float) -> float:
     """The shift in log-odds at `x` of an EFFECT."""
     a, m, b = effect.first, effect.middle, effect.last
-    return float(rules.log_effect(x, effect.strength, numbers(s, a, m), numbers(s, m, b)))
+    return float(rules.log_effect(x, effect.strength, part(s.points_at, a, m), part(s.points_at, m, b)))
 
 
 @compiled

@@ -7,13 +7,12 @@ import numpy as np
 from simfunnel.arrays import Indices, Records
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.compiled.loop import begin, finish, loop, open_the_pipeline
-from simfunnel.engine.compiled.rules_table import rules_of
 from simfunnel.engine.compiled.state import Newcomers, Run, State, bind, new_run, new_state
 from simfunnel.engine.creation import in_time_order
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
 from simfunnel.engine.rep_hours import reps_table
-from simfunnel.engine.rule_records import Tables, tables_of
+from simfunnel.engine.rule_records import Rules, Tables, records_of
 from simfunnel.jit import compiled
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger.columns import QUEUES, TABLES
@@ -25,17 +24,19 @@ ROWS_AT_ONCE = 1 << 18
 
 def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
     """One replication of a plan by the compiled loop; the same bytes as the SimPy engine's."""
-    tables = tables_of(plan)
+    tables, rules = records_of(plan)
     arrivals = all_arrivals(plan, tables, seed, replication)
-    run, state = _after_the_period(plan, tables, arrivals, seed, replication)
+    run, state = _after_the_period(plan, tables, rules, arrivals, seed, replication)
     leads = arrivals.leads
     del arrivals  # what is not in the ledger is not kept while its tables are put together
     return _ledger(plan, run, state, leads)
 
 
-def _after_the_period(plan: Plan, tables: Tables, arrivals: Arrivals, seed: int, replication: int) -> tuple[Run, State]:
+def _after_the_period(
+    plan: Plan, tables: Tables, rules: Rules, arrivals: Arrivals, seed: int, replication: int
+) -> tuple[Run, State]:
     """Run and state at the end; begun anew with twice the room when some array was too short."""
-    rules, newcomers, opening = rules_of(plan), _newcomers(plan, arrivals), arrivals.opening
+    newcomers, opening = _newcomers(plan, arrivals), arrivals.opening
     passes, entries = arrivals.passes_before_the_queue(), arrivals.entries
     places, room = newcomers.joining.size + (0 if opening is None else opening.id.size), 1.0
     written = max(passes["lead"].size, entries["lead"].size)

@@ -1,7 +1,7 @@
 """Everything that changes while the clock runs, as arrays: leads alive, reps, teams, pools, lines, and what is written.
 
 A lead has a place in `leads` from its first queue to its end, a place that is then used again. Pointers are indices,
--1 points to nobody. Handlers get one record, the `Run`, and reach every array through it (`reach.py`).
+-1 points to nobody. Handlers get one record, the `Run`, and reach every array through it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simfunnel.arrays import Floats, Ids, Indices, Ints, Records, Shorts
-from simfunnel.engine.compiled.rules_table import Rules
 from simfunnel.engine.recorder import ENDS
-from simfunnel.engine.rule_records import Tables, record
-from simfunnel.jit import address_of
+from simfunnel.engine.rule_records import (
+    ACCEPTANCE,
+    CHANNEL,
+    EFFECT,
+    FIT,
+    HOURS,
+    PHASE,
+    POOL_RULES,
+    STAGE,
+    Rules,
+    Tables,
+    record,
+)
+from simfunnel.jit import MANY, address_of, array_at, compiled, rows
 from simfunnel.ledger.columns import ENTRIES, PASSES, TASKS, Column
 from simfunnel.plan.model import Plan
 
@@ -190,3 +201,116 @@ def _pools(plan: Plan, run: Run, reps: Records) -> Records:
     pools["first_rep"] = np.searchsorted(reps["pool"], np.arange(pools.size))
     pools["last_rep"] = np.searchsorted(reps["pool"], np.arange(pools.size), side="right")
     return pools
+
+
+# ---------------------------------------------------------------------- the way from a run to what changes
+
+event_at = rows("events", EVENT)
+lead_at = rows("leads", LEAD)
+line_at = rows("lines", LINE)
+team_at = rows("teams", TEAM)
+rep_at = rows("reps", REP)
+pool_at = rows("pools", POOL)
+task_at, pass_at, entry_at, end_at = (
+    rows("tasks", TASK),
+    rows("passes", PASS),
+    rows("entries", ENTRY),
+    rows("ends", END),
+)
+
+
+@compiled
+def links_of(s: Run) -> Ints:
+    """Of leads: child, sibling and previous in a line, then in the overdue heap."""
+    return array_at(s.links_at, (MANY, 6), np.int64)
+
+
+@compiled
+def counts_of(s: Run) -> Ints:
+    """Of leads, by stage: tasks started, waits begun."""
+    return array_at(s.counts_at, (MANY, 2 * s.stages), np.int64)
+
+
+@compiled
+def owners_of(s: Run) -> Ints:
+    """Of leads, by pool: the rep who owns it."""
+    return array_at(s.owners_at, (MANY, s.pools), np.int64)
+
+
+@compiled
+def members_of(s: Run) -> Ints:
+    """Reps on the headcount, by team and number."""
+    return array_at(s.members_at, MANY, np.int64)
+
+
+@compiled
+def free_places_of(s: Run) -> Ints:
+    """Places that leads have left."""
+    return array_at(s.free_places_at, MANY, np.int64)
+
+
+# ---------------------------------------------------------------------- the way from a run to the rules
+
+acceptance_in = rows("acceptance", ACCEPTANCE)
+stage_rules = rows("stage_rules", STAGE, "stages")
+pool_rules = rows("pool_rules", POOL_RULES, "pools")
+fit_of = rows("fits", FIT, "pools", "channels")
+speed_of = rows("speed", EFFECT, "channels")
+home_pool = rows("home_pool", np.int64, "channels", "stages")
+stage_hash = rows("stage_hash", np.uint64)
+whole_at = rows("whole", np.int64)
+by_name = rows("by_name", np.int64)
+change_h, change_in = rows("changes_h", np.float64), rows("changes_in", np.int64)
+hours_of = rows("hours", HOURS)
+
+
+@compiled
+def part(start: int, first: int, last: int) -> Floats:
+    """Return a part of the numbers that lie at an address."""
+    return array_at(start + 8 * first, last - first, np.float64)
+
+
+@compiled
+def openings(s: Run, calendar: int) -> tuple[Floats, Floats]:
+    """Return (opens, closes) of a calendar, in hours."""
+    hours = hours_of(s, calendar)
+    return part(s.opens_at, hours.first, hours.last), part(s.closes_at, hours.first, hours.last)
+
+
+@compiled
+def tables(s: Run) -> Tables:
+    """Return the rules of everything before the queue, as `engine.rules` wants them."""
+    return Tables(
+        s.end_h,
+        by_phase(s),
+        array_at(s.by_channel_at, (s.phases, s.channels), CHANNEL),
+        array_at(s.batch_h_at, MANY, np.float64),
+        array_at(s.opens_at, MANY, np.float64),
+        array_at(s.closes_at, MANY, np.float64),
+        array_at(s.choice_values_at, MANY, np.float64),
+        array_at(s.choice_cumulative_at, MANY, np.float64),
+    )
+
+
+@compiled
+def by_phase(s: Run) -> Records:
+    """Return the rules of each phase before the queue, its start among them."""
+    return array_at(s.by_phase_at, s.phases, PHASE)
+
+
+# ---------------------------------------------------------------------- the way from a run to newcomers
+
+joining_at = rows("joining", np.int32)
+id_of, channel_of, entries_before = rows("id", np.uint64), rows("channel", np.int16), rows("entries_before", np.int16)
+
+
+@compiled
+def joining(s: Run, k: int) -> int:
+    """Return the row of the k-th newcomer to join a queue."""
+    return int(np.int64(joining_at(s, k)))
+
+
+@compiled
+def known(column: int, row: int) -> float:
+    """Return what is known of a newcomer from the column of floats at an address."""
+    return float(array_at(column, MANY, np.float64)[row])

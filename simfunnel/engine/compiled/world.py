@@ -11,26 +11,24 @@ import numpy as np
 
 from simfunnel.arrays import Records
 from simfunnel.engine.compiled.clock import OWN, push
-from simfunnel.engine.compiled.lead_state import clear_task, opens_in, write_task
+from simfunnel.engine.compiled.lead_state import new_task, opens_in, rows_of, write_task
 from simfunnel.engine.compiled.lines import check_callable, into_team, is_no_longer_free, list_members, team_row
 from simfunnel.engine.compiled.pool import changed, moves_away, out_of_the_line, place, takes_over
-from simfunnel.engine.compiled.reach import (
+from simfunnel.engine.compiled.state import (
+    Run,
     by_name,
     by_phase,
-    changes_h,
-    changes_in,
+    change_h,
+    change_in,
     home_pool,
-    homes_differ,
     lead_at,
     openings,
     owners_of,
     pool_at,
     pool_rules,
     rep_at,
-    rows_of,
     team_at,
 )
-from simfunnel.engine.compiled.state import Run
 from simfunnel.engine.order import HEADCOUNT, OPENING, READY, SWITCH, WORLD, change_of, world_order
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
@@ -46,7 +44,7 @@ def announce_the_world(s: Run) -> None:
     for f in range(1, starts.size):
         push(s, starts[f], WORLD, world_order(SWITCH, 0), f, OWN)
     for i in range(s.changes):
-        t, pool = changes_h(s)[i], changes_in(s)[i]
+        t, pool = change_h(s, i), change_in(s, i)
         if t <= s.start_h:
             change_headcount(s, pool, t)
         else:
@@ -153,7 +151,8 @@ def switch(s: Run, f: int) -> None:
     s.phase = f
     if homes_differ(s, f, before):
         leave_old_homes(s, waiting)
-    for pool in by_name(s):
+    for k in range(s.pools):
+        pool = by_name(s, k)
         calendar = pool_at(s, pool).calendar
         use_rules(s, pool)
         changed(s, pool)
@@ -163,6 +162,16 @@ def switch(s: Run, f: int) -> None:
             regroup(s, pool, waiting)
     for lead in in_lead_order(s, waiting):
         queue_again(s, lead)
+
+
+@compiled
+def homes_differ(s: Run, f: int, g: int) -> bool:
+    """Whether some stage has another pool in phase `f` than in phase `g`."""
+    for channel in range(s.channels):
+        for stage in range(s.stages):
+            if home_pool(s, f, channel, stage) != home_pool(s, g, channel, stage):
+                return True
+    return False
 
 
 @compiled
@@ -207,7 +216,7 @@ def changes_home(s: Run, lead: int, old: int, new: int) -> None:
     me.rep = -1 if old < 0 else owners_of(s)[lead, old]
     if me.entered < t:
         write_task(s, lead)
-    clear_task(s, lead, t)
+    new_task(s, lead, t)
     opens_in(s, lead, new)
     me.pool = new
 
