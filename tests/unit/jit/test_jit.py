@@ -12,7 +12,7 @@ import pytest
 
 from simfunnel import jit
 from simfunnel.arrays import Floats, Ints
-from simfunnel.jit import borrowed, cache_folder, cache_is_cold, compiled, compiled_sources, plain
+from simfunnel.jit import borrowed, cache, cache_folder, cache_is_cold, compiled, compiled_sources, plain
 
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 needs_numba = pytest.mark.skipif(WITHOUT_JIT, reason="NUMBA_DISABLE_JIT is set")
@@ -161,7 +161,7 @@ def made(function: Callable[[float], float]) -> tuple[float, bool]:
 def test_machine_code_that_was_damaged_is_compiled_anew(
     damage: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     assert [made(doubled), made(doubled)] == [(4.0, False), (4.0, True)]
     (damaged,) = tmp_path.rglob(f"*{suffix}")
     damaged.write_bytes(DAMAGES[damage](damaged.read_bytes()))
@@ -171,7 +171,7 @@ def test_machine_code_that_was_damaged_is_compiled_anew(
 
 @needs_numba
 def test_machine_code_of_another_function_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     made(doubled), made(tripled)
     own, other = (next(tmp_path.rglob(f"*.{name}-*.nbc")) for name in ("doubled", "tripled"))
     own.write_bytes(other.read_bytes())
@@ -212,7 +212,7 @@ def test_nowhere_to_write_means_no_cache_but_working_code(tmp_path: Path) -> Non
     code = f"""
 import pathlib
 from simfunnel import jit
-jit._cache_parents = lambda: iter([pathlib.Path({str(blocked)!r})])
+jit.cache._cache_parents = lambda: iter([pathlib.Path({str(blocked)!r})])
 assert jit.cache_folder() is None and jit.cache_is_cold() and jit.nothing_is_kept()
 jit.seal_cache()
 @jit.compiled("float64(float64)")
@@ -234,10 +234,10 @@ def test_a_user_without_a_home_gets_a_folder_too(tmp_path: Path, monkeypatch: py
     for name in ("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", nobody)
-    monkeypatch.setattr(jit, "PACKAGE", tmp_path / "package")
+    monkeypatch.setattr(cache, "PACKAGE", tmp_path / "package")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
-    assert list(jit._cache_parents()) == [tmp_path / "package" / "__pycache__", tmp_path / f"simfunnel-{os.getuid()}"]
+    assert list(cache._cache_parents()) == [tmp_path / "package" / "__pycache__", tmp_path / f"simfunnel-{os.getuid()}"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
@@ -245,9 +245,9 @@ def test_a_folder_that_somebody_else_made_where_everybody_may_write_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(jit, "_is_own", lambda folder: False)
+    monkeypatch.setattr(cache, "_is_own", lambda folder: False)
 
-    assert tmp_path / f"simfunnel-{os.getuid()}" not in list(jit._cache_parents())
+    assert tmp_path / f"simfunnel-{os.getuid()}" not in list(cache._cache_parents())
 
 
 def test_caches_that_nobody_has_used_for_a_month_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,8 +260,8 @@ def test_caches_that_nobody_has_used_for_a_month_are_removed(tmp_path: Path, mon
         if folder is not recent:
             os.utime(folder, (long_ago, long_ago))
     (tmp_path / f"simfunnel-{'f' * 16}").write_text("a file")
-    monkeypatch.setattr(jit, "cache_folder", lambda: current)
-    monkeypatch.setattr(jit, "_is_disabled", lambda: False)
+    monkeypatch.setattr(cache, "cache_folder", lambda: current)
+    monkeypatch.setattr(cache, "is_disabled", lambda: False)
 
     jit.seal_cache()
 
@@ -279,8 +279,8 @@ def test_a_link_in_the_place_of_an_old_cache_is_left_alone(tmp_path: Path, monke
     current, link = (tmp_path / "cache" / f"simfunnel-{digit * 16}" for digit in "ab")
     current.mkdir()
     link.symlink_to(precious)
-    monkeypatch.setattr(jit, "cache_folder", lambda: current)
-    monkeypatch.setattr(jit, "_is_disabled", lambda: False)
+    monkeypatch.setattr(cache, "cache_folder", lambda: current)
+    monkeypatch.setattr(cache, "is_disabled", lambda: False)
 
     jit.seal_cache()
 
@@ -290,7 +290,7 @@ def test_a_link_in_the_place_of_an_old_cache_is_left_alone(tmp_path: Path, monke
 
 def test_a_folder_in_use_is_seen_to_be_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    folder = tmp_path / f"simfunnel-{jit._installed()}"
+    folder = tmp_path / f"simfunnel-{cache._installed()}"
     folder.mkdir()
     os.utime(folder, (0, 0))
 
@@ -302,7 +302,7 @@ def test_a_folder_in_use_is_seen_to_be_in_use(tmp_path: Path, monkeypatch: pytes
 def test_the_cache_folder_is_the_users_own(tmp_path: Path) -> None:
     folder = tmp_path / "simfunnel-0"
 
-    assert jit._is_ours(folder)
+    assert cache._is_ours(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -313,12 +313,12 @@ def test_other_sources_another_place_or_another_processor_have_a_cache_folder_of
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     before = cache_folder.__wrapped__()
     if change == "sources":
-        monkeypatch.setattr(jit, "source_digest", lambda: "others")
+        monkeypatch.setattr(cache, "source_digest", lambda: "others")
     elif change == "place":
-        monkeypatch.setattr(jit, "PACKAGE", tmp_path / "copy" / "simfunnel")
+        monkeypatch.setattr(cache, "PACKAGE", tmp_path / "copy" / "simfunnel")
     else:
         monkeypatch.setattr("platform.processor", lambda: "another one")
-    monkeypatch.setattr(jit, "_installed", jit._installed.__wrapped__)
+    monkeypatch.setattr(cache, "_installed", cache._installed.__wrapped__)
     after = cache_folder.__wrapped__()
 
     assert before is not None
