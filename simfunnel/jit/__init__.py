@@ -13,7 +13,7 @@ from simfunnel.jit.cache import (
     seal_cache,
     source_digest,
 )
-from simfunnel.jit.decorator import bits_of, compiled, float_of, plain, portable
+from simfunnel.jit.decorator import bits_of, compiled, float_of, portable
 from simfunnel.jit.memory import MANY, address_of, array_at, make_borrowed, rows
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY", "PACKAGE", "address_of", "array_at", "bits_of", "borrowed", "cache_folder", "cache_is_cold", "compiled",
-    "compiled_sources", "float_of", "nothing_is_kept", "plain", "portable", "rows", "seal_cache", "source_digest",
+    "compiled_sources", "float_of", "nothing_is_kept", "portable", "rows", "seal_cache", "source_digest",
 ]  # fmt: skip
 
 

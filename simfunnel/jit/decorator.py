@@ -93,12 +93,6 @@ def portable(function: F) -> F:
     return function
 
 
-def plain(function: F) -> F:
-    """The uncompiled form of a compiled function; the same bits where it only adds, multiplies and compares."""
-    uncompiled: F = getattr(function, "py_func", function)
-    return uncompiled
-
-
 def bits_of(x: float) -> int:
     """The 64 bits of a number as a whole one with sign, within compiled code and without.
 

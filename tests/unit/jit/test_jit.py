@@ -12,7 +12,7 @@ import pytest
 
 from simfunnel import jit
 from simfunnel.arrays import Floats, Ints
-from simfunnel.jit import borrowed, cache, cache_folder, cache_is_cold, compiled, compiled_sources, plain
+from simfunnel.jit import borrowed, cache, cache_folder, cache_is_cold, compiled, compiled_sources
 
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 needs_numba = pytest.mark.skipif(WITHOUT_JIT, reason="NUMBA_DISABLE_JIT is set")
@@ -369,14 +369,6 @@ def test_sources_are_followed_through_every_form_of_import(tmp_path: Path) -> No
     names = {name.removeprefix("simfunnel.") for name in compiled_sources(package)}
 
     assert names == {"jit", "kernel", "codes", "room.part", "deep", "more"}
-
-
-@needs_numba
-def test_the_plain_form_of_a_compiled_function_is_python() -> None:
-    doubled = compiled("float64(float64)")(abs_of)
-
-    assert plain(doubled) is abs_of
-    assert plain(abs_of) is abs_of
 
 
 class Pair(NamedTuple):
