@@ -73,7 +73,7 @@ _INDEX_MASK = np.uint64(2**5 - 1)
 
 @compiled("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64, uint64, uint64)", inlined=True)
 def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[int, int, int, int]:
-    """Four random 32-bit words for a counter of four words and a key of two (Philox4x32, 10 rounds).
+    """Return four random 32-bit words for a counter of four words and a key of two (Philox4x32, 10 rounds).
 
     Words travel in uint64, so that 32 x 32 bit products need no care and numba never meets signed with unsigned.
     """
@@ -95,7 +95,7 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[
 
 @compiled("float64(uint64, uint64, uint64, uint64, uint64, uint64)", inlined=True)
 def _keyed(seed: Word, replication: Word, lead_id: Word, purpose: Word, stage_hash: Word, count: Word) -> float:
-    """What `uniform` gives, as code in the caller's own loop."""
+    """Return what `uniform` gives, as code in the caller's own loop."""
     lead = np.uint64(lead_id)
     tag = (np.uint64(purpose) << _PURPOSE_SHIFT) | (np.uint64(count) & _COUNT_MASK)
     key0, key1 = np.uint64(seed) & _LOW_WORD, np.uint64(replication) & _LOW_WORD
@@ -106,7 +106,7 @@ def _keyed(seed: Word, replication: Word, lead_id: Word, purpose: Word, stage_ha
 
 @compiled("float64(uint64, uint64, uint64, uint64, uint64, uint64)")
 def uniform(seed: int, replication: int, lead_id: int, purpose: int, stage_hash: int, count: int) -> float:
-    """The uniform number in the open interval (0, 1) that belongs to a key.
+    """Return the uniform number in the open interval (0, 1) that belongs to a key.
 
     `seed` and `replication` are taken modulo 2^32, `lead_id` has 64 bits, `purpose` is one of the table above,
     `stage_hash` is `name_hash` of the stage (0 where none applies), `count` runs below 2^24 (MODEL 11). The result has
@@ -119,7 +119,7 @@ def uniform(seed: int, replication: int, lead_id: int, purpose: int, stage_hash:
 def fill_uniforms(
     seed: int, replication: int, leads: Ids, purpose: int, stage_hash: int, count: int, out: Floats
 ) -> None:
-    """`uniform` for each of `leads` under one purpose, stage and count, into `out` (equal lengths).
+    """Put `uniform` for each of `leads` under one purpose, stage and count into `out` (equal lengths).
 
     Several times as fast as one call each: the processor works on several leads at a time.
     """
@@ -140,13 +140,13 @@ def variate(
     b: float,
     c: float,
 ) -> float:
-    """The value of a scalar family that belongs to a key: its quantile function at `uniform(...)`."""
+    """Return the value of a scalar family that belongs to a key: its quantile function at `uniform(...)`."""
     return quantile(uniform(seed, replication, lead_id, purpose, stage_hash, count), family, a, b, c)
 
 
 @compiled("uint64(uint64, uint64, uint64, uint64)")
 def make_id(source: int, day: int, layer: int, index: int) -> int:
-    """The 64-bit identity of a lead: where it comes from, never when it happens to be created in a plan.
+    """Return the 64-bit identity of a lead: where it comes from, never when it happens to be created in a plan.
 
     `source` is `source_hash(...)` (24 bits), `day` the calendar day number (days since 1970-01-01, 16 bits), `layer`
     the layer of the Poisson sheet (19 bits), `index` the point in its cell (5 bits). In a list `day` is the list's
@@ -162,24 +162,24 @@ def make_id(source: int, day: int, layer: int, index: int) -> int:
 
 @compiled("int64(int64, uint64)")
 def days_since(first: int, lead_id: int) -> int:
-    """Days from the day number `first` to that of a lead's identity, which keeps 16 bits of it."""
+    """Return the days from the day number `first` to that of a lead's identity, which keeps 16 bits of it."""
     return int(((np.uint64(lead_id) >> _DAY_SHIFT) - np.uint64(first)) & _DAY_MASK)
 
 
 @compiled("int64(uint64)")
 def layer_of(lead_id: int) -> int:
-    """The layer of a lead's identity."""
+    """Return the layer of a lead's identity."""
     return int((np.uint64(lead_id) >> _LAYER_SHIFT) & _LAYER_MASK)
 
 
 def split_id(lead_id: int) -> tuple[int, int, int, int]:
-    """(source, day, layer, index) of a lead's identity."""
+    """Return (source, day, layer, index) of a lead's identity."""
     lead = int(lead_id)
     return lead >> 40, (lead >> 24) & 0xFFFF, layer_of(lead), lead & 31
 
 
 def check_seed(seed: int) -> int:
-    """`seed` itself if it lies in 0 ... 2^32 - 1; else ValueError."""
+    """Return `seed` itself if it lies in 0 ... 2^32 - 1; else raise ValueError."""
     if isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
         raise ValueError(f"the seed is {seed}; it must be a whole number from 0 to {LARGEST_SEED}")
     return seed

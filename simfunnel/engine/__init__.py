@@ -15,7 +15,7 @@ ENGINES = (SIMPY, COMPILED)
 
 
 def resolve(engine: str) -> str:
-    """The engine that a name stands for: `auto` is the compiled one; raises ArgumentError for a name that is none."""
+    """Return the engine that a name stands for (`auto`: the compiled one), or raise ArgumentError."""
     if engine == AUTO:
         return COMPILED
     if engine not in ENGINES:
@@ -24,6 +24,6 @@ def resolve(engine: str) -> str:
 
 
 def simulate(plan: Plan, seed: int, replication: int, engine: str = AUTO) -> Ledger:
-    """One replication of a plan; the same plan, seed and replication give the same bytes with every engine."""
+    """Simulate one replication of a plan; the same plan, seed and replication give the same bytes with every engine."""
     run = simulate_compiled if resolve(engine) == COMPILED else simulate_with_simpy
     return run(plan, seed, replication)

@@ -82,7 +82,7 @@ class Some(NamedTuple):
 
 @compiled
 def live_to_the_queue(tables: Tables, seed: int, replication: int, leads: Newcomers) -> tuple[Records, int]:
-    """Fill the columns of every lead; returns the STAYs in nurture, in lead order, and how many rows they fill."""
+    """Fill the columns of every lead; return the STAYs in nurture, in lead order, and how many rows they fill."""
     n = leads.id.size
     some = Some(np.empty(BLOCK, np.int64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64), np.empty((4, BLOCK)))
     most = 1
@@ -121,7 +121,7 @@ def _who_they_are(tables: Tables, seed: int, replication: int, leads: Newcomers,
 
 @compiled
 def _qualified(tables: Tables, leads: Newcomers, a: int, b: int, some: Some) -> int:
-    """Start a pass, disqualify, or put among `some`, who enter nurture; returns how many those are."""
+    """Start a pass, disqualify, or put among `some`, who enter nurture; return how many those are."""
     tables, leads, some, n = borrowed(tables), borrowed(leads), borrowed(some), 0
     for i in range(a, b):
         t = leads.created[i]
@@ -144,7 +144,7 @@ def _qualified(tables: Tables, leads: Newcomers, a: int, b: int, some: Some) -> 
 def _nurtured(
     tables: Tables, seed: int, replication: int, leads: Newcomers, some: Some, n: int, stays: Records, rows: int
 ) -> int:
-    """Nurture before any pass, as often as it may be; returns the rows of `stays` that are filled now."""
+    """Nurture before any pass, as often as it may be; return the rows of `stays` that are filled now."""
     tables, leads, some, stays = borrowed(tables), borrowed(leads), borrowed(some), borrowed(stays)
     for k, purpose in enumerate((NURTURE_DELAY, OPT_OUT_DRAW, LIFT, QUALITY_LIFT)):
         fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])

@@ -141,7 +141,7 @@ def _begun_in(accounts: Accounts, work: Tasks, k: int, f: int) -> bool:
 
 
 def _staff(plan: Plan, accounts: Accounts, hours: Floats) -> None:
-    """Open hours of every rep on the headcount, by the calendar in force."""
+    """Add the open hours of every rep on the headcount, by the calendar in force."""
     roster = plan.roster
     starts, ends = plan.switches_h, np.append(plan.switches_h[1:], plan.end_h)
     for f, (start, end) in enumerate(zip(starts, ends, strict=True)):
@@ -158,7 +158,7 @@ def _add_presence(accounts: Accounts, calendar: Ints, since: Floats, until: Floa
 
 @compiled
 def _work_begun_in(accounts: Accounts, work: Tasks, f: int, hours: Floats) -> None:
-    """Busy hours of the tasks that started in phase `f`; of these, those of a leaver are staffed hours too."""
+    """Add busy hours of the tasks that started in phase `f`; of these, those of a leaver are staffed hours too."""
     accounts, work = borrowed(accounts), borrowed(work)
     for k in range(work.lead.size):
         if _begun_in(accounts, work, k, f):
@@ -170,7 +170,7 @@ def _work_begun_in(accounts: Accounts, work: Tasks, f: int, hours: Floats) -> No
 
 
 def _finished_by_the_old_calendar(accounts: Accounts, work: Tasks, f: int, staffed: Floats) -> None:
-    """A task in hand at a switch goes on by the calendar it began with, and so do its rep's staffed hours."""
+    """Let a task in hand at a switch go on by the calendar it began with, and so its rep's staffed hours."""
     ends = np.append(accounts.switches_h[1:], accounts.end_h)
     for g in range(f + 1, ends.size):
         if (accounts.calendar[g] != accounts.calendar[f]).any():
@@ -182,7 +182,7 @@ def _finished_by_the_old_calendar(accounts: Accounts, work: Tasks, f: int, staff
 
 @compiled
 def _add_work_between(accounts: Accounts, work: Tasks, f: int, g: int, end: float, by: int, hours: Floats) -> None:
-    """Hours within phase `g` of tasks that started in phase `f` by another calendar, by the calendar of phase `by`."""
+    """Add hours within phase `g` of tasks begun in phase `f` by another calendar, by the calendar of phase `by`."""
     accounts, work = borrowed(accounts), borrowed(work)
     for k in range(work.lead.size):
         pool, rep = work.pool[k], work.rep[k]
@@ -198,7 +198,7 @@ def _add_work_between(accounts: Accounts, work: Tasks, f: int, g: int, end: floa
 
 @compiled
 def _open_work(accounts: Accounts, work: Tasks, hours: Floats) -> None:
-    """Open-lead hours, `entered` to the task's end; under ownership: rep they are the owner's once there is one."""
+    """Add open-lead hours, `entered` to the task's end; under ownership: rep they are the owner's once there is one."""
     accounts, work = borrowed(accounts), borrowed(work)
     owner_from = np.empty(work.lead.size)
     last = np.full(accounts.owned.size, -1)  # the last task of each pool

@@ -74,7 +74,7 @@ class StayLuck(NamedTuple):
 
 @compiled(inlined=True)
 def draw(tables: Tables, dist: Any, u: float) -> float:
-    """Value of a DIST at uniform `u`."""
+    """Return the value of a DIST at uniform `u`."""
     if dist.family == DISCRETE:
         a, b = dist.first, dist.last
         return discrete_quantile(u, tables.choice_values[a:b], tables.choice_cumulative[a:b])
@@ -83,7 +83,7 @@ def draw(tables: Tables, dist: Any, u: float) -> float:
 
 @compiled(inlined=True)
 def phase_at(by_phase: Records, t: float) -> int:
-    """Index of the phase in force at `t`; a switch belongs to the phase that it starts."""
+    """Return the index of the phase in force at `t`; a switch belongs to the phase that it starts."""
     f: int = by_phase.shape[0] - 1
     while f > 0 and t < by_phase[f].starts:
         f -= 1
@@ -92,7 +92,7 @@ def phase_at(by_phase: Records, t: float) -> int:
 
 @compiled(inlined=True)
 def later(tables: Tables, row: Any, working: bool, t: float, duration: float) -> float:
-    """`t` plus a duration, elapsed or in working time of the first stage's pool (elapsed when it needs none)."""
+    """Return `t` plus a duration, elapsed or in working time of the first stage's pool (elapsed when it needs none)."""
     if not working or row.first_open < 0:
         return t + duration
     a, b = row.first_open, row.last_open
@@ -104,20 +104,20 @@ def later(tables: Tables, row: Any, working: bool, t: float, duration: float) ->
 
 @compiled("float64(float64, float64)")
 def quality_of(mean: float, u: float) -> float:
-    """True quality Q: the channel's mean plus a standard normal."""
+    """Return the true quality Q: the channel's mean plus a standard normal."""
     return mean + ndtri(u)
 
 
 @compiled(inlined=True)
 def first_score(phase: Any, bias: float, quality: float, noise: float) -> float:
-    """S = mean + points x (r_S Q + sqrt(1 - r_S^2) e_S) + the channel's bias."""
+    """Return S = mean + points x (r_S Q + sqrt(1 - r_S^2) e_S) + the channel's bias."""
     r = phase.r_score
     return float(phase.score_mean + phase.score_per_unit * (r * quality + math.sqrt(1.0 - r * r) * noise) + bias)
 
 
 @compiled(inlined=True)
 def deal_value(tables: Tables, row: Any, quality: float, u: float) -> float:
-    """What the lead pays if won: F^-1(Phi(c Q~ + sqrt(1 - c^2) e)), Q~ standardised within the channel."""
+    """Return the deal value, F^-1(Phi(c Q~ + sqrt(1 - c^2) e)), Q~ standardised within the channel."""
     c = row.value_quality
     if c != 0.0:
         z = c * (quality - row.quality_mean) + math.sqrt(1.0 - c * c) * ndtri(u)
@@ -129,7 +129,7 @@ def deal_value(tables: Tables, row: Any, quality: float, u: float) -> float:
 def assessment(
     seed: int, replication: int, lead: int, pass_: int, quality: float, noise: float, r: float, a: float, n: float
 ) -> float:
-    """A = r_A Q + a e_S + n e_A, sales' view of the lead in this pass; e_A is new in each pass."""
+    """Return A = r_A Q + a e_S + n e_A, sales' view of the lead in this pass; e_A is new in each pass."""
     return r * quality + a * noise + n * ndtri(uniform(seed, replication, lead, ASSESSMENT, 0, pass_))
 
 
@@ -138,7 +138,7 @@ def assessment(
 
 @compiled("int64(float64, float64, float64)")
 def qualify(score: float, threshold: float, near_miss: float) -> int:
-    """PASSES at or above the threshold, NEARLY up to `near_miss` points below it, TOO_LOW further below."""
+    """Return PASSES at or above the threshold, NEARLY up to `near_miss` points below it, TOO_LOW further below."""
     if score >= threshold:
         return PASSES
     if near_miss > 0.0 and score >= threshold - near_miss:
@@ -148,7 +148,7 @@ def qualify(score: float, threshold: float, near_miss: float) -> int:
 
 @compiled(inlined=True)
 def handed_off_at(tables: Tables, row: Any, t: float, u: float) -> float:
-    """When a lead whose pass starts at `t` joins the first queue; a batch takes what was made by its instant."""
+    """Return when a lead whose pass starts at `t` joins the first queue; a batch takes what was made by its instant."""
     if row.way == INSTANT:
         return t
     if row.way == BATCH:
@@ -159,7 +159,7 @@ def handed_off_at(tables: Tables, row: Any, t: float, u: float) -> float:
 
 @compiled
 def pass_luck(seed: int, replication: int, lead: int, pass_: int) -> PassLuck:
-    """What is drawn when a pass starts."""
+    """Draw what a pass needs at its start."""
     return PassLuck(
         uniform(seed, replication, lead, LEAK, 0, pass_),
         uniform(seed, replication, lead, HANDOFF, 0, pass_),
@@ -169,7 +169,7 @@ def pass_luck(seed: int, replication: int, lead: int, pass_: int) -> PassLuck:
 
 @compiled(inlined=True)
 def pass_from(tables: Tables, luck: PassLuck, pass_: int, channel: int, t: float) -> tuple[int, float, float, float]:
-    """(pass's end or IN_PROGRESS, joins the queue, gives up, left) of a pass that starts at `t`; nan: not.
+    """Return (pass's end or IN_PROGRESS, joins the queue, gives up, left) of a pass that starts at `t`; nan: not.
 
     The lead goes cold if nobody has contacted it by the time it gives up, in the hand-off too.
     """
@@ -193,7 +193,7 @@ def pass_from(tables: Tables, luck: PassLuck, pass_: int, channel: int, t: float
 def start_pass(
     tables: Tables, seed: int, replication: int, lead: int, pass_: int, channel: int, t: float
 ) -> tuple[int, float, float, float]:
-    """`pass_from` with the luck of the lead's `pass_`-th pass."""
+    """Return `pass_from` with the luck of the lead's `pass_`-th pass."""
     tables = borrowed(tables)
     return pass_from(tables, pass_luck(seed, replication, lead, pass_), pass_, channel, t)
 
@@ -203,14 +203,14 @@ def start_pass(
 
 @compiled(inlined=True)
 def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
-    """Whether a lead with `entries` stays behind it may enter nurture once more."""
+    """Return whether a lead with `entries` stays behind it may enter nurture once more."""
     phase = tables.by_phase[phase_at(tables.by_phase, t)]
     return bool(phase.nurtures and entries < phase.cycles)
 
 
 @compiled(inlined=True)
 def first_reason(phase: Any, verdict: int) -> int:
-    """Why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1 when it is disqualified at once."""
+    """Return why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1: disqualified at once."""
     if verdict == NEARLY:
         return NEAR_MISS if phase.near_miss_to == TO_NURTURE else -1
     return BELOW if phase.below_to == TO_NURTURE else -1
@@ -218,7 +218,7 @@ def first_reason(phase: Any, verdict: int) -> int:
 
 @compiled(inlined=True)
 def nurture_return(tables: Tables, channel: int, t: float, u: float) -> float:
-    """When nurture looks again at a lead that entered at `t`: after the delay, at the home pool's next opening."""
+    """Return when nurture looks again at a lead entered at `t`: after the delay, at the home pool's next opening."""
     f = phase_at(tables.by_phase, t)
     delay = tables.by_phase[f].nurture_delay
     back = later(tables, tables.by_channel[f, channel], delay.working, t, draw(tables, delay, u))
@@ -229,7 +229,7 @@ def nurture_return(tables: Tables, channel: int, t: float, u: float) -> float:
 
 @compiled
 def stay_luck(seed: int, replication: int, lead: int, entry: int) -> StayLuck:
-    """What is drawn for a stay in nurture."""
+    """Draw what a stay in nurture needs."""
     return StayLuck(
         uniform(seed, replication, lead, NURTURE_DELAY, 0, entry),
         uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry),
@@ -242,7 +242,7 @@ def stay_luck(seed: int, replication: int, lead: int, entry: int) -> StayLuck:
 def stay_from(
     tables: Tables, luck: StayLuck, channel: int, t: float, score: float, quality: float
 ) -> tuple[int, float, float, float]:
-    """One stay in nurture from `t`: (how it ends, when, score, quality).
+    """Return (how it ends, when, score, quality) of one stay in nurture from `t`.
 
     Ends: STILL_IN (not before the period's end), OPT_OUT, NEW_PASS, AGAIN (a near miss: enters again) or CLOSED.
     """
@@ -275,14 +275,14 @@ def nurture_stay(
     score: float,
     quality: float,
 ) -> tuple[int, float, float, float]:
-    """`stay_from` with the luck of the lead's `entry`-th stay."""
+    """Return `stay_from` with the luck of the lead's `entry`-th stay."""
     tables = borrowed(tables)
     return stay_from(tables, stay_luck(seed, replication, lead, entry), channel, t, score, quality)
 
 
 @compiled
 def closing_outcome(reason: int) -> int:
-    """How a lead closes that may not (or no longer) be nurtured, by the reason that would have sent it there."""
+    """Return how a lead closes that may not (or no longer) be nurtured, by the reason that would have sent it there."""
     if reason in (NEAR_MISS, BELOW):
         return DISQUALIFIED
     if reason == AFTER_REJECTION:
@@ -306,13 +306,13 @@ def log_odds(log_quality_odds: float, quality: float, skill: float, load: float,
 
 @compiled("float64(float64, float64, float64)")
 def working_time(effort: float, selling_time: float, productivity: float) -> float:
-    """Working hours that `effort` hours take: e / (selling_time x productivity), at least one second."""
+    """Return the working hours that `effort` hours take: e / (selling_time x productivity), at least one second."""
     return max(effort / (selling_time * productivity), SHORTEST_TASK_H)
 
 
 @compiled("float64(float64, float64, float64, float64)")
 def productivity(t: float, joined: float, start_at: float, ramp_days: float) -> float:
-    """A hire's share of full productivity at `t`: linear in whole calendar days from `start_at` to 1."""
+    """Return a hire's share of full productivity at `t`: linear in whole calendar days from `start_at` to 1."""
     if ramp_days <= 0.0:
         return 1.0
     days = math.floor(t / HOURS_A_DAY) - math.floor(joined / HOURS_A_DAY)
@@ -323,7 +323,7 @@ def productivity(t: float, joined: float, start_at: float, ramp_days: float) -> 
 
 @compiled("float64(float64, float64[::1], float64[::1])")
 def interpolate(x: float, xs: Floats, ys: Floats) -> float:
-    """y at `x`, linear between the points (xs ascending), flat outside."""
+    """Return y at `x`, linear between the points (xs ascending), flat outside."""
     if x <= xs[0]:
         return float(ys[0])
     for i in range(1, xs.size):
@@ -334,11 +334,11 @@ def interpolate(x: float, xs: Floats, ys: Floats) -> float:
 
 @compiled("float64(float64, float64, float64[::1], float64[::1])")
 def log_effect(x: float, strength: float, xs: Floats, ys: Floats) -> float:
-    """strength x ln f(x), the shift in log-odds of an effect."""
+    """Return strength x ln f(x), the shift in log-odds of an effect."""
     return strength * log(interpolate(x, xs, ys))
 
 
 @compiled("float64(float64, float64, float64[::1], float64[::1])")
 def effort_factor(x: float, strength: float, xs: Floats, ys: Floats) -> float:
-    """f(x) ^ strength, by which the load stretches the work."""
+    """Return f(x) ^ strength, by which the load stretches the work."""
     return exp(strength * log(interpolate(x, xs, ys)))

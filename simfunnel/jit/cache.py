@@ -44,7 +44,7 @@ def is_disabled() -> bool:
 
 
 def cache_is_cold() -> bool:
-    """Whether importing or running an engine will first compile, which takes a while once per machine and version.
+    """Return whether importing or running an engine will first compile, a while once per machine and version.
 
     Also after a compilation that was interrupted, or that left something out. Cheap: numba is not imported.
     """
@@ -55,7 +55,7 @@ def cache_is_cold() -> bool:
 
 
 def nothing_is_kept() -> bool:
-    """Whether every process compiles anew, since there is no folder that can be written."""
+    """Return whether every process compiles anew, since there is no folder that can be written."""
     return not is_disabled() and cache_folder() is None
 
 
@@ -80,7 +80,7 @@ def _is_sealed(folder: Path) -> bool:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of machine code in a folder."""
+    """Return the bytes of machine code in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*.nbc"))
 
 
@@ -96,7 +96,7 @@ def _remove_unused(parent: Path, current: Path) -> None:
 
 @cache
 def cache_folder() -> Path | None:
-    """The folder of this version's machine code, made if need be; None when nowhere can be written.
+    """Return the folder of this version's machine code, made if need be; None when nowhere can be written.
 
     Tried in turn: $NUMBA_CACHE_DIR, the user's cache folder, the package's __pycache__, the temporary folder.
     """
@@ -128,7 +128,7 @@ def _cache_parents() -> Iterator[Path]:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether the folder can be written and belongs to this user: what is loaded from it is executed."""
+    """Return whether the folder can be written and belongs to this user: what is loaded from it is executed."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         tempfile.TemporaryFile(dir=folder).close()
@@ -146,7 +146,7 @@ def _is_own(folder: Path) -> bool:
 
 @cache
 def _installed() -> str:
-    """16 hex digits of these sources at this place on this processor: numba finds no code of another place or kind."""
+    """Return 16 hex digits of these sources at this place on this processor: numba finds no other code."""
     digest = hashlib.blake2b(digest_size=8)
     digest.update(f"{source_digest()} {PACKAGE} {platform.machine()} {platform.processor()}".encode())
     with suppress(OSError):  # Linux, where the line above says little
@@ -158,7 +158,7 @@ def _installed() -> str:
 
 @cache
 def source_digest() -> str:
-    """16 hex digits that change with any source that machine code is made from, with numba and with Python."""
+    """Return 16 hex digits that change with any source that machine code is made from, with numba and with Python."""
     digest = hashlib.blake2b(digest_size=8)
     digest.update(f"{sys.version_info[:2]} {importlib.metadata.version('numba')}".encode())
     for name, source in sorted(compiled_sources(PACKAGE).items()):
@@ -168,7 +168,7 @@ def source_digest() -> str:
 
 
 def compiled_sources(package: Path) -> dict[str, bytes]:
-    """Module name -> source of all modules that use `compiled`, and of all simfunnel modules that they import."""
+    """Return module name -> source of all modules that use `compiled`, and of all that they import."""
     sources = {_module_name(package, file): file.read_bytes() for file in package.rglob("*.py")}
     imports = {name: _imported(source.decode(), sources) for name, source in sources.items()}
     wanted = {f"{package.name}.jit"} | {name for name, source in sources.items() if _DECORATOR.search(source)}
@@ -185,7 +185,7 @@ def _module_name(package: Path, file: Path) -> str:
 
 
 def _imported(source: str, modules: Container[str]) -> set[str]:
-    """The modules that a source imports anywhere; of `from package import module` only the module."""
+    """Return the modules that a source imports anywhere; of `from package import module` only the module."""
     found = set()
     for match in _IMPORT.finditer(source):
         origin = match["origin"] or match["plain"]
@@ -216,7 +216,7 @@ def keep(made: Any, function: Callable[..., Any]) -> None:
 
 @cache
 def _cache_kind() -> Any:
-    """numba's cache of a function with a digest at the end of each file: what was damaged is compiled anew."""
+    """Return numba's cache of a function with a digest at the end of each file: what was damaged is compiled anew."""
     from numba.core.caching import FunctionCache, IndexDataCacheFile
 
     numbas_file: Any = IndexDataCacheFile
@@ -252,7 +252,7 @@ def _digest(name: str, content: bytes) -> bytes:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether a file is there and holds what was written to it: machine code with a wrong bit does anything."""
+    """Return whether a file is there and holds what was written to it: machine code with a wrong bit does anything."""
     try:
         content = path.read_bytes()
     except OSError:

@@ -94,7 +94,7 @@ def portable(function: F) -> F:
 
 
 def bits_of(x: float) -> int:
-    """The 64 bits of a number as a whole one with sign, within compiled code and without.
+    """Return the 64 bits of a number as a whole one with sign, within compiled code and without.
 
     >>> hex(bits_of(1.0)), float_of(bits_of(-0.1))
     ('0x3ff0000000000000', -0.1)
@@ -103,13 +103,13 @@ def bits_of(x: float) -> int:
 
 
 def float_of(bits: int) -> float:
-    """The number that 64 bits stand for: `bits_of` undone."""
+    """Return the number that 64 bits stand for: `bits_of` undone."""
     return float(_FLOAT.unpack(_WHOLE.pack(bits))[0])
 
 
 @lesson
 def _teach_bits() -> None:
-    """What `bits_of` and `float_of` are in compiled code: nothing happens to the bits."""
+    """Teach numba `bits_of` and `float_of`: nothing happens to the bits."""
     from numba.core import types
     from numba.extending import intrinsic, overload
 

@@ -20,7 +20,7 @@ _lent: dict[int, int] = {}  # address -> bytes that lie there
 
 
 def address_of(array: Array) -> int:
-    """Where an array is in memory, for `array_at`; plain Python also keeps its length, and so checks the bounds."""
+    """Return where an array is in memory, for `array_at`; plain Python keeps its length too and checks bounds."""
     if not array.flags.c_contiguous:
         raise ValueError("the array is not one piece of memory")
     address = int(array.ctypes.data)
@@ -30,7 +30,7 @@ def address_of(array: Array) -> int:
 
 
 def array_at(address: int, shape: int | tuple[int, ...], dtype: Any) -> Array:
-    """The numbers or records at an address: a view that owns nothing, within compiled code and without.
+    """Return the numbers or records at an address: a view that owns nothing, within compiled code and without.
 
     For state that many compiled functions share: numba passes an array as seven words and counts its owners at every
     call, an address as one. Whoever hands out addresses keeps the arrays, and looks after the bounds. The first
@@ -72,7 +72,7 @@ def rows(array: str, dtype: Any, *widths: str) -> Callable[..., Any]:
 
 @lesson
 def _teach_array_at() -> None:
-    """What `array_at` is in compiled code."""
+    """Teach numba `array_at`."""
     from numba import carray  # type: ignore[attr-defined]  # it is exported, but not by name
     from numba.core import cgutils, types
     from numba.extending import intrinsic, overload

@@ -52,7 +52,7 @@ NAN = math.nan
 
 @compiled
 def at_home(s: Run, lead: int) -> int:
-    """The lead's next task is ready: the pool that works it, -1 where nobody needs to."""
+    """Make the lead open work of the pool that works its stage; return the pool, -1 where nobody needs to."""
     me = lead_at(s, lead)
     pool = int(home_pool(s, s.phase, me.channel, me.stage))
     if me.open_in != pool:
@@ -63,7 +63,7 @@ def at_home(s: Run, lead: int) -> int:
 
 @compiled
 def is_ready(s: Run, lead: int) -> None:
-    """The next task: into the queue, or done at once where nobody needs to work it."""
+    """Put the next task into the queue, or do it at once where nobody needs to work it."""
     pool = at_home(s, lead)
     if pool >= 0:
         join(s, pool, lead)
@@ -74,7 +74,7 @@ def is_ready(s: Run, lead: int) -> None:
 
 @compiled
 def is_served(s: Run, lead: int, rep: int) -> None:
-    """Assignment found a rep (-1: one of unlimited many) for who waits."""
+    """Start the task of a lead that waits with the rep whom assignment found (-1: one of unlimited many)."""
     leave_line(s, lead)
     pool = lead_at(s, lead).pool
     pool_at(s, pool).started += 1
@@ -89,7 +89,7 @@ def is_served(s: Run, lead: int, rep: int) -> None:
 
 @compiled
 def is_done(s: Run, lead: int) -> None:
-    """A task that a rep had in hand ends."""
+    """End a task that a rep had in hand."""
     if lead_at(s, lead).rep >= 0:
         release(s, lead_at(s, lead).rep)
     after_task(s, lead)
@@ -97,7 +97,7 @@ def is_done(s: Run, lead: int) -> None:
 
 @compiled
 def after_task(s: Run, lead: int) -> None:
-    """The decision takes effect: the next stage, another try, sleep, nurture or the end."""
+    """Let the decision take effect: the next stage, another try, sleep, nurture or the end."""
     me = lead_at(s, lead)
     decision = me.decision
     write_task(s, lead)
@@ -128,7 +128,7 @@ def after_task(s: Run, lead: int) -> None:
 
 @compiled
 def start_task(s: Run, lead: int, rep: int) -> None:
-    """A rep (or nobody, where a stage needs none) takes the task: all that is drawn for it is drawn now."""
+    """Start the task with a rep (-1 where a stage needs none): all that is drawn for it is drawn now."""
     me = lead_at(s, lead)
     stage = stage_rules(s, s.phase, me.stage)
     me.rep, me.started = rep, s.t
@@ -167,7 +167,7 @@ def start_task(s: Run, lead: int, rep: int) -> None:
 
 @compiled
 def _plan_the_end(s: Run, lead: int, rep: int, effort: float) -> None:
-    """The task ends when the rep's working hours for this effort are done."""
+    """Set the task's end: when the rep's working hours for this effort are done."""
     me = lead_at(s, lead)
     if me.pool < 0:
         me.task_effort, me.ended = 0.0, me.started
@@ -183,7 +183,7 @@ def _plan_the_end(s: Run, lead: int, rep: int, effort: float) -> None:
 
 @compiled
 def _accepted(s: Run, lead: int, rep: int) -> bool:
-    """The first contact of the pass: the response ends here, and sales judges the lead once."""
+    """Make the first contact of the pass: the response ends, and sales judges once; return whether it accepts."""
     me = lead_at(s, lead)
     phase = acceptance_in(s, s.phase)
     me.contacted_at = me.started
@@ -202,7 +202,7 @@ def _accepted(s: Run, lead: int, rep: int) -> bool:
 
 @compiled
 def _exit(s: Run, lead: int, count: int) -> int:
-    """Where a lead goes that does not advance: nurture, postponed or lost, cut in this order."""
+    """Return where a lead goes that does not advance: nurture, postponed or lost, cut in this order."""
     stage = stage_rules(s, s.phase, lead_at(s, lead).stage)
     if stage.postponed_below <= 0.0:
         return c.NOT_ADVANCED
@@ -217,7 +217,7 @@ def _exit(s: Run, lead: int, count: int) -> int:
 
 @compiled
 def _enter_next_stage(s: Run, lead: int) -> float:
-    """Hand-off if the pool changes, then the customer's time; when the next task is ready, nan if it leaked."""
+    """Hand off if the pool changes, then wait for the customer; return when a task is ready, nan if it leaked."""
     t, me = s.t, lead_at(s, lead)
     me.stage += 1
     new_task(s, lead, t)
@@ -233,7 +233,7 @@ def _enter_next_stage(s: Run, lead: int) -> float:
 
 @compiled
 def _stage_handoff(s: Run, lead: int) -> float:
-    """When a lead that changes pools now arrives at the next one, nan if it never does, inf if beyond all batches."""
+    """Return when a lead that changes pools now arrives at the next: nan if never, inf if beyond all batches."""
     t, me = s.t, lead_at(s, lead)
     way = stage_rules(s, s.phase, me.stage)
     if way.leak > 0.0 and luck(s, lead, LEAK, stage_hash(s, me.stage), me.pass_) < way.leak:
@@ -247,7 +247,7 @@ def _stage_handoff(s: Run, lead: int) -> float:
 
 @compiled
 def _next_batch(hours: Floats, t: float) -> float:
-    """The first of sorted hours that is not before `t`; inf when all are."""
+    """Return the first of sorted hours that is not before `t`; inf when all are."""
     first, last = 0, len(hours)
     while first < last:
         middle = (first + last) >> 1
@@ -260,7 +260,7 @@ def _next_batch(hours: Floats, t: float) -> float:
 
 @compiled
 def _after_wait(s: Run, lead: int, t: float) -> float:
-    """When a customer's wait that begins at `t` is over; the wait is that of the phase in which it begins."""
+    """Return when a customer's wait that begins at `t` is over; the wait is that of the phase in which it begins."""
     stage = lead_at(s, lead).stage
     counts_of(s)[lead, 2 * stage + 1] += 1
     wait = stage_rules(s, phase_from(s, t), stage).wait
@@ -269,7 +269,7 @@ def _after_wait(s: Run, lead: int, t: float) -> float:
 
 @compiled
 def _sleep(s: Run, lead: int) -> float:
-    """Postponed: asleep, nobody's open work, then the queue again without a wait."""
+    """Let a postponed lead sleep, nobody's open work; return when it joins the queue again, without a wait."""
     stage = lead_at(s, lead).stage
     opens_in(s, lead, -1)
     asleep = stage_rules(s, s.phase, stage).postponed_for

@@ -37,13 +37,13 @@ from simfunnel.streams import uniform
 
 @compiled
 def luck(s: Run, lead: int, purpose: int, stage_hash: int, count: int) -> float:
-    """The lead's keyed uniform number."""
+    """Return the lead's keyed uniform number."""
     return uniform(s.seed, s.replication, lead_at(s, lead).id, purpose, stage_hash, count)
 
 
 @compiled
 def value_of(s: Run, dist: Any, u: float) -> float:
-    """Value at `u` of a DIST."""
+    """Return the value of a DIST at uniform `u`."""
     if dist.family != DISCRETE:
         return quantile(u, dist.family, dist.a, dist.b, dist.c)
     a, b = dist.first, dist.last
@@ -52,13 +52,13 @@ def value_of(s: Run, dist: Any, u: float) -> float:
 
 @compiled
 def phase_from(s: Run, t: float) -> int:
-    """The phase in force at `t`, now or later."""
+    """Return the phase in force at `t`, now or later."""
     return int(s.phase) if t == s.t else rules.phase_at(by_phase(s), t)
 
 
 @compiled
 def drawn_later(s: Run, lead: int, t: float, purpose: int, count: int, dist: Any) -> float:
-    """`t` plus a drawn duration, elapsed or in working time of the calendar of the lead's stage."""
+    """Return `t` plus a drawn duration, elapsed or in working time of the calendar of the lead's stage."""
     me = lead_at(s, lead)
     duration = value_of(s, dist, luck(s, lead, purpose, stage_hash(s, me.stage), count))
     if not dist.working:
@@ -86,7 +86,7 @@ def take_place(s: Run) -> int:
 
 @compiled
 def leave_place(s: Run, lead: int) -> None:
-    """The lead in this place lives no more."""
+    """Free the place of a lead that lives no more."""
     lead_at(s, lead).alive = False
     free_places_of(s)[s.n_free] = lead
     s.n_free += 1
@@ -103,7 +103,7 @@ def rows_of(s: Run, leads: Ints) -> Ints:
 
 @compiled
 def new_pass(s: Run, lead: int, started: float, handed_off: float, gives_up: float) -> None:
-    """A scoring has qualified the lead (again)."""
+    """Begin a pass: a scoring has qualified the lead (again)."""
     me = lead_at(s, lead)
     me.pass_ += 1
     me.pass_started, me.handed_off, me.gives_up = started, handed_off, gives_up
@@ -115,7 +115,7 @@ def new_pass(s: Run, lead: int, started: float, handed_off: float, gives_up: flo
 
 @compiled
 def new_task(s: Run, lead: int, entered: float) -> None:
-    """The next task is open work from `entered`; nothing of it has happened yet."""
+    """Begin a task, open work from `entered` on; nothing of it has happened yet."""
     me = lead_at(s, lead)
     me.entered, me.queued, me.started, me.ended = entered, NAN, NAN, NAN
     me.task_effort, me.kind, me.x, me.decision = 0.0, c.WORK, NAN, c.PENDING
@@ -124,7 +124,7 @@ def new_task(s: Run, lead: int, entered: float) -> None:
 
 @compiled
 def take_owner(s: Run, pool: int, lead: int, rep: int) -> None:
-    """`rep` starts a task: the owner from now on, unless there is one on the headcount."""
+    """Make a rep who starts a task the lead's owner, unless there is one on the headcount."""
     owner = owners_of(s)[lead, pool]
     if owner != rep and (owner < 0 or not rep_at(s, owner).here):
         owners_of(s)[lead, pool] = rep
@@ -149,7 +149,7 @@ def opens_in(s: Run, lead: int, pool: int) -> None:
 
 @compiled
 def write_task(s: Run, lead: int) -> None:
-    """The lead's task as it is now."""
+    """Write the lead's task as it is now."""
     me = lead_at(s, lead)
     if not math.isnan(me.ended) and not math.isnan(me.started):
         me.effort += me.task_effort
@@ -168,7 +168,7 @@ def write_task(s: Run, lead: int) -> None:
 
 @compiled
 def write_pass(s: Run, lead: int, left_to: int, left_at: float) -> None:
-    """The lead's pass, which ends here (or is under way at the period's end)."""
+    """Write the lead's pass, which ends here (or is under way at the period's end)."""
     me = lead_at(s, lead)
     if s.n_passes >= s.row_room:
         s.full = True
@@ -183,7 +183,7 @@ def write_pass(s: Run, lead: int, left_to: int, left_at: float) -> None:
 
 @compiled
 def write_entry(s: Run, lead: int, reason: int, entered: float, left_at: float, end: int) -> None:
-    """One stay in nurture."""
+    """Write one stay in nurture."""
     me = lead_at(s, lead)
     if s.n_entries >= s.row_room:
         s.full = True
@@ -196,21 +196,21 @@ def write_entry(s: Run, lead: int, reason: int, entered: float, left_at: float, 
 
 @compiled
 def close(s: Run, lead: int, outcome: int, left_to: int, at: float) -> None:
-    """The lead's last pass ends at `at`, and with it the lead's life."""
+    """End the lead's last pass at `at`, and with it the lead's life."""
     write_pass(s, lead, left_to, at)
     close_early(s, lead, outcome, at)
 
 
 @compiled
 def close_early(s: Run, lead: int, outcome: int, at: float) -> None:
-    """The lead's life ends outside a pass."""
+    """End the lead's life outside a pass."""
     write_end(s, lead, outcome, at)
     leave_place(s, lead)
 
 
 @compiled
 def write_end(s: Run, lead: int, outcome: int, at: float) -> None:
-    """What became of the lead."""
+    """Write what became of the lead."""
     me = lead_at(s, lead)
     row = end_at(s, s.n_ends)
     s.n_ends += 1
@@ -220,7 +220,7 @@ def write_end(s: Run, lead: int, outcome: int, at: float) -> None:
 
 @compiled
 def write_what_is_open(s: Run) -> None:
-    """The end: whoever is alive stays open."""
+    """Write down, at the period's end, who is alive."""
     for lead in range(s.n_used):
         me = lead_at(s, lead)
         if not me.alive:

@@ -19,7 +19,7 @@ from simfunnel.jit import compiled
 
 @compiled
 def team_row(s: Run, pool: int, home: int) -> int:
-    """Row in `teams` of a pool's team: one when pooled, else one for each channel."""
+    """Return the row in `teams` of a pool's team: one when pooled, else one for each channel."""
     return int(pool * s.channels + home)
 
 
@@ -28,7 +28,7 @@ def team_row(s: Run, pool: int, home: int) -> int:
 
 @compiled
 def becomes_free(s: Run, rep: int) -> None:
-    """Into the team's list of free reps, by (idle since, number)."""
+    """Put the rep into the team's list of free reps, by (idle since, number)."""
     me = rep_at(s, rep)
     team = team_at(s, team_row(s, me.pool, me.team))
     after, before_it = -1, team.last_free
@@ -51,7 +51,7 @@ def becomes_free(s: Run, rep: int) -> None:
 
 @compiled
 def is_no_longer_free(s: Run, rep: int) -> None:
-    """Out of the list of free reps: busy from now on, or gone."""
+    """Take the rep out of the list of free reps: busy from now on, or gone."""
     me = rep_at(s, rep)
     team = team_at(s, team_row(s, me.pool, me.team))
     if me.previous_free >= 0:
@@ -94,7 +94,7 @@ def check_callable(s: Run, rep: int) -> None:
 
 @compiled
 def into_team(s: Run, rep: int) -> None:
-    """The team of the rep's place on the headcount; who is beyond it leaves at this very instant."""
+    """Put the rep into the team of their place on the headcount; who is beyond it leaves at this very instant."""
     me = rep_at(s, rep)
     rules = pool_rules(s, s.phase, me.pool)
     last = rules.last_head - rules.first_head - 1
@@ -119,7 +119,7 @@ def list_members(s: Run, pool: int) -> None:
 
 @compiled
 def next_in_turn(s: Run, team: int) -> int:
-    """Round robin: the next number on the team's headcount."""
+    """Return the next number on the team's headcount, round robin."""
     here = team_at(s, team)
     low, high = 0, here.members
     while low < high:
@@ -139,7 +139,7 @@ IN_LINE, IN_OVERDUE = 0, 3  # where a lead's links of either kind begin
 
 @compiled
 def before(s: Run, a: int, b: int) -> bool:
-    """Whether the task of lead `a` comes before that of lead `b` in queue order."""
+    """Return whether the task of lead `a` comes before that of lead `b` in queue order."""
     one, other = lead_at(s, a), lead_at(s, b)
     if one.rank_class != other.rank_class:
         return bool(one.rank_class < other.rank_class)
@@ -150,7 +150,7 @@ def before(s: Run, a: int, b: int) -> bool:
 
 @compiled
 def better(s: Run, a: int, b: int) -> int:
-    """The one of two leads that comes first; -1 is nobody."""
+    """Return the lead of two that comes first; -1 is nobody."""
     if a < 0 or (b >= 0 and before(s, b, a)):
         return b
     return a
@@ -161,7 +161,7 @@ def better(s: Run, a: int, b: int) -> int:
 
 @compiled
 def meld(s: Run, kind: int, a: int, b: int) -> int:
-    """One heap of two, each given by its root; the root of it."""
+    """Make one heap of two, each given by its root; return the root."""
     if a < 0:
         return b
     if b < 0:
@@ -178,7 +178,7 @@ def meld(s: Run, kind: int, a: int, b: int) -> int:
 
 @compiled
 def heap_of_children(s: Run, kind: int, parent: int) -> int:
-    """One heap of the children of `parent`: paired from the left, then melded from the right; its root."""
+    """Make one heap of the children of `parent`, paired from the left, then melded from the right; return the root."""
     linked = links_of(s)
     child, pairs = linked[parent, kind + CHILD], -1
     while child >= 0:
@@ -197,14 +197,14 @@ def heap_of_children(s: Run, kind: int, parent: int) -> int:
 
 @compiled
 def heap_with(s: Run, kind: int, root: int, lead: int) -> int:
-    """The heap of `root` with one lead more; its root."""
+    """Add a lead to the heap of `root`; return the new root."""
     links_of(s)[lead, kind + CHILD] = -1
     return set_root(s, kind, meld(s, kind, root, lead))
 
 
 @compiled
 def heap_without(s: Run, kind: int, root: int, lead: int) -> int:
-    """The heap of `root` with one lead less; its root, -1 when empty."""
+    """Take a lead from the heap of `root`; return the new root, -1 when empty."""
     rest = heap_of_children(s, kind, lead)
     if lead == root:
         return set_root(s, kind, rest)
@@ -221,7 +221,7 @@ def heap_without(s: Run, kind: int, root: int, lead: int) -> int:
 
 @compiled
 def set_root(s: Run, kind: int, root: int) -> int:
-    """A root has no neighbours."""
+    """Return a root, which has no neighbours."""
     if root >= 0:
         links_of(s)[root, kind + SIBLING] = links_of(s)[root, kind + PREVIOUS] = -1
     return root
@@ -232,7 +232,7 @@ def set_root(s: Run, kind: int, root: int) -> int:
 
 @compiled
 def head_of(s: Run, line: int) -> int:
-    """Who is first in the line, -1 for nobody."""
+    """Return the lead that is first in the line, -1 for nobody."""
     here = line_at(s, line)
     if here.root < 0:
         return int(here.first)

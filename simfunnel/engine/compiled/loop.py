@@ -55,13 +55,13 @@ from simfunnel.ledger import columns as c
 
 @compiled
 def begin(s: Run) -> None:
-    """Before the first instant: who is on the headcount, and what is known to come."""
+    """Prepare the first instant: who is on the headcount, and what is known to come."""
     announce_the_world(s)
 
 
 @compiled
 def loop(s: Run, instants: int) -> bool:
-    """Run so many instants, or to the end; whether there is more to come.
+    """Run so many instants, or to the end; return whether there is more to come.
 
     An instant has two rounds, with an assignment after each: what comes before assignment, then whatever is left.
     """
@@ -79,7 +79,7 @@ def loop(s: Run, instants: int) -> bool:
 
 @compiled
 def finish(s: Run) -> None:
-    """The end of the period: queues are counted up to it, and who is alive stays open."""
+    """End the period: queues are counted up to it, and who is alive stays open."""
     s.t = s.end_h
     for pool in range(s.pools):
         here = pool_at(s, pool)
@@ -89,7 +89,7 @@ def finish(s: Run) -> None:
 
 @compiled
 def _next_instant(s: Run) -> float:
-    """When something happens next: an event, or a newcomer; inf when nothing does."""
+    """Return when something happens next: an event, or a newcomer; inf when nothing does."""
     t = math.inf
     if s.n_events > 0:
         t = event_at(s, 0).t
@@ -122,7 +122,7 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
 
 @compiled
 def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
-    """Who goes on, and how."""
+    """Hand an event to whom it concerns."""
     kind = kind_of(key)
     if kind == COMPLETION:
         is_done(s, who)
@@ -142,7 +142,7 @@ def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
 
 @compiled
 def arrives(s: Run, row: int) -> int:
-    """A lead joins its first queue; its place."""
+    """Let a lead join its first queue; return its place."""
     lead = take_place(s)
     me = lead_at(s, lead)
     me.alive, me.waits, me.owned_wait, me.in_list, me.overdue = True, False, False, False, False
@@ -161,7 +161,7 @@ def arrives(s: Run, row: int) -> int:
 
 @compiled
 def open_the_pipeline(s: Run, leads: int, stages: Array, ready: Floats) -> None:
-    """Leads that are in the stages when the period starts go on living there."""
+    """Let leads that are in the stages when the period starts go on living there."""
     for row in range(leads):
         lead = arrives(s, row)
         me, stage = lead_at(s, lead), stages[row]
@@ -178,7 +178,7 @@ def open_the_pipeline(s: Run, leads: int, stages: Array, ready: Floats) -> None:
 
 @compiled
 def overflow_timer_ends(s: Run, lead: int, row: int, ticket: int) -> None:
-    """The lead waits in the same line still: it is overdue."""
+    """Make the lead overdue, if it waits in the same line still."""
     me = lead_at(s, lead)
     if me.alive and me.row == row and me.ticket == ticket and me.waits:
         becomes_overdue(s, lead)
@@ -187,7 +187,7 @@ def overflow_timer_ends(s: Run, lead: int, row: int, ticket: int) -> None:
 
 @compiled
 def patience_ends(s: Run, lead: int, row: int, pass_: int) -> None:
-    """A lead that nobody has contacted yet goes cold: one that waits in a queue, or one that waits for just this."""
+    """Let a lead without contact go cold: one that waits in a queue, or one that waits for just this."""
     me = lead_at(s, lead)
     if pass_ == OWN:
         leave_before_the_task(s, lead, c.COLD)
@@ -204,7 +204,7 @@ def patience_ends(s: Run, lead: int, row: int, pass_: int) -> None:
 
 @compiled
 def settle(s: Run) -> None:
-    """Assignment of free reps, pools by name, until no pair of a task and a free rep is left."""
+    """Assign free reps, pools by name, until no pair of a task and a free rep is left."""
     while s.unsettled > 0:
         k = 0
         while not pool_at(s, by_name(s, k)).unsettled:
@@ -235,7 +235,7 @@ def _serve(s: Run, pool: int) -> None:
 
 @compiled
 def _after_joining(s: Run, pool: int) -> None:
-    """Queue limits for first contacts that joined at this instant, then patience for those who stay."""
+    """Apply queue limits to first contacts that joined at this instant, then start the patience of who stays."""
     here = pool_at(s, pool)
     if pool_rules(s, s.phase, pool).queue_limit >= 0:
         _turn_away(s, pool)
@@ -250,7 +250,7 @@ def _after_joining(s: Run, pool: int) -> None:
 
 @compiled
 def _turn_away(s: Run, pool: int) -> None:
-    """Of those who joined at this instant, the last in lead order go first, while their line is too long."""
+    """Turn away who joined at this instant, the last in lead order first, while their line is too long."""
     here = pool_at(s, pool)
     lead = int(here.first_joined)
     while lead >= 0 and not _too_long(s, pool, lead):
@@ -266,7 +266,7 @@ def _turn_away(s: Run, pool: int) -> None:
 
 @compiled
 def _too_long(s: Run, pool: int, lead: int) -> bool:
-    """Whether more first contacts than allowed wait in the lead's line; no if it has left the queue."""
+    """Return whether more first contacts than allowed wait in the lead's line; no if it has left the queue."""
     me = lead_at(s, lead)
     if not (me.alive and me.waits):
         return False
@@ -276,7 +276,7 @@ def _too_long(s: Run, pool: int, lead: int) -> bool:
 
 @compiled
 def _latest_first(s: Run, first: int) -> Ints:
-    """Who joined at this instant and waits for a first contact, in reverse lead order."""
+    """Return who joined at this instant and waits for a first contact, in reverse lead order."""
     count, lead = 0, first
     while lead >= 0:
         count += 1

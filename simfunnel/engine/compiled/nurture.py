@@ -16,7 +16,7 @@ NAN = math.nan
 
 @compiled
 def nurtured(s: Run, lead: int, decision: int) -> bool:
-    """Nurture as often as it may; True when a new pass will join a queue (at `handed_off`)."""
+    """Nurture as often as it may be; return whether a new pass will join a queue (at `handed_off`)."""
     me = lead_at(s, lead)
     t = s.t
     rejected = decision == c.REJECTED_CONTACT
@@ -53,7 +53,7 @@ def nurtured(s: Run, lead: int, decision: int) -> bool:
 
 @compiled
 def _pass_again(s: Run, lead: int, t: float) -> bool:
-    """Nurture lifted the score to the threshold: a new pass starts and is handed off."""
+    """Begin a new pass, since nurture has lifted the score to the threshold; return whether it goes on."""
     me = lead_at(s, lead)
     left_to, joins, gives_up, left_at = rules.start_pass(
         tables(s), s.seed, s.replication, me.id, me.pass_ + 1, me.channel, t

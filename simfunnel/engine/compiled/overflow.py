@@ -12,7 +12,7 @@ from simfunnel.jit import compiled
 
 @compiled
 def start_overflow_timer(s: Run, pool: int, lead: int) -> None:
-    """The lead keeps its rank at home; when the wait is over it is overdue as well."""
+    """Start the lead's wait at home, where it keeps its rank; when the wait is over it is overdue as well."""
     me, rules = lead_at(s, lead), pool_rules(s, s.phase, pool)
     due = me.queued + rules.overflow_after
     if rules.overflow_working:
@@ -26,7 +26,7 @@ def start_overflow_timer(s: Run, pool: int, lead: int) -> None:
 
 @compiled
 def becomes_overdue(s: Run, lead: int) -> None:
-    """The lead may be taken by other teams too from now on."""
+    """Let other teams take the lead too from now on."""
     me = lead_at(s, lead)
     team = team_at(s, team_row(s, me.pool, me.home))
     me.overdue = True
@@ -35,7 +35,7 @@ def becomes_overdue(s: Run, lead: int) -> None:
 
 @compiled
 def is_no_longer_overdue(s: Run, lead: int) -> None:
-    """The lead leaves its line."""
+    """Take a lead that leaves its line from the overdue ones."""
     me = lead_at(s, lead)
     team = team_at(s, team_row(s, me.pool, me.home))
     me.overdue = False
@@ -44,7 +44,7 @@ def is_no_longer_overdue(s: Run, lead: int) -> None:
 
 @compiled
 def overdue_task_for(s: Run, pool: int, helper: int, best: int) -> int:
-    """The overdue task of another team that a free rep of `helper` may take, if it comes before `best`; else -1."""
+    """Return the overdue task of another team that a free rep of `helper` may take, if before `best`; else -1."""
     f, team = s.phase, team_row(s, pool, helper)
     if head_of(s, team) >= 0 or idle_rep(s, team) < 0:
         return -1
@@ -62,7 +62,7 @@ def overdue_task_for(s: Run, pool: int, helper: int, best: int) -> int:
 
 @compiled
 def idle_rep(s: Run, team: int) -> int:
-    """The free rep of a team who has been idle longest and has no line of tasks; -1 for nobody."""
+    """Return the free rep of a team who has been idle longest and has no line of tasks; -1 for nobody."""
     rep = team_at(s, team).first_free
     while rep >= 0 and rep_at(s, rep).callable:
         rep = rep_at(s, rep).next_free
@@ -80,7 +80,7 @@ def _helps(s: Run, f: int, pool: int, home: int, helper: int) -> bool:
 
 @compiled
 def _first_helper(s: Run, pool: int, lead: int, home: int) -> int:
-    """Who takes an overdue lead: its home team if somebody there may, else the first listed team that is free."""
+    """Return the team that takes an overdue lead: home if somebody there may, else the first free one listed."""
     me = lead_at(s, lead)
     if me.line_of >= 0:
         if rep_at(s, me.line_of).here and not rep_at(s, me.line_of).busy:

@@ -47,7 +47,7 @@ WELL_BEFORE_CLOSING_H = 1e-6  # nearer to closing, `add_working` decides
 
 @compiled
 def changed(s: Run, pool: int) -> None:
-    """Something may let a task start: the pool takes part in this instant's assignment."""
+    """Let the pool take part in this instant's assignment: something may let a task start."""
     here = pool_at(s, pool)
     if not here.unsettled:
         here.unsettled = True
@@ -102,7 +102,7 @@ def place(s: Run, pool: int, lead: int) -> None:
 
 @compiled
 def _rank(s: Run, pool: int, lead: int) -> None:
-    """Class and key of a task: the lower the sooner; ties go by lead order."""
+    """Set class and key of a task: the lower the sooner; ties go by lead order."""
     me, policy = lead_at(s, lead), pool_rules(s, s.phase, pool)
     me.rank_key = me.queued
     if policy.open_deals == IN_TURN:
@@ -118,7 +118,7 @@ def _rank(s: Run, pool: int, lead: int) -> None:
 
 @compiled
 def _rep_to_give(s: Run, pool: int, lead: int, team: int) -> int:
-    """Round robin: the next number on the team's headcount; random: floor(u n), u keyed by the pass."""
+    """Return the team's next number (round robin) or its floor(u n)-th rep, u keyed by the pass (random)."""
     if pool_rules(s, s.phase, pool).routing != RANDOM:
         return next_in_turn(s, team)
     me, here = lead_at(s, lead), team_at(s, team)
@@ -139,7 +139,7 @@ def leave_line(s: Run, lead: int) -> None:
 
 @compiled
 def out_of_the_line(s: Run, lead: int) -> None:
-    """Out of its line and of the overdue ones, while it still counts as waiting."""
+    """Take the lead out of its line and of the overdue ones, while it still counts as waiting."""
     me = lead_at(s, lead)
     if me.overdue:
         is_no_longer_overdue(s, lead)
@@ -159,7 +159,7 @@ def count_waiting(s: Run, pool: int, change: int) -> None:
 
 @compiled
 def takes_over(s: Run, pool: int, lead: int, queued: float) -> None:
-    """A lead that waited in another pool since `queued` waits here from now on, with its rank."""
+    """Let a lead that has waited since `queued` in another pool wait here from now on, with its rank."""
     me = lead_at(s, lead)
     count_waiting(s, pool, +1)
     pool_at(s, pool).joined += 1
@@ -170,7 +170,7 @@ def takes_over(s: Run, pool: int, lead: int, queued: float) -> None:
 
 @compiled
 def moves_away(s: Run, pool: int, lead: int) -> None:
-    """A lead that waited here is served elsewhere from now on."""
+    """Let go a lead that is served elsewhere from now on."""
     leave_line(s, lead)
     pool_at(s, pool).left += 1
 
@@ -180,7 +180,7 @@ def moves_away(s: Run, pool: int, lead: int) -> None:
 
 @compiled
 def is_open(s: Run, pool: int, t: float) -> bool:
-    """Whether the pool works at hour `t` (open at the opening instant, closed at the closing one)."""
+    """Return whether the pool works at hour `t` (open at the opening instant, closed at the closing one)."""
     here = pool_at(s, pool)
     if here.opened <= t < here.shuts:
         return True
@@ -197,7 +197,7 @@ def is_open(s: Run, pool: int, t: float) -> bool:
 
 @compiled
 def next_to_serve(s: Run, pool: int) -> tuple[int, int]:
-    """(lead, rep) of the first task in queue order that some free rep may take; (-1, -1) when there is none."""
+    """Return (lead, rep) of the first task in queue order that some free rep may take; (-1, -1) when there is none."""
     policy, best, server = pool_rules(s, s.phase, pool), -1, -1
     for home in range(1 if policy.pooled else s.channels):
         team = team_row(s, pool, home)
@@ -222,7 +222,7 @@ def next_to_serve(s: Run, pool: int) -> tuple[int, int]:
 
 @compiled
 def next_of_everybody(s: Run, pool: int) -> int:
-    """Unlimited reps: the first of all who wait in the lines of teams, -1 for nobody."""
+    """Return the first of all who wait in the lines of teams, for unlimited reps; -1 for nobody."""
     policy, best = pool_rules(s, s.phase, pool), -1
     for home in range(1 if policy.pooled else s.channels):
         best = better(s, best, head_of(s, team_row(s, pool, home)))
@@ -231,7 +231,7 @@ def next_of_everybody(s: Run, pool: int) -> int:
 
 @compiled
 def watch_patience(s: Run, lead: int) -> None:
-    """From now on the lead may go cold, unless somebody contacts it before."""
+    """Let the lead's patience end from now on, unless somebody contacts it before."""
     me = lead_at(s, lead)
     if me.gives_up < math.inf:
         push(s, me.gives_up, PATIENCE, me.row, lead, me.pass_)
@@ -242,14 +242,14 @@ def watch_patience(s: Run, lead: int) -> None:
 
 @compiled
 def is_busy(s: Run, rep: int) -> None:
-    """The rep starts a task."""
+    """Let the rep start a task."""
     rep_at(s, rep).busy = True
     is_no_longer_free(s, rep)
 
 
 @compiled
 def release(s: Run, rep: int) -> None:
-    """A task is done: the rep is free, unless off the headcount."""
+    """Let a rep whose task is done be free, unless off the headcount."""
     me = rep_at(s, rep)
     me.busy = False
     changed(s, me.pool)
@@ -260,7 +260,7 @@ def release(s: Run, rep: int) -> None:
 
 @compiled
 def work_ends(s: Run, pool: int, t: float, working_h: float) -> float:
-    """When `working_h` hours of work that start at `t` are done."""
+    """Return when `working_h` hours of work that start at `t` are done."""
     if is_open(s, pool, t) and t + working_h < pool_at(s, pool).shuts - WELL_BEFORE_CLOSING_H:
         return t + working_h
     opens, closes = openings(s, pool_at(s, pool).calendar)
@@ -293,7 +293,7 @@ def load(s: Run, pool: int, rep: int) -> tuple[float, float]:
 
 @compiled
 def log_effect(s: Run, effect: Any, x: float) -> float:
-    """The shift in log-odds at `x` of an EFFECT."""
+    """Return the shift in log-odds at `x` of an EFFECT."""
     a, m, b = effect.first, effect.middle, effect.last
     return float(rules.log_effect(x, effect.strength, part(s.points_at, a, m), part(s.points_at, m, b)))
 

@@ -23,7 +23,7 @@ ROWS_AT_ONCE = 1 << 18
 
 
 def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
-    """One replication of a plan by the compiled loop; the same bytes as the SimPy engine's."""
+    """Simulate one replication of a plan by the compiled loop; the same bytes as the SimPy engine's."""
     tables, rules = records_of(plan)
     arrivals = all_arrivals(plan, tables, seed, replication)
     run, state = _after_the_period(plan, tables, rules, arrivals, seed, replication)
@@ -35,7 +35,7 @@ def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
 def _after_the_period(
     plan: Plan, tables: Tables, rules: Rules, arrivals: Arrivals, seed: int, replication: int
 ) -> tuple[Run, State]:
-    """Run and state at the end; begun anew with twice the room when some array was too short."""
+    """Return run and state at the end; begun anew with twice the room when some array was too short."""
     newcomers, opening = _newcomers(plan, arrivals), arrivals.opening
     passes, entries = arrivals.passes_before_the_queue(), arrivals.entries
     places, room = newcomers.joining.size + (0 if opening is None else opening.id.size), 1.0
@@ -61,7 +61,7 @@ def _after_the_period(
 
 
 def _newcomers(plan: Plan, a: Arrivals) -> Newcomers:
-    """Who joins a queue before the period's end, in the order of (time, lead)."""
+    """Return who joins a queue before the period's end, in the order of (time, lead)."""
     rows = np.flatnonzero(a.joins_at < plan.end_h).astype(np.int32)
     joining = rows[in_time_order(a.joins_at[rows], rows)]
     leads = a.leads
@@ -72,7 +72,7 @@ def _newcomers(plan: Plan, a: Arrivals) -> Newcomers:
 
 
 def _in_the_pipeline(plan: Plan, o: OpeningLeads) -> Newcomers:
-    """Who is in the stages when the period starts: the first rows of `leads`."""
+    """Return who is in the stages when the period starts: the first rows of `leads`."""
     n = o.id.size
     return Newcomers(
         np.arange(n, dtype=np.int32), o.id, o.channel, o.quality, o.noise, o.score, np.zeros(n, np.int16),
@@ -84,12 +84,12 @@ def _in_the_pipeline(plan: Plan, o: OpeningLeads) -> Newcomers:
 
 
 def _fields(name: str) -> list[tuple[str, str]]:
-    """(column, field of its row) of a table; `pass` is a word of the language."""
+    """Return (column, field of its row) of a table; `pass` is a word of the language."""
     return [(column.name, "pass_" if column.name == "pass" else column.name) for column in TABLES[name]]
 
 
 def _write(name: str, table: Table, rows: Records) -> int:
-    """Write what happened before the queue into the first rows; returns how many these are."""
+    """Write what happened before the queue into the first rows; return how many these are."""
     n = table["lead"].size
     for column, field in _fields(name):
         rows[field][:n] = table[column]
@@ -97,7 +97,7 @@ def _write(name: str, table: Table, rows: Records) -> int:
 
 
 def _ledger(plan: Plan, run: Run, s: State, leads: Table) -> Ledger:
-    """The tables: what arrived, with what became of it while the clock ran; rows by lead, then as written."""
+    """Return the tables: what arrived, with what became of it while the clock ran; rows by lead, then as written."""
     n, ends = leads["id"].size, s.ends[: run.n_ends]
     for name, _ in ENDS[1:]:
         leads[name][ends["lead"]] = ends[name]
@@ -113,7 +113,7 @@ def _ledger(plan: Plan, run: Run, s: State, leads: Table) -> Ledger:
 
 
 def _table(name: str, rows: Records, leads: int) -> Table:
-    """Rows as columns, by lead (within a lead as they were written)."""
+    """Return rows as columns, by lead (within a lead as they were written)."""
     order = _by_lead(rows["lead"], leads)
     table: Table = {column.name: np.empty(rows.size, column.dtype) for column in TABLES[name]}
     row_bytes = rows.view(np.uint8).reshape(rows.size, rows.dtype.itemsize)  # numpy takes records one field at a time
@@ -126,7 +126,7 @@ def _table(name: str, rows: Records, leads: int) -> Table:
 
 @compiled
 def _by_lead(lead: Indices, leads: int) -> Indices:
-    """Rows in the order of their leads, kept as they are within a lead: a counting sort."""
+    """Return rows in the order of their leads, kept as they are within a lead: a counting sort."""
     start = np.zeros(leads + 1, np.int32)
     for row in range(lead.size):
         start[lead[row] + 1] += 1

@@ -33,7 +33,7 @@ Run = Any  # the one record of RUN
 
 
 def _rows_of(columns: tuple[Column, ...]) -> np.dtype[Any]:
-    """A row of a ledger table, as dense as its columns; `pass` is a word of the language, so it is `pass_` here."""
+    """Return a row of a ledger table, as dense as its columns; `pass`, a word of the language, is `pass_` here."""
     fields = [("pass_" if column.name == "pass" else column.name, column.dtype) for column in columns]
     return np.dtype((np.record, np.dtype(fields)))
 
@@ -132,7 +132,7 @@ def bind(run: Run, arrays: NamedTuple) -> None:
 
 
 def new_run(plan: Plan, seed: int, replication: int, rules: Rules, tables: Tables) -> Run:
-    """The record at the start of a simulation, bound to the plan's rules."""
+    """Return the record at the start of a simulation, bound to the plan's rules."""
     run = np.zeros(1, RUN)[0]
     run.t, run.start_h, run.end_h, run.seed, run.replication = plan.start_h, plan.start_h, plan.end_h, seed, replication
     run.channels, run.stages, run.pools = max(len(plan.channels), 1), len(plan.stages), len(plan.pools)
@@ -143,7 +143,7 @@ def new_run(plan: Plan, seed: int, replication: int, rules: Rules, tables: Table
 
 
 def new_state(plan: Plan, run: Run, leads: int, written: int, room: float) -> State:
-    """The arrays at the start, before anybody is on the headcount; the run is bound to them.
+    """Return the arrays at the start, before anybody is on the headcount; the run is bound to them.
 
     `leads` is how many can be alive at once, `written` how many rows a ledger table has already; `room` scales the
     arrays whose lengths nobody knows beforehand. They are laid out generously: memory that nothing was written to is
@@ -176,7 +176,7 @@ def new_state(plan: Plan, run: Run, leads: int, written: int, room: float) -> St
 
 
 def _reps(plan: Plan, first_line: int) -> Records:
-    """Every rep who is ever on the headcount, by pool and number."""
+    """Return every rep who is ever on the headcount, by pool and number."""
     roster = plan.roster
     order = np.lexsort((roster.number, roster.pool))
     reps = np.zeros(order.size, REP)
@@ -190,7 +190,7 @@ def _reps(plan: Plan, first_line: int) -> Records:
 
 
 def _pools(plan: Plan, run: Run, reps: Records) -> Records:
-    """Every pool, empty and closed."""
+    """Return every pool, empty and closed."""
     pools = np.zeros(run.pools, POOL)
     pools["changed_at"] = run.start_h
     pools["opened"] = pools["shuts"] = -np.inf
@@ -221,31 +221,31 @@ task_at, pass_at, entry_at, end_at = (
 
 @compiled
 def links_of(s: Run) -> Ints:
-    """Of leads: child, sibling and previous in a line, then in the overdue heap."""
+    """Return of leads: child, sibling and previous in a line, then in the overdue heap."""
     return array_at(s.links_at, (MANY, 6), np.int64)
 
 
 @compiled
 def counts_of(s: Run) -> Ints:
-    """Of leads, by stage: tasks started, waits begun."""
+    """Return of leads, by stage: tasks started, waits begun."""
     return array_at(s.counts_at, (MANY, 2 * s.stages), np.int64)
 
 
 @compiled
 def owners_of(s: Run) -> Ints:
-    """Of leads, by pool: the rep who owns it."""
+    """Return of leads, by pool: the rep who owns it."""
     return array_at(s.owners_at, (MANY, s.pools), np.int64)
 
 
 @compiled
 def members_of(s: Run) -> Ints:
-    """Reps on the headcount, by team and number."""
+    """Return the reps on the headcount, by team and number."""
     return array_at(s.members_at, MANY, np.int64)
 
 
 @compiled
 def free_places_of(s: Run) -> Ints:
-    """Places that leads have left."""
+    """Return the places that leads have left."""
     return array_at(s.free_places_at, MANY, np.int64)
 
 

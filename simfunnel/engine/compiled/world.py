@@ -36,7 +36,7 @@ from simfunnel.ledger import columns as c
 
 @compiled
 def announce_the_world(s: Run) -> None:
-    """Phase switches, headcount changes and openings, each at its instant."""
+    """Put phase switches, headcount changes and openings into the heap, each at its instant."""
     starts = by_phase(s)["starts"]
     for pool in range(s.pools):
         use_rules(s, pool)
@@ -55,7 +55,7 @@ def announce_the_world(s: Run) -> None:
 
 @compiled
 def happens(s: Run, key: int, who: int, tag: int) -> None:
-    """A change of the world, by its key in the event heap."""
+    """Let the world change, by the event's key."""
     what = change_of(key)
     if what == SWITCH:
         switch(s, who)
@@ -98,7 +98,7 @@ def next_opening(s: Run, pool: int) -> None:
 
 @compiled
 def change_headcount(s: Run, pool: int, t: float) -> None:
-    """Leavers go (a task in hand is done first) and hires come; who waited for one or for any is placed again."""
+    """Let leavers go (a task in hand is done first) and hires come; place again who waited for one or for any."""
     here, again = pool_at(s, pool), np.zeros(s.n_used, np.bool_)
     for rep in range(here.first_rep, here.last_rep):
         me = rep_at(s, rep)
@@ -135,7 +135,7 @@ def mark_line(s: Run, line: int, marks: Records) -> None:
 
 @compiled
 def in_lead_order(s: Run, marks: Records) -> Records:
-    """The marked leads by (created, id), the order of the rows of `leads`."""
+    """Return the marked leads by (created, id), the order of the rows of `leads`."""
     found = np.flatnonzero(marks)
     return found[np.argsort(rows_of(s, found))]
 
@@ -145,7 +145,7 @@ def in_lead_order(s: Run, marks: Records) -> Records:
 
 @compiled
 def switch(s: Run, f: int) -> None:
-    """A new phase: its rules hold, and who waits is queued again with wait and patience as they are."""
+    """Begin a phase: its rules hold, and who waits is queued again with wait and patience as they are."""
     before = s.phase
     waiting = np.zeros(s.n_used, np.bool_)
     s.phase = f
@@ -166,7 +166,7 @@ def switch(s: Run, f: int) -> None:
 
 @compiled
 def homes_differ(s: Run, f: int, g: int) -> bool:
-    """Whether some stage has another pool in phase `f` than in phase `g`."""
+    """Return whether some stage has another pool in phase `f` than in phase `g`."""
     for channel in range(s.channels):
         for stage in range(s.stages):
             if home_pool(s, f, channel, stage) != home_pool(s, g, channel, stage):
@@ -176,7 +176,7 @@ def homes_differ(s: Run, f: int, g: int) -> bool:
 
 @compiled
 def leave_old_homes(s: Run, waiting: Records) -> None:
-    """Who waits for the customer is open work of the new pool; marks who waits in the line of an old one."""
+    """Make who waits for the customer open work of the new pool; mark who waits in the line of an old one."""
     for lead in range(s.n_used):
         me = lead_at(s, lead)
         if not me.alive:
@@ -192,7 +192,7 @@ def leave_old_homes(s: Run, waiting: Records) -> None:
 
 @compiled
 def regroup(s: Run, pool: int, waiting: Records) -> None:
-    """Form the teams anew; marks who waits here, to be placed again in the new lines."""
+    """Form the teams anew; mark who waits here, to be placed again in the new lines."""
     here, teams = pool_at(s, pool), range(s.channels)
     for lead in range(s.n_used):
         me = lead_at(s, lead)
@@ -210,7 +210,7 @@ def regroup(s: Run, pool: int, waiting: Records) -> None:
 
 @compiled
 def changes_home(s: Run, lead: int, old: int, new: int) -> None:
-    """The lead's wait so far is written down; from now on it is open work of another pool."""
+    """Write down the lead's wait so far; from now on it is open work of another pool."""
     t, me = s.t, lead_at(s, lead)
     me.pool, me.ended, me.decision = old, t, c.MOVED
     me.rep = -1 if old < 0 else owners_of(s)[lead, old]
@@ -223,7 +223,7 @@ def changes_home(s: Run, lead: int, old: int, new: int) -> None:
 
 @compiled
 def queue_again(s: Run, lead: int) -> None:
-    """Back into a line: of the same pool, or of the new home."""
+    """Put the lead back into a line: of the same pool, or of the new home."""
     me = lead_at(s, lead)
     old, queued = me.pool, me.queued
     new = int(home_pool(s, s.phase, me.channel, me.stage))

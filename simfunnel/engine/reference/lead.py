@@ -129,7 +129,7 @@ def start_task(lead: Lead, rep: Rep | None, world: World) -> None:
 
 
 def _accepted(lead: Lead, rep: Rep | None, world: World) -> bool:
-    """The first contact of the pass: the response ends here, and sales judges the lead once."""
+    """Make the first contact of the pass: the response ends, and sales judges once; return whether it accepts."""
     phase = world.phase
     lead.contacted_at, lead.contacted_by = lead.started, -1 if rep is None else rep.number
     lead.first_pool, lead.accepted = lead.pool, 1

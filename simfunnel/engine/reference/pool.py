@@ -77,7 +77,7 @@ class Pool:
         self.teams[rep.team].reps.append(rep)
 
     def change_headcount(self, leavers: list[int], hires: list[Rep]) -> None:
-        """Reps leave (a task in hand is done first) and join; who waited for one or for any is placed again."""
+        """Let reps leave (a task in hand is done first) and join; place again who waited for one or for any."""
         again: list[Lead] = []
         for rep in [rep for rep in self.reps if rep.number in leavers]:
             rep.here = False
@@ -140,7 +140,7 @@ class Pool:
         return 1, (-lead.queued if policy.discipline == NEWEST_FIRST else -lead.score)
 
     def _rep_to_give(self, lead: Lead, team: Team) -> Rep:
-        """Round robin: the next number on the team's headcount; random: floor(u n), u keyed by the pass."""
+        """Return the team's next number (round robin) or its floor(u n)-th rep, u keyed by the pass (random)."""
         reps = sorted(team.reps, key=lambda rep: rep.number)
         if self.policy.routing == RANDOM:
             return reps[int(lead.luck(ROUTING, self.plan.stage_hash[lead.stage], lead.pass_) * len(reps))]
@@ -149,7 +149,7 @@ class Pool:
         return rep
 
     def _start_overflow_timer(self, lead: Lead, ticket: Ticket) -> None:
-        """The lead keeps its rank at home; when the wait is over it is overdue as well."""
+        """Start the lead's wait at home, where it keeps its rank; when the wait is over it is overdue as well."""
         after = self.policy.overflow_after
         due = add_working(self.opens, self.closes, lead.queued, after.a) if after.working else lead.queued + after.a
 

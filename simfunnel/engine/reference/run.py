@@ -21,7 +21,7 @@ FEED_BATCH = 4096
 
 
 def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
-    """One replication of a plan by SimPy; the same arguments always give the same bytes."""
+    """Simulate one replication of a plan by SimPy; the same arguments always give the same bytes."""
     world = World(plan, seed, replication)
     arrivals = all_arrivals(plan, world.tables, seed, replication)
     world.announce()
@@ -44,7 +44,7 @@ def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
 
 
 def _leads_come(arrivals: Arrivals, world: World) -> Steps:
-    """Leads join their first queue one after another, in the order of (time, lead)."""
+    """Let leads join their first queue one after another, in the order of (time, lead)."""
     for lead in _newcomers(arrivals, world):
         yield world.clock.until(lead.handed_off, READY, lead.row)
         world.alive[lead.row] = lead
@@ -52,7 +52,7 @@ def _leads_come(arrivals: Arrivals, world: World) -> Steps:
 
 
 def _newcomers(a: Arrivals, world: World) -> Iterator[Lead]:
-    """Leads in the order of joining, made from columns a batch at a time."""
+    """Yield leads in the order of joining, made from columns a batch at a time."""
     rows = np.flatnonzero(a.joins_at < world.plan.end_h)
     rows = rows[np.lexsort((rows, a.joins_at[rows]))]
     known = (
@@ -70,7 +70,7 @@ def _newcomers(a: Arrivals, world: World) -> Iterator[Lead]:
 
 
 def _open_the_pipeline(a: Arrivals, world: World) -> None:
-    """Leads that are in the stages when the period starts go on living there."""
+    """Let leads that are in the stages when the period starts go on living there."""
     if a.opening is None:
         return
     o, start = a.opening, world.plan.start_h
@@ -87,7 +87,7 @@ def _open_the_pipeline(a: Arrivals, world: World) -> None:
 
 
 def _queues(world: World) -> Table:
-    """The ledger's `queues`: the integral of the number waiting is brought up to the period's end."""
+    """Return the ledger's `queues`: the integral of the number waiting is brought up to the period's end."""
     recorder = Recorder("queues")
     for pool in world.pools:
         waited = pool.queue_hours + pool.waiting * (world.plan.end_h - pool.changed_at)

@@ -100,7 +100,7 @@ class World:
             self._queue_again(lead)
 
     def _leave_old_homes(self) -> list[Lead]:
-        """Who waits for the customer is open work of the new pool; return who waits in the line of an old one."""
+        """Make who waits for the customer open work of the new pool; return who waits in the line of an old one."""
         movers, now = [], self.clock.now
         for lead in self.alive.values():
             home = self.home(lead)
