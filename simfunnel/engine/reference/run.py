@@ -74,9 +74,10 @@ def _open_the_pipeline(a: Arrivals, world: World) -> None:
     if a.opening is None:
         return
     o, start = a.opening, world.plan.start_h
-    known = (o.id, o.channel, o.quality, o.noise, o.score, o.created, o.gives_up, o.stage, o.ready_at)
+    entries = np.zeros(o.id.size, np.int64)
+    known = (o.id, o.channel, o.quality, o.noise, o.score, entries, o.created, o.gives_up, o.stage, o.ready_at)
     for row, (*who, created, gives_up, stage, ready) in enumerate(zip(*(k.tolist() for k in known), strict=True)):
-        lead = world.alive[row] = Lead(world.seed, world.replication, row, *who, 0)
+        lead = world.alive[row] = Lead(world.seed, world.replication, row, *who)
         lead.new_pass(created, start, gives_up)
         if stage > 0:
             lead.stage = lead.passed_stages = stage
