@@ -13,11 +13,11 @@ import numpy as np
 from simfunnel.calendars import working_between
 from simfunnel.errors import SimfunnelError
 from simfunnel.ledger import Ledger, Table
-from simfunnel.ledger import columns as c
+from simfunnel.ledger import columns as codes
 from simfunnel.ledger.model import Columns
 from simfunnel.plan import Plan
 from simfunnel.plan.model import BATCH, CAMPAIGN, INSTANT, LIST, NO_POOL, OPENING, TO_NURTURE, Phase, Source
-from simfunnel.report import words as w
+from simfunnel.report import words
 from simfunnel.report.terminal import Page
 from simfunnel.streams import LUCK, QUALITY, SCORE, make_id, split_id, uniform
 
@@ -82,11 +82,11 @@ def _identity(source: Source, parts: list[str]) -> int | None:
 
 
 EXITS = {
-    c.TO_NURTURE: "not now, back to nurture",
-    c.POSTPONED: "postponed, asleep for a time",
-    c.NOT_ADVANCED: "lost",
+    codes.TO_NURTURE: "not now, back to nurture",
+    codes.POSTPONED: "postponed, asleep for a time",
+    codes.NOT_ADVANCED: "lost",
 }
-LEFT_QUEUE = {c.COLD: "gives up waiting: went cold", c.BALKED_TASK: "meets a full queue and leaves"}
+LEFT_QUEUE = {codes.COLD: "gives up waiting: went cold", codes.BALKED_TASK: "meets a full queue and leaves"}
 
 
 def _against(score: float, threshold: float) -> str:
@@ -155,11 +155,11 @@ class Teller:
         took = row["handed_off_at"] - row["started"]
         home = self.phase(row["handed_off_at"]).home_pool[self.channel, 0]
         where = f"in {self.plan.pools[home]}'s queue" if home != NO_POOL else "at the first stage, which needs no rep"
-        return f"arrives {where}" + (f", {w.hours(took)} after the MQL" if took > 0 else "")
+        return f"arrives {where}" + (f", {words.hours(took)} after the MQL" if took > 0 else "")
 
     def never_arrived(self, row: dict[str, float]) -> str:
         """The hand-off lost the lead, or took longer than the lead would wait."""
-        if row["left_to"] == c.P_LEAKED:
+        if row["left_to"] == codes.P_LEAKED:
             return "lost in the hand-off: nobody is told of it"
         return "gives up waiting before sales is told: went cold"
 
@@ -168,9 +168,9 @@ class Teller:
         name = self.plan.stages[int(row["stage"])]
         who = self._who(row)
         wait = self._wait(row)
-        if row["kind"] == c.NO_SHOW:
+        if row["kind"] == codes.NO_SHOW:
             return f"{name}: {who}{wait}; nobody turns up"
-        what = "first contact" if row["kind"] == c.FIRST_CONTACT else "work begins"
+        what = "first contact" if row["kind"] == codes.FIRST_CONTACT else "work begins"
         return f"{name}: {who}{wait}; {what}"
 
     def _who(self, row: dict[str, float]) -> str:
@@ -186,22 +186,24 @@ class Teller:
             return ""
         opens, closes = self.plan.calendars[self.phase(started).pools[pool].calendar]
         working = float(working_between(opens, closes, queued, started))
-        return f" after {w.hours(started - queued)} in the queue ({w.hours(working, working=True)} of them open)"
+        return (
+            f" after {words.hours(started - queued)} in the queue ({words.hours(working, working=True)} of them open)"
+        )
 
     def ended(self, row: dict[str, float], count: int) -> str:
         """The task's end: the decision, and the odds and the luck behind it; `count`: of the tasks at this stage."""
         name = self.plan.stages[int(row["stage"])]
-        work = f"{w.hours(row['effort'], working=True)} of work" if row["effort"] > 0 else "no work"
+        work = f"{words.hours(row['effort'], working=True)} of work" if row["effort"] > 0 else "no work"
         decision = int(row["decision"])
-        if decision == c.NOBODY_THERE:
+        if decision == codes.NOBODY_THERE:
             return f"{name}: {work} lost, a new date is set"
-        if decision == c.REJECTED_CONTACT:
+        if decision == codes.REJECTED_CONTACT:
             return f"{name}: {work}; rejected by sales, {self._judgement(row)}"
-        if decision == c.LEAKED_TASK:
+        if decision == codes.LEAKED_TASK:
             return f"{name}: lost in the hand-off between teams"
-        first = row["kind"] == c.FIRST_CONTACT and self.phase(row["started"]).accepts
+        first = row["kind"] == codes.FIRST_CONTACT and self.phase(row["started"]).accepts
         accepted = f"accepted by sales, {self._judgement(row)}; " if first else ""
-        result = "advances" if decision == c.ADVANCED else EXITS.get(decision, c.DECISIONS[decision])
+        result = "advances" if decision == codes.ADVANCED else EXITS.get(decision, codes.DECISIONS[decision])
         return f"{name}: {work}; {accepted}{self._odds(row, count)}: {result}"
 
     def _judgement(self, row: dict[str, float]) -> str:
@@ -221,30 +223,30 @@ class Teller:
         """The lead left without being contacted."""
         pool = int(row["pool"])
         where = f" ({self.plan.pools[pool]})" if pool != NO_POOL else ""
-        return LEFT_QUEUE.get(int(row["decision"]), c.DECISIONS[int(row["decision"])]) + where
+        return LEFT_QUEUE.get(int(row["decision"]), codes.DECISIONS[int(row["decision"])]) + where
 
     def into_nurture(self, row: dict[str, float]) -> str:
         """Why the lead enters nurture."""
-        return f"into nurture, stay {row['entry']:.0f}: {c.REASONS[int(row['reason'])]}"
+        return f"into nurture, stay {row['entry']:.0f}: {codes.REASONS[int(row['reason'])]}"
 
     def out_of_nurture(self, row: dict[str, float]) -> str:
         """How a stay in nurture ended."""
         ends = {
-            c.OPT_OUT: "opts out",
-            c.NEW_PASS: "scored again: qualifies",
-            c.AGAIN: "scored again: a near miss",
-            c.CLOSED: "scored again: not enough",
+            codes.OPT_OUT: "opts out",
+            codes.NEW_PASS: "scored again: qualifies",
+            codes.AGAIN: "scored again: a near miss",
+            codes.CLOSED: "scored again: not enough",
         }
-        return f"out of nurture: {ends.get(int(row['end']), c.ENTRY_ENDS[int(row['end'])])}"
+        return f"out of nurture: {ends.get(int(row['end']), codes.ENTRY_ENDS[int(row['end'])])}"
 
     def closed(self) -> str:
         """How the story ends, or that it has not ended yet."""
         outcome = int(self.lead["outcome"])
-        if outcome in (c.OPEN, c.IN_NURTURE):
-            return f"the period ends; the lead is {'in nurture' if outcome == c.IN_NURTURE else 'still open'}"
-        if outcome == c.WON:
-            return f"won: {w.money(self.lead['value'], self.plan.currency)}"
-        return f"closed: {c.OUTCOMES[outcome]}"
+        if outcome in (codes.OPEN, codes.IN_NURTURE):
+            return f"the period ends; the lead is {'in nurture' if outcome == codes.IN_NURTURE else 'still open'}"
+        if outcome == codes.WON:
+            return f"won: {words.money(self.lead['value'], self.plan.currency)}"
+        return f"closed: {codes.OUTCOMES[outcome]}"
 
 
 EPOCH = datetime(1970, 1, 1)
@@ -301,10 +303,10 @@ def examples(plan: Plan, ledger: Ledger) -> str:
     """One lead of the period for each outcome, as a half-sentence."""
     leads = Columns(ledger.leads)
     known = []
-    for code, words in enumerate(c.OUTCOMES):
+    for code, outcome in enumerate(codes.OUTCOMES):
         rows = np.flatnonzero((leads.ints("outcome") == code) & (leads.floats("created") >= 0))
         if len(rows):
-            known.append(f"{lead_name(plan, ledger, int(rows[0]))} ({words})")
+            known.append(f"{lead_name(plan, ledger, int(rows[0]))} ({outcome})")
     return f"e.g. {', '.join(known)}" if known else "this year has none"
 
 
@@ -321,7 +323,7 @@ def story(plan: Plan, ledger: Ledger, row: int, seed: int, replication: int) -> 
     ]
     told.sort(key=lambda line: line[:2])  # at one instant: in the order in which things follow from each other
     moments = tuple(Moment(_clock(plan, at), text) for at, _, text in told)
-    outcome = c.OUTCOMES[int(teller.lead["outcome"])]
+    outcome = codes.OUTCOMES[int(teller.lead["outcome"])]
     return Story(lead_name(plan, ledger, row), row + 1, seed, replication, outcome, moments)
 
 
@@ -352,7 +354,7 @@ def _passes(teller: Teller, passes: Sequence[dict[str, float]]) -> Iterator[Line
         joined = each["handed_off_at"]
         if not math.isnan(joined):
             yield joined, HANDED, teller.handed_off(each)
-        elif each["left_to"] in (c.P_LEAKED, c.P_COLD):
+        elif each["left_to"] in (codes.P_LEAKED, codes.P_COLD):
             yield each["left_at"], HANDED, teller.never_arrived(each)
 
 
@@ -364,7 +366,7 @@ def _tasks(teller: Teller, tasks: Sequence[dict[str, float]]) -> Iterator[Line]:
         if started:
             counts[each["stage"]] += 1
             yield each["started"], rank, teller.started(each)
-        if math.isnan(each["ended"]) or each["decision"] == c.PENDING:
+        if math.isnan(each["ended"]) or each["decision"] == codes.PENDING:
             continue
         yield each["ended"], rank, teller.ended(each, counts[each["stage"]]) if started else teller.left_the_queue(each)
 

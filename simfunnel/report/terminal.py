@@ -7,12 +7,14 @@ import io
 import itertools
 import re
 import textwrap
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+Item = TypeVar("Item")
 
 LABEL_WIDTH = 10
 GAP = 2  # between columns
@@ -41,11 +43,20 @@ class Column(NamedTuple):
     width: int | None = None
 
 
+Row = tuple[Cell | str, ...]
+
+
 class Grid(NamedTuple):
     """A table to be shown: columns and rows of cells or plain text."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell | str, ...], ...]
+    rows: tuple[Row, ...]
+
+
+def table(headings: Iterable[str], rows: Iterable[Row], left: Collection[int] = (0,)) -> Grid:
+    """Make a table of headings and rows; the columns at the places `left` are set left, all others right."""
+    columns = tuple(Column(heading, place in left) for place, heading in enumerate(headings))
+    return Grid(columns, tuple(rows))
 
 
 class Page:
@@ -277,6 +288,6 @@ def wrapped_name(name: str, width: int, marks: str = "._- ") -> str:
     return "\n".join([*lines, rest])
 
 
-def in_blocks(items: Sequence[str], size: int) -> list[tuple[str, ...]]:
+def in_blocks(items: Sequence[Item], size: int) -> list[tuple[Item, ...]]:
     """The items in groups of at most `size`, in order."""
     return [tuple(items[at : at + size]) for at in range(0, len(items), size)]

@@ -6,13 +6,11 @@ Figures are rounded to what their half-width allows: to its first digit, or to i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.errors import contradicts
 from simfunnel.metrics import TABLE, causes_of
-from simfunnel.report.terminal import BAD, Cell, Page
 
 UNKNOWN = "-"
 MINUS = "-"
@@ -167,6 +165,15 @@ def plus_minus(half_width: float, finest: int = 0) -> str:
     return f"+/- {shown:,.{max(0, -last)}f}"
 
 
+def figure_with_width(value: float, half_width: float, finest: int = 0, signed: bool = False) -> str:
+    """A number and its half-width, both to the digit that the half-width allows.
+
+    >>> figure_with_width(2.84, 0.03, finest=-1), figure_with_width(12.0, float("nan"))
+    ('2.8 +/- 0.1', '12')
+    """
+    return f"{figure(value, half_width, finest, signed)} {plus_minus(half_width, finest)}".rstrip()
+
+
 def _round(value: float, place: int) -> float:
     return round(value, -place) + 0.0  # + 0.0: no minus zero
 
@@ -217,10 +224,17 @@ def money(
     return f"{sign}{symbol(currency)}{digits}{unit.suffix if digits != '0' else ''}"
 
 
-def money_plus_minus(half_width: float, currency: str, scale: Scale) -> str:
-    """The half-width of an amount in the amount's scale."""
-    text = plus_minus(half_width / scale.factor, -2 if scale.factor >= 1e6 else 0)
-    return f"{text}{scale.suffix}" if text else ""
+def money_with_width(
+    value: float, currency: str, half_width: float, signed: bool = False, scale: Scale | None = None
+) -> str:
+    """An amount and its half-width in one scale, in running text.
+
+    >>> money_with_width(3_591_234, "USD", 48_000), money_with_width(-310_400, "EUR", 35_000, signed=True)
+    ('$3.59M +/- 0.05M', '-€310k +/- 35k')
+    """
+    unit = scale or scale_of(value)
+    width = plus_minus(half_width / unit.factor, -2 if unit.factor >= 1e6 else 0)
+    return f"{money(value, currency, half_width, signed, unit)} {width}{unit.suffix if width else ''}".rstrip()
 
 
 def percent(value: float, half_width: float = math.nan, signed: bool = False) -> str:
@@ -300,8 +314,7 @@ def hours_with_width(value: float, half_width: float, working: bool = False, sig
     if not math.isfinite(value):
         return UNKNOWN
     scale = time_scale(max(abs(value), half_width if math.isfinite(half_width) else 0.0), working)
-    mean, width = value / scale.factor, half_width / scale.factor
-    return f"{figure(mean, width, -1, signed)} {plus_minus(width, -1)}".rstrip() + scale.suffix
+    return figure_with_width(value / scale.factor, half_width / scale.factor, -1, signed) + scale.suffix
 
 
 def heads(mean: float) -> str:
@@ -328,9 +341,9 @@ def sparkline(values: list[float]) -> str:
     return "".join(BARS[round(steps * height)] for height in heights)
 
 
-def span(first: date, last: date) -> str:
-    """What a replication of this period is called: a year, or a period."""
-    return "year" if 360 <= (last - first).days + 1 <= 372 else "period"
+def span(days: int) -> str:
+    """What a replication of so many days is called: a year, or a period."""
+    return "year" if 360 <= days <= 372 else "period"
 
 
 def simulated(n: int, word: str) -> str:
@@ -338,17 +351,18 @@ def simulated(n: int, word: str) -> str:
     return f"{n:,} simulated {word}{'' if n == 1 else 's'}"
 
 
-def contradictions(page: Page, warnings: Iterable[str]) -> None:
-    """Write what contradicts itself, below the title and before any figure."""
-    found = [warning for warning in warnings if contradicts(warning)]
-    for warning in found:
-        page.line("ODD", Cell(warning, BAD))
-    if found:
-        page.blank()
+def day_text(day: date) -> str:
+    """A date as people write it: 4 Jan 2027."""
+    return f"{day.day} {day:%b %Y}"
 
 
-def notes(page: Page, warnings: Iterable[str]) -> None:
-    """Write what else is to be known."""
-    for warning in warnings:
-        if not contradicts(warning):
-            page.line("NOTE", warning)
+def month_text(month: str) -> str:
+    """A month's name as people write it.
+
+    >>> month_text("2027-01"), month_text("2027-01-04"), month_text("P1 FY27/28")
+    ('Jan 2027', '4 Jan 2027', 'P1 FY27/28')
+    """
+    year, _, rest = month.partition("-")
+    if not rest:
+        return month  # of a fiscal year
+    return day_text(date.fromisoformat(month)) if "-" in rest else f"{date(int(year), int(rest), 1):%b %Y}"

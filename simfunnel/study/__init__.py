@@ -2,9 +2,11 @@
 
 from simfunnel.study.bridge.result import REMAINDER, BridgePart, BridgeResult, BridgeTotal, ToTarget
 from simfunnel.study.bridge.study import bridge
+from simfunnel.study.check import CheckResult
 from simfunnel.study.compare import compare
 from simfunnel.study.overview.leaks import Leak
 from simfunnel.study.run.result import (
+    NOT_MEASURED,
     WHOLE,
     Allotment,
     Amount,
@@ -34,6 +36,7 @@ from simfunnel.study.years.levels import Levels, levels
 from simfunnel.study.years.replicate import Work
 
 __all__ = [
+    "NOT_MEASURED",
     "OBJECTIVES",
     "REMAINDER",
     "WHOLE",
@@ -45,6 +48,7 @@ __all__ = [
     "BridgeResult",
     "BridgeTotal",
     "Chance",
+    "CheckResult",
     "ClauseKept",
     "CompareResult",
     "Difference",

@@ -12,7 +12,7 @@ import pytest
 
 from simfunnel import study
 from simfunnel.metrics import EVERYTHING, Wanted
-from simfunnel.report import check_view, compare_view, run_view
+from simfunnel.report.screens import check, compare, run
 from simfunnel.scenario import load
 from simfunnel.study.calibrate import error as calibration_error
 from simfunnel.study.calibrate.error import CalibrationError
@@ -23,7 +23,7 @@ SLA = "sla: {marketing: {mqls: 10 to 80 / month}, sales: {response: 60% within 8
 PLANS = ("stricter", "one_more")
 RUN, COMPARE, CHECK = ("run", "--no-know"), ("compare", *PLANS), ("check",)
 RANGED = ("--set", "acceptance=55% to 65%")
-VIEWS = {"run": (run_view, "ON_SCREEN"), "compare": (compare_view, "ON_SCREEN"), "check": (check_view, "SHOWN")}
+SCREENS = {"run": run, "compare": compare, "check": check}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_screen_is_the_same_whatever_else_is_measured(
 ) -> None:
     asked = (words[0], agreed, *words[1:], "--replications", str(years))
     lean = cli(*asked)
-    monkeypatch.setattr(*VIEWS[words[0]], EVERYTHING)
+    monkeypatch.setattr(SCREENS[words[0]], "ON_SCREEN", EVERYTHING)
 
     assert lean.out, lean.err
     assert cli(*asked) == lean
@@ -60,13 +60,13 @@ def test_a_screen_is_the_same_whatever_else_is_measured(
         (("--output", "year.csv"), True),
     ],
 )
-@pytest.mark.parametrize(("words", "view"), [(RUN, run_view), (COMPARE, compare_view)], ids=["run", "compare"])
+@pytest.mark.parametrize(("words", "screen"), [(RUN, run), (COMPARE, compare)], ids=["run", "compare"])
 def test_only_json_and_csv_keep_what_no_screen_shows(
     cli: Command,
     agreed: str,
     monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
-    view: ModuleType,
+    screen: ModuleType,
     form: tuple[str, ...],
     whole: bool,
 ) -> None:
@@ -82,10 +82,10 @@ def test_only_json_and_csv_keep_what_no_screen_shows(
     said = cli(words[0], agreed, *words[1:], "--replications", "2", *form)
 
     assert said.code == 0, said.err
-    assert asked == [EVERYTHING if whole else view.ON_SCREEN]
+    assert asked == [EVERYTHING if whole else screen.ON_SCREEN]
 
 
-@pytest.mark.parametrize("measured", [compare_view.ON_SCREEN, check_view.SHOWN], ids=["compare", "check"])
+@pytest.mark.parametrize("measured", [compare.ON_SCREEN, check.ON_SCREEN], ids=["compare", "check"])
 def test_a_comparison_of_fewer_metrics_says_of_each_what_one_of_all_says(
     agreed: str, monkeypatch: pytest.MonkeyPatch, measured: Wanted
 ) -> None:
@@ -112,7 +112,7 @@ def test_what_is_not_measured_by_month_has_no_transition(agreed: str) -> None:
 
 @pytest.mark.parametrize(
     ("measured", "most"),
-    [(run_view.ON_SCREEN, 0.4), (compare_view.ON_SCREEN, 0.25), (check_view.SHOWN, 0.2)],
+    [(run.ON_SCREEN, 0.4), (compare.ON_SCREEN, 0.25), (check.ON_SCREEN, 0.2)],
     ids=["run", "compare", "check"],
 )
 def test_a_screen_measures_a_fraction_of_the_numbers(agreed: str, measured: Wanted, most: float) -> None:
@@ -124,10 +124,10 @@ def test_a_screen_measures_a_fraction_of_the_numbers(agreed: str, measured: Want
 def test_typed_ranges_keep_what_is_measured_only(agreed: str) -> None:
     scenario = load(agreed, RANGED[1:])
 
-    found = study.run(scenario, replications=5, measured=run_view.ON_SCREEN)
+    found = study.run(scenario, replications=5, measured=run.ON_SCREEN)
 
     pairs = {(each.metric, bool(each.part.rep)) for each in found.estimates}
-    assert pairs <= {(metric, False) for metric, _ in run_view.ON_SCREEN}
+    assert pairs <= {(metric, False) for metric, _ in run.ON_SCREEN}
 
 
 def test_a_year_keeps_at_most_three_bytes_a_metric_that_json_prints(agreed: str) -> None:
@@ -139,7 +139,7 @@ def test_a_year_keeps_at_most_three_bytes_a_metric_that_json_prints(agreed: str)
 
 
 def test_a_screen_measures_that_by_which_a_team_that_falls_behind_is_told() -> None:
-    for shown in (run_view.ON_SCREEN, compare_view.ON_SCREEN, check_view.SHOWN):
+    for shown in (run.ON_SCREEN, compare.ON_SCREEN, check.ON_SCREEN):
         assert ("open_leads", "pool+month") in shown
 
 

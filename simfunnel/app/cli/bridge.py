@@ -50,12 +50,11 @@ def bridge(
     written = check_outputs(asked.to, asked.timing)
     scenario = loaded(file, asked.sets, written)
     from simfunnel import study
-    from simfunnel.report.bridge_view import bridge_view
     from simfunnel.report.screens.bridge import bridge_screen
 
     with at_work(*asked.work) as work:
         result = study.bridge(scenario, what_ifs or (), to=revenue, **arguments, **work)
-    return hand_over(result, lambda width, colour: bridge_screen(bridge_view(result), width, colour), asked.to)
+    return hand_over(result, bridge_screen, asked.to)
 
 
 def read_revenue(text: str) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 from simfunnel.app.cli import failures
 from simfunnel.app.cli import options as o
-from simfunnel.app.cli.printing import Delivery, deliver, in_colour, screen_width
-from simfunnel.app.cli.studying import at_work, check_outputs, loaded
-from simfunnel.version import __version__
+from simfunnel.app.cli.printing import Delivery
+from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 
 if TYPE_CHECKING:
     from simfunnel.errors import Problem
@@ -43,29 +41,20 @@ def check(
     to = Delivery(as_json, False, output, force)
     written = check_outputs(to, timing, has_csv=False)
     scenario = loaded(file, sets, written, simulates=replications > 0)
-    from simfunnel.report.check_view import SHOWN, check_view
-    from simfunnel.report.screens.check import check_screen
+    from simfunnel import study
+    from simfunnel.report.screens.check import ON_SCREEN, check_screen
+    from simfunnel.study.run.typed_rates import told_by_integrals
 
-    problems, cancelled = _problems(scenario), False
+    problems, result = _problems(scenario), None
     if replications:
-        from simfunnel import study
-
-        asked: dict[str, Any] = {"replications": replications, "seed": seed, "measured": SHOWN}
         with at_work(workers, engine.value, timing, force) as work:
-            result = study.run(scenario, draw=False, know=True, **(asked | work))
-        view, cancelled = check_view(scenario, problems, result), result.cancelled
+            more: dict[str, Any] = {"replications": replications, "seed": seed, "measured": ON_SCREEN, **work}
+            result = study.run(scenario, draw=False, know=True, **more)
     else:
-        from simfunnel.study.run.typed_rates import told_by_integrals
-
-        view = check_view(scenario, (*told_by_integrals(scenario), *problems), None)
-    if to.is_json:
-        text = json.dumps(view.as_dict(__version__, scenario.sha256), indent=1, ensure_ascii=False)
-    else:
-        text = check_screen(view, screen_width(output), in_colour(output))
-    deliver(text, to)
-    if cancelled:
-        return failures.INTERRUPTED
-    return failures.DONE if view.all_hold else failures.NOT_MET
+        problems = (*told_by_integrals(scenario), *problems)
+    found = study.CheckResult(scenario, problems, result)
+    code = hand_over(found, check_screen, to)
+    return failures.NOT_MET if code == failures.DONE and not found.all_hold else code
 
 
 def _problems(scenario: Scenario) -> tuple[Problem, ...]:

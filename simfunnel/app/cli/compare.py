@@ -30,10 +30,9 @@ def compare(
     written = check_outputs(asked.to, asked.timing)
     scenario = loaded(file, asked.sets, written)
     from simfunnel import study
-    from simfunnel.report.compare_view import ON_SCREEN, compare_view
-    from simfunnel.report.screens.compare import compare_screen
+    from simfunnel.report.screens.compare import ON_SCREEN, compare_screen
 
     arguments["measured"] = measured(asked.to, ON_SCREEN)
     with at_work(*asked.work) as work:
         result = study.compare(scenario, what_ifs or (), **arguments, **work)
-    return hand_over(result, lambda width, colour: compare_screen(compare_view(result), width, colour), asked.to)
+    return hand_over(result, compare_screen, asked.to)

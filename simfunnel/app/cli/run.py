@@ -50,11 +50,10 @@ def run(
     if trace is not None:
         return tell(scenario, trace, asked.seed, replication or 0, asked.to)
     from simfunnel import study
-    from simfunnel.report.run_view import ON_SCREEN, run_view
-    from simfunnel.report.screens.run import run_screen
+    from simfunnel.report.screens.run import ON_SCREEN, run_screen
 
     with at_work(*asked.work) as work, ledgers_written(ledger, tasks, asked.force) as take:
         beside: dict[str, Any] = {"one_more": one_more, "leaks": leaks, "know": know}
         beside["measured"] = measured(asked.to, ON_SCREEN)
         result = study.run(scenario, draw=not one_world, on_ledger=take, **(arguments | work | beside))
-    return hand_over(result, lambda width, colour: run_screen(run_view(result), width, colour), asked.to)
+    return hand_over(result, run_screen, asked.to)

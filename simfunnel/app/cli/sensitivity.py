@@ -56,4 +56,4 @@ def sensitivity(
     arguments |= {"inputs": inputs or (), "what_ifs": what_ifs or (), "screening": screening}
     with at_work(*asked.work) as work:
         result = study.sensitivity(scenario, metrics or ("revenue",), **arguments, **work)
-    return hand_over(result, lambda width, colour: sensitivity_screen(result, width, colour), asked.to)
+    return hand_over(result, sensitivity_screen, asked.to)

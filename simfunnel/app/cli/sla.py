@@ -40,4 +40,4 @@ def sla(
 
     with at_work(*asked.work) as work:
         result = study.sla(scenario, what_ifs=what_ifs or (), **arguments, **work)
-    return hand_over(result, lambda width, colour: sla_screen(result, width, colour), asked.to)
+    return hand_over(result, sla_screen, asked.to)

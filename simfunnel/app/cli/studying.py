@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import typer
 
@@ -168,8 +168,11 @@ class Result(Protocol):
         """One JSON object."""
 
 
-def hand_over(result: Result, screen: Callable[[int, bool], str], to: Delivery) -> int:
-    """Write a result in the form wanted and return the exit code; `screen(width, colour)` makes the text."""
+Found = TypeVar("Found", bound=Result)
+
+
+def hand_over(result: Found, screen: Callable[[Found, int, bool], str], to: Delivery) -> int:
+    """Write a result in the form wanted and return the exit code; `screen(result, width, colour)` makes the text."""
     if to.is_json:
         text = result.to_json()
     elif to.is_csv:
@@ -177,6 +180,6 @@ def hand_over(result: Result, screen: Callable[[int, bool], str], to: Delivery) 
         for warning in result.warnings:
             note(f"warning: {warning}")
     else:
-        text = screen(screen_width(to.file), in_colour(to.file))
+        text = screen(result, screen_width(to.file), in_colour(to.file))
     deliver(text, to)
     return failures.INTERRUPTED if result.cancelled else failures.DONE

@@ -102,13 +102,12 @@ def sweep(
     ready()
     from simfunnel import study
     from simfunnel.report.screens.sweep import sweep_screen
-    from simfunnel.report.sweep_view import sweep_view
 
     with at_work(*asked.work) as work:
         result = study.sweep(
             scenario, levers, objective=objective and objective.value, zone=least, accuracy=score, **arguments, **work
         )
-    return hand_over(result, lambda width, colour: sweep_screen(sweep_view(result), width, colour), asked.to)
+    return hand_over(result, sweep_screen, asked.to)
 
 
 def read_zone(text: str | None) -> float | None:

@@ -87,11 +87,10 @@ def target(
         same_currency(scenario, text.partition("=")[2], "'--price'")
     from simfunnel import study
     from simfunnel.report.screens.target import target_screen
-    from simfunnel.report.target_view import target_view
 
     with at_work(*asked.work) as work:
         result = study.target(scenario, levers=levers or (), **goal, **arguments, **work)
-    code = hand_over(result, lambda width, colour: target_screen(target_view(result), width, colour), asked.to)
+    code = hand_over(result, target_screen, asked.to)
     return code if result.reached else failures.NOT_MET
 
 

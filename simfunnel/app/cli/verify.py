@@ -54,5 +54,5 @@ def verify(
     chosen(checks or (), random, full)
     with at_work(workers, engine.value, timing, force) as work:
         result = verified(checks or (), random=random, full=full, seed=seed, **work)
-    code = hand_over(result, lambda width, colour: verify_screen(result, width, colour), to)
+    code = hand_over(result, verify_screen, to)
     return failures.NOT_MET if code == failures.DONE and not result.passed else code

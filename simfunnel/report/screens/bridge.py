@@ -1,178 +1,236 @@
-"""The screen of a bridge."""
+"""The screen of a bridge: the parts of a difference, the leaks with their owners, and what is left to a target."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from simfunnel.report import words as w
-from simfunnel.report.bridge_view import BridgeView, Column, LeakRow
-from simfunnel.report.run_view import Value
-from simfunnel.report.screens.compare import TONES, start_words
-from simfunnel.report.screens.run import number, period_text, precision_text, provenance
-from simfunnel.report.terminal import FAINT, PLAIN, STRONG, Cell, Grid, Page, wrapped_name
-from simfunnel.report.terminal import Column as Heading
-from simfunnel.report.words import contradictions, notes
+from simfunnel.report import words
+from simfunnel.report.screens.frame import (
+    TONES,
+    headed,
+    note_again,
+    note_assumed,
+    note_precision,
+    note_warnings,
+    number,
+    start_words,
+    year_word,
+)
+from simfunnel.report.terminal import PLAIN, STRONG, Cell, Column, Grid, Page, Row, table, wrapped_name
+from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.stats import told_apart
-from simfunnel.study import REMAINDER, ToTarget
+from simfunnel.study import NOT_MEASURED, REMAINDER, Amount, BridgePart, BridgeResult, BridgeTotal, LeakValue, ToTarget
 
-Row = tuple[Cell | str, ...]
-
+SHOWN = {"revenue": "REVENUE", "profit": "PROFIT", "wins": "Won", "mqls": "MQL"}
 ROOMY = 96  # columns from which levers stand beside the leaks
 LEVER_WIDTH = 24  # of a lever there, before it goes on in the next line
 
 
-def bridge_screen(view: BridgeView, width: int = 100, colour: bool = False) -> str:
-    """The bridge as a page of text, at most `width` columns."""
-    page = Page(width, colour)
-    word = w.span(view.first_day, view.last_day)
-    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
-    contradictions(page, view.warnings)
-    what = "repairs" if view.is_ledger else "what-ifs"
-    began = start_words(view.start, view.first_day, "" if view.is_ledger else " or their own date")
+def bridge_screen(result: BridgeResult, width: int = 100, colour: bool = False) -> str:
+    """Write a bridge as a page of text, at most `width` columns."""
+    scenario = result.scenario
+    page = headed(scenario, result.replications, result.warnings, width, colour)
+    what, or_own = ("repairs", "") if result.leaks else ("what-ifs", " or their own date")
+    began = start_words(result.start, scenario, or_own)
     page.line("", f"Same leads, same luck in every plan; {what} begin {began}.", 0)
     page.blank()
-    page.grid(_bridge(view))
+    page.grid(_bridge(result))
     page.blank()
-    if view.to is not None:
-        page.line("TARGET", _target(view.to, view, word))
-    for name, changed in zip(view.names, view.changes, strict=True):
-        page.line("", changed if changed.startswith(f"{name}: ") else f"{name}: {changed}", 2)
-    if view.is_ledger:
-        _ledger(page, view, word)
-    _notes(page, view, word)
+    if result.to is not None:
+        page.line("TARGET", _target(result, result.to))
+    for part in _parts(result, "revenue"):
+        name = _name(result, part)
+        changes = ", ".join(words.REPAIRS[c] for c in part.changes) if result.leaks else "; ".join(part.changes)
+        page.line("", changes if changes.startswith(f"{name}: ") else f"{name}: {changes}", 2)
+    if result.leaks:
+        _leaks(page, result)
+    _notes(page, result)
     return page.text()
 
 
 # --- the bridge -------------------------------------------------------------------------------------------------------
 
 
-def _bridge(view: BridgeView) -> Grid:
-    money = f"{w.symbol(view.currency)}{_scale(view).suffix}".strip()
-    heads = [f"{column.label}, {money}" if column.kind == "money" else column.label for column in view.columns]
-    rows: list[Row] = [(Cell(view.before, STRONG), *(_end(view, column, column.before) for column in view.columns))]
-    for at, name in enumerate(view.names):
-        cells = [_step(view, column, column.parts[at], column.verdicts[at]) for column in view.columns]
-        rows.append((f"  {name}", *cells))
-    rows.append((Cell(view.after, STRONG), *(_end(view, column, column.after) for column in view.columns)))
-    if view.to is None:
-        rows.append(("  difference", *(_step(view, c, c.difference) for c in view.columns)))
+class _Shown(NamedTuple):
+    """A metric of the bridge: its heading, and what its figures are divided by."""
+
+    total: BridgeTotal
+    heading: str
+    factor: float
+
+    def end(self, value: Amount) -> Cell:
+        """Write the metric of one of the two plans."""
+        return Cell(words.figure_with_width(value.mean / self.factor, value.half_width / self.factor), STRONG)
+
+    def step(self, value: Amount, verdict: str = "") -> Cell:
+        """Write what a part brings to the metric."""
+        return Cell(_difference(value, self.factor), TONES.get(verdict, PLAIN))
+
+
+def _bridge(result: BridgeResult) -> Grid:
+    """Show a column for each metric, from the plan before to the plan after; revenue is the first."""
+    shown = list(_metrics(result))
+    rows: list[Row] = [(Cell(result.before, STRONG), *(each.end(each.total.before) for each in shown))]
+    parts = [_parts(result, each.total.metric) for each in shown]
+    for same in zip(*parts, strict=True):
+        cells = [
+            each.step(Amount(part.mean, part.half_width), part.verdict) for each, part in zip(shown, same, strict=True)
+        ]
+        rows.append((f"  {_name(result, same[0])}", *cells))
+    rows.append((Cell(result.after, STRONG), *(each.end(each.total.after) for each in shown)))
+    if result.to is None:
+        rows.append(("  difference", *(each.step(each.total.difference) for each in shown)))
     else:
-        rows += _to_target(view, view.to)
-    return Grid((Heading("BRIDGE", left=True), *(Heading(head) for head in heads)), tuple(rows))
+        rows += _to_target(result.to, shown[0], [""] * (len(shown) - 1))
+    return table(("BRIDGE", *(each.heading for each in shown)), rows)
 
 
-def _to_target(view: BridgeView, to: ToTarget) -> list[Row]:
-    """What is lacking when all is repaired, and the target; revenue is the first column."""
-    blank = [""] * (len(view.columns) - 1)
-    revenue = view.columns[0]
-    remainder = Value(*to.remainder)
-    name = REMAINDER if remainder.mean >= 0 else "more than the target"
-    left = _step(view, revenue, remainder if remainder.mean >= 0 else Value(-remainder.mean, remainder.half_width))
-    lacking: Row = (f"  {name}", left, *blank)
-    target: Row = (Cell("target", STRONG), _end(view, revenue, Value(to.revenue, math.nan)), *blank)
-    return [lacking, target] if remainder.mean >= 0 else [target, lacking]
+def _metrics(result: BridgeResult) -> Iterator[_Shown]:
+    """Yield the metrics of the bridge: profit only where something costs, MQLs only where they change."""
+    totals = {total.metric: total for total in result.totals}
+    scale = words.table_scale(totals["revenue"].before.mean)
+    money = f"{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
+    cost = totals.get("cost")
+    without_costs = cost is None or not (cost.before.mean > 0 or cost.after.mean > 0)
+    for total in result.totals:
+        if total.metric not in SHOWN or (total.metric == "profit" and without_costs):
+            continue
+        if total.metric == "mqls" and total.difference.mean == 0:
+            continue
+        if total.metric in ("revenue", "profit"):
+            yield _Shown(total, f"{SHOWN[total.metric]}, {money}", scale.factor)
+        else:
+            yield _Shown(total, SHOWN[total.metric], 1.0)
 
 
-def _scale(view: BridgeView) -> w.Scale:
-    return w.table_scale(view.columns[0].before.mean)
+def _parts(result: BridgeResult, metric: str) -> list[BridgePart]:
+    return [part for part in result.parts if part.metric == metric]
 
 
-def _end(view: BridgeView, column: Column, value: Value) -> Cell:
-    by = _scale(view).factor if column.kind == "money" else 1.0
-    text = f"{w.figure(value.mean / by, value.half_width / by)} {w.plus_minus(value.half_width / by)}"
-    return Cell(text.strip(), STRONG)
+def _name(result: BridgeResult, part: BridgePart) -> str:
+    return words.PARTS[part.part] if result.leaks else part.part
 
 
-def _step(view: BridgeView, column: Column, value: Value, verdict: str = "") -> Cell:
-    by = _scale(view).factor if column.kind == "money" else 1.0
-    return Cell(_difference(value, by), TONES.get(verdict, PLAIN))
+def _to_target(to: ToTarget, revenue: _Shown, blank: Sequence[str]) -> list[Row]:
+    """Show what is lacking to the target when all is repaired, and the target itself."""
+    target: Row = (Cell("target", STRONG), revenue.end(Amount(to.revenue, math.nan)), *blank)
+    if to.remainder.mean >= 0:
+        return [(f"  {REMAINDER}", revenue.step(to.remainder), *blank), target]
+    more = Amount(-to.remainder.mean, to.remainder.half_width)
+    return [target, ("  more than the target", revenue.step(more), *blank)]
 
 
-def _difference(value: Value, by: float) -> str:
-    if value == Value(0.0, 0.0):
+def _difference(value: Amount, factor: float) -> str:
+    if value == (0.0, 0.0):
         return "0"
-    text = w.figure(value.mean / by, value.half_width / by, signed=True)
-    return f"{text} {w.plus_minus(value.half_width / by)}".strip()
+    return words.figure_with_width(value.mean / factor, value.half_width / factor, signed=True)
 
 
-def _target(to: ToTarget, view: BridgeView, word: str) -> str:
-    money = view.currency
-    gap, left = to.gap, to.remainder
+def _target(result: BridgeResult, to: ToTarget) -> str:
+    """Say how far today is from the target, and whether repairs alone are enough, as far as the run can tell."""
+    currency, gap, left = result.scenario.currency, to.gap, to.remainder
     short = "short of it" if gap.mean > 0 else "above it"
     today = (
-        f"{w.money(to.revenue, money)} is reached in {w.of_hundred(to.reached_today)} of 100 {word}s as it is today, "
-        f"mean revenue {w.money(abs(gap.mean), money, gap.half_width)} {short}"
+        f"{words.money(to.revenue, currency)} is reached in {words.of_hundred(to.reached_today)} of 100 "
+        f"{year_word(result.scenario)}s as it is today, "
+        f"mean revenue {words.money(abs(gap.mean), currency, gap.half_width)} {short}"
     )
-    if not view.leaks:
+    if not any(each.leak.exists for each in result.leaks):
         return f"{today}; there is nothing to repair."
-    text = f"{today}; with all repaired in {w.of_hundred(to.reached_repaired)}."
-    sure = [told_apart(each.mean, each.half_width, view.replications) for each in (gap, left)]
-    if gap.mean < 0 and sure[0]:
+    text = f"{today}; with all repaired in {words.of_hundred(to.reached_repaired)}."
+    if gap.mean < 0 and told_apart(*gap, result.replications):
         return f"{text} It takes no repair to reach it on average."
-    if left.mean > 0 and sure[1]:
-        return f"{text} What is left of it, {REMAINDER} can bring."
-    if left.mean < 0 and sure[1]:
-        return f"{text} Repairs alone could reach it."
+    if left.mean != 0 and told_apart(*left, result.replications):
+        enough = f"What is left of it, {REMAINDER} can bring." if left.mean > 0 else "Repairs alone could reach it."
+        return f"{text} {enough}"
     return f"{text} Whether repairs alone are enough cannot be told."
 
 
 # --- leaks ------------------------------------------------------------------------------------------------------------
 
 
-def _ledger(page: Page, view: BridgeView, word: str) -> None:
+def _leaks(page: Page, result: BridgeResult) -> None:
+    """Write the leaks that there are, amounts of a year, and name those that there are not."""
     page.blank()
-    if view.leaks:
-        scale = w.table_scale(max(abs(row.money.mean) for row in view.leaks))
-        unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
+    found = [each for each in result.leaks if each.leak.exists]
+    if found:
         roomy = page.width >= ROOMY
-        widest = max(len(row.label) for row in view.leaks) if roomy else None
-        money = f"repaired\nalone, {unit}\na year"
-        heads = [Heading("LEAKS", True, widest), Heading("leads\na year"), Heading(money)]
-        heads += [Heading("", left=True), Heading("owner", left=True), Heading("lever", left=True)]
-        columns = tuple(heads if roomy else heads[:-1])
-        page.grid(Grid(columns, tuple(_leak(row, scale)[: len(columns)] for row in view.leaks)))
+        page.grid(_ledger(result, found, roomy))
         if not roomy:
-            page.line("LEVERS", "; ".join(f"{row.label}: {', '.join(row.levers)}" for row in view.leaks))
-        page.line("", _sum(view, word), 0)
-    if any(row.verdict == "worse" for row in view.leaks):
-        page.line("", w.LEAK_WORSE, 0)
-    if view.absent:
-        page.line("NO LEAK", f"{'; '.join(view.absent)}: not in this file, exactly 0")
+            levers = "; ".join(f"{_label(each)}: {', '.join(levers_in_short(each.leak.lever))}" for each in found)
+            page.line("LEVERS", levers)
+        page.line("", _how_they_add_up(result), 0)
+    if any(each.revenue.verdict == "worse" for each in found):
+        page.line("", words.LEAK_WORSE, 0)
+    absent = [words.LEAKS[each.leak.name] for each in result.leaks if not each.leak.exists]
+    if absent:
+        page.line("NO LEAK", f"{'; '.join(absent)}: not in this file, exactly 0")
 
 
-def _leak(row: LeakRow, scale: w.Scale) -> Row:
-    said = w.VERDICTS.get(row.verdict, "")
-    leads = number(row.leads) if math.isfinite(row.leads.mean) else w.UNKNOWN
-    money = Cell(_difference(row.money, scale.factor), TONES.get(row.verdict, PLAIN))
-    levers = ",\n".join(wrapped_name(lever, LEVER_WIDTH, ".") for lever in row.levers)
-    return row.label, leads, money, said, row.owner, levers
+def _ledger(result: BridgeResult, found: Iterable[LeakValue], roomy: bool) -> Grid:
+    """Show what each leak takes and its repair brings, with its owner, and its levers where there is room for them."""
+    rows, yearly = list(found), result.yearly
+    scale = words.table_scale(max(abs(each.revenue.mean * yearly) for each in rows))
+    unit = f"{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
+    widest = max(len(_label(each)) for each in rows) if roomy else None
+    heads = [Column("LEAKS", True, widest), Column("leads\na year"), Column(f"repaired\nalone, {unit}\na year")]
+    heads += [Column("", left=True), Column("owner", left=True)]
+    heads += [Column("lever", left=True)] if roomy else []
+    shown = []
+    for each in rows:
+        leads, brings = (Amount(x.mean * yearly, x.half_width * yearly) for x in (each.counted, each.revenue))
+        verdict = each.revenue.verdict
+        row: list[Cell | str] = [_label(each), number(leads) if math.isfinite(leads.mean) else words.UNKNOWN]
+        row += [Cell(_difference(brings, scale.factor), TONES.get(verdict, PLAIN)), words.VERDICTS.get(verdict, "")]
+        row += [each.leak.owner]
+        levers = [wrapped_name(lever, LEVER_WIDTH, ".") for lever in levers_in_short(each.leak.lever)]
+        row += [",\n".join(levers)] if roomy else []
+        shown.append(tuple(row))
+    return Grid(tuple(heads), tuple(shown))
 
 
-def _sum(view: BridgeView, word: str) -> str:
-    """Whether repairs help each other or save the same leads, as far as this run can tell."""
-    together, beyond = view.columns[0].difference, view.beyond
-    alone = w.money(view.alone, view.currency, beyond.half_width, signed=True)
-    both = w.money(together.mean, view.currency, together.half_width, signed=True)
+def _label(each: LeakValue) -> str:
+    return words.LEAKS[each.leak.name] + (f": {each.leak.of} only" if each.leak.of else "")
+
+
+def levers_in_short(paths: Sequence[str]) -> Iterator[str]:
+    """Yield paths, those that differ only in the middle as one with a star there."""
+    parsed = [parse_path(path) for path in paths]
+    alike = [(parts[0], len(parts), parts[-1]) for parts in parsed]
+    for at, ends in enumerate(alike):
+        if alike.count(ends) == 1 or len(parsed[at]) < 3:
+            yield paths[at]
+        elif alike.index(ends) == at:
+            yield f"{ends[0]}.*.{'*.' * (ends[1] - 3)}{ends[2]}"
+
+
+def _how_they_add_up(result: BridgeResult) -> str:
+    """Say whether repairs help each other or save the same leads, as far as the run can tell."""
+    currency, word, beyond = result.scenario.currency, year_word(result.scenario), result.beyond or NOT_MEASURED
+    together = next(total.difference for total in result.totals if total.metric == "revenue")
+    alone = words.money(result.alone, currency, beyond.half_width, signed=True)
+    both = words.money(together.mean, currency, together.half_width, signed=True)
     text = f"In the {word}, one by one, they add up to {alone}, all at once they bring {both}"
-    sure = told_apart(beyond.mean, beyond.half_width, view.replications)
-    if beyond.mean > 0 and sure:
-        return f"{text}: repairs help each other."
-    if beyond.mean < 0 and sure:
-        return f"{text}: repairs save the same leads, or hinder each other."
-    return f"{text}."
+    if beyond.mean == 0 or not told_apart(*beyond, result.replications):
+        return f"{text}."
+    return f"{text}: repairs " + (
+        "help each other." if beyond.mean > 0 else "save the same leads, or hinder each other."
+    )
 
 
-def _notes(page: Page, view: BridgeView, word: str) -> None:
+def _notes(page: Page, result: BridgeResult) -> None:
+    """Write how parts are averaged, what is assumed and warned of, and how to get the same numbers again."""
     page.blank()
-    if len(view.names) > 1:
+    word = year_word(result.scenario)
+    if len(_parts(result, "revenue")) > 1:
         drawn = f"a random order, and its reverse, drawn for each simulated {word}; they"
-        every = "every order of making the changes; they" if view.exact else drawn
+        every = "every order of making the changes; they" if result.exact else drawn
         page.line("", f"Parts are averaged over {every} add up to the difference.", 0)
-    if view.assumed:
-        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    notes(page, view.warnings)
-    if view.replications == 1:
+    note_assumed(page, result.scenario)
+    note_warnings(page, result.warnings)
+    if result.replications == 1:
         page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
-    if text := precision_text("The difference of revenue has", " of today's revenue", view.precision):
-        page.line("", Cell(text, FAINT), 0)
-    page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)
+    note_precision(page, "The difference of revenue has", " of today's revenue", result.precision, result.auto)
+    note_again(page, result.seed, result.replications, result.engine)

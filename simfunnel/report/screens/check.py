@@ -5,120 +5,105 @@ from __future__ import annotations
 import math
 
 from simfunnel.errors import contradicts
-from simfunnel.report import words as w
-from simfunnel.report.check_view import CheckView
+from simfunnel.metrics import EVERYTHING
+from simfunnel.report import words
+from simfunnel.report.screens.frame import assumed_inputs, file_name
 from simfunnel.report.screens.sensitivity import difference
-from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page
-from simfunnel.study import TypedRate
+from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page, table
+from simfunnel.study import CheckResult, Known, Part, RunResult, TypedRate
+from simfunnel.study.run.study import TOLD
+
+OF_POOLS = (("reps", "pool"), ("busy_share", "pool"), ("response_median", "pool"))
+ON_SCREEN = tuple(
+    (metric, split) for metric, split in EVERYTHING if split == "" or (metric, split) in (*OF_POOLS, *TOLD)
+)
+"""What a check measures, for its screen and its JSON alike."""
 
 NOTHING_MOVES = "none of them changes revenue detectably"
 LONGEST_PATH = 40
 
 
-def check_screen(view: CheckView, width: int = 100, colour: bool = False) -> str:
-    """The check as a page of text, at most `width` columns."""
+def check_screen(result: CheckResult, width: int = 100, colour: bool = False) -> str:
+    """Write a check as a page of text, at most `width` columns."""
+    scenario, file = result.scenario, file_name(result.scenario)
     page = Page(width, colour)
-    page.title(view.title, view.file)
-    for warning in view.warnings:
+    page.title(scenario.title, file)
+    for warning in result.warnings:
         page.line("ODD", Cell(warning, BAD) if contradicts(warning) else warning)
-    if not view.warnings:
+    if not result.warnings:
         page.line("", "Nothing odd.", 0)
-    _assumed(page, view)
-    _know(page, view)
-    _solved(page, view)
-    _loads(page, view)
-    _typed(page, view)
-    if view.what_ifs:
+    page.blank()
+    if scenario.assumed:
+        page.grid(_assumed(result))
+    else:
+        page.line("", "Nothing is assumed.", 0)
+    if result.run is not None and result.run.known is not None:
         page.blank()
-        page.line("WHAT-IFS", ", ".join(view.what_ifs))
+        _least_known(page, result.run.known, scenario.currency, file)
+    for grid in _simulated(result, result.run) if result.run is not None else ():
+        if grid.rows:
+            page.blank()
+            page.grid(grid)
+    if scenario.what_ifs:
+        page.blank()
+        page.line("WHAT-IFS", ", ".join(scenario.what_ifs))
     return page.text()
 
 
-def _assumed(page: Page, view: CheckView) -> None:
-    page.blank()
-    if not view.assumed:
-        page.line("", "Nothing is assumed.", 0)
-        return
-    inputs = len(view.assumed) - view.ranges
+def _assumed(result: CheckResult) -> Grid:
+    """Show inputs that are assumed, and typed ranges at their middles."""
+    assumed, inputs = result.scenario.assumed, assumed_inputs(result.scenario)
+    ranges = len(assumed) - inputs
     heading = f"ASSUMED, {inputs} input{'s' * (inputs != 1)}"
-    if view.ranges:
-        heading += f", {view.ranges} range{'s' * (view.ranges != 1)}"
-    widest = max(len(heading), *(len(each.path) for each in view.assumed))
+    if ranges:
+        heading += f", {ranges} range{'s' * (ranges != 1)}"
+    widest = max(len(heading), *(len(each.path) for each in assumed))
     columns = (Column(heading, True, min(widest, LONGEST_PATH)), Column("value", left=True), Column("why", left=True))
-    page.grid(Grid(columns, tuple((each.path, each.value_text, each.why) for each in view.assumed)))
+    return Grid(columns, tuple((each.path, each.value_text, each.why) for each in assumed))
 
 
-def _know(page: Page, view: CheckView) -> None:
-    """Which of the inputs that are not known exactly moves revenue most, and by how much."""
-    if view.known is None:
-        return
-    page.blank()
-    label = "KNOW"
-    for bar in view.known.most:
+def _least_known(page: Page, known: Known, currency: str, file: str) -> None:
+    """Write which of the inputs that are not known exactly moves revenue most, and by how much."""
+    labels = iter(("KNOW", *("" for _ in known.most)))
+    for bar in known.most:
         effects = (
-            f"at {end.words}: {difference(end.mean, end.half_width, bar.unit, view.currency)}"
-            for end in (bar.low, bar.high)
+            f"at {end.words}: {difference(end.mean, end.half_width, bar.unit, currency)}" for end in (bar.low, bar.high)
         )
-        page.line(label, f"{bar.path} moves revenue most, {'; '.join(effects)}")
-        label = ""
-    moved = f"{view.known.moved} of the inputs that nobody typed exactly can be moved"
-    none = "too few simulated years to tell which matters" if view.known.too_few else NOTHING_MOVES
-    text = moved if view.known.most else f"{moved}; {none}"
-    page.line(label, f"{text}: simfunnel sensitivity {view.file}")
+        page.line(next(labels), f"{bar.path} moves revenue most, {'; '.join(effects)}")
+    text = f"{known.moved} of the inputs that nobody typed exactly can be moved"
+    if not known.most:
+        text += f"; {'too few simulated years to tell which matters' if known.too_few else NOTHING_MOVES}"
+    page.line(next(labels), f"{text}: simfunnel sensitivity {file}")
 
 
-def _solved(page: Page, view: CheckView) -> None:
-    if not view.solved:
-        return
-    page.blank()
-    names = ("share of leads", "quality, sd", "score flatters by", "threshold")
-    columns = (Column("CHANNELS, as solved", left=True), *(Column(name) for name in names))
-    rows = tuple(
+def _simulated(result: CheckResult, run: RunResult) -> tuple[Grid, Grid, Grid]:
+    """Show what typed rates mean for each channel, how full the teams are, and whether typed rates come out."""
+    solved = (
         (
             each.channel,
-            w.percent(each.share),
-            w.figure(each.quality, finest=-2, signed=True),
-            w.figure(each.score_bias, finest=-1, signed=True),
-            "all pass" if each.threshold == -math.inf else w.figure(each.threshold, finest=-1),
+            words.percent(each.share),
+            words.figure(each.quality, finest=-2, signed=True),
+            words.figure(each.score_bias, finest=-1, signed=True),
+            "all pass" if each.threshold == -math.inf else words.figure(each.threshold, finest=-1),
         )
-        for each in view.solved
+        for each in result.solved
     )
-    page.grid(Grid(columns, rows))
-
-
-def _loads(page: Page, view: CheckView) -> None:
-    if not view.loads:
-        return
-    page.blank()
-    names = ("reps", "busy", "first reply")
-    columns = (Column("TEAM", left=True), *(Column(name) for name in names))
-    rows = tuple(
+    loads = (
         (
-            each.pool,
-            w.heads(each.reps.mean),
-            w.percent(*each.busy),
-            w.hours(*each.reply),
+            pool,
+            words.heads(run.reps(pool).mean),
+            words.percent(*run.busy(pool)),
+            words.hours(*run.value("response_median", Part(pool=pool))),
         )
-        for each in view.loads
+        for pool in result.scenario.pools
     )
-    page.grid(Grid(columns, rows))
-
-
-def _typed(page: Page, view: CheckView) -> None:
-    if not view.typed:
-        return
-    page.blank()
-    heading = f"TYPED AGAINST SIMULATED, {view.replications} simulated years"
-    columns = (Column(heading, left=True), Column("typed"), Column("simulated"), Column("+/-"), Column("", left=True))
-    rows = tuple(
-        (
-            rate.path,
-            *typed_figures(rate),
-            _verdict(rate),
-        )
-        for rate in view.typed
+    typed = ((rate.path, *typed_figures(rate), _verdict(rate)) for rate in result.typed)
+    heading = f"TYPED AGAINST SIMULATED, {run.replications} simulated years"
+    return (
+        table(("CHANNELS, as solved", "share of leads", "quality, sd", "score flatters by", "threshold"), solved),
+        table(("TEAM", "reps", "busy", "first reply"), loads),
+        table((heading, "typed", "simulated", "+/-", ""), typed, left=(0, 4)),
     )
-    page.grid(Grid(columns, rows))
 
 
 def _verdict(rate: TypedRate) -> Cell:
@@ -128,11 +113,11 @@ def _verdict(rate: TypedRate) -> Cell:
 
 
 def typed_figures(rate: TypedRate) -> tuple[str, str, str]:
-    """A typed number, what is simulated, and its half-width; rates in percent, times in days, less in what fits it."""
+    """Write a typed number, what is simulated, and its half-width; rates in percent, times in what fits the typed."""
     if rate.unit == "hours":
-        scale = w.DAY if rate.typed >= w.DAY.factor else w.time_scale(rate.typed)
+        scale = words.DAY if rate.typed >= words.DAY.factor else words.time_scale(rate.typed)
         times = [hours / scale.factor for hours in (rate.typed, rate.simulated, rate.half_width)]
-        typed, shown = (f"{w.figure(value, finest=-1).removesuffix('.0')}{scale.suffix}" for value in times[:2])
-        return typed, shown, w.plus_minus(times[2], -1).removeprefix("+/- ")
-    shown = w.percent(rate.simulated, rate.half_width)
-    return w.percent(rate.typed), shown, w.plus_minus(100 * rate.half_width, -1).removeprefix("+/- ")
+        typed, shown = (f"{words.figure(value, finest=-1).removesuffix('.0')}{scale.suffix}" for value in times[:2])
+        return typed, shown, words.plus_minus(times[2], -1).removeprefix("+/- ")
+    shown = words.percent(rate.simulated, rate.half_width)
+    return words.percent(rate.typed), shown, words.plus_minus(100 * rate.half_width, -1).removeprefix("+/- ")

@@ -1,244 +1,326 @@
-"""The screen of a comparison."""
+"""The screen of a comparison: plans beside today, why they differ, and how each gets there month by month."""
 
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from simfunnel.report import words as w
-from simfunnel.report.compare_view import TOO_FULL, Cell, CompareView, Row, Why
-from simfunnel.report.screens.run import day_text, month_text, period_text, precision_text, provenance, split_text
-from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Column, Grid, Page, in_blocks, wrapped_name
-from simfunnel.report.terminal import Cell as Styled
-from simfunnel.report.words import contradictions, notes
+from simfunnel.metrics import EVERYTHING
+from simfunnel.report import words
+from simfunnel.report.screens.frame import (
+    TONES,
+    headed,
+    months_of,
+    note_again,
+    note_assumed,
+    note_precision,
+    note_warnings,
+    start_words,
+    year_word,
+)
+from simfunnel.report.screens.run import split_text
+from simfunnel.report.terminal import PLAIN, STRONG, Cell, Column, Grid, Page, Row, in_blocks, table, wrapped_name
+from simfunnel.scenario import Scenario
 from simfunnel.stats import LEAST_YEARS
-from simfunnel.study import Transition
+from simfunnel.study import NOT_MEASURED, WHOLE, Amount, CompareResult, LeadsView, Part, Transition
+from simfunnel.study.run.study import TOLD
 
+BY_MONTH = ("revenue", "profit", "cost", "commission_cost")  # of the last two the error of profit is made
+ON_SCREEN = tuple(
+    (metric, split)
+    for metric, split in EVERYTHING
+    if split == ""
+    or (split == "month" and metric in BY_MONTH)
+    or (metric, split) in (("busy_share", "pool"), ("sla_months_kept", "clause"), *TOLD)
+)
+"""What a comparison measures when only its screen is wanted: of pools how busy they are, of clauses the months kept, by
+month what the transition is told by."""
+
+SAME_COST = 0.005  # of today's revenue
+TOO_FULL = 0.95
 MOST_PLANS = 4
 NAME_WIDTH = 15
 MONTH_LIMIT = 36
 MOST_CAUSES = 3  # named on a side of WHY; what is left is summed
 LEAST_CAUSE = 0.05  # of a side's leads
 
-TONES = {"better": GOOD, "worse": BAD}
 
-
-def compare_screen(view: CompareView, width: int = 100, colour: bool = False) -> str:
-    """The comparison as a page of text, at most `width` columns; many plans come in several blocks."""
-    page = Page(width, colour)
-    word = w.span(view.first_day, view.last_day)
-    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
-    contradictions(page, view.warnings)
-    page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(view.start, view.first_day)}.", 0)
-    page.line("", f"Columns of plans: difference to {view.base}, +/- 95%.", 0)
+def compare_screen(result: CompareResult, width: int = 100, colour: bool = False) -> str:
+    """Write a comparison as a page of text, at most `width` columns; many plans come in several blocks."""
+    scenario, base = result.scenario, result.plans[0]
+    page = headed(scenario, result.replications, result.warnings, width, colour)
+    page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(result.start, scenario)}.", 0)
+    page.line("", f"Columns of plans: difference to {base}, +/- 95%.", 0)
     page.blank()
-    for block in _blocks(view, page):
+    for block in _blocks(result, page):
         page.grid(block)
         page.blank()
-    for at, why in enumerate(view.why):
-        page.line("WHY" if at == 0 else "", f"{why.plan}: {why_text(why)}")
-    for each in view.teams:
+    for at, view in enumerate(result.leads_view):
+        page.line(
+            "WHY" if at == 0 else "",
+            f"{view.plan}: {why_text(view, result.busiest(view.plan), result.spare_time(view.plan))}",
+        )
+    for each in result.teams:
         page.line("SPLIT", f"{each.plan}: {split_text(each)}")
-    _transitions(page, view)
-    _notes(page, view)
+    _transitions(page, result)
+    _notes(page, result)
     return page.text()
 
 
-def start_words(start: str, first_day: date, or_own: str = " or their own date") -> str:
-    """When what-ifs begin, in words; `or_own` where they may have dates of their own."""
-    if start == "settled":
-        return "long before the period: the pipeline has settled"
-    day = first_day if start == "period" else date.fromisoformat(start)
-    return f"on {day_text(day)}{or_own}, with today's pipeline in flight"
+# --- plans beside today -----------------------------------------------------------------------------------------------
 
 
-def _blocks(view: CompareView, page: Page) -> list[Grid]:
-    for size in range(min(MOST_PLANS, len(view.plans)), 1, -1):
-        grids = [_grid(view, block) for block in in_blocks(view.plans, size)]
+class _Measure(NamedTuple):
+    """One line of the comparison. `kind`: money, count, share, hours or months (plans' own values, not differences).
+
+    `main` lines show half-widths. Values are multiplied by `scale`.
+    """
+
+    label: str
+    kind: str
+    metric: str
+    part: Part = WHOLE
+    main: bool = False
+    scale: float = 1.0
+
+    def base(self, result: CompareResult) -> Amount:
+        """Return the value of the base."""
+        return self._scaled(result.value(self.metric, self.part))
+
+    def difference(self, result: CompareResult, plan: str) -> Amount:
+        """Return a plan's difference to the base."""
+        found = result.difference(self.metric, plan, self.part)
+        return NOT_MEASURED if found is None else self._scaled(Amount(found.mean, found.half_width))
+
+    def _scaled(self, value: Amount) -> Amount:
+        return Amount(value.mean * self.scale, value.half_width * self.scale)
+
+
+def _measures(result: CompareResult) -> Iterator[_Measure]:
+    """Yield the lines that the result has something to say in."""
+
+    def somewhere(metric: str) -> bool:
+        return any(result.value(metric, plan=plan).mean for plan in result.plans)
+
+    yield _Measure("REVENUE", "money", "revenue", main=True)
+    if somewhere("cost"):
+        yield _Measure("PROFIT", "money", "profit", main=True)
+    yield _Measure("Won", "count", "wins", main=True)
+    yield _Measure("MQL a month", "count", "mqls", scale=1 / months_of(result.scenario))
+    yield _Measure("Win rate of MQL", "share", "win_rate_of_mqls")
+    for pool in result.scenario.pools:
+        if not math.isnan(result.busy(pool).mean):
+            yield _Measure(f"{pool} busy", "share", "busy_share", Part(pool=pool))
+    yield _Measure("First reply, working", "hours", "response_working_median")
+    if somewhere("went_cold"):
+        yield _Measure("Went cold", "count", "went_cold")
+    if result.scenario.sla is not None:
+        judged = result.value("sla_months_judged").mean
+        yield _Measure(f"SLA kept, months of {judged:.0f}", "months", "sla_months_kept")
+
+
+def _blocks(result: CompareResult, page: Page) -> list[Grid]:
+    """Show the plans in as few tables as fit the page."""
+    plans = result.plans[1:]
+    for size in range(min(MOST_PLANS, len(plans)), 1, -1):
+        grids = [_grid(result, block) for block in in_blocks(plans, size)]
         if all(page.fits(grid) for grid in grids):
             return grids
-    return [_grid(view, block) for block in in_blocks(view.plans, 1)]
+    return [_grid(result, block) for block in in_blocks(plans, 1)]
 
 
-def _grid(view: CompareView, plans: tuple[str, ...]) -> Grid:
-    columns = (Column("", left=True), Column(view.base), *(Column(wrapped_name(plan, NAME_WIDTH)) for plan in plans))
-    places = [view.plans.index(plan) for plan in plans]
-    lines: list[tuple[Styled | str, ...]] = []
-    for row in view.rows:
-        cells = [row.cells[place] for place in places]
-        tone = STRONG if row.main else PLAIN
-        lines.append(
-            (Styled(_label(row, view), tone), _base(row, view), *(_difference(row, cell, view) for cell in cells))
-        )
-        if row.verdict:
-            label = f"  better, {w.span(view.first_day, view.last_day)}s of 100"
-            lines.append((label, "", *(w.of_hundred(cell.share_better) for cell in cells)))
-            lines.append(("  verdict", "", *(_verdict(cell) for cell in cells)))
-    return Grid(columns, tuple(lines))
+def _grid(result: CompareResult, plans: Sequence[str]) -> Grid:
+    rows: list[Row] = []
+    for measure in _measures(result):
+        label, scale, finest = _unit(result, measure)
+        mean, half_width = measure.base(result)
+        base = words.percent(mean, half_width)
+        if measure.kind != "share":
+            base = words.figure(mean / scale, half_width / scale, finest)
+        cells = [_cell(result, measure, plan, scale, finest) for plan in plans]
+        rows.append((Cell(label, STRONG if measure.main else PLAIN), base, *cells))
+        if measure.metric == "revenue":
+            found = [result.difference("revenue", plan) for plan in plans]
+            better = (words.of_hundred(each.share_better if each else math.nan) for each in found)
+            verdicts = [each.verdict if each else "" for each in found]
+            told = (Cell(words.VERDICTS.get(verdict, ""), TONES.get(verdict, PLAIN)) for verdict in verdicts)
+            rows += [(f"  better, {year_word(result.scenario)}s of 100", "", *better), ("  verdict", "", *told)]
+    return table(("", result.plans[0], *(wrapped_name(plan, NAME_WIDTH) for plan in plans)), rows)
 
 
-def _label(row: Row, view: CompareView) -> str:
-    if row.kind == "hours":
-        return row.label + _time_scale(row).suffix
-    if row.kind != "money":
-        return row.label
-    return f"{row.label}, {w.symbol(view.currency)}{_scale(view).suffix}".rstrip()
+def _unit(result: CompareResult, measure: _Measure) -> tuple[str, float, int]:
+    """Return a line's label with its unit, what its figures are divided by, and their finest digit."""
+    if measure.kind == "hours":  # of working time, in the unit of the longest time in any plan
+        base = measure.base(result).mean
+        times = [base, *(base + measure.difference(result, plan).mean for plan in result.plans[1:])]
+        longest = max((abs(time) for time in times if math.isfinite(time)), default=math.nan)
+        scale = words.time_scale(longest, working=True)
+        return measure.label + scale.suffix, scale.factor, -1
+    if measure.kind == "money":
+        scale = _money_scale(result)
+        return f"{measure.label}, {_money_unit(result)}", scale.factor, 0
+    return measure.label, 1.0, -1 if measure.kind == "months" else 0
 
 
-def _scale(view: CompareView) -> w.Scale:
-    """The scale of all amounts: thousands where revenue has three digits of them, so that differences are whole."""
-    return w.table_scale(view.revenue)
+def _money_scale(result: CompareResult) -> words.Scale:
+    """Return the scale of all amounts: thousands where revenue has three digits of them, so that they are whole."""
+    return words.table_scale(result.value("revenue").mean)
 
 
-def _time_scale(row: Row) -> w.Scale:
-    """The unit of a row of working time: that of the longest time in any plan."""
-    times = [row.base.mean, *(row.base.mean + cell.difference.mean for cell in row.cells)]
-    return w.time_scale(max((abs(time) for time in times if math.isfinite(time)), default=math.nan), working=True)
+def _money_unit(result: CompareResult) -> str:
+    return f"{words.symbol(result.scenario.currency)}{_money_scale(result).suffix}".rstrip()
 
 
-def _base(row: Row, view: CompareView) -> str:
-    mean, half_width = row.base
-    if row.kind == "hours":
-        factor = _time_scale(row).factor
-        return w.figure(mean / factor, half_width / factor, -1)
-    if row.kind == "money":
-        scale = _scale(view).factor
-        return w.figure(mean / scale, half_width / scale)
-    if row.kind == "share":
-        return w.percent(mean, half_width)
-    return w.figure(mean, half_width, -1 if row.kind == "months" else 0)
+def _cell(result: CompareResult, measure: _Measure, plan: str, scale: float, finest: int) -> Cell:
+    """Write a plan's difference to the base in one line."""
+    difference = result.difference(measure.metric, plan, measure.part)
+    tone = TONES.get(difference.verdict if difference else "", PLAIN)
+    if measure.kind == "months":
+        kept = result.value("sla_months_kept", plan=plan)
+        worst = ""
+        if kept.mean < result.value("sla_months_judged").mean:
+            clauses = {name: result.value("sla_months_kept", Part(band=name), plan).mean for name in result.clauses}
+            worst = min(clauses, key=lambda name: clauses[name], default="").partition(".")[2]
+        return Cell(words.figure(kept.mean, kept.half_width, -1) + (f" ({worst})" if worst else ""), tone)
+    mean, half_width = measure.difference(result, plan)
+    if measure.kind == "share":
+        text = words.points(mean, half_width)
+    elif measure.main:
+        text = words.figure_with_width(mean / scale, half_width / scale, finest, signed=True)
+    else:
+        text = words.figure(mean / scale, half_width / scale, finest, signed=True)
+    return Cell("0" if text in ("0.0", "0 pt", "0.0 pt", "0 +/- 0") else text, tone)
 
 
-def _difference(row: Row, cell: Cell, view: CompareView) -> Styled:
-    mean, half_width = cell.difference
-    tone = TONES.get(cell.verdict, PLAIN)
-    if row.kind == "months":
-        return Styled(w.figure(mean, half_width, -1) + (f" ({cell.note})" if cell.note else ""), tone)
-    if row.kind == "share":
-        return Styled(_or_zero(w.points(mean, half_width)), tone)
-    scale = {"money": _scale(view).factor, "hours": _time_scale(row).factor}.get(row.kind, 1.0)
-    finest = -1 if row.kind == "hours" else 0
-    text = w.figure(mean / scale, half_width / scale, finest, signed=True)
-    if row.main and math.isfinite(mean):
-        text = f"{text} {w.plus_minus(half_width / scale, finest)}".strip()
-    return Styled(_or_zero(text), tone)
+# --- why --------------------------------------------------------------------------------------------------------------
 
 
-def _or_zero(text: str) -> str:
-    return "0" if text in ("0.0", "0 pt", "0.0 pt", "0 +/- 0") else text
-
-
-def _verdict(cell: Cell) -> Styled:
-    tone = TONES.get(cell.verdict, PLAIN)
-    return Styled(w.VERDICTS.get(cell.verdict, ""), tone)
-
-
-def why_text(why: Why) -> str:
-    """The leads' view of one plan in a sentence: the largest causes by name, the others summed; what limits revenue."""
+def why_text(view: LeadsView, busiest: tuple[str, float], spare_time: bool) -> str:
+    """Say of the same leads what changed their outcome, the largest causes by name; and what limits revenue."""
     parts = []
-    if why.lost or why.gained:
-        lost = _changed("lost a win", why.lost)
-        parts.append(f"of the same leads {lost}, {_changed('gained one', why.gained)}")
-    if why.new_wins:
-        parts.append(f"leads that only this plan has win {_few(why.new_wins)}")
-    if why.gone_wins:
-        parts.append(f"leads that it does without would have won {_few(why.gone_wins)}")
+    lost, gained = (_causes(counts) for counts in (view.lost_a_win, view.gained_a_win))
+    if lost or gained:
+        parts.append(f"of the same leads {_changed('lost a win', lost)}, {_changed('gained one', gained)}")
+    if view.new_wins:
+        parts.append(f"leads that only this plan has win {_few(view.new_wins)}")
+    if view.gone_wins:
+        parts.append(f"leads that it does without would have won {_few(view.gone_wins)}")
     text = "; ".join(parts) + "." if parts else "no lead's win depends on it."
-    pool, busy = why.busiest
-    if why.to_spare:
-        text += f" The busiest team, {pool}, is {w.percent(busy)} busy: leads, not reps, limit revenue."
+    pool, busy = busiest
+    if spare_time:
+        text += f" The busiest team, {pool}, is {words.percent(busy)} busy: leads, not reps, limit revenue."
     elif busy >= TOO_FULL:
-        text += f" {pool} is {w.percent(busy)} busy: that team limits revenue."
+        text += f" {pool} is {words.percent(busy)} busy: that team limits revenue."
     return text
 
 
-def _changed(what: str, causes: tuple[tuple[str, float], ...]) -> str:
+def _causes(counts: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Return the causes that there are, the largest first."""
+    return sorted(((cause, float(n)) for cause, n in counts.items() if n > 0), key=lambda each: -each[1])
+
+
+def _changed(what: str, causes: list[tuple[str, float]]) -> str:
+    """Name the largest causes of a change, the others summed."""
     total = sum(count for _, count in causes)
     if not total:
         return f"none {what}"
-    named = [each for each in causes[:MOST_CAUSES] if each[1] >= LEAST_CAUSE * total] or list(causes[:1])
-    reasons = [f"{_few(count)} {w.BECAUSE[cause]}" for cause, count in named]
+    named = [each for each in causes[:MOST_CAUSES] if each[1] >= LEAST_CAUSE * total] or causes[:1]
+    reasons = [f"{_few(count)} {words.BECAUSE[cause]}" for cause, count in named]
     if (rest := total - sum(count for _, count in named)) >= 0.05:
         reasons.append(f"{_few(rest)} for other causes")
     return f"{_few(total)} {what} ({', '.join(reasons)})"
 
 
 def _few(count: float) -> str:
-    return w.figure(count, finest=-1 if count < 9.95 else 0)
+    return words.figure(count, finest=-1 if count < 9.95 else 0)
 
 
-def _transitions(page: Page, view: CompareView) -> None:
-    if not view.transition or view.start == "settled":
+# --- month by month ---------------------------------------------------------------------------------------------------
+
+
+def _transitions(page: Page, result: CompareResult) -> None:
+    """Write of each plan the transition of revenue, and that of profit where the plan costs more or less than today."""
+    least = SAME_COST * abs(result.value("revenue").mean)
+    shown = []
+    for each in result.transition:
+        cost = result.difference("cost", each.plan)
+        if each.metric == "revenue" or (cost is not None and abs(cost.mean) > least):
+            shown.append(each)
+    if not shown or result.start == "settled":
         return
     page.blank()
-    scale = _scale(view)
-    unit = f"{w.symbol(view.currency)}{scale.suffix}".strip()
-    page.line("", f"TRANSITION: difference to {view.base} by {view.by}, {unit}", 0)
-    months = [each.month for each in view.transition[0].months][:MONTH_LIMIT]
+    scenario, scale = result.scenario, _money_scale(result)
+    heading = f"TRANSITION: difference to {result.plans[0]} by {_months_in_words(scenario)}"
+    page.line("", f"{heading}, {_money_unit(result)}".strip(), 0)
+    months = [each.month for each in shown[0].months][:MONTH_LIMIT]
     for per_line in range(max(3, min(12, (page.width - NAME_WIDTH - 12) // 6)), 0, -1):
-        grids = [_months(view, block, scale) for block in in_blocks(months, per_line)]
+        grids = [_months(shown, block, scale.factor) for block in in_blocks(months, per_line)]
         if per_line == 1 or all(page.holds(grid) for grid in grids):
             for grid in grids:
                 page.grid(grid)
             break
     page.blank()
-    word = w.span(view.first_day, view.last_day)
-    for each in view.transition:
-        page.line("", f"{each.plan}, {each.metric}: {transition_text(each, view.currency, scale, word)}", 2)
+    for each in shown:
+        told = transition_text(each, scenario.currency, scale, year_word(scenario))
+        page.line("", f"{each.plan}, {each.metric}: {told}", 2)
 
 
-def _months(view: CompareView, block: tuple[str, ...], scale: w.Scale) -> Grid:
-    heads = tuple(Column(_month_heading(month, first=month == block[0])) for month in block)
-    rows = tuple((wrapped_name(e.plan, NAME_WIDTH), e.metric, *_monthly(e, block, scale)) for e in view.transition)
-    return Grid((Column("", left=True), Column("", left=True), *heads), rows)
+def _months_in_words(scenario: Scenario) -> str:
+    if scenario.fiscal_year is not None:
+        return "month of the fiscal year"
+    return "month" if scenario.start.day == 1 else f"month, each from day {scenario.start.day} on"
 
 
-def _monthly(each: Transition, months: tuple[str, ...], scale: w.Scale) -> list[str]:
-    by = scale.factor
-    known = [month for month in each.months if month.month in months]
-    return [w.figure(month.mean / by, month.half_width / by, signed=True) for month in known]
+def _months(shown: Sequence[Transition], block: Sequence[str], factor: float) -> Grid:
+    """Show the differences of a block of months; the heading of the whole tells on which day they begin."""
+    heads = [Column("", left=True), Column("", left=True)]
+    for month in block:
+        name, year = words.month_text(month).split()[-2:]
+        heads.append(Column(f"{name}\n{year}" if month == block[0] or name in ("Jan", "P1") else name))
+    rows = []
+    for each in shown:
+        known = (month for month in each.months if month.month in block)
+        figures = (words.figure(m.mean / factor, m.half_width / factor, signed=True) for m in known)
+        rows.append((wrapped_name(each.plan, NAME_WIDTH), each.metric, *figures))
+    return Grid(tuple(heads), tuple(rows))
 
 
-def _month_heading(month: str, first: bool) -> str:
-    name, year = month_text(month).split()[-2:]  # the heading of the table tells on which day they begin
-    return f"{name}\n{year}" if first or name in ("Jan", "P1") else name
-
-
-def transition_text(each: Transition, currency: str, scale: w.Scale, word: str = "year") -> str:
-    """Depth and month of the trough, the month of payback and where the plan stands at the end, in a sentence.
+def transition_text(each: Transition, currency: str, scale: words.Scale, word: str = "year") -> str:
+    """Say depth and month of the trough, the month of payback and where the plan stands at the end.
 
     Where no month is told from today, it says so; with too few years to tell, that.
     """
     last = each.months[-1]
-    total = w.money(last.cumulative, currency, last.cumulative_half_width, signed=True, scale=scale)
-    end = f"{total} {w.money_plus_minus(last.cumulative_half_width, currency, scale)} at the end".replace("  ", " ")
+    total = words.money_with_width(last.cumulative, currency, last.cumulative_half_width, signed=True, scale=scale)
+    end = f"{total} at the end"
     if each.years < LEAST_YEARS:
         return f"too few simulated {word}s to tell whether it falls behind; {end}."
     if not each.detected:
         return f"no detectable difference at the end of any month; {end}."
     behind = [row.month for row in each.told if row.cumulative < 0]
     if each.trough is None and behind:
-        return f"detectably behind until {month_text(behind[-1])}; {end}."
+        return f"detectably behind until {words.month_text(behind[-1])}; {end}."
     if each.trough is None:
         return f"never detectably behind; {end}."
     low = each.trough
     if low.month == last.month:
         return f"not paid back in the period; {end}."
-    depth = w.money(low.depth, currency, low.half_width, signed=True, scale=scale)
-    back = f"paid back by {month_text(each.payback_month)}" if each.payback_month else "not paid back in the period"
-    return f"lowest at {depth} after {month_text(low.month)}, {back}; {end}."
+    depth = words.money(low.depth, currency, low.half_width, signed=True, scale=scale)
+    payback = each.payback_month
+    back = f"paid back by {words.month_text(payback)}" if payback else "not paid back in the period"
+    return f"lowest at {depth} after {words.month_text(low.month)}, {back}; {end}."
 
 
-def _notes(page: Page, view: CompareView) -> None:
+def _notes(page: Page, result: CompareResult) -> None:
+    """Write what could be detected, what is assumed and warned of, and how to get the same numbers again."""
     page.blank()
-    smallest = w.money(view.smallest_detectable, view.currency, view.smallest_detectable)
-    if math.isfinite(view.smallest_detectable):
+    if math.isfinite(result.smallest_detectable):
+        smallest = words.money(result.smallest_detectable, result.scenario.currency, result.smallest_detectable)
         page.line("", f"Smallest revenue difference this run could see (in 8 of 10 tries): {smallest}.", 0)
-    if len(view.plans) > 1:
-        page.line("", f"Verdicts adjusted for {len(view.plans)} plans (Holm).", 0)
-    if view.assumed:
-        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    notes(page, view.warnings)
-    if text := precision_text("The widest revenue difference has", " of today's revenue", view.precision):
-        page.line("", Styled(text, FAINT), 0)
-    page.line("", Styled(provenance(view.seed, view.replications, view.engine), FAINT), 0)
+    if len(result.plans) > 2:
+        page.line("", f"Verdicts adjusted for {len(result.plans) - 1} plans (Holm).", 0)
+    note_assumed(page, result.scenario)
+    note_warnings(page, result.warnings)
+    note_precision(page, "The widest revenue difference has", " of today's revenue", result.precision, result.auto)
+    note_again(page, result.seed, result.replications, result.engine)

@@ -1,323 +1,333 @@
-"""The screen of a run."""
+"""The screen of a run: revenue and its spread, the funnel and what is lost on the way, the teams, the agreement."""
 
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Iterator
 
-from simfunnel.report import words as w
-from simfunnel.report.run_view import Achieved, FunnelRow, Headline, LossRow, RunView, TeamRow, Value
-from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Column, Grid, Page
-from simfunnel.report.words import contradictions, notes
+from simfunnel.errors import path_text
+from simfunnel.metrics import EVERYTHING
+from simfunnel.report import words
+from simfunnel.report.screens.frame import (
+    assumed_inputs,
+    file_name,
+    headed,
+    note_again,
+    note_precision,
+    note_warnings,
+    number,
+    year_word,
+)
+from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Grid, Page, Row, table
 from simfunnel.scenario.checks.wording import listed
-from simfunnel.stats import LEAST_DRAWS
-from simfunnel.study import Allotment, NotKnowing
-from simfunnel.units import significant
+from simfunnel.scenario.fields.sla import Target
+from simfunnel.stats import LEAST_DRAWS, LEAST_YEARS, order_ranks
+from simfunnel.study import Allotment, Amount, Difference, LeakValue, NotKnowing, Part, RunResult
+
+ON_SCREEN = tuple(
+    (metric, split)
+    for metric, split in EVERYTHING
+    if split in ("", "channel", "campaign", "pool", "stage", "clause")
+    or (metric, split) in (("revenue", "month"), ("open_leads", "pool+month"))
+)
+"""What a run measures when only its screen is wanted: no number by rep or band of scores, and by month but revenue and
+the open leads of teams, by which one that falls behind is told."""
+
+TEAM = {
+    "busy_share": "busy",
+    "new_leads_per_rep_day": "new/rep\na day",
+    "open_leads_per_rep": "open\na rep",
+    "response_median": "first reply:\nmedian (working)",
+    "answered_in_1_hour": "in 1 h",
+    "answered_in_1_day": "in 1 day",
+}
+STEPS = {"leads": "100 leads a year", "handoff": "hand-off 1 h faster"}
 
 
-def run_screen(view: RunView, width: int = 100, colour: bool = False) -> str:
-    """The run as a page of text, at most `width` columns."""
-    page = Page(width, colour)
-    word = w.span(view.first_day, view.last_day)
-    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.replications, word)}")
-    contradictions(page, view.warnings)
-    _headline(page, view.headline, view.not_knowing, view.currency, word)
+def run_screen(result: RunResult, width: int = 100, colour: bool = False) -> str:
+    """Write a run as a page of text, at most `width` columns."""
+    page = headed(result.scenario, result.replications, result.warnings, width, colour)
+    _headline(page, result)
     page.blank()
-    page.beside(_funnel(view), _losses(view))
-    if view.recycled.mean > 0:
-        page.line("", f"{number(view.recycled)} of the MQLs are recycled leads", 2)
-    if view.leak_years:
-        page.line("", Cell(_of_leaks(view, word), FAINT), 2)
+    page.beside(_funnel(result), _losses(result))
+    recycled = result.value("recycled_mqls")
+    if recycled.mean > 0:
+        page.line("", f"{number(recycled)} of the MQLs are recycled leads", 2)
+    if result.leaks:
+        page.line("", Cell(_how_leaks_add_up(result), FAINT), 2)
     page.blank()
-    if view.team:
-        page.grid(_team(view.team))
-    for each in view.split:
+    if result.scenario.pools:
+        page.grid(_team(result))
+    for each in result.teams:
         page.line("SPLIT", split_text(each))
-    _wasted(page, view)
-    if view.one_more:
-        page.line("ONE MORE", _one_more(view))
-    _agreement(page, view)
-    _notes(page, view)
+    if wasted := ", ".join(_wasted(result)):
+        page.line("WASTED", f"{wasted} on leads that sales then rejected")
+    if result.one_more:
+        page.line("ONE MORE", _one_more(result))
+    if result.clauses:
+        page.blank()
+        page.grid(_agreement(result))
+    _notes(page, result)
     return page.text()
 
 
-def period_text(first: date, last: date) -> str:
-    """The reported days, both included."""
-    return f"{day_text(first)} to {day_text(last)}"
+# --- revenue ----------------------------------------------------------------------------------------------------------
 
 
-def day_text(day: date) -> str:
-    """A date as people write it: 4 Jan 2027."""
-    return f"{day.day} {day:%b %Y}"
-
-
-def month_text(month: str) -> str:
-    """A month's name as people write it.
-
-    >>> month_text("2027-01"), month_text("2027-01-04"), month_text("P1 FY27/28")
-    ('Jan 2027', '4 Jan 2027', 'P1 FY27/28')
-    """
-    year, _, rest = month.partition("-")
-    if not rest:
-        return month  # of a fiscal year
-    return day_text(date.fromisoformat(month)) if "-" in rest else f"{date(int(year), int(rest), 1):%b %Y}"
-
-
-def number(value: Value, finest: int = 0) -> str:
-    """A count, rounded as its half-width allows."""
-    return w.figure(value.mean, value.half_width, finest)
-
-
-def _headline(page: Page, head: Headline, known: NotKnowing | None, currency: str, word: str) -> None:
-    revenue = head.revenue
+def _headline(page: Page, result: RunResult) -> None:
+    """Write revenue, its target and its spread, and what is read beside it."""
+    currency, word = result.scenario.currency, year_word(result.scenario)
+    revenue = result.estimate("revenue")
+    if revenue is None:
+        raise LookupError("a run without revenue")
     spread = (revenue.p90 - revenue.p10) / 10  # single years vary by this much: more digits would be luck
-    low, middle, high = (w.money(x, currency, spread) for x in (revenue.p10, revenue.p50, revenue.p90))
-    scale = w.scale_of(revenue.mean)
-    mean = f"mean {w.money(revenue.mean, currency, revenue.half_width, scale=scale)}"
-    precision = w.money_plus_minus(revenue.half_width, currency, scale)
-    text = f"{middle}  one {word} in ten below {low}, one in ten above {high}   ({mean} {precision})".replace(" )", ")")
-    page.line("REVENUE", text)
-    if not math.isnan(head.target):
-        page.line("TARGET", _target(head, currency, spread, word))
-    if known is not None:
-        page.line("SPREAD", _not_knowing(known, currency, spread, word))
-    parts = [f"Won {number(head.wins)} {_brackets(w.plus_minus(head.wins.half_width))}".rstrip()]
-    parts.append(f"Win rate {w.percent(head.win_rate.mean, head.win_rate.half_width)} of leads")
-    if not math.isnan(head.profit.mean):
-        parts.append(f"Profit {w.money(head.profit.mean, currency, head.profit.half_width)}")
-        parts.append(f"Cost per win {w.money(head.cost_per_win.mean, currency, head.cost_per_win.half_width)}")
+    low, middle, high = (words.money(x, currency, spread) for x in (revenue.p10, revenue.p50, revenue.p90))
+    mean = words.money_with_width(revenue.mean, currency, revenue.half_width)
+    page.line("REVENUE", f"{middle}  one {word} in ten below {low}, one in ten above {high}   (mean {mean})")
+    if result.scenario.target is not None:
+        page.line("TARGET", _target(result, result.scenario.target, revenue.p50, spread))
+    if result.not_knowing is not None:
+        page.line("SPREAD", _spread(result.not_knowing, currency, spread, word))
+    won, profit, cost_per_win = (result.value(name) for name in ("wins", "profit", "cost_per_win"))
+    width = words.plus_minus(won.half_width)
+    parts = [f"Won {number(won)}" + (f" ({width})" if width else "")]
+    parts.append(f"Win rate {words.percent(*result.value('win_rate'))} of leads")
+    if result.value("cost").mean and not math.isnan(profit.mean):
+        parts.append(f"Profit {words.money(profit.mean, currency, profit.half_width)}")
+        parts.append(f"Cost per win {words.money(cost_per_win.mean, currency, cost_per_win.half_width)}")
     page.line("", "     ".join(parts), 0)
-    if len(head.months) > 1:
-        (first, opening), (last, closing) = head.months[0], head.months[-1]
-        ends = f"{month_text(first)} {w.money(opening, currency)} ... {month_text(last)} {w.money(closing, currency)}"
-        page.line("by month", f"{w.sparkline([mean for _, mean in head.months])}   {ends}")
-    page.line("", f"Not counted: {_pipeline(head, currency)}", 0)
+    months = [
+        each
+        for each in result.estimates
+        if each.part.month
+        and (each.metric, each.plan, each.part) == ("revenue", revenue.plan, Part(month=each.part.month))
+    ]
+    if len(months) > 1:
+        ends = (f"{words.month_text(e.part.month)} {words.money(e.mean, currency)}" for e in (months[0], months[-1]))
+        page.line("by month", f"{words.sparkline([each.mean for each in months])}   {' ... '.join(ends)}")
+    pipeline, nurtured = result.value("open_pipeline"), result.value("nurture_pipeline")
+    text = f"pipeline open at the end, {words.money(pipeline.mean, currency, pipeline.half_width)}"
+    if nurtured.mean > 0:
+        text += f"; in nurture, once accepted, {words.money(nurtured.mean, currency, nurtured.half_width)}"
+    page.line("", f"Not counted: {text}", 0)
 
 
-def _brackets(text: str) -> str:
-    return f"({text})" if text else ""
-
-
-def _target(head: Headline, currency: str, spread: float, word: str) -> str:
-    gap = head.revenue.p50 - head.target
+def _target(result: RunResult, target: Target, middle: float, digits: float) -> str:
+    """Say how often the target is reached, and what is lacking in the middle year."""
+    currency, word, gap = result.scenario.currency, year_word(result.scenario), middle - target.revenue
     where = "above it" if gap >= 0 else "short"
-    wanted = "" if math.isnan(head.target_confidence) else f", wanted in {w.of_hundred(head.target_confidence)}"
+    wanted = "" if target.confidence is None else f", wanted in {words.of_hundred(target.confidence)}"
+    reached = words.of_hundred(result.value("target_reached").mean)
     return (
-        f"{w.money(head.target, currency)}  reached in {w.of_hundred(head.target_reached)} of 100 {word}s{wanted}; "
-        f"{w.money(abs(gap), currency, spread)} {where} in the middle {word}"
+        f"{words.money(target.revenue, currency)}  reached in {reached} of 100 {word}s{wanted}; "
+        f"{words.money(abs(gap), currency, digits)} {where} in the middle {word}"
     )
 
 
-def _not_knowing(known: NotKnowing, currency: str, spread: float, word: str) -> str:
-    """How much of the spread of revenue is luck, and what would be left if the inputs were known."""
-    found = known.of("revenue")
-    if found is None and known.draws >= LEAST_DRAWS:
-        return "none: every simulated year brings the same".replace("year", word)
+def _spread(drawn: NotKnowing, currency: str, digits: float, word: str) -> str:
+    """Say how much of the spread of revenue is luck, and what would be left if the inputs were known."""
+    found = drawn.of("revenue")
+    if found is None and drawn.draws >= LEAST_DRAWS:
+        return f"none: every simulated {word} brings the same"
     if found is None:
-        few = f"{known.draws} draw{'s' * (known.draws != 1)} of the inputs"
+        few = f"{drawn.draws} draw{'s' * (drawn.draws != 1)} of the inputs"
         return f"{few}, too few to tell luck from not knowing them: --replications {2 * LEAST_DRAWS} or more"
-    interval = f"({w.percent(found.low)} to {w.percent(found.high)})"
     if found.floored:
-        return f"luck; not knowing the inputs adds nothing that can be told, {w.percent(found.high)} of it at most"
-    low, high = (w.money(x, currency, spread) for x in (found.luck_p10, found.luck_p90))
+        most = words.percent(found.high)
+        return f"luck; not knowing the inputs adds nothing that can be told, {most} of it at most"
+    low, high = (words.money(x, currency, digits) for x in (found.luck_p10, found.luck_p90))
     return (
-        f"{w.percent(found.share)} of it is not knowing the inputs {interval}, the rest is luck. If they were known, "
+        f"{words.percent(found.share)} of it is not knowing the inputs "
+        f"({words.percent(found.low)} to {words.percent(found.high)}), the rest is luck. If they were known, "
         f"one {word} in ten would be below {low}, one in ten above {high}"
     )
 
 
-def _pipeline(head: Headline, currency: str) -> str:
-    text = f"pipeline open at the end, {w.money(head.pipeline.mean, currency, head.pipeline.half_width)}"
-    if head.nurture_pipeline.mean > 0:
-        nurtured = w.money(head.nurture_pipeline.mean, currency, head.nurture_pipeline.half_width)
-        text += f"; in nurture, once accepted, {nurtured}"
+# --- the funnel and what is lost on the way ---------------------------------------------------------------------------
+
+
+def _funnel(result: RunResult) -> Grid:
+    """Show every step: how many, of the step before, what was typed, and whether it is met."""
+    scenario, sources = result.scenario, list(result.scenario.sources)
+    typed = {rate.path: rate for rate in result.typed}
+    drawn = result.not_knowing
+    ranges = {} if drawn is None else {each.path: each.text for each in drawn.ranges}
+
+    def step(label: str, count: Amount, share: Amount, path: str = "", whose: str = "") -> Row:
+        cells, rate = (label, number(count), words.percent(*share)), typed.get(path)
+        if rate is None:
+            return (*cells, "", "")
+        seen = "differs" if math.isfinite(share.mean) else "not seen"
+        source = f" [{sources.index(path) + 1}]" if path in sources else ""
+        mark = Cell(("ok" if rate.met else seen) + whose + source, GOOD if rate.met else BAD)
+        return (*cells, ranges.get(path) or words.percent(rate.typed), mark)
+
+    whose = " for new leads" if result.value("recycled_mqls").mean > 0 else ""  # recycled MQLs are counted too
+    rows: list[Row] = [("Leads", number(result.value("leads")), "", "", "")]
+    rows += [step("MQL", result.value("mqls"), result.ratio("mqls", "leads"), "qualification.mql_rate", whose)]
+    rows += [step("Reached", result.value("contacts"), result.value("reached_share"))]
+    if scenario.acceptance is not None:
+        rows += [step("Accepted (SAL)", result.value("sals"), result.value("acceptance_rate"), "acceptance.rate")]
+    names = [stage.name for stage in scenario.stages]
+    for at, name in enumerate(names):
+        label = "Won" if at == len(names) - 1 else "Opportunity" if at == 0 else names[at + 1].capitalize()
+        part, path = Part(stage=name), path_text(("stages", name, "conversion"))
+        rows += [step(label, result.value("advances", part), result.value("conversion", part), path)]
+    return table(("FUNNEL", "count", "of step before", "you typed", ""), rows, left=(0, 4))
+
+
+def _lost(result: RunResult) -> dict[str, tuple[Amount, LeakValue | None]]:
+    """Return the leads lost, by metric in the order of a lead's life, and what is known of the leak that takes them."""
+    leaks = {each.leak.counted: each for each in result.leaks}
+    counts = {metric: result.value(metric) for metric in words.LOSSES}
+    return {metric: (count, leaks.get(metric)) for metric, count in counts.items() if count.mean > 0}
+
+
+def _losses(result: RunResult) -> Grid:
+    """Show the leads lost, by what a repair of the leak brings where that is known."""
+    if not result.leaks:
+        rows = [(words.LOSSES[metric], number(count)) for metric, (count, _) in _lost(result).items()]
+        return table(("LOST ON THE WAY", ""), rows or [("nothing that the file describes", "")])
+    shown = []
+    for metric, (count, leak) in _lost(result).items():
+        label, brings, repaired = words.LOSSES[metric], -math.inf, words.UNKNOWN
+        if leak is not None:
+            label, brings, repaired = words.LEAKS[leak.leak.name], leak.revenue.mean, words.NOT_DETECTED
+            if leak.revenue.verdict != words.NOT_DETECTED:
+                repaired = difference_text(leak.revenue, result.scenario.currency)
+        shown.append((brings, (label, number(count), repaired)))
+    shown.sort(key=lambda each: each[0], reverse=True)
+    return table(("LEAKS", "leads", "repaired alone"), (row for _, row in shown), left=(0, 2))
+
+
+def difference_text(found: Difference, currency: str) -> str:
+    """Write a difference of money with its half-width, in running text."""
+    return words.money_with_width(found.mean, currency, found.half_width, signed=True)
+
+
+def _how_leaks_add_up(result: RunResult) -> str:
+    count, file = result.leaks[0].years, file_name(result.scenario)
+    years = "" if count == result.replications else f" over {words.simulated(count, year_word(result.scenario))}"
+    text = f"Leaks repaired one by one{years} do not add up: simfunnel bridge {file} splits and ranks them all"
+    if any(leak is not None and leak.revenue.verdict == "worse" for _, leak in _lost(result).values()):
+        text += f". {words.LEAK_WORSE}"
     return text
 
 
-def _funnel(view: RunView) -> Grid:
-    headings = ("count", "of step before", "you typed")
-    columns = (Column("FUNNEL", left=True), *(Column(heading) for heading in headings), Column("", left=True))
-    return Grid(columns, tuple(_funnel_row(row, view) for row in view.funnel))
+# --- teams ------------------------------------------------------------------------------------------------------------
 
 
-def _funnel_row(row: FunnelRow, view: RunView) -> tuple[Cell | str, ...]:
-    share = "" if row.first else w.percent(row.share.mean, row.share.half_width)
-    if math.isnan(row.typed):
-        return row.label, number(row.number), share, "", ""
-    seen = "differs" if math.isfinite(row.share.mean) else "not seen"
-    mark = Cell("ok", GOOD) if row.met else Cell(seen, BAD)
-    source = f" [{_mark(row.source, view)}]" if row.source else ""
-    new = " for new leads" if row.label == "MQL" and view.recycled.mean > 0 else ""  # recycled MQLs are counted too
-    typed = row.typed_range or w.percent(row.typed)
-    return row.label, number(row.number), share, typed, Cell(mark.text + new + source, mark.tone)
-
-
-def _mark(path: str, view: RunView) -> int:
-    return [name for name, _ in view.sources].index(path) + 1
-
-
-def _losses(view: RunView) -> Grid:
-    if not view.leak_years:
-        heads = (Column("LOST ON THE WAY", left=True), Column(""))
-        rows = tuple((row.label, number(row.leads)) for row in view.losses)
-        return Grid(heads, rows or (("nothing that the file describes", ""),))
-    columns = (Column("LEAKS", left=True), Column("leads"), Column("repaired alone", left=True))
-    return Grid(columns, tuple((row.label, number(row.leads), _repaired(row, view)) for row in view.losses))
-
-
-def _of_leaks(view: RunView, word: str) -> str:
-    years = "" if view.leak_years == view.replications else f" over {w.simulated(view.leak_years, word)}"
-    text = f"Leaks repaired one by one{years} do not add up: simfunnel bridge {view.file} splits and ranks them all"
-    if any(row.repaired is not None and row.repaired.verdict == "worse" for row in view.losses):
-        text += f". {w.LEAK_WORSE}"
-    return text
-
-
-def _repaired(row: LossRow, view: RunView) -> str:
-    if row.repaired is None:
-        return w.UNKNOWN
-    if row.repaired.verdict == w.NOT_DETECTED:
-        return w.NOT_DETECTED
-    return signed_money(row.repaired.mean, row.repaired.half_width, view.currency)
-
-
-def signed_money(mean: float, half_width: float, currency: str) -> str:
-    """A difference of money with its half-width, in running text."""
-    unit = w.scale_of(mean)
-    text = w.money(mean, currency, half_width, signed=True, scale=unit)
-    return f"{text} {w.money_plus_minus(half_width, currency, unit)}"
-
-
-def _team(team: tuple[TeamRow, ...]) -> Grid:
-    headings = ("reps", "busy", "new/rep\na day", "open\na rep", "first reply:\nmedian (working)", "in 1 h", "in 1 day")
-    columns = (Column("TEAM", left=True), *(Column(heading) for heading in headings))
-    return Grid(columns, tuple(_team_row(row) for row in team))
-
-
-def _team_row(row: TeamRow) -> tuple[Cell | str, ...]:
-    return (
-        row.pool,
-        w.heads(row.reps.mean),
-        w.percent(row.busy.mean, row.busy.half_width),
-        number(row.new_per_day, -1),
-        number(row.open_per_rep, -1),
-        _reply(row),
-        w.percent(*row.in_1_hour),
-        w.percent(*row.in_1_day),
-    )
+def _team(result: RunResult) -> Grid:
+    """Show the reps of every pool and their work."""
+    rows = []
+    for pool in result.scenario.pools:
+        part = Part(pool=pool)
+        busy, new, waiting, reply, hour, day = (result.value(metric, part) for metric in TEAM)
+        told = words.UNKNOWN
+        if not math.isnan(reply.mean):
+            working = words.hours(*result.value("response_working_median", part), working=True)
+            told = f"{words.hours(*reply)} ({working})"
+        counts = (words.heads(result.reps(pool).mean), words.percent(*busy), number(new, -1), number(waiting, -1))
+        rows.append((pool, *counts, told, words.percent(*hour), words.percent(*day)))
+    return table(("TEAM", "reps", *TEAM.values()), rows)
 
 
 def split_text(each: Allotment) -> str:
-    """Heads of each team of a pool, in a sentence."""
+    """Name the heads of each team of a pool, in a sentence."""
     heads = ", ".join(f"{channel} {count}" for channel, count in each.heads.items())
     return f"{each.pool} in teams: {heads}" + (f" (from its switch {each.phase} on)" if each.phase > 1 else "")
 
 
-def _reply(row: TeamRow) -> str:
-    if math.isnan(row.reply.mean):
-        return w.UNKNOWN
-    return f"{w.hours(*row.reply)} ({w.hours(*row.reply_working, working=True)})"
+def _wasted(result: RunResult) -> Iterator[str]:
+    """Yield the hours of each pool on leads that sales then rejected, and what they cost."""
+    for pool in result.scenario.pools:
+        hours, cost = (result.value(metric, Part(pool=pool)) for metric in ("wasted_hours", "wasted_cost"))
+        if hours.mean > 0:
+            spent = f"{number(hours)} {pool} hours" if hours.mean >= 1 else f"{words.hours(*hours)} of {pool}"
+            price = f" ({words.money(cost.mean, result.scenario.currency, cost.half_width)})" if cost.mean > 0 else ""
+            yield f"{spent}{price}"
 
 
-def _wasted(page: Page, view: RunView) -> None:
-    parts = []
-    for pool, hours, cost in view.wasted:
-        price = f" ({w.money(cost.mean, view.currency, cost.half_width)})" if cost.mean > 0 else ""
-        spent = f"{number(hours)} {pool} hours" if hours.mean >= 1 else f"{w.hours(*hours)} of {pool}"
-        parts.append(f"{spent}{price}")
-    if parts:
-        page.line("WASTED", f"{', '.join(parts)} on leads that sales then rejected")
-
-
-def _one_more(view: RunView) -> str:
-    """What small steps would bring to revenue, and to profit where anything costs."""
-    costs = not math.isnan(view.headline.profit.mean)
-    told, untold = [], []
-    for each in view.one_more:
-        name, found = _step_name(each.what), each.revenue
-        if found.verdict == w.NOT_DETECTED:
+def _one_more(result: RunResult) -> str:
+    """Say what small steps would bring to revenue, and to profit where anything costs."""
+    currency = result.scenario.currency
+    costs = bool(result.value("cost").mean) and not math.isnan(result.value("profit").mean)
+    told, untold, notes = [], [], []
+    for each in result.one_more:
+        name = STEPS.get(each.what, each.what.removeprefix("pools.").removesuffix(".reps").strip('"'))
+        if each.note:
+            notes.append(f"{name}: {each.note}")
+        if each.revenue.verdict == words.NOT_DETECTED:
             untold.append(name)
             continue
-        text = f"{name} {signed_money(found.mean, found.half_width, view.currency)}"
-        if costs and each.profit.verdict != w.NOT_DETECTED:
-            text += f" (profit {w.money(each.profit.mean, view.currency, each.profit.half_width, signed=True)})"
+        text = f"{name} {difference_text(each.revenue, currency)}"
+        if costs and each.profit.verdict != words.NOT_DETECTED:
+            text += f" (profit {words.money(each.profit.mean, currency, each.profit.half_width, signed=True)})"
         told.append(text)
     if untold:
-        told.append(f"{listed(untold, len(untold))}: {w.NOT_DETECTED}")
-    notes = [f"{_step_name(each.what)}: {each.note}" for each in view.one_more if each.note]
+        told.append(f"{listed(untold, len(untold))}: {words.NOT_DETECTED}")
     return "; ".join(told) + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def _step_name(what: str) -> str:
-    known = {"leads": "100 leads a year", "handoff": "hand-off 1 h faster"}
-    return known.get(what, what.removeprefix("pools.").removesuffix(".reps").strip('"'))
+# --- the agreement ----------------------------------------------------------------------------------------------------
 
 
-def _agreement(page: Page, view: RunView) -> None:
-    if not view.clauses:
-        return
+def _agreement(result: RunResult) -> Grid:
+    """Show of each clause the months kept, the chance of all, and the main cause of breaches."""
+    rows: list[Row] = []
+    for name in result.clauses:
+        part = Part(band=name)
+        judged = result.value("sla_months_judged", part).mean
+        kept = number(result.value("sla_months_kept", part), -1) if judged else words.UNKNOWN
+        breaches = {told: result.value(metric, part).mean for metric, told in words.BREACHES.items()}
+        cause = max(breaches, key=lambda told: breaches[told])
+        cause = cause if breaches[cause] > 0 and result.replications >= LEAST_YEARS else ""
+        months = _months(judged) if judged else words.UNKNOWN  # a metric without months has only the last column
+        rows.append((name, kept, months, words.percent(result.value("sla_kept", part).mean), cause))
+    months = _months(result.value("sla_months_judged").mean)
+    rows.append(("all clauses", number(result.value("sla_months_kept"), -1), months, "", ""))
+    return table(("SLA", "months kept", "of", "all of them", "mostly broken by"), rows, left=(0, 4))
+
+
+def _months(count: float) -> str:
+    return words.figure(count, finest=-1).removesuffix(".0")
+
+
+# --- notes ------------------------------------------------------------------------------------------------------------
+
+
+def _notes(page: Page, result: RunResult) -> None:
+    """Write what is assumed, drawn, sourced and warned of, the precision, and how to get the same numbers again."""
     page.blank()
-    columns = ("SLA", "months kept", "of", "all of them", "mostly broken by")
-    rows: list[tuple[Cell | str, ...]] = []
-    for row in view.clauses:
-        judged = w.figure(row.judged, finest=-1).removesuffix(".0") if row.judged else w.UNKNOWN
-        kept = number(row.kept, -1) if row.judged else w.UNKNOWN  # a metric without months has only the last column
-        rows.append((row.name, kept, judged, w.percent(row.all_year), row.cause))
-    kept = number(view.clauses_kept, -1)
-    rows.append(("all clauses", kept, w.figure(view.clauses_judged, finest=-1).removesuffix(".0"), "", ""))
-    heads = tuple(Column(name, left=name in ("SLA", "mostly broken by")) for name in columns)
-    page.grid(Grid(heads, tuple(rows)))
-
-
-def _notes(page: Page, view: RunView) -> None:
-    page.blank()
-    if view.assumed or view.known is not None:
-        page.line("KNOW", _know(view))
-    if view.not_knowing is not None:
-        page.line("DRAWN", _drawn(view.not_knowing, w.span(view.first_day, view.last_day)))
-    for at, (path, source) in enumerate(view.sources, start=1):
+    word = year_word(result.scenario)
+    if assumed_inputs(result.scenario) or result.known is not None:
+        page.line("KNOW", _least_known(result))
+    drawn = result.not_knowing
+    if drawn is not None:
+        many, years = len(drawn.ranges), f"{drawn.years} {word}{'s' * (drawn.years != 1)} each time"
+        text = f"{many} input{'s' * (many != 1)} from typed ranges, {drawn.draws} times, {years}"
+        again = f"; {drawn.redrawn} times they did not fit together and were drawn again" if drawn.redrawn else ""
+        page.line("DRAWN", text + again)
+    for at, (path, source) in enumerate(result.scenario.sources.items(), start=1):
         page.line("SOURCES" if at == 1 else "", f"[{at}] {path}: {source}")
-    notes(page, view.warnings)
-    if view.thin:
-        word = w.span(view.first_day, view.last_day)
+    note_warnings(page, result.warnings)
+    if order_ranks(result.replications, 0.1) is None:
         page.line("NOTE", f"fewer than 36 simulated {word}s: what happens in one of ten is a rough guess")
-    if text := precision_text("Mean revenue is known to", "", view.precision):
-        page.line("", Cell(text, FAINT), 0)
-    page.line("", Cell(provenance(view.seed, view.replications, view.engine), FAINT), 0)
+    note_precision(page, "Mean revenue is known to", "", result.precision, result.auto)
+    note_again(page, result.seed, result.replications, result.engine)
 
 
-def _know(view: RunView) -> str:
-    """How many inputs nobody typed, and which of those that are not known exactly moves revenue most."""
-    many = f"{view.assumed} input{'s are' if view.assumed != 1 else ' is'} assumed, not typed"
-    if view.known is None:
-        return f"{many}: simfunnel check {view.file} lists them"
-    paths = [bar.path for bar in view.known.most]
-    none = f"none of the {view.known.moved} that can be moved changes revenue detectably"
-    if view.known.too_few:
-        none = f"{view.known.years} simulated years are too few to tell which of them matters"
-    found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most" if paths else none
-    return f"{many}; {found}: simfunnel check {view.file}"
-
-
-def _drawn(known: NotKnowing, word: str) -> str:
-    many = len(known.ranges)
-    years = f"{known.years} {word}{'s' * (known.years != 1)} each time"
-    text = f"{many} input{'s' * (many != 1)} from typed ranges, {known.draws} times, {years}"
-    again = f"; {known.redrawn} times they did not fit together and were drawn again" if known.redrawn else ""
-    return text + again
-
-
-def provenance(seed: int, replications: int, engine: str) -> str:
-    """How to get the same numbers again."""
-    return f"Same numbers again: --seed {seed} --replications {replications}; engine {engine}."
-
-
-def precision_text(start: str, end: str, precision: Achieved) -> str:
-    """The precision achieved, and the one wanted when replications were left to the program; empty when unknown."""
-    if not math.isfinite(precision.share):
-        return ""
-    text = f"{start} +/- {significant(100 * precision.share, 2)}%{end}"
-    if math.isnan(precision.wanted):
-        return f"{text}."
-    reached = "reached" if precision.share <= precision.wanted else "not reached"
-    return f"{text}; wanted {significant(100 * precision.wanted, 2)}%, {reached}."
+def _least_known(result: RunResult) -> str:
+    """Say how many inputs are assumed, and which of the assumed and ranged ones moves revenue most."""
+    count, known = assumed_inputs(result.scenario), result.known
+    many = f"{count} input{'s are' if count != 1 else ' is'} assumed, not typed"
+    check = f"simfunnel check {file_name(result.scenario)}"
+    if known is None:
+        return f"{many}: {check} lists them"
+    paths = [bar.path for bar in known.most]
+    found = f"none of the {known.moved} that can be moved changes revenue detectably"
+    if paths:
+        found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most"
+    elif known.too_few:
+        found = f"{known.years} simulated years are too few to tell which of them matters"
+    return f"{many}; {found}: {check}"

@@ -6,90 +6,90 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from simfunnel.report import words as w
-from simfunnel.report.run_view import period_days
-from simfunnel.report.screens.run import period_text, provenance
+from simfunnel.report import words
+from simfunnel.report.screens.frame import headed, note_again, note_warnings, year_word
 from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page, wrapped_name
-from simfunnel.report.words import contradictions, notes
-from simfunnel.study import End, Estimate, InputBar, SensitivityResult
+from simfunnel.study import End, Estimate, InputBar, NotKnowing, SensitivityResult
 
 FULL, GREY, AXIS = "█", "░", "|"
 BAR_SIZES = (10, 5, 0)  # characters on either side of the axis
 PATH_WIDTHS = (36, 28, 22)  # of a path, before it goes on in the next line
 MARKS = {"range": " *", "assumed": " ?", "typed": ""}
-NO_DIFFERENCE = w.NOT_DETECTED
 
 
 def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool = False) -> str:
-    """The study as a page of text, at most `width` columns."""
-    page = Page(width, colour)
-    first, last = period_days(result.scenario)
-    word = w.span(first, last)
-    page.title(
-        result.scenario.title, f"{period_text(first, last)}, {w.simulated(result.replications, word)} at each end"
-    )
-    contradictions(page, result.warnings)
+    """Write a sensitivity study as a page of text, at most `width` columns."""
+    page = headed(result.scenario, result.replications, result.warnings, width, colour, " at each end")
     plan = "" if result.plan == "today" else f" Of the plan {result.plan}."
     rest = "as it is" if result.not_knowing is None else "as it is, ranges at their middles"
     text = f"Each input alone at its low and its high end, the rest {rest}; typed rates hold at both ends."
     page.line("", f"{text} Same leads, same luck.{plan}", 0)
     for today in result.today:
         page.blank()
-        _tornado(page, result, today, word)
+        _tornado(page, result, today)
     page.blank()
-    _together(page, result)
-    _spread(page, result, word)
+    for at, pair in enumerate(result.together):
+        both = " and ".join(f"{path} at {end}" for path, end in zip(pair.paths, pair.ends, strict=True))
+        found = f"{words.NOT_DETECTED} to the sum of their bars"
+        if pair.detected:
+            size = difference(pair.mean, pair.half_width, pair.unit, result.scenario.currency)
+            found = f"{size} beyond the sum of their bars"
+        page.line("TOGETHER" if at == 0 else "", f"{both}: {found}")
+    if result.not_knowing is not None:
+        _spread(page, result, result.not_knowing)
     _screened(page, result)
-    _notes(page, result, word)
+    _notes(page, result)
     return page.text()
 
 
-# --- the tornado -----------------------------------------------------------------------------------------------------
+# --- the tornado ------------------------------------------------------------------------------------------------------
 
 
-def _tornado(page: Page, result: SensitivityResult, today: Estimate, word: str) -> None:
-    bars = result.bars_of(today.metric)
-    words, currency = w.metric_words(today.metric), result.scenario.currency
+def _tornado(page: Page, result: SensitivityResult, today: Estimate) -> None:
+    """Write what every input does to a metric at both ends, in the widest bars that fit."""
+    bars, currency = result.bars_of(today.metric), result.scenario.currency
+    metric = words.metric_words(today.metric).upper()
     if math.isnan(today.mean):
-        page.line(words.upper(), f"has no value in {w.simulated(result.replications, word)}: nothing to move")
+        years = words.simulated(result.replications, year_word(result.scenario))
+        page.line(metric, f"has no value in {years}: nothing to move")
         return
-    page.line(words.upper(), f"{amount(today.mean, today.half_width, today.unit, currency)} today")
+    page.line(metric, f"{amount(today.mean, today.half_width, today.unit, currency)} today")
     if not bars:
         page.line("", "no input could be moved", 2)
         return
     largest = max(abs(end.mean) for bar in bars for end in (bar.low, bar.high))
-    scale = w.time_scale(largest, working=True) if today.unit == "hours" else w.scale_of(largest)
-    grids = [
-        (size, _grid(bars, today.unit, currency, scale, size, path))
-        for size, path in itertools.product(BAR_SIZES, PATH_WIDTHS)
-        if size < BAR_SIZES[0] or path == PATH_WIDTHS[0]  # a path on one line is worth more than a long bar
-    ]
-    size, grid = next((each for each in grids if page.fits(each[1])), grids[-1])
+    scale = words.time_scale(largest, working=True) if today.unit == "hours" else words.scale_of(largest)
+    for size, path in itertools.product(BAR_SIZES, PATH_WIDTHS):
+        if size == BAR_SIZES[0] and path != PATH_WIDTHS[0]:
+            continue  # a path on one line is worth more than a long bar
+        grid = _grid(bars, today.unit, currency, scale, size, path)
+        if page.fits(grid):
+            break
     page.grid(grid)
     page.line("", _answer(bars, drawn=size > 0), 0)
 
 
-def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: w.Scale, size: int, path: int) -> Grid:
+def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: words.Scale, size: int, path: int) -> Grid:
     measured = f",{scale.suffix}" if unit == "hours" else ""
     if unit.startswith("money"):
-        measured = f", {w.symbol(currency)}{scale.suffix}".rstrip()
+        measured = f", {words.symbol(currency)}{scale.suffix}".rstrip()
     longest = max(len(bar.path) for bar in bars)
-    heads = (Column("INPUT", True, min(longest, path)), Column("low to high", True))
-    effects = (Column(f"at low{measured}"), Column(f"at high{measured}"))
-    drawn = (Column("", left=True),) if size else ()
+    heads = [Column("INPUT", True, min(longest, path)), Column("low to high", True)]
+    heads += [Column(f"at low{measured}"), Column(f"at high{measured}")]
+    heads += [Column("", left=True)] if size else []
     reach = max(max(abs(bar.low.mean), abs(bar.high.mean)) for bar in bars)
     rows = []
     for bar in bars:
         tone = PLAIN if bar.detected else FAINT
-        cells = (wrapped_name(bar.path, path), ends_text(bar.low.words, bar.high.words) + MARKS[bar.origin])
-        told = tuple(effect(end, unit, scale) for end in (bar.low, bar.high))
-        shape = (drawn_bar(bar, reach, size),) if size else ()
-        rows.append(tuple(Cell(text, tone) for text in (*cells, *told, *shape)))
-    return Grid((*heads, *effects, *drawn), tuple(rows))
+        row = [wrapped_name(bar.path, path), ends_text(bar.low.words, bar.high.words) + MARKS[bar.origin]]
+        row += [effect(end, unit, scale) for end in (bar.low, bar.high)]
+        row += [drawn_bar(bar, reach, size)] if size else []
+        rows.append(tuple(Cell(text, tone) for text in row))
+    return Grid(tuple(heads), tuple(rows))
 
 
 def ends_text(low: str, high: str) -> str:
-    """Two ends with the words that they share said once.
+    """Write two ends, the words that they share said once.
 
     >>> ends_text("median 2.4 days", "median 3.75 days"), ends_text("-9.1%", "+10%")
     ('median 2.4 to 3.75 days', '-9.1% to +10%')
@@ -101,7 +101,7 @@ def ends_text(low: str, high: str) -> str:
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words two texts begin with alike, at least one of each left over."""
+    """Count the words that two texts begin with alike, at least one of each left over."""
     alike = 0
     while alike < min(len(one), len(other)) - 1 and one[alike] == other[alike]:
         alike += 1
@@ -109,24 +109,21 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def drawn_bar(bar: InputBar, reach: float, size: int) -> str:
-    """The bar of an input around an axis, `size` characters to each side; light where nothing is detected."""
+    """Draw the bar of an input around an axis, `size` characters to each side; light where nothing is detected."""
     if not reach > 0:
         return " " * size + AXIS
     means = (bar.low.mean, bar.high.mean)
-    left, right = (_length(side / reach, size, bar.detected) for side in (-min(0.0, *means), max(0.0, *means)))
+    sides = (-min(0.0, *means) / reach, max(0.0, *means) / reach)
+    least = int(bar.detected)  # what is detected is seen
+    left, right = (max(least, round(size * side)) if side > 0 else round(size * side) for side in sides)
     mark = FULL if bar.detected else GREY
     return f"{mark * left:>{size}}{AXIS}{mark * right}"
 
 
-def _length(share: float, size: int, detected: bool) -> int:
-    """Characters of one side of a bar; what is detected is seen."""
-    return max(1, round(size * share)) if detected and share > 0 else round(size * share)
-
-
-def effect(end: End, unit: str, scale: w.Scale) -> str:
-    """A difference to today with its +/-, in the unit of the column."""
+def effect(end: End, unit: str, scale: words.Scale) -> str:
+    """Write a difference to today with its +/-, in the unit of the column."""
     if not math.isfinite(end.mean):
-        return w.UNKNOWN
+        return words.UNKNOWN
     if end.mean == 0 and not end.half_width > 0:
         return "0"
     factor, finest = (scale.factor, -2 if scale.factor >= 1e6 else 0) if unit.startswith("money") else (1.0, -2)
@@ -136,116 +133,90 @@ def effect(end: End, unit: str, scale: w.Scale) -> str:
         finest = min(finest, -1)  # else it would look as if nothing were uncertain
     if unit == "share":
         factor = 0.01
-    text = w.figure(end.mean / factor, end.half_width / factor, finest, signed=True)
-    return f"{text} {w.plus_minus(end.half_width / factor, finest)}".strip() + (" pt" if unit == "share" else "")
+    text = words.figure_with_width(end.mean / factor, end.half_width / factor, finest, signed=True)
+    return f"{text} pt" if unit == "share" else text
 
 
 def amount(mean: float, half_width: float, unit: str, currency: str) -> str:
-    """A metric's value with its +/-, in its own unit."""
+    """Write a metric's value with its +/-, in its own unit."""
     if unit.startswith("money"):
-        scale = w.scale_of(mean)
-        told = w.money(mean, currency, half_width, scale=scale)
-        return f"{told} {w.money_plus_minus(half_width, currency, scale)}".strip()
+        return words.money_with_width(mean, currency, half_width)
     if unit == "share":
-        return f"{w.percent(mean, half_width)} {w.plus_minus(100 * half_width, -1)}".strip()
+        return f"{words.percent(mean, half_width)} {words.plus_minus(100 * half_width, -1)}".strip()
     if unit == "hours":
-        return w.hours_with_width(mean, half_width)
-    return f"{w.figure(mean, half_width, -1)} {w.plus_minus(half_width, -1)}".strip()
+        return words.hours_with_width(mean, half_width)
+    return words.figure_with_width(mean, half_width, -1)
 
 
 def _answer(bars: Sequence[InputBar], drawn: bool) -> str:
-    """Which input moves the metric most, and which do not detectably: told by name where no bars are drawn."""
+    """Say which input moves the metric most, and which do not detectably: by name where no bars are drawn."""
     found = [bar.path for bar in bars if bar.detected]
     if not found:
         return "No input moves it detectably."
     rest = [bar.path for bar in bars if not bar.detected]
     others = f"{len(rest)} in light bars, or none" if drawn else ", ".join(rest)
-    nothing = f"; {others}: {NO_DIFFERENCE}" if rest else ""
+    nothing = f"; {others}: {words.NOT_DETECTED}" if rest else ""
     return f"{found[0]} moves it most; {len(found)} of {len(bars)} inputs move it detectably{nothing}."
 
 
-# --- what belongs to it ----------------------------------------------------------------------------------------------
-
-
-def _together(page: Page, result: SensitivityResult) -> None:
-    label, currency = "TOGETHER", result.scenario.currency
-    for pair in result.together:
-        both = " and ".join(f"{path} at {end}" for path, end in zip(pair.paths, pair.ends, strict=True))
-        size = difference(pair.mean, pair.half_width, pair.unit, currency)
-        found = f"{size} beyond the sum of their bars" if pair.detected else f"{NO_DIFFERENCE} to the sum of their bars"
-        page.line(label, f"{both}: {found}")
-        label = ""
+# --- what belongs to it -----------------------------------------------------------------------------------------------
 
 
 def difference(mean: float, half_width: float, unit: str, currency: str) -> str:
-    """A difference with its +/-, in running text."""
+    """Write a difference with its +/-, in running text."""
     if not unit.startswith("money"):
-        return effect(End("", mean, half_width), unit, w.ONE)
-    scale = w.scale_of(mean)
-    size = w.money(mean, currency, half_width, signed=True, scale=scale)
-    return f"{size} {w.money_plus_minus(half_width, currency, scale)}"
+        return effect(End("", mean, half_width), unit, words.ONE)
+    return words.money_with_width(mean, currency, half_width, signed=True)
 
 
-def _spread(page: Page, result: SensitivityResult, word: str) -> None:
-    known = result.not_knowing
-    found = known.of(result.today[0].metric) if known is not None else None
-    if known is None or found is None:
+def _spread(page: Page, result: SensitivityResult, drawn: NotKnowing) -> None:
+    """Write how much of the spread of the first metric is luck, and how much is not knowing the inputs."""
+    found = drawn.of(result.today[0].metric)
+    if found is None:
         return
-    ranges = f"{len(known.ranges)} typed range{'s' * (len(known.ranges) != 1)}"
-    drawn = f"({ranges} drawn {known.draws} times, {known.years} {word}s each)"
-    metric = w.metric_words(found.metric).lower()
+    ranges = f"{len(drawn.ranges)} typed range{'s' * (len(drawn.ranges) != 1)}"
+    draws = f"({ranges} drawn {drawn.draws} times, {drawn.years} {year_word(result.scenario)}s each)"
+    metric = words.metric_words(found.metric).lower()
     if found.floored:
         text = f"the spread of {metric} is luck; not knowing the inputs adds nothing that can be told, "
-        page.line("SPREAD", f"{text}{w.percent(found.high)} of it at most {drawn}")
+        page.line("SPREAD", f"{text}{words.percent(found.high)} of it at most {draws}")
         return
-    interval = f"({w.percent(found.low)} to {w.percent(found.high)})"
-    text = f"{w.percent(found.share)} of the spread of {metric} is not knowing the inputs {interval}, the rest is luck"
-    page.line("SPREAD", f"{text} {drawn}")
+    interval = f"({words.percent(found.low)} to {words.percent(found.high)})"
+    text = (
+        f"{words.percent(found.share)} of the spread of {metric} is not knowing the inputs {interval}, the rest is luck"
+    )
+    page.line("SPREAD", f"{text} {draws}")
 
 
 def _screened(page: Page, result: SensitivityResult) -> None:
+    """Write which inputs the screening left without a bar, and what those with one hang on."""
     metric = result.today[0].metric
     told = [each for each in result.screened if each.metric == metric]
     if not told:
         return
     out = [each for each in told if not each.kept]
-    words = w.metric_words(metric).lower()
+    currency, unit = result.scenario.currency, told[0].unit
+    effects = (
+        f"{each.path} {words.money(each.mean, currency, each.half_width)}"
+        if unit.startswith("money")
+        else f"{each.path} {amount(each.mean, each.half_width, unit, currency)}"
+        for each in out
+    )
     text = (
         f"{len(told)} inputs moved through their ranges along {result.trajectories} random ways (Morris); "
         f"the {len(told) - len(out)} that matter most have bars. Without one, with what a move "
-        f"through the whole range does to {words} on average, luck included: "
+        f"through the whole range does to {words.metric_words(metric).lower()} on average, luck included: "
     )
-    currency, unit = result.scenario.currency, told[0].unit
-    page.line("SCREENED", text + ", ".join(f"{e.path} {_size(e.mean, e.half_width, unit, currency)}" for e in out))
+    page.line("SCREENED", text + ", ".join(effects))
     hang = [each.path for each in told if each.kept and each.spread > each.mean > 2 * each.half_width]
     if hang:
         page.line("", f"What these do hangs on the others: {', '.join(hang)}")
 
 
-def _size(mean: float, half_width: float, unit: str, currency: str) -> str:
-    if not unit.startswith("money"):
-        return amount(mean, half_width, unit, currency)
-    return w.money(mean, currency, half_width)
-
-
-def _notes(page: Page, result: SensitivityResult, word: str) -> None:
-    page.line("LOW, HIGH", _ends(result))
-    page.line("LEFT OUT", "what you decide (reps, thresholds, structure), unless you type a range for it")
-    off = [each.path for each in result.scenario.assumed if each.value_text in ("off", "none")]
-    if off:
-        page.line("", f"off, so that there is no size to move: {', '.join(off)}")
-    for path, why in result.not_moved.items():
-        page.line("", f"{path}: {why}")
-    notes(page, result.warnings)
-    if result.replications == 1:
-        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
-    page.line("", Cell(provenance(result.seed, result.replications, result.engine), FAINT), 0)
-
-
-def _ends(result: SensitivityResult) -> str:
-    """What the ends are, of the kinds that there are, and what a light bar is."""
+def _notes(page: Page, result: SensitivityResult) -> None:
+    """Write what the ends are, what is left out and warned of, and how to get the same numbers again."""
     kinds = {bar.origin for bar in result.bars}
-    told = {
+    ends = {
         "range": "* a range that you typed, 90% sure",
         "assumed": "? nobody typed it: a wide default band",
         "typed": f"{'unmarked' if len(kinds) > 1 else 'all'}: a default band around what you typed",
@@ -253,4 +224,15 @@ def _ends(result: SensitivityResult) -> str:
     count = len({bar.path for bar in result.bars} | {each.path for each in result.screened})
     among = f"both ends of {count} input{'s' * (count != 1)}"
     light = f"A light bar cannot be told from no effect at all, adjusted for {among} (Holm)."
-    return "; ".join(text for kind, text in told.items() if kind in kinds) + f". {light}"
+    page.line("LOW, HIGH", "; ".join(text for kind, text in ends.items() if kind in kinds) + f". {light}")
+    page.line("LEFT OUT", "what you decide (reps, thresholds, structure), unless you type a range for it")
+    off = [each.path for each in result.scenario.assumed if each.value_text in ("off", "none")]
+    if off:
+        page.line("", f"off, so that there is no size to move: {', '.join(off)}")
+    for path, why in result.not_moved.items():
+        page.line("", f"{path}: {why}")
+    note_warnings(page, result.warnings)
+    if result.replications == 1:
+        word = year_word(result.scenario)
+        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
+    note_again(page, result.seed, result.replications, result.engine)

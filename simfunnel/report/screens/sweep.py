@@ -1,136 +1,180 @@
-"""The screen of a sweep: the curve of a lever, or the map of two with its ridge, and the answer."""
+"""The screen of a sweep: the curve of a lever, or the map of two with its ridge, and the answer in sentences."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from simfunnel.metrics import TABLE
-from simfunnel.report import words as w
-from simfunnel.report.run_view import Value
-from simfunnel.report.screens.run import day_text, period_text
-from simfunnel.report.sweep_answer import answer, metric_name, most_text, score_text
-from simfunnel.report.sweep_view import Line, SweepView
-from simfunnel.report.terminal import BAD, FAINT, GOOD, PLAIN, STRONG, Cell, Column, Grid, Page, wrapped_name
-from simfunnel.report.words import contradictions, notes
+from simfunnel.report import words
+from simfunnel.report.screens.frame import (
+    SETTLED,
+    headed,
+    months_of,
+    note_assumed,
+    note_warnings,
+    number,
+    start_day,
+    year_word,
+)
+from simfunnel.report.terminal import (
+    BAD,
+    FAINT,
+    GOOD,
+    PLAIN,
+    STRONG,
+    Cell,
+    Column,
+    Grid,
+    Page,
+    Row,
+    in_blocks,
+    table,
+    wrapped_name,
+)
+from simfunnel.stats import told_apart
+from simfunnel.study import Amount, AtAccuracy, Most, SweepResult, SweptLevel
+from simfunnel.units import significant
 
 BAR_WIDTHS = (24, 20, 16, 12, 8, 5, 0)
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SHADES = " ░▒▓█"
 NAME_WIDTH = 14
+LEAST_LOAD = 0.01  # a difference of busy shares worth a word
+NO_ZONE = 1e-9  # a zone of 1% of nothing
+NAMES = {
+    "mqls": "MQLs",
+    "went_cold": "leads gone cold",
+    "wins": "wins",
+    "sals": "SALs",
+    "sla_months_kept": "SLA months kept",
+}
 
 
-def sweep_screen(view: SweepView, width: int = 100, colour: bool = False) -> str:
-    """The sweep as a page of text, at most `width` columns."""
-    page = Page(width, colour)
-    word = w.span(view.first_day, view.last_day)
-    page.title(view.title, f"{period_text(view.first_day, view.last_day)}, {w.simulated(view.total_years, word)}")
-    contradictions(page, view.warnings)
-    page.line("", f"Same leads, same luck at every level; {start_words(view)}.", 0)
+def sweep_screen(result: SweepResult, width: int = 100, colour: bool = False) -> str:
+    """Write a sweep as a page of text, at most `width` columns."""
+    page = headed(result.scenario, result.total_replications, result.warnings, width, colour)
+    page.line("", f"Same leads, same luck at every level; {_start(result)}.", 0)
     page.blank()
-    if len(view.levers) == 1:
-        page.grid(_fitting(page, view, range(len(view.lines)), ()))
+    if len(result.levers) == 1:
+        page.grid(_fitting(page, result, result.levels, ()))
     else:
-        _map(page, view)
+        _map(page, result)
     page.blank()
-    _answer(page, view)
-    _notes(page, view, word)
+    page.line("ANSWER", " ".join(answer(result)))
+    for text in (most_text(result), score_text(result)):
+        if text:
+            page.line("", text)
+    _notes(page, result)
     return page.text()
 
 
-def start_words(view: SweepView) -> str:
-    """When the levels begin to hold, in words."""
-    if view.start == "settled":
-        return "levels hold since long before the period: the pipeline has settled"
-    if all(lever.belief for lever in view.levers):
+def _start(result: SweepResult) -> str:
+    """Say when the levels begin to hold."""
+    if result.start == "settled":
+        return f"levels hold since {SETTLED}"
+    if all(lever.belief for lever in result.levers):
         return "the world is so at each level since the run-in's start"
-    day = view.first_day if view.start == "period" else date.fromisoformat(view.start)
-    return f"levels hold from {day_text(day)}, with today's pipeline in flight"
+    day = words.day_text(start_day(result.start, result.scenario))
+    return f"levels hold from {day}, with today's pipeline in flight"
 
 
-def _answer(page: Page, view: SweepView) -> None:
-    page.line("ANSWER", " ".join(answer(view)))
-    for text in (most_text(view), score_text(view)):
-        if text:
-            page.line("", text)
-
-
-def _notes(page: Page, view: SweepView, word: str) -> None:
-    for status, rule, names in _troubles(view):
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        page.line("NOTE", f"{names[0]}{more}: {status}, {rule.removeprefix('then ')}")
-    for lever in view.levers:
-        if lever.belief:
-            page.line("NOTE", f"{lever.path} says how the world is: today is solved anew at each of its levels")
-    if view.assumed:
-        page.line("ASSUMED", f"{view.assumed} inputs are assumed, not typed: simfunnel check {view.file} lists them")
-    notes(page, view.warnings)
-    spent = f"{view.total_years:,} simulated {word}s in all, at most {view.years} a level, {view.seconds:.0f} s."
-    page.line("", Cell(f"{spent} Same numbers again: --seed {view.seed}; engine {view.engine}.", FAINT), 0)
-
-
-def _troubles(view: SweepView) -> list[tuple[str, str, list[str]]]:
-    """What is wrong with levels that are impossible or overloaded, and with which."""
-    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
-    for line, each in zip(view.lines, view.levels, strict=True):
+def _notes(page: Page, result: SweepResult) -> None:
+    """Write what is wrong with levels, what is assumed and warned of, and how to get the same numbers again."""
+    troubles: dict[tuple[str, str], list[SweptLevel]] = {}
+    for each in result.levels:
         if each.problem is not None:
             alike = each.status, re.sub(r"\d[\d.]*", "", each.problem.rule)
-            found.setdefault(alike, (each.problem.rule, []))[1].append(line.name)
-    return [(status, rule, names) for (status, _), (rule, names) in found.items()]
+            troubles.setdefault(alike, []).append(each)
+    for (status, _), levels in troubles.items():
+        more = f" and {len(levels) - 1} more" if len(levels) > 1 else ""
+        rule = levels[0].problem.rule.removeprefix("then ") if levels[0].problem else ""
+        page.line("NOTE", f"{level_name(levels[0])}{more}: {status}, {rule}")
+    for lever in result.levers:
+        if lever.belief:
+            page.line("NOTE", f"{lever.path} says how the world is: today is solved anew at each of its levels")
+    note_assumed(page, result.scenario)
+    note_warnings(page, result.warnings)
+    years = f"{result.total_replications:,} simulated {year_word(result.scenario)}s in all"
+    spent = f"{years}, at most {result.replications} a level, {result.seconds:.0f} s."
+    page.line("", Cell(f"{spent} Same numbers again: --seed {result.seed}; engine {result.engine}.", FAINT), 0)
 
 
-# --- the curve -------------------------------------------------------------------------------------------------------
+def level_name(level: SweptLevel) -> str:
+    """Name a level, or a cell of two levers."""
+    return " / ".join(level.words)
 
 
-def _fitting(page: Page, view: SweepView, places: Sequence[int], firsts: Sequence[tuple[str, ...]]) -> Grid:
-    """The curve with the longest bars that fit, with fewer teams' columns where none do."""
-    for pools in range(len(view.pools), -1, -1):
-        for bar in BAR_WIDTHS:
-            grid = _curve(view, places, firsts, pools, bar)
-            if page.fits(grid):
-                return grid
-    return _curve(view, places, firsts, 0, 0)
+def metric_name(metric: str) -> str:
+    """Name a metric within a sentence."""
+    return NAMES.get(metric, words.metric_words(metric).lower())
 
 
-def _curve(view: SweepView, places: Sequence[int], firsts: Sequence[tuple[str, ...]], pools: int, bar: int) -> Grid:
-    """A row for each place: its level (or `firsts`: the cells of a ridge), the objective and what it costs."""
-    scale, other = _scale(view, view.objective), _scale(view, view.other)
-    heads = [Column(wrapped_name(_short(lever.path), NAME_WIDTH)) for lever in view.levers]
+# --- the curve --------------------------------------------------------------------------------------------------------
+
+
+def _fitting(page: Page, result: SweepResult, levels: Sequence[SweptLevel], firsts: Sequence[tuple[str, ...]]) -> Grid:
+    """Show the curve with the longest bars that fit, with fewer teams' columns where none do."""
+    for pools, bar in product(range(len(result.pools), -1, -1), BAR_WIDTHS):
+        grid = _curve(result, levels, firsts, result.pools[:pools], bar)
+        if page.fits(grid):
+            break
+    return grid
+
+
+def _curve(
+    result: SweepResult, levels: Sequence[SweptLevel], firsts: Sequence[tuple[str, ...]], pools: Sequence[str], bar: int
+) -> Grid:
+    """Show a row for each level (or for each of `firsts`, a cell of a ridge): the objective and what it costs."""
+    objective, other = result.objective, beside(result)
+    scale, other_scale = _scale(result, objective), _scale(result, other)
+    heads = [Column(wrapped_name(_short(lever.path), NAME_WIDTH)) for lever in result.levers]
     heads += [Column("tied", left=True)] if firsts else []
-    heads += [Column("MQL\na month"), Column(_heading(view, view.objective, scale)), Column("", left=True)]
+    heads += [Column("MQL\na month"), Column(_heading(result, objective, scale)), Column("", left=True)]
     heads += [Column("", left=True)] if bar else []
-    heads += [Column(_heading(view, view.other, other))] if view.other else []
-    heads += [Column(f"{wrapped_name(pool, NAME_WIDTH)}\nbusy") for pool in view.pools[:pools]]
+    heads += [Column(_heading(result, other, other_scale))] if other else []
+    heads += [Column(f"{wrapped_name(pool, NAME_WIDTH)}\nbusy") for pool in pools]
     heads += [Column("1st\nreply"), Column("wasted\nhours")]
-    top = max((line.objective.mean for line in view.lines if math.isfinite(line.objective.mean)), default=0.0)
+    top = max(_known(result, objective), default=0.0)
+    months = months_of(result.scenario)
     rows = []
-    for at, place in enumerate(places):
-        line = view.lines[place]
-        tone = STRONG if line.best else PLAIN
-        named = firsts[at] if firsts else (_level(line),)
-        row: list[Cell | str] = [*(Cell(text, tone) for text in named), _figure(line.mqls)]
-        row += [Cell(_figure(line.objective, scale), tone)]
-        row += [_bar(line.objective.mean, top, bar)] if bar else []
-        row += [_mark(line)]
-        row += [_figure(line.other, other)] if view.other else []
-        row += [w.percent(busy.mean, busy.half_width) for busy in line.busy[:pools]]
-        row += [w.hours(line.reply.mean, line.reply.half_width), _figure(line.wasted)]
+    for at, level in enumerate(levels):
+        name = level_name(level)
+        named = (f"{name} today" if level.today and not name.endswith("today") else name,)
+        tone = STRONG if result.stands_out(level) else PLAIN
+        value, mqls = level.value(objective), level.value("mqls")
+        row: list[Cell | str] = [Cell(text, tone) for text in (firsts[at] if firsts else named)]
+        row += [words.figure(mqls.mean / months, mqls.half_width / months), Cell(_figure(value, scale), tone)]
+        row += [_bar(value.mean, top, bar)] if bar else []
+        row += [_mark(result, level)]
+        row += [_figure(level.value(other), other_scale)] if other else []
+        row += [words.percent(*level.value("busy_share", pool)) for pool in pools]
+        row += [words.hours(*level.value("response_median")), number(level.value("wasted_hours"))]
         rows.append(tuple(row))
     return Grid(tuple(heads), tuple(rows))
 
 
-def _level(line: Line) -> str:
-    return f"{line.name} today" if line.today and not line.name.endswith("today") else line.name
+def beside(result: SweepResult) -> str:
+    """Name the metric beside the objective: revenue, or beside revenue the profit when anything costs."""
+    if result.objective != "revenue":
+        return "revenue"
+    return "profit" if any(level.value("cost").mean > 0 for level in result.levels) else ""
 
 
-def _mark(line: Line) -> Cell:
-    """BEST, tied, or why a level is no candidate."""
-    fate = "BEST" if line.best else "tied" if line.tied else ""
-    state = "" if line.status == "ok" else "too full" if line.status == "overloaded" else line.status
-    tone = GOOD if line.best else BAD if state and not fate else PLAIN
+def _known(result: SweepResult, metric: str) -> list[float]:
+    """Return the values of a metric at the levels that have one."""
+    means = (level.value(metric).mean for level in result.levels)
+    return [mean for mean in means if math.isfinite(mean)]
+
+
+def _mark(result: SweepResult, level: SweptLevel) -> Cell:
+    """Mark the best and those tied with it, and say why a level is no candidate."""
+    best = result.stands_out(level)
+    fate = "BEST" if best else "tied" if level.tied else ""
+    state = "" if level.status == "ok" else "too full" if level.status == "overloaded" else level.status
+    tone = GOOD if best else BAD if state and not fate else PLAIN
     return Cell(", ".join(part for part in (fate, state) if part), tone)
 
 
@@ -141,96 +185,259 @@ def _bar(value: float, top: float, width: int) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
-def _scale(view: SweepView, metric: str) -> w.Scale:
-    """The scale of a column: thousands where the amounts have three digits of them."""
+def _scale(result: SweepResult, metric: str) -> words.Scale:
+    """Return the scale of a column: thousands where the amounts have three digits of them."""
     if not metric or TABLE[metric].unit != "money":
-        return w.ONE
-    size = max(
-        (abs(_of(line, view, metric)) for line in view.lines if math.isfinite(_of(line, view, metric))), default=0
-    )
-    return w.MILLION if size >= 1e9 else w.THOUSAND if size >= 1e5 else w.ONE
+        return words.ONE
+    return words.table_scale(max(map(abs, _known(result, metric)), default=0.0))
 
 
-def _of(line: Line, view: SweepView, metric: str) -> float:
-    return line.objective.mean if metric == view.objective else line.other.mean
-
-
-def _heading(view: SweepView, metric: str, scale: w.Scale) -> str:
+def _heading(result: SweepResult, metric: str, scale: words.Scale) -> str:
     name = metric_name(metric) if metric != "sla_months_kept" else "months\nSLA kept"
-    if metric and TABLE[metric].unit == "money":
-        name = f"{name},\n{w.symbol(view.currency)}{scale.suffix}".strip()
+    if TABLE[metric].unit == "money":
+        name = f"{name},\n{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
     return name
 
 
-def _figure(value: Value, scale: w.Scale = w.ONE) -> str:
-    return w.figure(value.mean / scale.factor, value.half_width / scale.factor)
+def _figure(value: Amount, scale: words.Scale) -> str:
+    return words.figure(value.mean / scale.factor, value.half_width / scale.factor)
 
 
 def _short(path: str) -> str:
-    """The last part of a path, with the one before it where that is a name: `SDR.reps`."""
+    """Return the last part of a path, with the one before it where that is a name: `SDR.reps`."""
     parts = path.split(".")
     return ".".join(parts[-2:]) if len(parts) > 2 and parts[-2] not in ("*", "default") else parts[-1]
 
 
-# --- the map of two levers -------------------------------------------------------------------------------------------
+# --- the map of two levers --------------------------------------------------------------------------------------------
 
 
-def _map(page: Page, view: SweepView) -> None:
-    """The objective over the grid, shaded; then the ridge: the best cell of each row."""
-    first, second = view.levers
-    scale = _scale(view, view.objective)
-    heading = _heading(view, view.objective, scale).replace("\n", " ")
+def _map(page: Page, result: SweepResult) -> None:
+    """Write the objective over the grid, shaded; then the ridge: the best cell of each row."""
+    first, second = result.levers
+    scale = _scale(result, result.objective)
+    heading = _heading(result, result.objective, scale).replace("\n", " ")
     page.line("", f"{heading}: rows {first.path}, columns {second.path}; a cell: row / column", 0)
     columns = second.levels()
     for size in range(len(columns), 0, -1):
-        blocks = [columns[at : at + size] for at in range(0, len(columns), size)]
-        grids = [_map_grid(view, block, scale) for block in blocks]
-        if size == 1 or all(page.fits(grid) for grid in grids):
+        grids = [_map_grid(result, block, scale) for block in in_blocks(columns, size)]
+        if all(page.fits(grid) for grid in grids):
             break
     for grid in grids:
         page.grid(grid)
-    today = view.lines[view.today]
-    if view.levels[view.today].levels not in set(product(first.levels(), second.levels())):
-        page.line("", f"Today, outside the map ({today.name}): {_figure(today.objective, scale)}", 0)
+    today = result.today
+    if today.levels not in set(product(first.levels(), second.levels())):
+        text = f"Today, outside the map ({level_name(today)}): {_figure(today.value(result.objective), scale)}"
+        page.line("", text, 0)
     page.line("", "* best   ~ tied with it   [ ] today   ! a team cannot keep up   - cannot be", 0)
     page.blank()
     page.line("", f"RIDGE: the best {_short(second.path)} at each {_short(first.path)}", 0)
-    firsts = [(first.words(step.level), _second(view, step.best), _tied(view, step.tied)) for step in view.ridge]
-    page.grid(_fitting(page, view, [step.best for step in view.ridge], firsts))
+    firsts = []
+    for step in result.ridge:
+        best, *tied = (second.words(result.levels[place].levels[1]) for place in (step.best, *step.tied))
+        firsts.append((first.words(step.level), best, f"{tied[0]} to {tied[-1]}" if len(tied) > 1 else ""))
+    page.grid(_fitting(page, result, [result.levels[step.best] for step in result.ridge], firsts))
 
 
-def _map_grid(view: SweepView, columns: Sequence[float], scale: w.Scale) -> Grid:
-    first, second = view.levers
-    known = [line.objective.mean for line in view.lines if math.isfinite(line.objective.mean)]
-    low, high = min(known), max(known)
-    places = {each.levels: place for place, each in enumerate(view.levels)}
-    heads = [Column(""), *(Column(wrapped_name(second.words(level), 9)) for level in columns)]
-    rows = []
+def _map_grid(result: SweepResult, columns: Sequence[float], scale: words.Scale) -> Grid:
+    first, second = result.levers
+    known = _known(result, result.objective)
+    cells = {each.levels: each for each in result.levels}
+    rows: list[Row] = []
     for level in first.levels():
-        row: list[Cell | str] = [Cell(first.words(level), STRONG)]
-        row += [_map_cell(view.lines[places[level, other]], low, high, scale) for other in columns]
-        rows.append(tuple(row))
-    return Grid(tuple(heads), tuple(rows))
+        shown = [_map_cell(result, cells[level, other], min(known), max(known), scale) for other in columns]
+        rows.append((Cell(first.words(level), STRONG), *shown))
+    return table(("", *(wrapped_name(second.words(level), 9) for level in columns)), rows, left=())
 
 
-def _map_cell(line: Line, low: float, high: float, scale: w.Scale) -> Cell:
-    value = line.objective.mean
-    if not math.isfinite(value):
+def _map_cell(result: SweepResult, level: SweptLevel, low: float, high: float, scale: words.Scale) -> Cell:
+    value, best = level.value(result.objective), result.stands_out(level)
+    if not math.isfinite(value.mean):
         return Cell("- ", FAINT)
-    share = (value - low) / (high - low) if high > low else 0.0
+    share = (value.mean - low) / (high - low) if high > low else 0.0
     shade = SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
-    text = _figure(line.objective, scale)
-    text = f"[{text}]" if line.today else text
-    mark = "*" if line.best else "~" if line.tied else "!" if line.status == "overloaded" else " "
-    return Cell(f"{shade}{text}{mark}", STRONG if line.best else PLAIN)
+    text = f"[{_figure(value, scale)}]" if level.today else _figure(value, scale)
+    mark = "*" if best else "~" if level.tied else "!" if level.status == "overloaded" else " "
+    return Cell(f"{shade}{text}{mark}", STRONG if best else PLAIN)
 
 
-def _second(view: SweepView, place: int) -> str:
-    level = view.levels[place].levels
-    return view.levers[1].words(level[1])
+# --- the answer -------------------------------------------------------------------------------------------------------
 
 
-def _tied(view: SweepView, places: Sequence[int]) -> str:
-    """The tied levels of the second lever within a row."""
-    names = [_second(view, place) for place in places]
-    return "" if len(names) < 2 else f"{names[0]} to {names[-1]}"
+def answer(result: SweepResult) -> list[str]:
+    """Answer in sentences, the most important first."""
+    parts = (_best, _at_an_end, _margin, _least_loaded, _today, _again)
+    return [text[:1].upper() + text[1:] for part in parts for text in part(result)]
+
+
+def amount(
+    result: SweepResult, value: float, half_width: float = math.nan, signed: bool = False, metric: str = ""
+) -> str:
+    """Write an amount of a metric, by default the objective, with its unit and its +/- where it has one."""
+    metric = metric or result.objective
+    unit = TABLE[metric].unit
+    if unit == "money":
+        return words.money_with_width(value, result.scenario.currency, half_width, signed)
+    if unit == "hours":
+        return words.hours_with_width(value, half_width, working=True, signed=signed)
+    return f"{words.figure_with_width(value, half_width, signed=signed)} {metric_name(metric)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names in a sentence.
+
+    >>> listed(["wins"]), listed(["revenue", "profit", "wins"])
+    ('wins', 'revenue, profit and wins')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _best(result: SweepResult) -> Iterator[str]:
+    """Yield which level is best, or which cannot be told apart from it."""
+    tied, name = result.tied, level_name(result.chosen)
+    zone = f"within {amount(result, result.zone)} ({'1% of the best' if result.zone_assumed else 'your zone'})"
+    if not result.detectable:
+        within = f" {zone}" if result.zone > NO_ZONE else ""
+        yield f"No detectable difference: no level can be told apart from another{within}."
+    elif len(tied) == 1:
+        yield f"{name} is the best: it is told apart from every other level."
+    elif len(result.levers) == 2 and len(tied) > 6:
+        yield f"{name} is the best; {len(tied) - 1} other cells cannot be told apart from it {zone}."
+    else:
+        yield f"{_names_of(result, tied)} cannot be told apart {zone}; highest: {name}."
+
+
+def _names_of(result: SweepResult, levels: Sequence[SweptLevel]) -> str:
+    """Name levels in a sentence; neighbours as `50 to 65`."""
+    possible = [each for each in result.levels if each.status != "impossible"]
+    places = [next(at for at, other in enumerate(possible) if other is each) for each in levels]
+    runs: list[list[int]] = []
+    for place in places:
+        if len(result.levers) == 1 and runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    names = []
+    for run in runs:
+        each = [level_name(possible[place]) for place in run]
+        names += [f"{each[0]} to {each[-1]}"] if len(run) > 2 else each
+    return listed(names)
+
+
+def _at_an_end(result: SweepResult) -> Iterator[str]:
+    """Yield that the best may lie beyond the levels that were asked for, unless there are none."""
+    ends = [
+        f"{'above' if level == lever.levels()[-1] else 'below'} {lever.words(level)}"
+        for lever, level in zip(result.levers, result.chosen.levels, strict=False)
+        if level in (lever.levels()[0], lever.levels()[-1])
+        and (lever.relative or level not in (lever.span.low, lever.span.high))
+    ]
+    if result.detectable and ends:
+        yield f"It lies at an end: what is {' and '.join(ends)} was not tried."
+
+
+def _margin(result: SweepResult) -> Iterator[str]:
+    """Yield that more years would tell more."""
+    wanted, years = result.wanted_for_skew, result.chosen.years
+    if not result.decided:
+        margin = amount(result, result.margin)
+        yield f"Their differences are known to {margin} only: more --replications would tell more."
+    if wanted > years:
+        word = year_word(result.scenario)
+        yield f"The differences are so skewed that {wanted} {word}s a level are wanted, and {years} are there."
+
+
+def _least_loaded(result: SweepResult) -> Iterator[str]:
+    """Yield which of the levels tied loads the team most in need least: what the plateau leaves to choose."""
+    if not result.pools or len(result.tied) < 2 or not result.detectable:
+        return
+
+    def load(level: SweptLevel, pool: str, unknown: float) -> float:
+        busy = level.value("busy_share", pool).mean
+        return unknown if math.isnan(busy) else busy
+
+    pool = max(result.pools, key=lambda name: load(result.chosen, name, 0.0))
+    least = min(result.tied, key=lambda level: load(level, pool, 9.0))
+    here, there = result.chosen.value("busy_share", pool), least.value("busy_share", pool)
+    if here.mean - there.mean > max(LEAST_LOAD, there.half_width):
+        told = f"{words.percent(*there)} busy, against {words.percent(*here)}"
+        yield f"Of these, {level_name(least)} loads {pool} least: {told}."
+
+
+def _today(result: SweepResult) -> Iterator[str]:
+    """Yield what staying as today costs, or what going to the best brings."""
+    today, fresh = level_name(result.today), result.fresh
+    if not result.detectable:
+        return
+    if result.today is result.chosen:
+        if today != "today":
+            yield f"Today's {today} is the highest."
+    elif result.today.tied:
+        yield f"Staying {'as today' if today == 'today' else f'at {today}'} costs nothing that can be detected."
+    elif fresh is not None and fresh.gain is not None:
+        gain = fresh.gain
+        start = "today" if today == "today" else f"today's {today}"
+        sure = "" if told_apart(gain.mean, gain.half_width, fresh.years) else ", which is no detectable difference"
+        told = amount(result, gain.mean, gain.half_width, signed=True)
+        what = metric_name(result.objective) if TABLE[result.objective].unit == "money" else "it"
+        yield f"Going from {start} to {level_name(result.chosen)} changes {what} by {told}{sure} (fresh seeds)."
+
+
+def _again(result: SweepResult) -> Iterator[str]:
+    """Yield what the best brings on fresh seeds."""
+    if result.fresh is None:
+        return
+    name, chosen = level_name(result.chosen), result.fresh.chosen
+    name = name if result.detectable else f"the highest, {name}"
+    searched = amount(result, *result.chosen.value(result.objective))
+    other = "" if result.fresh.agrees else f", not {searched} as in the search: quote this figure"
+    yield f"{name}, run again on fresh seeds: {amount(result, chosen.mean, chosen.half_width)}{other}."
+
+
+def most_text(result: SweepResult) -> str:
+    """Say where revenue, wins and MQLs are highest, against the objective's best; empty when nothing is told."""
+    here = [metric_name(each.metric) for each in result.most if each.place == result.best]
+    told = [f"Most {listed(here)}: {level_name(result.chosen)} too."] if here else []
+    there = (each for each in result.most if each.place != result.best)
+    told += [f"Most {metric_name(each.metric)}: {_elsewhere(result, each)}." for each in there]
+    return " ".join(told)
+
+
+def _elsewhere(result: SweepResult, most: Most) -> str:
+    """Name the level at which another metric is highest, with what the objective loses there."""
+    level, costs = result.levels[most.place], most.costs
+    if not most.detectable:
+        return f"{level_name(level)}, but not detectably more than {level_name(result.chosen)}"
+    lead = amount(result, most.lead, most.half_width, signed=True, metric=most.metric)
+    told = f"{level_name(level)} ({lead})"
+    if not abs(costs.mean) > costs.half_width:
+        return told
+    cost = amount(result, costs.mean, costs.half_width, signed=True)
+    worst = level.value(result.objective).mean == min(_known(result, result.objective))
+    return f"{told}, at {cost} {metric_name(result.objective)}" + (": the least of all" if worst else "")
+
+
+def score_text(result: SweepResult) -> str:
+    """Say which level would be best if the score were more or less accurate; empty when that was not asked."""
+    if not result.accuracies:
+        return ""
+    parts = [
+        f"{each.word} ({significant(each.correlation, 6)}): {_at_accuracy(result, each)}" for each in result.accuracies
+    ]
+    where = "Along the ridge, if" if len(result.levers) == 2 else "If"
+    return f"{where} the score were {'; '.join(parts)}. Today it is {result.score_correlation:.2f}."
+
+
+def _at_accuracy(result: SweepResult, each: AtAccuracy) -> str:
+    """Name the best level under another score, and those tied among the levels that were tried."""
+    if each.best is None:
+        return f"cannot be, {each.problem}"
+    if len(each.tied) == len(each.tried):
+        return "no detectable difference"
+    name, names = level_name(result.levels[each.best]), [level_name(result.levels[place]) for place in each.tied]
+    if len(names) < 2:
+        return f"best {name}"
+    places = [each.tried.index(place) for place in each.tied]
+    one_run = len(result.levers) == 1 and places[-1] - places[0] == len(places) - 1
+    tied = f"{names[0]} to {names[-1]}" if one_run else f"{len(names)} of the {len(each.tried)} tried"
+    return f"best {name} ({tied} tied)"

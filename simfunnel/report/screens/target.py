@@ -1,20 +1,20 @@
-"""The screen of `target`, and its words."""
+"""The screen of `target`, and its words: what it takes beside today and the calculator, or what stands in the way."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from simfunnel.errors import path_text
-from simfunnel.report import words as w
-from simfunnel.report.run_view import Value, assumed_inputs
-from simfunnel.report.screens.run import day_text, period_text
-from simfunnel.report.target_view import TargetRow, TargetView
-from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
-from simfunnel.report.words import contradictions, notes
-from simfunnel.study.target import Alone, LastDates, LeverFound, Limit, Piece
-from simfunnel.study.target.result import REACHED
+from simfunnel.report import words
+from simfunnel.report.screens.frame import SETTLED, headed, note_assumed, note_warnings, year_word
+from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Grid, Page, Row, table
+from simfunnel.study import NOT_MEASURED, Amount, Part
+from simfunnel.study.target import Alone, Chance, LastDates, LeverFound, Limit, Piece, TargetResult, Why
+from simfunnel.study.target.calculator import Backwards
+from simfunnel.study.target.result import PLAN, REACHED, TODAY
 from simfunnel.units import significant
 
 METRICS: Mapping[str, str] = {"revenue": "of revenue", "wins": "deals won", "profit": "of profit"}
@@ -53,377 +53,379 @@ LIMITING: Mapping[str, str] = {
 }
 
 REACHES: Mapping[str, str] = {"yes": "reaches it", "no": "", "perhaps": "perhaps"}
+COUNTS = {"Leads": "leads", "Visits": "visits", "MQL": "mqls", "Opportunities": "opportunities", "Won": "wins"}
+SMALL_PIECE = 0.002  # of the target: reasons below it are not told
+
+
+def target_screen(result: TargetResult, width: int = 100, colour: bool = False) -> str:
+    """Write what it takes to reach a target, or what stands in the way, as a page of at most `width` columns."""
+    goal, word = result.goal, year_word(result.scenario)
+    page = headed(result.scenario, result.replications, result.warnings, width, colour)
+    wanted = f"{goal.wanted:,.0f}" if goal.metric == "wins" else words.money(goal.wanted, result.scenario.currency)
+    asked = f"{wanted} {METRICS[goal.metric]} by {words.day_text(goal.by)}"
+    sure = f"in {words.of_hundred(goal.chance)} of 100 {word}s"
+    page.line("TARGET", f"{asked}, {sure}; today it is reached in {chance_words(result.today)}")
+    page.blank()
+    page.grid(_table(result))
+    if result.calculator is not None and len(result.calculator.by_channel) > 1:
+        page.blank()
+        page.line("", "The calculator by channel: today's rates backwards from the target.", 0)
+        page.grid(_by_channel(result, result.calculator))
+    page.blank()
+    if result.reached:
+        _reached(page, result)
+    else:
+        _not_reached(page, result)
+    for at, each in enumerate(result.last_dates):
+        page.line("TIMING" if at == 0 else "", _last(result, each))
+    _notes(page, result)
+    return page.text()
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
 
 
 def relaxed(limit: Limit) -> str:
-    """What is done to a limit when it is relaxed."""
+    """Say what is done to a limit when it is relaxed."""
     if limit.kind == "pool":
         return f"{limit.name} reps without limit"
     if limit.kind == "several":
-        return "together: " + ", ".join(_short(name) for name in limit.name.split(", "))
+        short = {"handoff": "hand-off", "start": "an earlier start", "leads": "more leads"}
+        names = (
+            f"{name.removeprefix('pool ')} reps" if name.startswith("pool ") else short.get(name, name)
+            for name in limit.name.split(", ")
+        )
+        return f"together: {', '.join(names)}"
     return RELAXED[limit.kind] + (f" ({limit.name})" if limit.name else "")
 
 
 def limiting(limit: Limit) -> str:
-    """The limit itself."""
+    """Name a limit."""
     if limit.kind == "pool":
         return f"{limit.name} reps"
     return LIMITING[limit.kind] + (f" of {limit.name}" if limit.name else "")
 
 
-def _short(name: str) -> str:
-    short = {"handoff": "hand-off", "start": "an earlier start", "leads": "more leads"}
-    return f"{name.removeprefix('pool ')} reps" if name.startswith("pool ") else short.get(name, name)
-
-
-def lever_text(lever: LeverFound, every: Sequence[str]) -> str:
-    """A lever at its level, as planners say it; `every`: all channels of the scenario."""
+def lever_text(result: TargetResult, lever: LeverFound) -> str:
+    """Say a lever at its level, as planners do."""
     if len(lever.pools) == 1:
         return f"{lever.level:.0f} {lever.pools[0]}{'' if lever.level == 1 else 's'}"
-    if lever.channels:
-        whose = "leads" if set(lever.channels) == set(every) else f"leads of {', '.join(lever.channels)}"
-        return f"{whose} at {lever.words}"
-    return f"{lever.path} at {lever.words}"
+    return f"{lever_name(result, lever)} at {lever.words}"
 
 
-def lever_name(lever: LeverFound, every: Sequence[str]) -> str:
-    """The lever itself."""
+def lever_name(result: TargetResult, lever: LeverFound) -> str:
+    """Name a lever."""
     if len(lever.pools) == 1:
         return f"{lever.pools[0]}s"
     if lever.channels:
-        return "leads" if set(lever.channels) == set(every) else f"leads of {', '.join(lever.channels)}"
+        every = set(lever.channels) == set(result.scenario.channels)
+        return "leads" if every else f"leads of {', '.join(lever.channels)}"
     return lever.path
 
 
-def chance_words(share: float, low: float, high: float) -> str:
-    """A chance with its interval, of 100 periods.
+def chance_words(chance: Chance) -> str:
+    """Write a chance with its interval, of 100 periods.
 
-    >>> chance_words(0.83, 0.772, 0.871)
+    >>> chance_words(Chance(0.83, 0.772, 0.871, 200))
     '83 (77-87) of 100'
     """
-    return f"{w.of_hundred(share)} ({w.of_hundred(low)}-{w.of_hundred(high)}) of 100"
+    low, high = words.of_hundred(chance.low), words.of_hundred(chance.high)
+    return f"{words.of_hundred(chance.share)} ({low}-{high}) of 100"
 
 
-SMALL_PIECE = 0.002  # of the target: reasons below it are not told
-
-
-def target_screen(view: TargetView, width: int = 100, colour: bool = False) -> str:
-    """The target as a page of text, at most `width` columns."""
-    page = Page(width, colour)
-    period = period_text(view.first_day, view.last_day)
-    page.title(view.result.scenario.title, f"{period}, {w.simulated(view.result.simulated, _word(view))}")
-    contradictions(page, view.result.warnings)
-    page.line("TARGET", _asked(view))
-    page.blank()
-    page.grid(_table(view))
-    if len(view.channels) > 1:
-        page.blank()
-        page.line("", "The calculator by channel: today's rates backwards from the target.", 0)
-        page.grid(_by_channel(view))
-    page.blank()
-    if view.result.reached:
-        _reached(page, view)
-    else:
-        _not_reached(page, view)
-    _timing(page, view)
-    _notes(page, view)
-    return page.text()
-
-
-def _word(view: TargetView) -> str:
-    return w.span(view.first_day, view.last_day)
-
-
-def amount(view: TargetView, value: float, half_width: float = math.nan, signed: bool = False) -> str:
-    """An amount of the target's metric; without a half-width two figures."""
+def amount(result: TargetResult, value: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """Write an amount of the target's metric; without a half-width to two figures."""
     width = half_width if half_width > 0 else abs(value) / 20
-    if view.goal.metric == "wins":
-        return w.figure(value, width, finest=_finest(half_width), signed=signed)
-    return w.money(value, view.currency, width, signed=signed)
+    if result.goal.metric == "wins":
+        return words.figure(value, width, _finest(half_width), signed)
+    return words.money(value, result.scenario.currency, width, signed)
+
+
+def amount_with_width(result: TargetResult, value: float, half_width: float, signed: bool = False) -> str:
+    """Write an amount of the target's metric with its half-width, where it has one."""
+    if not half_width > 0:
+        return amount(result, value, half_width, signed)
+    if result.goal.metric == "wins":
+        return words.figure_with_width(value, half_width, _finest(half_width), signed)
+    return words.money_with_width(value, result.scenario.currency, half_width, signed)
 
 
 def _finest(half_width: float) -> int:
-    """Wins are whole; their means have a decimal where the half-width is a part of one."""
+    """Return the finest digit of wins: they are whole, but their means have a decimal where they are known so well."""
     return -1 if 0 < half_width < 1 else 0
 
 
-def _whole(view: TargetView, value: float) -> str:
-    """The amount asked for, as typed."""
-    return f"{value:,.0f}" if view.goal.metric == "wins" else w.money(value, view.currency)
+def _cost(result: TargetResult, cost: float) -> str:
+    return words.money(cost, result.scenario.currency, abs(cost) / 20, signed=True)
 
 
-def _with_width(view: TargetView, value: float, half_width: float, signed: bool = False) -> str:
-    text = amount(view, value, half_width, signed)
-    if not half_width > 0:
-        return text
-    if view.goal.metric == "wins":
-        return f"{text} {w.plus_minus(half_width, _finest(half_width))}"
-    return f"{text} {w.money_plus_minus(half_width, view.currency, w.scale_of(value))}"
+def _gain(result: TargetResult, limit: Limit) -> str:
+    return amount_with_width(result, limit.gain, limit.gain_half_width, signed=True)
 
 
-def _asked(view: TargetView) -> str:
-    word = _word(view)
-    return (
-        f"{_whole(view, view.goal.wanted)} {METRICS[view.goal.metric]} by {day_text(view.goal.by)}, in "
-        f"{w.of_hundred(view.goal.chance)} of 100 {word}s; today it is reached in "
-        f"{chance_words(view.result.today.share, view.result.today.low, view.result.today.high)}"
-    )
+# --- today, the calculator and the plan -------------------------------------------------------------------------------
 
 
-def _table(view: TargetView) -> Grid:
-    reached = view.result.reached
-    third = f"simulated,\n{w.of_hundred(view.goal.chance)} of 100 {_word(view)}s" if reached else "simulated,\nthe most"
-    heads = (Column("", left=True), Column("today"), Column("calculator\nyou own"), Column(third))
-    return Grid(heads, tuple(_row(row, view) for row in view.rows))
+def _table(result: TargetResult) -> Grid:
+    """Show today, the calculator and the plan: the one that was found, or the most that there can be."""
+    word = year_word(result.scenario)
+    third = f"{words.of_hundred(result.goal.chance)} of 100 {word}s" if result.reached else "the most"
+    return table(("", "today", "calculator\nyou own", f"simulated,\n{third}"), _rows(result))
 
 
-def _row(row: TargetRow, view: TargetView) -> tuple[Cell | str, ...]:
-    def text(value: Value) -> str:
-        if row.kind in ("money", "middle"):
-            return w.money(value.mean, view.currency, value.half_width)
-        if row.kind == "share":
-            return w.percent(value.mean, value.half_width)
-        if row.kind == "reps":
-            return w.figure(value.mean, finest=-1).removesuffix(".0")
-        return w.figure(value.mean, value.half_width)
+def _rows(result: TargetResult) -> Iterator[Row]:
+    """Yield revenue, the counts of the funnel, the teams and the profit, as far as they were measured."""
+    calculator = result.calculator
+    calculated = calculator.all._asdict() if calculator else {}
+    calculated["opportunities"] = calculator.all.opportunities if calculator else math.nan
 
-    def with_width(value: Value) -> str:
-        if row.kind in ("reps", "middle") or not value.half_width > 0:
-            return text(value)
-        if row.kind == "money":
-            return f"{text(value)} {w.money_plus_minus(value.half_width, view.currency, w.scale_of(value.mean))}"
-        points = 100 if row.kind == "share" else 1
-        return f"{text(value)} {w.plus_minus(points * value.half_width)}"
+    def row(label: str, kind: str, today: Amount, by_hand: float, plan: Amount) -> Row:
+        rough = math.nan if kind in ("share", "reps") else abs(by_hand) / 100
+        told = _text(result, kind, Amount(by_hand, rough))
+        return label, _with_width(result, kind, today), told, Cell(_with_width(result, kind, plan), STRONG)
 
-    label = row.label.replace("period", _word(view))
-    rough = abs(row.calculator) / 100 if row.kind in ("money", "middle", "count") else math.nan
-    calculated = text(Value(row.calculator, rough))
-    return label, with_width(row.today), calculated, Cell(with_width(row.plan), STRONG)
+    middle = f"Revenue, middle {year_word(result.scenario)}"
+    yield row(middle, "middle", _middle(result, TODAY), calculated.get("revenue", math.nan), _middle(result, PLAN))
+    for label, metric in COUNTS.items():
+        today, plan = (
+            result.visits(name) if metric == "visits" else result.value(metric, name) for name in (TODAY, PLAN)
+        )
+        if not math.isnan(today.mean):
+            yield row(label, "count", today, calculated.get(metric, math.nan), plan)
+    for pool in result.scenario.pools:
+        part = Part(pool=pool)
+        busy = result.value("busy_share", TODAY, part)
+        if not math.isnan(busy.mean):
+            reps = math.nan if calculator is None else float(calculator.reps.get(pool, math.nan))
+            today, plan = (result.value("reps", name, part) for name in (TODAY, PLAN))
+            yield row(f"{pool} reps", "reps", today, reps, plan)
+            full = math.nan if math.isnan(reps) else 1.0
+            yield row(f"{pool} busy", "share", busy, full, result.value("busy_share", PLAN, part))
+    profit = result.value("profit", TODAY)
+    if profit.mean != result.value("revenue", TODAY).mean:
+        yield row("Profit, mean", "money", profit, math.nan, result.value("profit", PLAN))
 
 
-def _by_channel(view: TargetView) -> Grid:
-    names = ("leads today", "visits", "leads", "MQL", "SAL", "opportunities", "won", "revenue")
+def _middle(result: TargetResult, plan: str) -> Amount:
+    """Return the middle period's revenue; single periods vary, so no more digits than their spread allows."""
+    found = result.estimate("revenue", plan)
+    return NOT_MEASURED if found is None else Amount(found.p50, (found.p90 - found.p10) / 10)
+
+
+def _text(result: TargetResult, kind: str, value: Amount) -> str:
+    """Write a figure of a row; `kind`: money, middle (money of the middle period), share, reps or count."""
+    if kind in ("money", "middle"):
+        return words.money(value.mean, result.scenario.currency, value.half_width)
+    if kind == "share":
+        return words.percent(value.mean, value.half_width)
+    if kind == "reps":
+        return words.figure(value.mean, finest=-1).removesuffix(".0")
+    return words.figure(value.mean, value.half_width)
+
+
+def _with_width(result: TargetResult, kind: str, value: Amount) -> str:
+    """Write a figure of a row with its half-width, where it has one."""
+    if kind in ("reps", "middle") or not value.half_width > 0:
+        return _text(result, kind, value)
+    if kind == "money":
+        return words.money_with_width(value.mean, result.scenario.currency, value.half_width)
+    points = 100 if kind == "share" else 1
+    return f"{_text(result, kind, value)} {words.plus_minus(points * value.half_width)}"
+
+
+def _by_channel(result: TargetResult, calculator: Backwards) -> Grid:
+    """Show what the calculator asks of every channel."""
     rows = []
-    for name, steps, today in view.channels:
+    for name, steps in calculator.by_channel.items():
+        today = result.value("leads", TODAY, Part(channel=name)).mean
         counts = (today, steps.visits, steps.leads, steps.mqls, steps.sals, steps.opportunities, steps.wins)
-        cells = [w.figure(count, abs(count) / 100) for count in counts]
-        rows.append((name, *cells, w.money(steps.revenue, view.currency, steps.revenue / 100)))
-    return Grid((Column("", left=True), *(Column(name) for name in names)), tuple(rows))
+        revenue = words.money(steps.revenue, result.scenario.currency, steps.revenue / 100)
+        rows.append((name, *(words.figure(count, abs(count) / 100) for count in counts), revenue))
+    names = ("leads today", "visits", "leads", "MQL", "SAL", "opportunities", "won", "revenue")
+    return table(("", *names), rows)
 
 
-def _reached(page: Page, view: TargetView) -> None:
-    fresh = chance_words(view.result.fresh.share, view.result.fresh.low, view.result.fresh.high)
-    if view.result.verdict == "already":
-        page.line("ANSWER", f"nothing has to change: reached in {fresh} fresh {_word(view)}s.")
+# --- a plan that reaches it -------------------------------------------------------------------------------------------
+
+
+def _reached(page: Page, result: TargetResult) -> None:
+    """Write the plan, what confirms it, what each lever does alone and what else would help."""
+    word, fresh = year_word(result.scenario), chance_words(result.fresh)
+    if result.verdict == "already":
+        page.line("ANSWER", f"nothing has to change: reached in {fresh} fresh {word}s.")
     else:
-        priced = any(not math.isnan(lever.cost) for lever in view.result.levers)
-        label = "CHEAPEST" if len(view.result.levers) > 1 and priced else "ANSWER"
-        page.line(label, Cell(f"{_plan(view)}{_cost(view)}; reached in {fresh} fresh {_word(view)}s", GOOD))
-    if view.result.fresh.high < view.goal.chance:
-        text = f"the fresh {_word(view)}s do not confirm {w.of_hundred(view.goal.chance)} of 100: more --replications"
-        page.line("", Cell(text, BAD))
-    if view.result.too_little is not None and len(view.result.levers) == 1:
-        short = lever_text(_at(view.result.levers[0], view.result.too_little), view.every_channel)
-        page.line("", f"shown to be too little: {short}")
-    for each in view.result.alone:
-        page.line("", _alone(view, each))
-    for hint in view.result.hints:
-        page.line("", f"not a lever you gave: {relaxed(hint)}, {_gain(view, hint)}{_spared(view, hint)}")
-    if view.result.why is not None and view.result.changes:
-        _why(page, view)
+        priced = any(not math.isnan(lever.cost) for lever in result.levers)
+        label = "CHEAPEST" if len(result.levers) > 1 and priced else "ANSWER"
+        cost = f", {_cost(result, result.cost)}" if priced else ""
+        page.line(label, Cell(f"{_plan(result)}{cost}; reached in {fresh} fresh {word}s", GOOD))
+    if result.fresh.high < result.goal.chance:
+        sure = f"{words.of_hundred(result.goal.chance)} of 100"
+        page.line("", Cell(f"the fresh {word}s do not confirm {sure}: more --replications", BAD))
+    if result.too_little is not None and len(result.levers) == 1:
+        lever, level = result.levers[0], result.too_little
+        share = f"{significant(100 * level, 4)}% of today"
+        told = share if lever.unit == "x today" else f"{significant(level, 6)} {lever.unit}".strip()
+        page.line("", f"shown to be too little: {lever_text(result, replace(lever, level=level, words=told))}")
+    for each in result.alone:
+        page.line("", _alone(result, each))
+    for hint in result.hints:
+        page.line("", f"not a lever you gave: {relaxed(hint)}, {_gain(result, hint)}{_spared(result, hint)}")
+    if result.why is not None and result.changes:
+        _why(page, result, result.why)
 
 
-def _plan(view: TargetView) -> str:
-    """The levers that move, and those that stay."""
-    moved = [lever_text(lever, view.every_channel) for lever in view.result.levers if lever.level != lever.today]
-    stay = [lever_name(lever, view.every_channel) for lever in view.result.levers if lever.level == lever.today]
+def _plan(result: TargetResult) -> str:
+    """Name the levers that move, and those that stay."""
+    moved = [lever_text(result, lever) for lever in result.levers if lever.level != lever.today]
+    stay = [lever_name(result, lever) for lever in result.levers if lever.level == lever.today]
     return (" and ".join(moved) or "all levers as today") + (f" ({', '.join(stay)} as today)" if stay and moved else "")
 
 
-def _at(lever: LeverFound, level: float) -> LeverFound:
-    words = (
-        f"{significant(100 * level, 4)}% of today"
-        if lever.unit == "x today"
-        else f"{significant(level, 6)} {lever.unit}".strip()
-    )
-    return lever.__class__(**{**lever.__dict__, "level": level, "words": words})
-
-
-def _cost(view: TargetView) -> str:
-    if all(math.isnan(lever.cost) for lever in view.result.levers):
-        return ""
-    return f", {w.money(view.result.cost, view.currency, abs(view.result.cost) / 20, signed=True)}"
-
-
-def _alone(view: TargetView, each: Alone) -> str:
-    name = lever_name(each.lever, view.every_channel)
+def _alone(result: TargetResult, each: Alone) -> str:
+    """Say what one of several levers does by itself."""
+    name = lever_name(result, each.lever)
     if each.verdict in REACHED:
-        price = "" if math.isnan(each.lever.cost) else f", {_signed(view, each.lever.cost)}"
-        return f"{name} alone: {lever_text(each.lever, view.every_channel)} would do{price} (a first look)"
+        price = "" if math.isnan(each.lever.cost) else f", {_cost(result, each.lever.cost)}"
+        return f"{name} alone: {lever_text(result, each.lever)} would do{price} (a first look)"
     why = f", limited by {limiting(each.binding)}" if each.binding is not None else ""
-    most = _with_width(view, each.mean, each.half_width)
-    return f"{name} alone cannot: at most {most} in the mean {_word(view)}{why}"
+    most = amount_with_width(result, each.mean, each.half_width)
+    return f"{name} alone cannot: at most {most} in the mean {year_word(result.scenario)}{why}"
 
 
-def _signed(view: TargetView, value: float) -> str:
-    return w.money(value, view.currency, abs(value) / 20, signed=True)
-
-
-def _gain(view: TargetView, limit: Limit) -> str:
-    return _with_width(view, limit.gain, limit.gain_half_width, signed=True)
-
-
-def _spared(view: TargetView, limit: Limit) -> str:
-    """How many of the plan's leads a gain is worth."""
-    pieces = view.result.why.pieces if view.result.why is not None else ()
+def _spared(result: TargetResult, limit: Limit) -> str:
+    """Say how many of the plan's leads a gain is worth."""
+    pieces = result.why.pieces if result.why is not None else ()
     luck = next((piece for piece in pieces if piece.amount and not math.isnan(piece.leads)), None)
     if luck is None:
         return ""
     leads = limit.gain * luck.leads / luck.amount
-    return f", as much as {w.figure(leads, abs(leads) / 10)} leads"
+    return f", as much as {words.figure(leads, abs(leads) / 10)} leads"
 
 
-def _why(page: Page, view: TargetView) -> None:
-    why = view.result.why
-    if why is None:
-        return
+def _why(page: Page, result: TargetResult, why: Why) -> None:
+    """Write what the calculator leaves out, the largest first; what is not told from nothing is left out."""
     gap = why.promised - why.wanted
     volume = any(not math.isnan(piece.leads) for piece in why.pieces)
     leads = sum(piece.leads for piece in why.pieces)
-    head = f"the calculator promises {amount(view, why.promised)} of this plan"
+    head = f"the calculator promises {amount(result, why.promised)} of this plan"
     if volume and gap > 0:
-        head += f": it would make do with {w.figure(leads, abs(leads) / 50)} leads fewer, because it leaves out"
+        head += f": it would make do with {words.figure(leads, abs(leads) / 50)} leads fewer, because it leaves out"
     else:
-        head += f", {amount(view, abs(gap))} {'more' if gap > 0 else 'less'} than the target; it leaves out"
+        head += f", {amount(result, abs(gap))} {'more' if gap > 0 else 'less'} than the target; it leaves out"
     page.line("WHY", head)
-    pieces = [piece for piece in why.pieces if abs(piece.amount) > SMALL_PIECE * abs(why.wanted)]
-    pieces = [piece for piece in pieces if not abs(piece.amount) < piece.half_width]  # not told from nothing
-    for piece in sorted(pieces, key=lambda piece: -piece.amount):
-        page.line("", _piece(view, piece))
+    told = [piece for piece in why.pieces if abs(piece.amount) > SMALL_PIECE * abs(why.wanted)]
+    for piece in sorted(told, key=lambda piece: -piece.amount):
+        if not abs(piece.amount) < piece.half_width:
+            page.line("", _piece(result, piece))
 
 
-def _piece(view: TargetView, piece: Piece) -> str:
-    words = (TOO_MUCH if piece.amount > 0 else TOO_LITTLE)[piece.reason]
-    words = words.format(last=day_text(view.goal.by), n=view.result.replications, word=_word(view))
-    money = _with_width(view, piece.amount, piece.half_width, signed=True)
+def _piece(result: TargetResult, piece: Piece) -> str:
+    reason = (TOO_MUCH if piece.amount > 0 else TOO_LITTLE)[piece.reason]
+    last, word = words.day_text(result.goal.by), year_word(result.scenario)
+    reason = reason.format(last=last, n=result.replications, word=word)
+    money = amount_with_width(result, piece.amount, piece.half_width, signed=True)
     if math.isnan(piece.leads):
-        return f"{money}  {words}"
-    return f"{w.figure(piece.leads, abs(piece.leads) / 20, signed=True)} leads  {words} ({money})"
+        return f"{money}  {reason}"
+    return f"{words.figure(piece.leads, abs(piece.leads) / 20, signed=True)} leads  {reason} ({money})"
 
 
-def _not_reached(page: Page, view: TargetView) -> None:
-    fresh = chance_words(view.result.fresh.share, view.result.fresh.low, view.result.fresh.high)
-    plan = _plan(view)
-    if view.result.verdict == "undecided":
-        text = (
-            f"{view.result.replications} simulated {_word(view)}s are too few to show it: more --replications, or lower"
-        )
-        page.line("UNDECIDED", Cell(f"{text} --confidence. Nearest: {plan}, reached in {fresh} fresh ones", BAD))
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+def _not_reached(page: Page, result: TargetResult) -> None:
+    """Write the ceiling, what limits it, and what would be enough."""
+    word, fresh = year_word(result.scenario), chance_words(result.fresh)
+    if result.verdict == "undecided":
+        few = f"{result.replications} simulated {word}s are too few to show it: more --replications, or lower"
+        text = f"{few} --confidence. Nearest: {_plan(result)}, reached in {fresh} fresh ones"
+        page.line("UNDECIDED", Cell(text, BAD))
     else:
-        most = _with_width(view, view.ceiling.mean, view.ceiling.half_width)
-        text = f"at most {most} in the mean {_word(view)}, with {plan}: reached in {fresh} fresh {_word(view)}s"
+        most = amount_with_width(result, *result.value(result.goal.metric))
+        text = f"at most {most} in the mean {word}, with {_plan(result)}: reached in {fresh} fresh {word}s"
         page.line("OUT OF REACH", Cell(text, BAD), 14)
-    if view.result.binding is not None:
-        gain = _gain(view, view.result.binding)
-        page.line(
-            "LIMIT", f"{limiting(view.result.binding)}: relaxed, all else kept, the mean {_word(view)} has {gain}"
-        )
-    else:
-        page.line("LIMIT", "no single limit: relaxing any one of them brings no detectable gain")
-    _relaxations(page, view)
-    enough = [limit for limit in view.result.limits if limit.reaches == "yes"]
+    limit = "no single limit: relaxing any one of them brings no detectable gain"
+    if result.binding is not None:
+        gain = _gain(result, result.binding)
+        limit = f"{limiting(result.binding)}: relaxed, all else kept, the mean {word} has {gain}"
+    page.line("LIMIT", limit)
+    if result.limits:
+        page.blank()
+        page.grid(_relaxations(result))
+        page.blank()
+    enough = [limit for limit in result.limits if limit.reaches == "yes"]
     if enough:
         page.line("ENOUGH", "; ".join(relaxed(limit) for limit in enough))
-        teams = [limit.name for limit in enough if limit.kind == "pool"]
-        given = {name for lever in view.result.levers for name in lever.pools}
-        if options := [f"--lever {path_text(('pools', name, 'reps'))}" for name in teams if name not in given]:
+        given = {name for lever in result.levers for name in lever.pools}
+        teams = [limit.name for limit in enough if limit.kind == "pool" and limit.name not in given]
+        if options := [f"--lever {path_text(('pools', name, 'reps'))}" for name in teams]:
             page.line("", f"how many it takes: give {' or '.join(options)} too")
     else:
         page.line("ENOUGH", "none of these is shown to be enough, alone or together")
-        if perhaps := [limit for limit in view.result.limits if limit.reaches == "perhaps"]:
+        if perhaps := [limit for limit in result.limits if limit.reaches == "perhaps"]:
             page.line("", f"perhaps {relaxed(max(perhaps, key=lambda limit: limit.chance.share))}")
 
 
-def _relaxations(page: Page, view: TargetView) -> None:
-    if not view.result.limits:
-        return
-    page.blank()
-    word = _word(view)
-    heads = (
-        Column("relaxed, with the same luck", left=True),
-        Column(f"mean {word}"),
-        Column("gain"),
-        Column(f"reached, of 100 {word}s"),
-        Column("", left=True),
-    )
-    page.grid(Grid(heads, tuple(_limit_row(view, limit) for limit in view.result.limits)))
-    page.blank()
+def _relaxations(result: TargetResult) -> Grid:
+    """Show what relaxing each limit brings."""
+    rows = []
+    for limit in result.limits:
+        gain = _gain(result, limit) if limit.detected else words.NOT_DETECTED.removesuffix(" difference")
+        mean, chance = amount(result, limit.mean, limit.half_width), chance_words(limit.chance)
+        reaches = Cell(REACHES[limit.reaches], GOOD if limit.reaches == "yes" else "")
+        rows.append((relaxed(limit), mean, gain, chance.removesuffix(" of 100"), reaches))
+    word = year_word(result.scenario)
+    heads = ("relaxed, with the same luck", f"mean {word}", "gain", f"reached, of 100 {word}s", "")
+    return table(heads, rows, left=(0, 4))
 
 
-def _limit_row(view: TargetView, limit: Limit) -> tuple[Cell | str, ...]:
-    chance = chance_words(limit.chance.share, limit.chance.low, limit.chance.high).removesuffix(" of 100")
-    gain = _gain(view, limit) if limit.detected else w.NOT_DETECTED.removesuffix(" difference")
-    tone = GOOD if limit.reaches == "yes" else ""
-    mean = amount(view, limit.mean, limit.half_width)
-    return relaxed(limit), mean, gain, chance, Cell(REACHES[limit.reaches], tone)
+# --- timing and notes -------------------------------------------------------------------------------------------------
 
 
-def _timing(page: Page, view: TargetView) -> None:
-    for at, each in enumerate(view.result.last_dates):
-        page.line("TIMING" if at == 0 else "", _last(view, each))
+def _last(result: TargetResult, each: LastDates) -> str:
+    """Say until when a lead or a new rep is in time."""
 
+    def day(day: date) -> str:
+        return f"{day.day} {day:%b}" if day.year == result.goal.by.year else words.day_text(day)
 
-def _last(view: TargetView, each: LastDates) -> str:
     lag = _days(each.days) if each.days > 0 else "no time"
     if each.what == "lead":
+        by = words.day_text(result.goal.by)
         return (
-            f"a lead made after {_day(view, each.half)} closes after {day_text(view.goal.by)} more often than not (the "
-            f"middle win takes {lag}); of those made after {_day(view, each.few)} fewer than one in ten is in time"
+            f"a lead made after {day(each.half)} closes after {by} more often than not (the "
+            f"middle win takes {lag}); of those made after {day(each.few)} fewer than one in ten is in time"
         )
     ramp = f", after a ramp of {_days(each.ramp_days)}" if each.ramp_days else ""
-    if each.half < view.first_day:
+    if each.half < result.scenario.start:
         return f"a new {each.name} comes too late: {lag} from the first task to the win{ramp}"
     return (
-        f"a new {each.name} has to start by {_day(view, each.half)}: the middle win comes {lag} after the team's first "
-        f"task{ramp}" + (f"; after {_day(view, each.few)} hardly any is in time" if each.few > each.half else "")
+        f"a new {each.name} has to start by {day(each.half)}: the middle win comes {lag} after the team's first "
+        f"task{ramp}" + (f"; after {day(each.few)} hardly any is in time" if each.few > each.half else "")
     )
 
 
 def _days(days: float) -> str:
-    """A time in whole days, a shorter one in what fits it."""
-    return f"{days:.0f} days" if days >= 1.5 else w.hours(24 * days)
+    """Write a time in whole days, a shorter one in what fits it."""
+    return f"{days:.0f} days" if days >= 1.5 else words.hours(24 * days)
 
 
-def _day(view: TargetView, day: date) -> str:
-    return f"{day.day} {day:%b}" if day.year == view.goal.by.year else day_text(day)
-
-
-def _notes(page: Page, view: TargetView) -> None:
+def _notes(page: Page, result: TargetResult) -> None:
+    """Write what the search found odd, what is free, assumed and warned of, and how to get the same numbers again."""
     page.blank()
-    if view.result.reversals:
+    if result.reversals:
         page.line("NOTE", "more of the lever is detectably worse from some level on; the least level that does is told")
-    free = [lever.path for lever in view.result.levers if math.isnan(lever.cost)]
-    if free and len(view.result.levers) > 1:
+    free = [lever.path for lever in result.levers if math.isnan(lever.cost)]
+    if free and len(result.levers) > 1:
         names = ", ".join(free)
         page.line("NOTE", f"no cost is typed for {names}, so it counts as free; --price PATH=AMOUNT gives it one")
-    if assumed := assumed_inputs(view.result.scenario):
-        file = view.result.scenario.file or "FILE"
-        page.line("ASSUMED", f"{assumed} inputs are assumed, not typed: simfunnel check {file} lists them")
-    notes(page, view.result.warnings)
-    page.line("", f"The plan begins {start_words_of(view)}. Same leads, same luck in every plan.", 0)
-    page.line("", Cell(_provenance(view), FAINT), 0)
+    note_assumed(page, result.scenario)
+    note_warnings(page, result.warnings)
+    page.line("", f"The plan begins {start_words(result.start)}. Same leads, same luck in every plan.", 0)
+    again = f"--seed {result.seed} --replications {result.replications}; fresh ones are of seed {result.fresh_seed}"
+    page.line("", Cell(f"Same numbers again: {again}; engine {result.engine}; {result.seconds:.0f} s.", FAINT), 0)
 
 
-def start_words_of(view: TargetView) -> str:
-    """When the plan begins, in words."""
-    if view.result.start == "settled":
-        return "long before the period: the pipeline has settled"
-    return (
-        "with the period" if view.result.start == "period" else f"on {day_text(date.fromisoformat(view.result.start))}"
-    )
-
-
-def _provenance(view: TargetView) -> str:
-    again = f"--seed {view.result.seed} --replications {view.result.replications}"
-    fresh = f"fresh ones are of seed {view.result.fresh_seed}"
-    return f"Same numbers again: {again}; {fresh}; engine {view.result.engine}; {view.result.seconds:.0f} s."
+def start_words(start: str) -> str:
+    """Say when the plan begins."""
+    if start == "settled":
+        return SETTLED
+    return "with the period" if start == "period" else f"on {words.day_text(date.fromisoformat(start))}"

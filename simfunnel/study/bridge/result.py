@@ -126,6 +126,11 @@ class BridgeResult(Result):
         return next((each for each in self.leaks if (each.leak.name, each.leak.of) == (name, of)), None)
 
     @property
+    def alone(self) -> float:
+        """Revenue of the period that all repairs bring one by one, added up."""
+        return math.fsum(each.revenue.mean for each in self.leaks if not each.leak.of)
+
+    @property
     def yearly(self) -> float:
         """What an amount of the period is multiplied by to be one of a year."""
         return yearly(self.scenario)

@@ -12,11 +12,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from simfunnel.errors import ArgumentError, UnknownNameError, value_text
-from simfunnel.metrics import TABLE
+from simfunnel.metrics import TABLE, Key
 from simfunnel.plan import Calibration, Plan
 from simfunnel.plan.model import POOLED
 from simfunnel.scenario import Scenario
-from simfunnel.stats import Precision
+from simfunnel.stats import Precision, estimate_ratio
 from simfunnel.study.header import Record, Result, html_table, told
 from simfunnel.study.overview.leaks import Leak
 from simfunnel.study.sensitivity.input_effects import Known
@@ -83,6 +83,8 @@ class Part:
 
 
 WHOLE = Part()
+SPARE_TIME = 0.65  # of the busiest team: below this, and with hardly a lead gone cold, more reps would idle
+FEW_COLD = 0.02  # of the MQLs
 
 
 def refuse_no_part(part: object) -> None:
@@ -171,6 +173,9 @@ class Amount(NamedTuple):
 
     mean: float
     half_width: float
+
+
+NOT_MEASURED = Amount(math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -280,6 +285,33 @@ class RunResult(Result):
         refuse_no_part(part)
         return self._found.get((metric, plan or self.plans[0], part))
 
+    def value(self, metric: str, part: Part = WHOLE, plan: str | None = None) -> Amount:
+        """Return mean and half-width of one metric (of the base unless a plan is named), nan when not measured."""
+        found = self.estimate(metric, plan, part)
+        return NOT_MEASURED if found is None else Amount(found.mean, found.half_width)
+
+    def ratio(self, over: str, under: str) -> Amount:
+        """Divide two plain sums of the base, with the half-width of their ratio."""
+        sums, _ = self.samples[self.plans[0]].only([Key(over), Key(under)]).independent()
+        found = estimate_ratio(sums[:, 0], sums[:, 1])
+        return Amount(float(found.mean), float(found.half_width))
+
+    def reps(self, pool: str) -> Amount:
+        """Return the reps of a pool of the base; infinity where they are unlimited, whom no roster counts."""
+        if self.scenario.pools[pool].reps == "unlimited":
+            return Amount(math.inf, math.nan)
+        return self.value("reps", Part(pool=pool))
+
+    def busy(self, pool: str, plan: str | None = None) -> Amount:
+        """Return the share of selling time that the reps of a pool are at work."""
+        return self.value("busy_share", Part(pool=pool), plan)
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Names of the clauses of the agreement that were judged, in its order."""
+        kept = (each.part.band for each in self.estimates if each.metric == "sla_months_kept")
+        return tuple(dict.fromkeys(name for name in kept if name))
+
     def _refuse_unknown(self, metric: str, plan: str | None) -> None:
         """Raise UnknownNameError, with the nearest names that there are."""
         metrics = {*TABLE, *(each.metric for each in self.estimates)}
@@ -368,6 +400,17 @@ class CompareResult(RunResult):
         self._refuse_unknown(metric, plan)
         refuse_no_part(part)
         return self._differing.get((metric, plan, part))
+
+    def busiest(self, plan: str) -> tuple[str, float]:
+        """Return the busiest team under a plan and its busy share; no name and nan where none is known."""
+        busy = {pool: self.busy(pool, plan).mean for pool in self.scenario.pools}
+        known = {pool: share for pool, share in busy.items() if not math.isnan(share)}
+        return max(known.items(), key=lambda each: each[1], default=("", math.nan))
+
+    def spare_time(self, plan: str) -> bool:
+        """Tell whether reps have time to spare under a plan, so that leads limit revenue."""
+        cold = self.value("went_cold", plan=plan).mean / max(self.value("mqls", plan=plan).mean, 1.0)
+        return self.busiest(plan)[1] <= SPARE_TIME and cold <= FEW_COLD
 
     def table(self) -> list[Record]:
         """Tidy records of values and differences."""

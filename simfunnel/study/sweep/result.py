@@ -11,6 +11,7 @@ from simfunnel.errors import Problem
 from simfunnel.metrics import TABLE
 from simfunnel.scenario import Lever, Scenario
 from simfunnel.study.header import Record, Result, html_table, told
+from simfunnel.study.run.result import NOT_MEASURED, Amount
 from simfunnel.units import significant
 
 COLUMNS = (
@@ -93,6 +94,11 @@ class SweptLevel:
     def figure(self, metric: str, pool: str = "") -> Figure | None:
         """One figure; None when it was not measured."""
         return next((each for each in self.figures if (each.metric, each.pool) == (metric, pool)), None)
+
+    def value(self, metric: str, pool: str = "") -> Amount:
+        """Return mean and half-width of one figure, nan when it was not measured."""
+        found = self.figure(metric, pool)
+        return NOT_MEASURED if found is None else Amount(found.mean, found.half_width)
 
     def record(self, levers: Sequence[Lever]) -> Record:
         """The JSON object."""
@@ -238,6 +244,21 @@ class SweepResult(Result):
     def chosen(self) -> SweptLevel:
         """The best level."""
         return self.levels[self.best]
+
+    @property
+    def today(self) -> SweptLevel:
+        """The level that holds today."""
+        return next(each for each in self.levels if each.today)
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """Names of the pools whose load is known at some level."""
+        names = self.scenario.pools
+        return tuple(n for n in names if any(not math.isnan(e.value("busy_share", n).mean) for e in self.levels))
+
+    def stands_out(self, level: SweptLevel) -> bool:
+        """Tell whether a level is the best, where any level can be told apart from another at all."""
+        return level.best and self.detectable
 
     def table(self) -> list[Record]:
         """Tidy records, one a number, every record with the same columns (`COLUMNS`); what does not apply is None."""

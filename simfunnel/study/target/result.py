@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from simfunnel.scenario import Scenario
 from simfunnel.study.header import Record, Result, html_table, told
-from simfunnel.study.run.result import WHOLE, Estimate, Part
+from simfunnel.study.run.result import NOT_MEASURED, WHOLE, Amount, Estimate, Part
 from simfunnel.study.target.calculator import Backwards
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import Chance, Limit
@@ -130,6 +130,23 @@ class TargetResult(Result):
         """One figure of "today" or of the "plan", None when it was not measured."""
         same = (each for each in self.estimates if (each.metric, each.plan, each.part) == (metric, plan, part))
         return next(same, None)
+
+    def value(self, metric: str, plan: str = PLAN, part: Part = WHOLE) -> Amount:
+        """Return mean and half-width of one figure of "today" or of the "plan", nan when it was not measured."""
+        found = self.estimate(metric, plan, part)
+        return NOT_MEASURED if found is None else Amount(found.mean, found.half_width)
+
+    def visits(self, plan: str) -> Amount:
+        """Add up the visits of the channels that count them; nan when none does."""
+        total, width = 0.0, 0.0
+        for name, channel in self.scenario.channels.items():
+            if channel.visit_to_lead:
+                leads = self.value("leads", plan, Part(channel=name))
+                total, width = (
+                    total + leads.mean / channel.visit_to_lead,
+                    width + leads.half_width / channel.visit_to_lead,
+                )
+        return Amount(total, width) if total else NOT_MEASURED
 
     def table(self) -> list[Record]:
         """Tidy records, every one with the same columns (`COLUMNS`); what does not apply is None."""

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
-from simfunnel.report.compare_view import Why
 from simfunnel.report.screens.compare import transition_text, why_text
 from simfunnel.report.words import BECAUSE, THOUSAND
-from simfunnel.study import MonthDifference, Transition, Trough
+from simfunnel.study import LeadsView, MonthDifference, Transition, Trough
 
 MONTHS = ("2027-01", "2027-02", "2027-03")
 
@@ -49,13 +50,13 @@ def test_too_few_years_tell_neither_that_a_plan_is_behind_nor_that_it_is_not() -
     )
 
 
-def why(**changes: object) -> Why:
-    nothing = Why("p", (), (), 0.0, 0.0, ("SDR", 0.8), False)
-    return nothing._replace(**changes)  # type: ignore[arg-type]
+def why(busiest: tuple[str, float] = ("SDR", 0.8), spare_time: bool = False, **changes: Any) -> str:
+    nothing = LeadsView("p", 100.0, {}, {}, {}, 0.0, 0.0)
+    return why_text(replace(nothing, **changes), busiest, spare_time)
 
 
 def test_the_leads_view_names_the_largest_causes_first() -> None:
-    text = why_text(why(lost=(("score down", 37.2), ("wait down", 4.0)), gained=(("wait up", 25.0),)))
+    text = why(lost_a_win={"wait down": 4.0, "score down": 37.2}, gained_a_win={"wait up": 25.0})
 
     assert text == (
         "of the same leads 41 lost a win (37 no longer an MQL, or later, 4.0 answered later or never), "
@@ -64,8 +65,8 @@ def test_the_leads_view_names_the_largest_causes_first() -> None:
 
 
 def test_causes_beyond_the_third_or_below_a_twentieth_of_their_side_are_summed() -> None:
-    lost = (("score down", 20.0), ("wait down", 10.0), ("leak up", 6.0), ("odds down", 3.0), ("rep down", 0.6))
-    text = why_text(why(lost=lost, gained=(("wait up", 25.0), ("rep up", 0.4), ("load down", 0.1))))
+    lost = {"score down": 20.0, "wait down": 10.0, "leak up": 6.0, "odds down": 3.0, "rep down": 0.6}
+    text = why(lost_a_win=lost, gained_a_win={"wait up": 25.0, "rep up": 0.4, "load down": 0.1})
 
     assert text == (
         "of the same leads 40 lost a win (20 no longer an MQL, or later, 10 answered later or never, "
@@ -74,20 +75,18 @@ def test_causes_beyond_the_third_or_below_a_twentieth_of_their_side_are_summed()
 
 
 def test_the_largest_cause_is_named_however_small_its_share_is() -> None:
-    many = tuple((cause, 1.0) for cause in list(BECAUSE)[1:31])
+    many = dict.fromkeys(list(BECAUSE)[1:31], 1.0)
 
-    assert why_text(why(lost=many)).startswith(
-        "of the same leads 30 lost a win (1.0 no longer an MQL, or later, 29 for"
-    )
+    assert why(lost_a_win=many).startswith("of the same leads 30 lost a win (1.0 no longer an MQL, or later, 29 for")
 
 
 def test_leads_that_only_one_plan_has_are_counted_apart() -> None:
-    assert why_text(why(new_wins=12.0)) == "leads that only this plan has win 12."
-    assert why_text(why(gone_wins=3.0)) == "leads that it does without would have won 3.0."
-    assert why_text(why()) == "no lead's win depends on it."
+    assert why(new_wins=12.0) == "leads that only this plan has win 12."
+    assert why(gone_wins=3.0) == "leads that it does without would have won 3.0."
+    assert why() == "no lead's win depends on it."
 
 
 def test_what_limits_revenue_is_said_only_where_it_is_plain() -> None:
-    assert "leads, not reps, limit revenue" in why_text(why(busiest=("SDR", 0.5), to_spare=True))
-    assert "SDR is 97% busy: that team limits revenue" in why_text(why(busiest=("SDR", 0.97)))
-    assert "limit" not in why_text(why(busiest=("", math.nan)))
+    assert "leads, not reps, limit revenue" in why(busiest=("SDR", 0.5), spare_time=True)
+    assert "SDR is 97% busy: that team limits revenue" in why(busiest=("SDR", 0.97))
+    assert "limit" not in why(busiest=("", math.nan))

@@ -7,18 +7,18 @@ import re
 
 import pytest
 
-from simfunnel.report.run_view import Achieved
-from simfunnel.report.screens.run import precision_text
+from simfunnel.report.screens.frame import precision_text
+from simfunnel.stats import Precision
 from simfunnel.units import amount_text, number_text, share_text, significant
 
 EXPONENT = re.compile(r"\de[+-]?\d", re.IGNORECASE)
 
 
 def test_a_precision_beyond_all_bounds_is_a_plain_number() -> None:
-    assert (
-        precision_text("Mean revenue is known to", "", Achieved(1.84, math.nan)) == "Mean revenue is known to +/- 180%."
-    )
-    assert precision_text("It has", " of it", Achieved(12.3, 0.01)).endswith("+/- 1200% of it; wanted 1%, not reached.")
+    wide, wider = (Precision(achieved, 0.01, False, False, 30) for achieved in (1.84, 12.3))
+
+    assert precision_text("It is known to", "", wide, auto=False) == "It is known to +/- 180%."
+    assert precision_text("It has", " of it", wider, auto=True) == "It has +/- 1200% of it; wanted 1%, not reached."
 
 
 @pytest.mark.parametrize("size", range(-12, 16))

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from simfunnel.errors import Problem
-from simfunnel.report.screens.sweep import sweep_screen
-from simfunnel.report.sweep_answer import answer, most_text, score_text
-from simfunnel.report.sweep_view import SweepView, sweep_view
+from simfunnel.report.screens.sweep import answer, beside, most_text, score_text, sweep_screen
 from simfunnel.scenario import lever_of, parse
 from simfunnel.study import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
 from tests.unit.scenario.building import small
@@ -65,11 +63,7 @@ def result(today: int = 1, tied: tuple[int, ...] = (2, 3), **more: Any) -> Sweep
 
 
 def said(**more: Any) -> str:
-    return " ".join(answer(view(**more)))
-
-
-def view(**more: Any) -> SweepView:
-    return sweep_view(result(**more))
+    return " ".join(answer(result(**more)))
 
 
 def fresh(gain: float | None, half_width: float = 20_000, agrees: bool = True) -> Fresh:
@@ -93,7 +87,7 @@ def test_a_single_best_is_told_apart_from_all_others() -> None:
 
 def test_on_a_flat_objective_nothing_is_best() -> None:
     flat = result(detectable=False, tied=(0, 1, 2, 3, 4))
-    screen = sweep_screen(sweep_view(flat))
+    screen = sweep_screen(flat)
 
     assert "No detectable difference: no level can be told apart from another within $50k" in " ".join(screen.split())
     assert "BEST" not in screen
@@ -135,7 +129,7 @@ def test_where_other_metrics_are_highest_is_told_with_its_price() -> None:
         Most("wins", 3, 4.0, 5.0, False, Figure("profit", -20_000, 9_000)),
         Most("mqls", 0, 2_000.0, 30.0, True, costs),
     )
-    text = most_text(view(most=found))
+    text = most_text(result(most=found))
 
     assert "Most revenue: 50 too." in text
     assert "Most wins: 55, but not detectably more than 50." in text
@@ -147,17 +141,17 @@ def test_other_scores_have_an_answer_or_a_reason() -> None:
         AtAccuracy("weak", 0.3, 12, 1, (0, 1, 2), (0, 1, 2, 3, 4)),
         AtAccuracy("good", 0.7, 12, None, (), (), "agreement is out of range"),
     )
-    text = score_text(view(accuracies=found))
+    text = score_text(result(accuracies=found))
 
     assert text.startswith("If the score were weak (0.3): best 45 (40 to 50 tied); good (0.7): cannot be, agreement")
     assert text.endswith("Today it is 0.50.")
-    assert "no detectable difference" in score_text(view(accuracies=(replace(found[0], tied=(0, 1, 2, 3, 4)),)))
+    assert "no detectable difference" in score_text(result(accuracies=(replace(found[0], tied=(0, 1, 2, 3, 4)),)))
 
 
 def test_levels_that_cannot_be_and_teams_that_cannot_keep_up_are_marked_and_explained() -> None:
     none = SweptLevel((40.0,), ("40",), False, Problem(("pools",), 0, "leaves the pool without anybody"))
     full = replace(level(4), problem=Problem(("pools",), 1, "cannot keep up"))
-    screen = " ".join(sweep_screen(view(levels=(none, *(level(at) for at in range(1, 4)), full))).split())
+    screen = " ".join(sweep_screen(result(levels=(none, *(level(at) for at in range(1, 4)), full))).split())
 
     assert "40 - - impossible" in screen
     assert "40: impossible, leaves the pool without anybody" in screen
@@ -166,9 +160,9 @@ def test_levels_that_cannot_be_and_teams_that_cannot_keep_up_are_marked_and_expl
 
 
 def test_without_revenue_beside_it_the_objective_stands_alone() -> None:
-    assert view(objective="revenue").other == "profit"
+    assert beside(result(objective="revenue")) == "profit"
     free = tuple(replace(level(at), figures=level(at).figures[:2]) for at in range(5))
-    assert view(objective="revenue", levels=free).other == ""
+    assert beside(result(objective="revenue", levels=free)) == ""
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
@@ -189,7 +183,7 @@ def test_a_map_of_many_columns_comes_in_blocks_and_every_cell_is_there(width: in
         for at, cell in enumerate(cells)
     )
     ridge = (RidgeStep(4, 7, (7, 8)), RidgeStep(5, 50, (50,)))
-    screen = sweep_screen(view(levers=levers, levels=levels, best=7, ridge=ridge), width)
+    screen = sweep_screen(result(levers=levers, levels=levels, best=7, ridge=ridge), width)
 
     assert max(map(len, screen.splitlines())) <= width
     assert all(f"{1_000 + at:,}" in screen for at in (0, 13, 39, 40, 79))

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 
 import pytest
 
 from simfunnel.metrics import CAUSES, TABLE
-from simfunnel.report import words as w
+from simfunnel.report import words
 from simfunnel.stats import verdict
 from simfunnel.study.overview.leaks import GROUPS, KINDS
 
@@ -18,7 +17,7 @@ from simfunnel.study.overview.leaks import GROUPS, KINDS
 def test_the_last_digit_shown_is_the_first_of_the_half_width_or_its_second_after_a_one(
     half_width: float, place: int | None
 ) -> None:
-    assert w.place_of(half_width) == place
+    assert words.place_of(half_width) == place
 
 
 @pytest.mark.parametrize(
@@ -32,12 +31,12 @@ def test_the_last_digit_shown_is_the_first_of_the_half_width_or_its_second_after
     ],
 )
 def test_a_count_has_no_digit_that_its_half_width_does_not_allow(value: float, half_width: float, text: str) -> None:
-    assert w.figure(value, half_width) == text
+    assert words.figure(value, half_width) == text
 
 
 @pytest.mark.parametrize("half_width", [0.011, 0.04, 0.3, 2.0, 18.0, 333.0, 9_900.0])
 def test_a_figure_and_its_half_width_end_at_the_same_digit(half_width: float) -> None:
-    figure, width = w.figure(1234.5678, half_width, finest=-3), w.plus_minus(half_width, finest=-3)
+    figure, width = words.figure(1234.5678, half_width, finest=-3), words.plus_minus(half_width, finest=-3)
 
     assert len(figure.partition(".")[2]) == len(width.partition(".")[2])
 
@@ -55,15 +54,15 @@ def test_a_figure_and_its_half_width_end_at_the_same_digit(half_width: float) ->
     ],
 )
 def test_money_is_written_as_people_say_it(value: float, half_width: float, text: str) -> None:
-    assert w.money(value, "USD", half_width) == text
+    assert words.money(value, "USD", half_width) == text
 
 
 def test_a_currency_without_a_sign_is_named_by_its_code() -> None:
-    assert w.money(5_000, "SEK") == "SEK 5,000"
+    assert words.money(5_000, "SEK") == "SEK 5,000"
 
 
 def test_a_gain_shows_its_sign() -> None:
-    assert w.money(20_300, "EUR", 2_000, signed=True) == "+€20k"
+    assert words.money(20_300, "EUR", 2_000, signed=True) == "+€20k"
 
 
 @pytest.mark.parametrize(
@@ -73,48 +72,50 @@ def test_a_gain_shows_its_sign() -> None:
 def test_a_share_has_a_decimal_only_where_it_is_small_and_known_well(
     value: float, half_width: float, text: str
 ) -> None:
-    assert w.percent(value, half_width) == text
+    assert words.percent(value, half_width) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0.2, "12 min"), (3.42, "3.4 h"), (31.2, "31 h"), (100.0, "4.2 days"), (math.nan, "-")]
 )
 def test_a_duration_is_given_in_the_unit_that_reads_best(value: float, text: str) -> None:
-    assert w.hours(value) == text
+    assert words.hours(value) == text
 
 
 def test_the_sparkline_starts_at_zero() -> None:
-    assert w.sparkline([0.0, 5.0, 10.0]) == "▁▅█"
-    assert w.sparkline([]) == ""
-    assert w.sparkline([0.0, 0.0]) == ""
+    assert words.sparkline([0.0, 5.0, 10.0]) == "▁▅█"
+    assert words.sparkline([]) == ""
+    assert words.sparkline([0.0, 0.0]) == ""
 
 
 def test_a_year_is_called_a_year_and_a_quarter_a_period() -> None:
-    assert w.simulated(200, w.span(date(2027, 1, 4), date(2028, 1, 3))) == "200 simulated years"
-    assert w.simulated(1, w.span(date(2027, 1, 1), date(2027, 3, 31))) == "1 simulated period"
+    assert words.simulated(200, words.span(365)) == "200 simulated years"
+    assert words.simulated(1, words.span(90)) == "1 simulated period"
 
 
 def test_every_cause_and_verdict_of_the_rooms_below_has_planners_words() -> None:
-    assert set(w.BECAUSE) == set(CAUSES)
-    assert {verdict(d, p, b) for d in (1, -1) for p in (0.0, 1.0) for b in ("higher", "lower", "")} <= set(w.VERDICTS)
+    assert set(words.BECAUSE) == set(CAUSES)
+    assert {verdict(d, p, b) for d in (1, -1) for p in (0.0, 1.0) for b in ("higher", "lower", "")} <= set(
+        words.VERDICTS
+    )
 
 
 def test_every_loss_and_breach_is_a_metric_of_the_table() -> None:
-    assert set(w.BREACHES) <= set(TABLE)
-    assert set(w.LOSSES) <= set(TABLE)
+    assert set(words.BREACHES) <= set(TABLE)
+    assert set(words.LOSSES) <= set(TABLE)
 
 
 def test_every_leak_and_every_part_of_the_funnel_has_planners_words() -> None:
-    assert list(w.LEAKS) == list(w.REPAIRS) == list(KINDS)
-    assert tuple(w.PARTS) == GROUPS
-    assert {kind.counted for kind in KINDS.values()} == {*w.LOSSES, ""}
+    assert list(words.LEAKS) == list(words.REPAIRS) == list(KINDS)
+    assert tuple(words.PARTS) == GROUPS
+    assert {kind.counted for kind in KINDS.values()} == {*words.LOSSES, ""}
 
 
 @pytest.mark.parametrize("value", [1e-9, 0.0001, 0.002, 0.008, 0.3, 0.96, 5.0, 71.9, 80.0, 5000.0])
 @pytest.mark.parametrize("half_width", [math.nan, 0.0, 0.01, 3.0, 1000.0])
 @pytest.mark.parametrize("working", [True, False])
 def test_a_duration_that_is_not_zero_is_never_printed_as_zero(value: float, half_width: float, working: bool) -> None:
-    text = w.hours(value, half_width, working)
+    text = words.hours(value, half_width, working)
 
     assert set(text) & set("123456789"), text
     assert text == "under 1 s" or not text.startswith("-")

@@ -8,7 +8,6 @@ import pytest
 
 from simfunnel import study
 from simfunnel.distributions import mean
-from simfunnel.report.run_view import run_view
 from simfunnel.report.screens.run import run_screen
 from simfunnel.scenario import Scenario, parse, set_value
 from simfunnel.study import RunResult
@@ -136,7 +135,7 @@ def test_one_more_rep_where_hires_ramp_says_that_it_does_not_ramp() -> None:
     assert found["pools.SDR.reps"] == said
     assert set(found.values()) == {said, ""}
     assert result.as_dict()["one_more"][0]["note"] == said
-    assert said in " ".join(run_screen(run_view(result)).split())
+    assert said in " ".join(run_screen(result).split())
 
 
 def test_a_hundred_years_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
