@@ -26,7 +26,7 @@ ITEM_BITS = 24
 
 
 def lead_name(plan: Plan, ledger: Ledger, row: int) -> str:
-    """Readable id: channel/date/layer/index, channel/campaign/date/layer/index, channel/list/number/item or
+    """Name a lead by a readable id: channel/date/layer/index, channel/campaign/date/layer/index, channel/list/number/item or
     channel/opening/stage/index."""
     identity = int(ledger.leads["id"][row])
     key, day, layer, index = split_id(identity)
@@ -38,12 +38,12 @@ def lead_name(plan: Plan, ledger: Ledger, row: int) -> str:
                 return f"{start}/{item}"
             if source.kind == LIST:
                 return f"{start}/{day}/{item}"
-            return f"{start}/{EPOCH + timedelta(days=day)}/{layer}/{index}"
+            return f"{start}/{DAY_ZERO + timedelta(days=day)}/{layer}/{index}"
     return str(identity)
 
 
 def lead_id(plan: Plan, name: str) -> int | None:
-    """Identity of the lead with this readable id; None when no source of the plan could have made it."""
+    """Return the identity of the lead with this readable id; None when no source of the plan could have made it."""
     for place, source in enumerate(plan.sources):
         start = source_name(plan, place) + "/"
         if name.startswith(start):
@@ -54,7 +54,7 @@ def lead_id(plan: Plan, name: str) -> int | None:
 
 
 def source_name(plan: Plan, place: int) -> str:
-    """How the ids of one source begin."""
+    """Return how the ids of one source begin."""
     source = plan.sources[place]
     channel = plan.channels[source.channel]
     if source.kind == CAMPAIGN:
@@ -90,7 +90,7 @@ LEFT_QUEUE = {codes.COLD: "gives up waiting: went cold", codes.BALKED_TASK: "mee
 
 
 def _against(score: float, threshold: float) -> str:
-    """A score beside the threshold, with as many decimals as show which one is higher."""
+    """Write a score beside the threshold, with as many decimals as show which one is higher."""
     if not math.isfinite(threshold):
         return f"score {score:.1f}"
     digits = next((n for n in (1, 2, 3, 4) if round(score, n) != round(threshold, n)), 5)
@@ -110,11 +110,11 @@ class Teller:
         self._key = (seed, replication, int(lead["id"]))
 
     def phase(self, at: float) -> Phase:
-        """The rules in force at an hour."""
+        """Return the rules in force at an hour."""
         return self.plan.phases[max(0, self.plan.phase_at(at))]
 
     def born(self, qualified: bool) -> str:
-        """Where the lead comes from and what its score is."""
+        """Say where the lead comes from and what its score is."""
         origin = self.plan.channels[self.channel]
         if self.lead["campaign"] >= 0:
             origin += f", campaign {self.plan.campaigns[int(self.lead['campaign'])]}"
@@ -142,7 +142,7 @@ class Teller:
         return float(phase.score_mean + phase.score_per_unit * standard + phase.score_bias[self.channel])
 
     def qualified(self, row: dict[str, float]) -> str:
-        """A pass starts: the score against the threshold, and how the lead is handed over."""
+        """Say how a pass starts: the score against the threshold, and how the lead is handed over."""
         phase = self.phase(row["started"])
         threshold = phase.threshold[self.channel]
         again = f" (pass {row['pass']:.0f})" if row["pass"] > 1 else ""
@@ -151,47 +151,33 @@ class Teller:
         return f"{_against(row['score'], threshold)}: an MQL{again}, {how}"
 
     def handed_off(self, row: dict[str, float]) -> str:
-        """The lead reaches its first queue."""
+        """Say that the lead reaches its first queue."""
         took = row["handed_off_at"] - row["started"]
         home = self.phase(row["handed_off_at"]).home_pool[self.channel, 0]
         where = f"in {self.plan.pools[home]}'s queue" if home != NO_POOL else "at the first stage, which needs no rep"
         return f"arrives {where}" + (f", {words.hours(took)} after the MQL" if took > 0 else "")
 
     def never_arrived(self, row: dict[str, float]) -> str:
-        """The hand-off lost the lead, or took longer than the lead would wait."""
+        """Say that the hand-off lost the lead, or took longer than the lead would wait."""
         if row["left_to"] == codes.P_LEAKED:
             return "lost in the hand-off: nobody is told of it"
         return "gives up waiting before sales is told: went cold"
 
     def started(self, row: dict[str, float]) -> str:
-        """Somebody takes the task: who, after which wait, and what comes of it at once."""
-        name = self.plan.stages[int(row["stage"])]
-        who = self._who(row)
-        wait = self._wait(row)
-        if row["kind"] == codes.NO_SHOW:
-            return f"{name}: {who}{wait}; nobody turns up"
-        what = "first contact" if row["kind"] == codes.FIRST_CONTACT else "work begins"
-        return f"{name}: {who}{wait}; {what}"
-
-    def _who(self, row: dict[str, float]) -> str:
-        pool = int(row["pool"])
-        if pool == NO_POOL:
-            return "no rep needed"
-        rep = f" {row['rep']:.0f}" if row["rep"] >= 0 else ""
-        return f"{self.plan.pools[pool]}{rep}"
-
-    def _wait(self, row: dict[str, float]) -> str:
+        """Say who takes the task, after which wait, and what comes of it at once."""
         pool, queued, started = int(row["pool"]), row["queued"], row["started"]
-        if pool == NO_POOL or math.isnan(queued) or not started > queued:
-            return ""
-        opens, closes = self.plan.calendars[self.phase(started).pools[pool].calendar]
-        working = float(working_between(opens, closes, queued, started))
-        return (
-            f" after {words.hours(started - queued)} in the queue ({words.hours(working, working=True)} of them open)"
-        )
+        who, wait = "no rep needed", ""
+        if pool != NO_POOL:
+            who = self.plan.pools[pool] + (f" {row['rep']:.0f}" if row["rep"] >= 0 else "")
+            if started > queued:
+                opens, closes = self.plan.calendars[self.phase(started).pools[pool].calendar]
+                open_hours = words.hours(float(working_between(opens, closes, queued, started)), working=True)
+                wait = f" after {words.hours(started - queued)} in the queue ({open_hours} of them open)"
+        kinds = {codes.NO_SHOW: "nobody turns up", codes.FIRST_CONTACT: "first contact"}
+        return f"{self.plan.stages[int(row['stage'])]}: {who}{wait}; {kinds.get(int(row['kind']), 'work begins')}"
 
     def ended(self, row: dict[str, float], count: int) -> str:
-        """The task's end: the decision, and the odds and the luck behind it; `count`: of the tasks at this stage."""
+        """Say how a task ends: the decision, and the odds and the luck behind it; `count`: of the tasks at this stage."""
         name = self.plan.stages[int(row["stage"])]
         work = f"{words.hours(row['effort'], working=True)} of work" if row["effort"] > 0 else "no work"
         decision = int(row["decision"])
@@ -220,17 +206,17 @@ class Teller:
         return f"chance {100 * chance:.1f}%, draw {100 * luck:.1f}%"
 
     def left_the_queue(self, row: dict[str, float]) -> str:
-        """The lead left without being contacted."""
+        """Say that the lead left without being contacted."""
         pool = int(row["pool"])
         where = f" ({self.plan.pools[pool]})" if pool != NO_POOL else ""
         return LEFT_QUEUE.get(int(row["decision"]), codes.DECISIONS[int(row["decision"])]) + where
 
     def into_nurture(self, row: dict[str, float]) -> str:
-        """Why the lead enters nurture."""
+        """Say why the lead enters nurture."""
         return f"into nurture, stay {row['entry']:.0f}: {codes.REASONS[int(row['reason'])]}"
 
     def out_of_nurture(self, row: dict[str, float]) -> str:
-        """How a stay in nurture ended."""
+        """Say how a stay in nurture ended."""
         ends = {
             codes.OPT_OUT: "opts out",
             codes.NEW_PASS: "scored again: qualifies",
@@ -240,7 +226,7 @@ class Teller:
         return f"out of nurture: {ends.get(int(row['end']), codes.ENTRY_ENDS[int(row['end'])])}"
 
     def closed(self) -> str:
-        """How the story ends, or that it has not ended yet."""
+        """Say how the story ends, or that it has not ended yet."""
         outcome = int(self.lead["outcome"])
         if outcome in (codes.OPEN, codes.IN_NURTURE):
             return f"the period ends; the lead is {'in nurture' if outcome == codes.IN_NURTURE else 'still open'}"
@@ -283,7 +269,7 @@ LONGEST_ID = 20  # digits of 64 bits
 
 
 def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
-    """Row of the lead called `name`: its place in the order of creation (from 1), its readable id, or the id in
+    """Find the row of the lead called `name`: its place in the order of creation (from 1), its readable id, or the id in
     an exported ledger.
 
     Raises UnknownLeadError with examples of leads that there are.
@@ -300,7 +286,7 @@ def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
 
 
 def examples(plan: Plan, ledger: Ledger) -> str:
-    """One lead of the period for each outcome, as a half-sentence."""
+    """Name one lead of the period for each outcome, as a half-sentence."""
     leads = Columns(ledger.leads)
     known = []
     for code, outcome in enumerate(codes.OUTCOMES):
@@ -311,44 +297,35 @@ def examples(plan: Plan, ledger: Ledger) -> str:
 
 
 def story(plan: Plan, ledger: Ledger, row: int, seed: int, replication: int) -> Story:
-    """The story of the lead in `row` of a ledger that this plan, seed and replication made."""
+    """Tell the story of the lead in `row` of a ledger that this plan, seed and replication made."""
     passes = _rows(ledger.passes, row)
     teller = Teller(plan, seed, replication, _facts(ledger.leads, row), passes)
-    told = [
-        *_birth(teller, passes),
-        *_passes(teller, passes),
-        *_tasks(teller, _rows(ledger.tasks, row)),
-        *_stays(teller, _rows(ledger.entries, row)),
-        *_end(teller, plan),
-    ]
+    told = list(_lines(teller, passes, _rows(ledger.tasks, row), _rows(ledger.entries, row)))
     told.sort(key=lambda line: line[:2])  # at one instant: in the order in which things follow from each other
-    moments = tuple(Moment(_clock(plan, at), text) for at, _, text in told)
+    moments = tuple(
+        Moment(EPOCH + timedelta(days=plan.day_zero, seconds=round(hours * 3600)), text) for hours, _, text in told
+    )
     outcome = codes.OUTCOMES[int(teller.lead["outcome"])]
     return Story(lead_name(plan, ledger, row), row + 1, seed, replication, outcome, moments)
 
 
+Row = dict[str, float]
 Line = tuple[float, float, str]  # hours, rank at one instant, text
 BORN, LEFT_NURTURE, SCORED, HANDED, TASK, INTO_NURTURE, CLOSED = range(7)
 
 
-def _facts(table: Table, row: int) -> dict[str, float]:
+def _facts(table: Table, row: int) -> Row:
     return {name: column[row].item() for name, column in table.items()}
 
 
-def _rows(table: Table, lead: int) -> list[dict[str, float]]:
+def _rows(table: Table, lead: int) -> list[Row]:
     return [_facts(table, int(row)) for row in np.flatnonzero(table["lead"] == lead)]
 
 
-def _clock(plan: Plan, hours: float) -> datetime:
-    return EPOCH + timedelta(days=plan.day_zero, seconds=round(hours * 3600))
-
-
-def _birth(teller: Teller, passes: Sequence[dict[str, float]]) -> Iterator[Line]:
-    created = teller.lead["created"]
+def _lines(teller: Teller, passes: Sequence[Row], tasks: Sequence[Row], entries: Sequence[Row]) -> Iterator[Line]:
+    """Yield what happened to a lead: its birth, its passes, its tasks, its stays in nurture and its end."""
+    created, closed = teller.lead["created"], teller.lead["closed_at"]
     yield created, BORN, teller.born(any(each["started"] == created for each in passes))
-
-
-def _passes(teller: Teller, passes: Sequence[dict[str, float]]) -> Iterator[Line]:
     for each in passes:
         yield each["started"], SCORED, teller.qualified(each)
         joined = each["handed_off_at"]
@@ -356,9 +333,6 @@ def _passes(teller: Teller, passes: Sequence[dict[str, float]]) -> Iterator[Line
             yield joined, HANDED, teller.handed_off(each)
         elif each["left_to"] in (codes.P_LEAKED, codes.P_COLD):
             yield each["left_at"], HANDED, teller.never_arrived(each)
-
-
-def _tasks(teller: Teller, tasks: Sequence[dict[str, float]]) -> Iterator[Line]:
     counts: Counter[float] = Counter()
     for place, each in enumerate(tasks):
         rank = TASK + place / (len(tasks) + 1)  # a stage without a rep begins and ends at one instant
@@ -366,28 +340,21 @@ def _tasks(teller: Teller, tasks: Sequence[dict[str, float]]) -> Iterator[Line]:
         if started:
             counts[each["stage"]] += 1
             yield each["started"], rank, teller.started(each)
-        if math.isnan(each["ended"]) or each["decision"] == codes.PENDING:
-            continue
-        yield each["ended"], rank, teller.ended(each, counts[each["stage"]]) if started else teller.left_the_queue(each)
-
-
-def _stays(teller: Teller, entries: Sequence[dict[str, float]]) -> Iterator[Line]:
+        if not math.isnan(each["ended"]) and each["decision"] != codes.PENDING:
+            ending = teller.ended(each, counts[each["stage"]]) if started else teller.left_the_queue(each)
+            yield each["ended"], rank, ending
     for each in entries:
         yield each["entered"], INTO_NURTURE, teller.into_nurture(each)
         if not math.isnan(each["left_at"]):
             yield each["left_at"], LEFT_NURTURE, teller.out_of_nurture(each)
-
-
-def _end(teller: Teller, plan: Plan) -> Iterator[Line]:
-    closed = teller.lead["closed_at"]
-    yield (plan.end_h if math.isnan(closed) else closed), CLOSED, teller.closed()
+    yield (teller.plan.end_h if math.isnan(closed) else closed), CLOSED, teller.closed()
 
 
 WHEN_WIDTH = 23
 
 
 def story_screen(told: Story, width: int = 100, colour: bool = False) -> str:
-    """The story as a page of text, at most `width` columns; times are the scenario's local times."""
+    """Write a story as a page of text, at most `width` columns; times are the scenario's local times."""
     page = Page(width, colour)
     page.title(f"Lead {told.lead}", f"number {told.number}, seed {told.seed}, replication {told.replication}")
     day = ""

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
-from simfunnel.units import UnitError, parse_money
+from simfunnel.app.cli import options
+from simfunnel.app.cli.studying import asked_of, at_work, hand_over
 
 To = Annotated[
     str | None,
@@ -16,14 +15,14 @@ To = Annotated[
 ]
 
 
-@o.with_other_options(
-    precision=o.precision("+/- of the difference of revenue, as a share of today's revenue"),
-    begins=o.from_day("What-ifs, or repairs,"),
-    settled=o.settled_before("What-ifs, or repairs,"),
+@options.with_options(
+    precision=options.precision("+/- of the difference of revenue, as a share of today's revenue"),
+    begins=options.from_day("What-ifs, or repairs,"),
+    settled=options.settled_before("What-ifs, or repairs,"),
 )
 def bridge(
-    file: o.File,
-    asked: o.Asked,
+    file: options.File,
+    asked: options.Asked,
     what_ifs: Annotated[
         list[str] | None, typer.Argument(metavar="WHAT_IF", help="Names of what-ifs of the file.", show_default=False)
     ] = None,
@@ -47,8 +46,7 @@ def bridge(
     revenue = None if to is None else read_revenue(to)
     if what_ifs and revenue is not None:
         raise typer.BadParameter("leads to a target; leave it out, or leave out the what-ifs", param_hint="'--to'")
-    written = check_outputs(asked.to, asked.timing)
-    scenario = loaded(file, asked.sets, written)
+    scenario = asked_of(file, asked)
     from simfunnel import study
     from simfunnel.report.screens.bridge import bridge_screen
 
@@ -59,10 +57,7 @@ def bridge(
 
 def read_revenue(text: str) -> float:
     """An amount of money above 0; raises typer.BadParameter."""
-    try:
-        amount = float(parse_money(text))
-    except UnitError as error:
-        raise typer.BadParameter(f"{text!r}, {error}", param_hint="'--to'") from error
+    amount = options.read_money(text, "--to")
     if amount <= 0:
         raise typer.BadParameter(f"{text!r} is no revenue; write an amount above 0, e.g. 4.2M", param_hint="'--to'")
     return amount

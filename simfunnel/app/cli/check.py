@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from simfunnel.app.cli import failures
-from simfunnel.app.cli import options as o
+from simfunnel.app.cli import failures, options
 from simfunnel.app.cli.printing import Delivery
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
 
@@ -15,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def check(
-    file: o.File,
-    sets: o.Sets = None,
+    file: options.File,
+    sets: options.Sets = None,
     replications: Annotated[
-        int, o.whole("replications", most=1000, fewest=0, help="Simulated years; 0: do not simulate.")
+        int, options.whole("replications", most=1000, fewest=0, help="Simulated years; 0: do not simulate.")
     ] = 10,
-    seed: o.Seed = 1,
-    engine: o.EngineName = o.Engine.AUTO,
-    workers: o.Workers = None,
-    as_json: o.AsJson = False,
-    output: o.OutputWithoutCsv = None,
-    timing: o.Timing = None,
-    force: o.Force = False,
+    seed: options.Seed = 1,
+    engine: options.EngineName = options.Engine.AUTO,
+    workers: options.Workers = None,
+    as_json: options.AsJson = False,
+    output: options.OutputWithoutCsv = None,
+    timing: options.Timing = None,
+    force: options.Force = False,
 ) -> int:
     """Say what is wrong, odd or assumed in a scenario, how full its teams are and whether typed rates come out.
 

@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, measured
+from simfunnel.app.cli import options
+from simfunnel.app.cli.studying import asked_of, at_work, hand_over, measured
 
 
-@o.with_other_options(precision=o.precision("+/- of the widest difference of revenue, as a share of today's revenue"))
+@options.with_options(
+    precision=options.precision("+/- of the widest difference of revenue, as a share of today's revenue")
+)
 def compare(
-    file: o.File,
-    asked: o.Asked,
+    file: options.File,
+    asked: options.Asked,
     what_ifs: Annotated[
         list[str] | None, typer.Argument(metavar="WHAT_IF", help="Names of what-ifs of the file.", show_default=False)
     ] = None,
@@ -27,8 +29,7 @@ def compare(
       simfunnel compare scenarios/b2b.yaml stricter --replications auto --json
     """
     arguments = asked.arguments()
-    written = check_outputs(asked.to, asked.timing)
-    scenario = loaded(file, asked.sets, written)
+    scenario = asked_of(file, asked)
     from simfunnel import study
     from simfunnel.report.screens.compare import ON_SCREEN, compare_screen
 

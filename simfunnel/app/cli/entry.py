@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from simfunnel import leaving
 from simfunnel.app.cli import failures
-from simfunnel.app.cli.bridge import bridge
-from simfunnel.app.cli.check import check
-from simfunnel.app.cli.compare import compare
-from simfunnel.app.cli.init import init, schema
 from simfunnel.app.cli.printing import note
-from simfunnel.app.cli.run import run
-from simfunnel.app.cli.sensitivity import sensitivity
-from simfunnel.app.cli.sla import sla
-from simfunnel.app.cli.sweep import sweep
-from simfunnel.app.cli.target import target
-from simfunnel.app.cli.verify import verify
+from simfunnel.app.commands import COMMANDS, example_lines
 from simfunnel.app.standard import failed_output, open_what_is_closed, write_anything
 from simfunnel.errors import ArgumentError, ScenarioError, SimfunnelError
 from simfunnel.version import __version__
 
-HELP = """Test a change to your lead funnel before you make it.
+ABOUT = """Test a change to your lead funnel before you make it.
 
 \b
 A scenario file says how many leads come from where, who works on them and how
@@ -34,43 +25,17 @@ what revenue, load and waiting come out, and what a change would do to the same
 leads with the same luck.
 
 \b
-Examples:
-  simfunnel init funnel.yaml                   a starter to fill in
-  simfunnel check funnel.yaml                  what is wrong, odd or assumed
-  simfunnel run funnel.yaml                    a year as it is today
-  simfunnel run funnel.yaml --set pools.SDR.reps=8
-  simfunnel run funnel.yaml --trace 120        one lead's story
-  simfunnel compare funnel.yaml stricter       a what-if of the file, and today
-  simfunnel sweep funnel.yaml --lever qualification.threshold=40:80:5
-  simfunnel target funnel.yaml --revenue 4.2M  what it takes, or what limits it
-  simfunnel bridge funnel.yaml                 where the money leaks
-  simfunnel sensitivity funnel.yaml            which of its numbers matter
-  simfunnel sla funnel.yaml                    can both sides keep the agreement?
-  simfunnel verify                             is this installation right?
-"""
+Examples:"""
 
 app = typer.Typer(
-    help=HELP,
+    help="\n".join([ABOUT, *example_lines(), ""]),
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-LISTED: dict[Callable[..., Any], str] = {
-    init: "Write a commented starter scenario to fill in.",
-    check: "What is wrong, odd or assumed in a scenario.",
-    run: "A year as it is: revenue, funnel, teams, what is lost.",
-    compare: "What-ifs beside today: the same leads, the same luck.",
-    sweep: "Find the best level of one lever, or of two.",
-    target: "What it takes to reach a target, or what limits it.",
-    bridge: "Where a difference comes from; where money leaks.",
-    sensitivity: "Which inputs move the answer.",
-    sla: "Whether marketing and sales can keep their agreement.",
-    verify: "Whether this installation computes what it should.",
-    schema: "Print the JSON Schema of scenario files, for editors.",
-}
-for command, line in LISTED.items():
-    app.command(name=command.__name__, short_help=line)(command)
+for command in COMMANDS:
+    app.command(name=command.name, short_help=command.line)(command.function)
 
 
 def _show_version(wanted: bool) -> None:

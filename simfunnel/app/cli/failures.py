@@ -69,20 +69,19 @@ class Failure:
             "schema": "simfunnel.error/1",
             "exit_code": self.code,
             "message": self.message,
-            "problems": [_problem(problem) for problem in self.problems],
+            "problems": [
+                {
+                    "file": problem.file,
+                    "line": problem.line,
+                    "column": problem.column,
+                    "path": path_text(problem.path),
+                    "rule": problem.rule,
+                    "remedy": problem.remedy,
+                }
+                for problem in self.problems
+            ],
         }
         return json.dumps(fault, ensure_ascii=False, default=str)
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "path": path_text(problem.path),
-        "rule": problem.rule,
-        "remedy": problem.remedy,
-    }
 
 
 def scenario_failure(error: ScenarioError) -> Failure:

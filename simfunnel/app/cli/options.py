@@ -16,6 +16,7 @@ import typer
 from simfunnel.app.cli.printing import Delivery
 from simfunnel.arguments import chance_of, day_of, replications_of, whole_number
 from simfunnel.errors import ArgumentError
+from simfunnel.units import UnitError, parse_money
 
 
 class Engine(StrEnum):
@@ -38,6 +39,14 @@ def read_start(begins: str | None, settled: bool) -> date | str:
     if settled:
         raise typer.BadParameter("--from and --settled exclude each other")
     return day_of("from", begins, "2027-04-01")
+
+
+def read_money(text: str, option: str) -> float:
+    """An amount of money typed after an option; raises typer.BadParameter."""
+    try:
+        return float(parse_money(text))
+    except UnitError as error:
+        raise typer.BadParameter(f"{text!r}, {error}", param_hint=f"'{option}'") from error
 
 
 def whole(name: str, metavar: str = "N", most: int | None = None, fewest: int | None = None, **more: Any) -> Any:
@@ -188,13 +197,11 @@ class Asked:
         return Delivery(self.as_json, self.as_csv, self.output, self.force)
 
 
-def with_options(command: Callable[..., int]) -> Callable[..., int]:
-    """The command with an option for each field of `Asked` after its own, in place of its parameter `asked`."""
-    return _expanded(command, {})
+def with_options(**instead: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command an option for each field of `Asked` after its own, in place of its parameter `asked`.
 
-
-def with_other_options(**instead: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """`with_options` with other options for some of the fields; None leaves a field out."""
+    `instead`: other options for some of the fields; None leaves a field out.
+    """
     return functools.partial(_expanded, instead=instead)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from simfunnel.app.cli import options as o
+from simfunnel.app.cli import options
 from simfunnel.app.cli.leads import ledgers_written, named_files, tell
 from simfunnel.app.cli.printing import note
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, measured, note_idle_start
@@ -15,17 +15,17 @@ AT_MIDDLES = "numbers typed as ranges are taken at their middles here: only one 
 TOLD_BY_SIMPY = "a lead's story (--trace) is told by the SimPy engine, which plays the same year; leave --engine out"
 
 
-@o.with_options
+@options.with_options()
 def run(
-    file: o.File,
-    asked: o.Asked,
-    trace: o.Trace = None,
-    replication: o.ReplicationOfTrace = None,
-    ledger: o.LedgerFile = None,
-    tasks: o.TasksFile = None,
-    one_more: o.OneMoreWanted = True,
-    leaks: o.LeaksWanted = True,
-    know: o.KnowWanted = True,
+    file: options.File,
+    asked: options.Asked,
+    trace: options.Trace = None,
+    replication: options.ReplicationOfTrace = None,
+    ledger: options.LedgerFile = None,
+    tasks: options.TasksFile = None,
+    one_more: options.OneMoreWanted = True,
+    leaks: options.LeaksWanted = True,
+    know: options.KnowWanted = True,
 ) -> int:
     """Simulate the scenario as it is: revenue, funnel, teams, and what is lost on the way.
 
@@ -39,7 +39,7 @@ def run(
     arguments = asked.arguments()
     if replication is not None and trace is None:
         raise typer.BadParameter("belongs to --trace; did you mean --replications?", param_hint="'--replication'")
-    if trace is not None and asked.engine is o.Engine.COMPILED:
+    if trace is not None and asked.engine is options.Engine.COMPILED:
         raise typer.BadParameter(TOLD_BY_SIMPY, param_hint="'--engine'")
     written = check_outputs(asked.to, asked.timing, named_files(ledger, tasks), has_csv=trace is None)
     scenario = loaded(file, asked.sets, written)

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, note_idle_start
+from simfunnel.app.cli import options
+from simfunnel.app.cli.studying import asked_of, at_work, hand_over, note_idle_start
 
 
-@o.with_options
+@options.with_options()
 def sensitivity(
-    file: o.File,
-    asked: o.Asked,
+    file: options.File,
+    asked: options.Asked,
     metrics: Annotated[
         list[str] | None,
         typer.Option("--metric", metavar="NAME", help="What may move. May be repeated.", show_default="revenue"),
@@ -27,7 +27,7 @@ def sensitivity(
             show_default="all",
         ),
     ] = None,
-    what_ifs: o.WhatIfs = None,
+    what_ifs: options.WhatIfs = None,
     screening: Annotated[
         bool,
         typer.Option(
@@ -47,8 +47,7 @@ def sensitivity(
           --input acceptance
     """
     arguments = asked.arguments()
-    written = check_outputs(asked.to, asked.timing)
-    scenario = loaded(file, asked.sets, written)
+    scenario = asked_of(file, asked)
     note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
     from simfunnel.report.screens.sensitivity import sensitivity_screen

@@ -6,21 +6,23 @@ from typing import Annotated
 
 import typer
 
-from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, note_idle_start
+from simfunnel.app.cli import options
+from simfunnel.app.cli.studying import asked_of, at_work, hand_over, note_idle_start
 
 
-@o.with_other_options(replications=o.years("200"), precision=o.precision("+/- of the chance of each clause in a month"))
+@options.with_options(
+    replications=options.years("200"), precision=options.precision("+/- of the chance of each clause in a month")
+)
 def sla(
-    file: o.File,
-    asked: o.Asked,
+    file: options.File,
+    asked: options.Asked,
     confidence: Annotated[
         str,
         typer.Option(
             "--confidence", metavar="SHARE", help="How sure: share of years whose months all keep what is proposed."
         ),
     ] = "90%",
-    what_ifs: o.WhatIfs = None,
+    what_ifs: options.WhatIfs = None,
 ) -> int:
     """Say how likely the agreement between marketing and sales is kept, why not, and what could be promised.
 
@@ -31,9 +33,8 @@ def sla(
       simfunnel sla scenarios/b2b.yaml --confidence 80% \\
           --set "sla.sales.response=60% within 2 working days"
     """
-    arguments = asked.arguments() | {"confidence": o.read_chance(confidence, "--confidence")}
-    written = check_outputs(asked.to, asked.timing)
-    scenario = loaded(file, asked.sets, written)
+    arguments = asked.arguments() | {"confidence": options.read_chance(confidence, "--confidence")}
+    scenario = asked_of(file, asked)
     note_idle_start(arguments["start"], what_ifs or ())
     from simfunnel import study
     from simfunnel.report.screens.sla import sla_screen

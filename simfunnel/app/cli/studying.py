@@ -13,6 +13,7 @@ import typer
 
 from simfunnel.app import jobs
 from simfunnel.app.cli import failures
+from simfunnel.app.cli.options import Asked
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width, time_shown
 from simfunnel.app.standard import refuse_closed_output
 from simfunnel.files import is_same_file, refuse_no_name, refuse_to_write
@@ -51,6 +52,11 @@ def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: 
     if simulates:
         ready()
     return scenario
+
+
+def asked_of(file: Path, asked: Asked) -> Scenario:
+    """The scenario that a study is asked about, once its outputs can be written; raises what `loaded` does."""
+    return loaded(file, asked.sets, check_outputs(asked.to, asked.timing))
 
 
 def same_currency(scenario: Scenario, amount: str | None, option: str) -> None:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from simfunnel.app.cli import options as o
+from simfunnel.app.cli import options
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, ready, same_currency
-from simfunnel.units import UnitError, parse_money
 
 
 class Objective(StrEnum):
@@ -57,15 +56,15 @@ ScoreWanted = Annotated[
 MOST_YEARS = "The most simulated years that a level gets; auto: as many as its rank needs, within reason."
 
 
-@o.with_other_options(
+@options.with_options(
     precision=None,
-    replications=o.years("auto", MOST_YEARS),
-    begins=o.from_day("Levels"),
-    settled=o.settled_before("Levels"),
+    replications=options.years("auto", MOST_YEARS),
+    begins=options.from_day("Levels"),
+    settled=options.settled_before("Levels"),
 )
 def sweep(
-    file: o.File,
-    asked: o.Asked,
+    file: options.File,
+    asked: options.Asked,
     lever: Levers = None,
     objective: ObjectiveName = None,
     zone: ZoneText = None,
@@ -112,12 +111,7 @@ def sweep(
 
 def read_zone(text: str | None) -> float | None:
     """An amount above zero; raises typer.BadParameter."""
-    if text is None:
-        return None
-    try:
-        zone = parse_money(text)
-    except UnitError as error:
-        raise typer.BadParameter(f"{text!r}, {error}", param_hint="'--zone'") from error
-    if not zone > 0:
+    zone = None if text is None else options.read_money(text, "--zone")
+    if zone is not None and not zone > 0:
         raise typer.BadParameter(f"{text!r} is not above zero", param_hint="'--zone'")
     return zone

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from simfunnel.app.cli import failures
-from simfunnel.app.cli import options as o
-from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, same_currency
-from simfunnel.units import UnitError, parse_money, parse_share
+from simfunnel.app.cli import failures, options
+from simfunnel.app.cli.studying import asked_of, at_work, hand_over, same_currency
+from simfunnel.units import UnitError, parse_share
 
 Levers = Annotated[
     list[str] | None,
@@ -33,7 +32,7 @@ Prices = Annotated[
 Revenue = Annotated[
     str | None, typer.Option("--revenue", metavar="AMOUNT", help="Revenue to reach.", show_default="the file's target")
 ]
-Wins = Annotated[int | None, o.whole("wins", most=1_000_000_000, fewest=1, help="Or deals won.")]
+Wins = Annotated[int | None, options.whole("wins", most=1_000_000_000, fewest=1, help="Or deals won.")]
 Profit = Annotated[str | None, typer.Option("--profit", metavar="AMOUNT", help="Or profit.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="DATE", help="Last day that counts.", show_default="the period's last")
@@ -44,15 +43,15 @@ Confidence = Annotated[
 ]
 
 
-@o.with_other_options(
+@options.with_options(
     precision=None,
-    replications=o.years("200", "Simulated years that show the chance, and as many fresh ones that check it."),
-    begins=o.from_day("Plans"),
-    settled=o.settled_before("Plans"),
+    replications=options.years("200", "Simulated years that show the chance, and as many fresh ones that check it."),
+    begins=options.from_day("Plans"),
+    settled=options.settled_before("Plans"),
 )
 def target(
-    file: o.File,
-    asked: o.Asked,
+    file: options.File,
+    asked: options.Asked,
     revenue: Revenue = None,
     wins: Wins = None,
     profit: Profit = None,
@@ -79,8 +78,7 @@ def target(
     del arguments["precision"]
     goal = read_goal(revenue, wins, profit)
     goal |= {"by": read_day(by), "confidence": read_confidence(confidence), "prices": read_prices(price or ())}
-    written = check_outputs(asked.to, asked.timing)
-    scenario = loaded(file, asked.sets, written)
+    scenario = asked_of(file, asked)
     for name, text in (("revenue", revenue), ("profit", profit)):
         same_currency(scenario, text, f"'--{name}'")
     for text in price or ():
@@ -101,7 +99,11 @@ def read_goal(revenue: str | None, wins: int | None, profit: str | None) -> dict
     if len(typed) > 1:
         raise typer.BadParameter(f"{' and '.join(f'--{name}' for name in typed)} exclude each other")
     for name, value in typed.items():
-        return {"metric": name, "wanted": float(value) if isinstance(value, int) else _amount(name, value)}
+        if isinstance(value, int):
+            return {"metric": name, "wanted": float(value)}
+        is_loss = name == "profit" and value.strip().startswith("-")
+        amount = options.read_money(value.strip()[1:] if is_loss else value, f"--{name}")
+        return {"metric": name, "wanted": -amount if is_loss else amount}
     return {}
 
 
@@ -133,19 +135,5 @@ def read_prices(texts: Sequence[str]) -> dict[str, float]:
         path, _, amount = (part.strip() for part in text.partition("="))
         if not path or not amount:
             raise typer.BadParameter(f"{text!r} is not PATH=AMOUNT, e.g. channels.*.volume=85", param_hint="'--price'")
-        found[path] = _money(amount, "'--price'")
+        found[path] = options.read_money(amount, "--price")
     return found
-
-
-def _amount(name: str, text: str) -> float:
-    """The amount of an option; a profit may be a loss."""
-    if name == "profit" and text.strip().startswith("-"):
-        return -_money(text.strip()[1:], "'--profit'")
-    return _money(text, f"'--{name}'")
-
-
-def _money(text: str, hint: str) -> float:
-    try:
-        return float(parse_money(text))
-    except UnitError as error:
-        raise typer.BadParameter(f"{text!r}, {error}", param_hint=hint) from error

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simfunnel.app.cli import failures
-from simfunnel.app.cli import options as o
+from simfunnel.app.cli import failures, options
 from simfunnel.app.cli.printing import Delivery
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, ready
 
@@ -19,17 +18,17 @@ def verify(
     ] = None,
     random: Annotated[
         int,
-        o.whole("random", help="Random scenarios on which engines agree."),
+        options.whole("random", help="Random scenarios on which engines agree."),
     ] = 20,
     full: Annotated[bool, typer.Option("--full", help="Every case of theory, also those that take longer.")] = False,
-    seed: o.Seed = 1,
-    engine: o.EngineName = o.Engine.AUTO,
-    workers: o.Workers = None,
-    as_json: o.AsJson = False,
-    as_csv: o.AsCsv = False,
-    output: o.Output = None,
-    timing: o.Timing = None,
-    force: o.Force = False,
+    seed: options.Seed = 1,
+    engine: options.EngineName = options.Engine.AUTO,
+    workers: options.Workers = None,
+    as_json: options.AsJson = False,
+    as_csv: options.AsCsv = False,
+    output: options.Output = None,
+    timing: options.Timing = None,
+    force: options.Force = False,
 ) -> int:
     """Check on this machine that the engines agree, and agree with theory.
 

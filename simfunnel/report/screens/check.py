@@ -97,19 +97,16 @@ def _simulated(result: CheckResult, run: RunResult) -> tuple[Grid, Grid, Grid]:
         )
         for pool in result.scenario.pools
     )
-    typed = ((rate.path, *typed_figures(rate), _verdict(rate)) for rate in result.typed)
+    typed = []
+    for rate in result.typed:
+        verdict = Cell("ok", GOOD) if rate.met else Cell("differs", BAD)
+        typed.append((rate.path, *typed_figures(rate), verdict if math.isfinite(rate.simulated) else "not seen"))
     heading = f"TYPED AGAINST SIMULATED, {run.replications} simulated years"
     return (
         table(("CHANNELS, as solved", "share of leads", "quality, sd", "score flatters by", "threshold"), solved),
         table(("TEAM", "reps", "busy", "first reply"), loads),
         table((heading, "typed", "simulated", "+/-", ""), typed, left=(0, 4)),
     )
-
-
-def _verdict(rate: TypedRate) -> Cell:
-    if not math.isfinite(rate.simulated):
-        return Cell("not seen")
-    return Cell("ok", GOOD) if rate.met else Cell("differs", BAD)
 
 
 def typed_figures(rate: TypedRate) -> tuple[str, str, str]:

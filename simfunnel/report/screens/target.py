@@ -12,7 +12,7 @@ from simfunnel.report import words
 from simfunnel.report.screens.frame import SETTLED, headed, note_assumed, note_warnings, year_word
 from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Grid, Page, Row, table
 from simfunnel.study import NOT_MEASURED, Amount, Part
-from simfunnel.study.target import Alone, Chance, LastDates, LeverFound, Limit, Piece, TargetResult, Why
+from simfunnel.study.target import Alone, Chance, LastDates, LeverFound, Limit, TargetResult, Why
 from simfunnel.study.target.calculator import Backwards
 from simfunnel.study.target.result import PLAN, REACHED, TODAY
 from simfunnel.units import significant
@@ -66,7 +66,8 @@ def target_screen(result: TargetResult, width: int = 100, colour: bool = False) 
     sure = f"in {words.of_hundred(goal.chance)} of 100 {word}s"
     page.line("TARGET", f"{asked}, {sure}; today it is reached in {chance_words(result.today)}")
     page.blank()
-    page.grid(_table(result))
+    third = f"{words.of_hundred(goal.chance)} of 100 {word}s" if result.reached else "the most"
+    page.grid(table(("", "today", "calculator\nyou own", f"simulated,\n{third}"), _rows(result)))
     if result.calculator is not None and len(result.calculator.by_channel) > 1:
         page.blank()
         page.line("", "The calculator by channel: today's rates backwards from the target.", 0)
@@ -164,13 +165,6 @@ def _gain(result: TargetResult, limit: Limit) -> str:
 
 
 # --- today, the calculator and the plan -------------------------------------------------------------------------------
-
-
-def _table(result: TargetResult) -> Grid:
-    """Show today, the calculator and the plan: the one that was found, or the most that there can be."""
-    word = year_word(result.scenario)
-    third = f"{words.of_hundred(result.goal.chance)} of 100 {word}s" if result.reached else "the most"
-    return table(("", "today", "calculator\nyou own", f"simulated,\n{third}"), _rows(result))
 
 
 def _rows(result: TargetResult) -> Iterator[Row]:
@@ -313,20 +307,17 @@ def _why(page: Page, result: TargetResult, why: Why) -> None:
     else:
         head += f", {amount(result, abs(gap))} {'more' if gap > 0 else 'less'} than the target; it leaves out"
     page.line("WHY", head)
+    named = {"last": words.day_text(result.goal.by), "n": result.replications, "word": year_word(result.scenario)}
     told = [piece for piece in why.pieces if abs(piece.amount) > SMALL_PIECE * abs(why.wanted)]
     for piece in sorted(told, key=lambda piece: -piece.amount):
         if not abs(piece.amount) < piece.half_width:
-            page.line("", _piece(result, piece))
-
-
-def _piece(result: TargetResult, piece: Piece) -> str:
-    reason = (TOO_MUCH if piece.amount > 0 else TOO_LITTLE)[piece.reason]
-    last, word = words.day_text(result.goal.by), year_word(result.scenario)
-    reason = reason.format(last=last, n=result.replications, word=word)
-    money = amount_with_width(result, piece.amount, piece.half_width, signed=True)
-    if math.isnan(piece.leads):
-        return f"{money}  {reason}"
-    return f"{words.figure(piece.leads, abs(piece.leads) / 20, signed=True)} leads  {reason} ({money})"
+            reason = (TOO_MUCH if piece.amount > 0 else TOO_LITTLE)[piece.reason].format(**named)
+            money = amount_with_width(result, piece.amount, piece.half_width, signed=True)
+            text = f"{money}  {reason}"
+            if not math.isnan(piece.leads):
+                count = words.figure(piece.leads, abs(piece.leads) / 20, signed=True)
+                text = f"{count} leads  {reason} ({money})"
+            page.line("", text)
 
 
 # --- what stands in the way -------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
 from simfunnel.report.words import UNKNOWN
@@ -26,15 +26,23 @@ Line = dict[str, Cell | str]
 
 
 def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) -> str:
-    """The verification as a page of text, at most `width` columns."""
+    """Write a verification as a page of text, at most `width` columns."""
+    made, failed = len(result.checks), len(result.failed)
+    outcome = f"{failed} of {made} checks FAILED" if failed else f"all {made} checks passed"
+    if made < result.asked:
+        outcome = f"{made} of {result.asked} checks made, {f'{failed} FAILED' if failed else 'all passed'}"
     page = Page(width, colour)
-    page.title(f"simfunnel {result.version} on this machine", _summary(result))
+    page.title(f"simfunnel {result.version} on this machine", f"{outcome} in {result.seconds:.0f} s")
     machine = result.machine
     packages = f"Python {machine.python}, numpy {machine.numpy}, scipy {machine.scipy}, numba {machine.numba}"
     cores = f"{machine.system}, {machine.cores} core{'' if machine.cores == 1 else 's'}"
     page.line("", f"{packages}; {cores}; engine {result.engine}, seed {result.seed}", 0)
     page.blank()
-    page.grid(_widest(page, list(_lines(result))))
+    lines: list[Line] = []
+    for group in dict.fromkeys(check.subject.group for check in result.checks):
+        lines.append({"title": Cell(group.upper(), STRONG)})
+        lines += [_line(check) for check in result.checks if check.subject.group == group]
+    page.grid(_widest(page, lines))
     page.blank()
     for check in result.failed:
         page.line("FAIL", f"{check.subject.name}, {check.subject.title} ({check.subject.source})")
@@ -46,17 +54,8 @@ def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) 
     return page.text()
 
 
-def _summary(result: VerifyResult) -> str:
-    made, failed = len(result.checks), len(result.failed)
-    if made < result.asked:
-        outcome = f"{made} of {result.asked} checks made, {f'{failed} FAILED' if failed else 'all passed'}"
-    else:
-        outcome = f"{failed} of {made} checks FAILED" if failed else f"all {made} checks passed"
-    return f"{outcome} in {result.seconds:.0f} s"
-
-
-def _widest(page: Page, lines: list[Line]) -> Grid:
-    """The table with as many columns as fit."""
+def _widest(page: Page, lines: Sequence[Line]) -> Grid:
+    """Show the lines in a table with as many columns as fit."""
     names = list(COLUMNS)
     for spared in (None, *CAN_BE_SPARED):
         names = [name for name in names if name != spared]
@@ -67,30 +66,23 @@ def _widest(page: Page, lines: list[Line]) -> Grid:
     return grid
 
 
-def _lines(result: VerifyResult) -> Iterator[Line]:
-    for group in dict.fromkeys(check.subject.group for check in result.checks):
-        yield {"title": Cell(group.upper(), STRONG)}
-        yield from (_line(check) for check in result.checks if check.subject.group == group)
-
-
 def _line(check: Check) -> Line:
-    verdict = Cell("pass", GOOD) if check.passed else Cell("FAIL", BAD)
-    about: Line = {"name": check.subject.name, "title": check.subject.title}
-    return {**about, **_numbers(check), "verdict": verdict, "seconds": Cell(f"{check.seconds:.1f}", FAINT)}
-
-
-def _numbers(check: Check) -> Line:
-    """The figure that is closest to failing; of figures that may not be off at all, how many are right."""
+    """Show the figure that is closest to failing; of figures that may not be off at all, how many are right."""
+    line: Line = {"name": check.subject.name, "title": check.subject.title}
     if all(figure.tolerance == 0.0 for figure in check.figures if figure.passed):
         right = sum(figure.passed for figure in check.figures)
-        return {"figure": "right", "seen": f"{right}", "exact": f"{len(check.figures)}", "tolerance": "0"}
-    figure = check.closest
-    numbers = {"seen": _number(figure.seen), "exact": _number(figure.exact)}
-    return {"figure": figure.name.replace("_", " "), **numbers, "tolerance": _number(figure.tolerance, 1)}
+        line |= {"figure": "right", "seen": f"{right}", "exact": f"{len(check.figures)}", "tolerance": "0"}
+    else:
+        figure = check.closest
+        line |= {"figure": figure.name.replace("_", " "), "seen": _number(figure.seen), "exact": _number(figure.exact)}
+        line |= {"tolerance": _number(figure.tolerance, 1)}
+    line["verdict"] = Cell("pass", GOOD) if check.passed else Cell("FAIL", BAD)
+    line["seconds"] = Cell(f"{check.seconds:.1f}", FAINT)
+    return line
 
 
 def _number(value: float, digits: int = 5) -> str:
-    """A number in so many digits.
+    """Write a number in so many digits.
 
     >>> _number(0.7512345), _number(23573.2), _number(5.8e-16), _number(0.0), _number(0.0123, 1), _number(float("nan"))
     ('0.75123', '23,573', '5.8e-16', '0', '0.01', '-')

@@ -1,0 +1,90 @@
+"""The commands of simfunnel: one table, which the command line, its help, the reference page and the tests read."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command: its name, its line in the list of commands, examples with a remark each, and where its function is."""
+
+    name: str
+    line: str
+    examples: tuple[tuple[str, str], ...] = ()
+    module: str = ""  # of app.cli; empty where it is called like the command
+    simulates: bool = True
+
+    @property
+    def function(self) -> Callable[..., int | None]:
+        """The function that the command line calls, of the command's name."""
+        module = importlib.import_module(f"simfunnel.app.cli.{self.module or self.name}")
+        function: Callable[..., int | None] = getattr(module, self.name)
+        return function
+
+
+COMMANDS = (
+    Command(
+        "init",
+        "Write a commented starter scenario to fill in.",
+        (("init funnel.yaml", "a starter to fill in"),),
+        simulates=False,
+    ),
+    Command(
+        "check",
+        "What is wrong, odd or assumed in a scenario.",
+        (("check funnel.yaml", "what is wrong, odd or assumed"),),
+    ),
+    Command(
+        "run",
+        "A year as it is: revenue, funnel, teams, what is lost.",
+        (
+            ("run funnel.yaml", "a year as it is today"),
+            ("run funnel.yaml --set pools.SDR.reps=8", ""),
+            ("run funnel.yaml --trace 120", "one lead's story"),
+        ),
+    ),
+    Command(
+        "compare",
+        "What-ifs beside today: the same leads, the same luck.",
+        (("compare funnel.yaml stricter", "a what-if of the file, and today"),),
+    ),
+    Command(
+        "sweep",
+        "Find the best level of one lever, or of two.",
+        (("sweep funnel.yaml --lever qualification.threshold=40:80:5", ""),),
+    ),
+    Command(
+        "target",
+        "What it takes to reach a target, or what limits it.",
+        (("target funnel.yaml --revenue 4.2M", "what it takes, or what limits it"),),
+    ),
+    Command(
+        "bridge",
+        "Where a difference comes from; where money leaks.",
+        (("bridge funnel.yaml", "where the money leaks"),),
+    ),
+    Command(
+        "sensitivity",
+        "Which inputs move the answer.",
+        (("sensitivity funnel.yaml", "which of its numbers matter"),),
+    ),
+    Command(
+        "sla",
+        "Whether marketing and sales can keep their agreement.",
+        (("sla funnel.yaml", "can both sides keep the agreement?"),),
+    ),
+    Command(
+        "verify",
+        "Whether this installation computes what it should.",
+        (("verify", "is this installation right?"),),
+    ),
+    Command("schema", "Print the JSON Schema of scenario files, for editors.", module="init", simulates=False),
+)
+
+
+def example_lines() -> list[str]:
+    """Write the examples of all commands, one a line, their remarks below each other."""
+    examples = [example for command in COMMANDS for example in command.examples]
+    return [f"  simfunnel {words:<33}  {remark}".rstrip() for words, remark in examples]
