@@ -240,9 +240,10 @@ def cli_page() -> str:
     from typer.main import get_command
 
     from simfunnel.app.cli import app
+    from simfunnel.app.commands import COMMANDS
 
     whole: Any = get_command(app)
-    parts = [command(name, of) for name, of in whole.commands.items() if not of.hidden]
+    parts = [command(each.name, whole.commands[each.name]) for each in COMMANDS]
     words = (
         "Results go to standard output, progress and warnings to standard error. Exit codes: 0 done, 1 failed, 2\n"
         "bad usage or scenario, 3 target out of reach or a check failed, 130 interrupted. `simfunnel COMMAND\n"

@@ -26,8 +26,9 @@ ITEM_BITS = 24
 
 
 def lead_name(plan: Plan, ledger: Ledger, row: int) -> str:
-    """Name a lead by a readable id: channel/date/layer/index, channel/campaign/date/layer/index, channel/list/number/item or
-    channel/opening/stage/index."""
+    """Name a lead: channel/date/layer/index, channel/campaign/date/layer/index, channel/list/number/item or
+    channel/opening/stage/index.
+    """
     identity = int(ledger.leads["id"][row])
     key, day, layer, index = split_id(identity)
     item = identity & ((1 << ITEM_BITS) - 1)
@@ -177,7 +178,7 @@ class Teller:
         return f"{self.plan.stages[int(row['stage'])]}: {who}{wait}; {kinds.get(int(row['kind']), 'work begins')}"
 
     def ended(self, row: dict[str, float], count: int) -> str:
-        """Say how a task ends: the decision, and the odds and the luck behind it; `count`: of the tasks at this stage."""
+        """Say how a task ends: the decision, and the odds and the luck behind it; `count`: of tasks at this stage."""
         name = self.plan.stages[int(row["stage"])]
         work = f"{words.hours(row['effort'], working=True)} of work" if row["effort"] > 0 else "no work"
         decision = int(row["decision"])
@@ -269,8 +270,8 @@ LONGEST_ID = 20  # digits of 64 bits
 
 
 def find_lead(plan: Plan, ledger: Ledger, name: str) -> int:
-    """Find the row of the lead called `name`: its place in the order of creation (from 1), its readable id, or the id in
-    an exported ledger.
+    """Find the row of a lead by its place in the order of creation (from 1), its readable id, or the id in an exported
+    ledger.
 
     Raises UnknownLeadError with examples of leads that there are.
     """

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from simfunnel.app.cli import main
+from simfunnel.app.commands import COMMANDS
 
 TINY = """\
 title: Tiny
@@ -30,8 +31,7 @@ what_ifs:
 """
 
 
-STUDIES = ("run", "compare", "bridge", "check", "sensitivity", "sla", "sweep", "target", "verify")
-SIMULATING = [(name,) for name in STUDIES]
+SIMULATING = [(command.name,) for command in COMMANDS if command.simulates]
 
 
 class Outcome(NamedTuple):
