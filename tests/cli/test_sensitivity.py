@@ -54,16 +54,6 @@ def test_the_csv_has_a_row_for_each_number(cli: Command, tiny: str) -> None:
     assert sum(row["kind"] == "bar" for row in rows) == len({row["input"] for row in rows if row["kind"] == "bar"})
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
-def test_no_line_is_wider_than_asked(cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-
-    done = cli("sensitivity", tiny, *FEW, "--input", "acceptance", "--metric", "revenue", "--metric", "win_rate")
-
-    assert max(map(len, done.out.splitlines())) <= width
-    assert "WIN RATE OF LEADS" in done.out
-
-
 def test_inputs_that_do_not_matter_are_named_where_there_is_no_room_for_bars(
     cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,13 +78,6 @@ def test_a_typed_range_moves_between_its_own_ends_and_luck_is_told_from_not_know
 
     assert "40% to 80% *" in done.out
     assert "SPREAD" in done.out
-
-
-def test_the_number_of_workers_changes_nothing_but_the_time(cli: Command, tiny: str) -> None:
-    one = asked(cli, tiny, "--input", "acceptance.rate")
-    two = asked(cli, tiny, "--input", "acceptance.rate", "--workers", "2")
-
-    assert one == two
 
 
 @pytest.mark.parametrize(
@@ -132,15 +115,6 @@ def test_many_inputs_without_salib_all_get_their_bar_and_a_note_says_so(
     assert "NOTE      each of " in without.out
     assert "SALib is installed (pip install SALib)" in without.out
     assert "SALib" not in asked_for.out
-
-
-def test_an_existing_file_is_not_overwritten(cli: Command, tiny: str) -> None:
-    Path("mine.txt").write_text("mine")
-
-    done = cli("sensitivity", tiny, "--output", "mine.txt")
-
-    assert done.code == 2
-    assert "--force" in done.err
 
 
 def test_a_metric_without_a_value_has_no_bars_and_one_year_tells_nothing(cli: Command, tiny: str) -> None:

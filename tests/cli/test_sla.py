@@ -56,13 +56,6 @@ def test_the_json_and_the_csv_hold_chances_causes_and_promises(cli: Command, agr
     assert {row["kind"] for row in rows} >= {"month", "year", "by month", "breaches"}
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
-def test_no_line_is_wider_than_asked(cli: Command, agreed: str, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-
-    assert max(map(len, cli("sla", agreed, *FEW).out.splitlines())) <= width
-
-
 LATE = """\
 sla:
   marketing: {win_share: 4%}

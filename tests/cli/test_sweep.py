@@ -5,11 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +62,6 @@ def test_two_levers_are_a_map_with_its_ridge(cli: Command, tiny: str) -> None:
     assert "[" in done.out.split("RIDGE")[0]  # today
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
-def test_no_line_is_wider_than_asked(cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-
-    one = cli("sweep", tiny, *RATE, "--replications", "4")
-    two = cli("sweep", tiny, *REPS, "--lever", "channels.*.volume=10%:200%:10%", *FEW)
-
-    assert (one.code, two.code) == (0, 0)
-    assert max(map(len, (one.out + two.out).splitlines())) <= width
-
-
 def test_the_json_is_one_object_without_a_word_beside_it(cli: Command, tiny: str) -> None:
     result = asked(cli, tiny, *REPS, "--objective", "wins", "--zone", "2")
 
@@ -98,15 +82,6 @@ def test_the_csv_has_a_row_for_each_number(cli: Command, tiny: str) -> None:
     assert {row["lever"] for row in revenue} == {"pools.SDR.reps"}
     assert sum(row["best"] == "True" for row in revenue) == 1
     assert {row["status"] for row in rows} == {"impossible", "ok", ""}
-
-
-def test_a_file_is_written_whole_and_not_over_another(cli: Command, tiny: str) -> None:
-    first = cli("sweep", tiny, *RATE, *FEW, "--output", "curve.json")
-    second = cli("sweep", tiny, *RATE, *FEW, "--output", "curve.json")
-
-    assert (first.code, json.loads(Path("curve.json").read_text())["schema"]) == (0, "simfunnel.sweep/1")
-    assert (second.code, second.out) == (2, "")
-    assert "--force" in second.err
 
 
 def test_levels_may_begin_on_a_date(cli: Command, tiny: str) -> None:
@@ -147,22 +122,3 @@ def test_a_wrong_question_is_told_with_its_remedy(cli: Command, tiny: str, words
 
     assert (done.code, done.out) == (2, "")
     assert said in done.err
-
-
-def test_an_interrupt_keeps_what_is_finished_or_leaves_quietly(tiny: str) -> None:
-    close = ("--lever", "qualification.mql_rate=40%:40.4%:0.1%", "--zone", "1", "--replications", "90000")
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "cli.py"), "sweep", str(Path(tiny).resolve()), *close],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
-
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    assert "interrupted" in err
-    assert out == "" or "stopped early" in out
