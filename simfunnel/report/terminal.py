@@ -234,7 +234,8 @@ def _shared_out(grid: Grid, sizes: Sequence[tuple[int, int]], spare: int) -> lis
 
     @functools.cache
     def heights(at: int, width: int) -> list[int]:
-        return [_lines(text, width) for text in cells[at]]
+        wrapped = ([textwrap.wrap(line, max(1, width)) for line in text.split("\n")] for text in cells[at])
+        return [sum(len(lines) or 1 for lines in text) for text in wrapped]
 
     def lines(widths: Sequence[int]) -> int:
         rows = zip(*(heights(at, width) for at, width in enumerate(widths)), strict=True)
@@ -255,10 +256,6 @@ def _shared_out(grid: Grid, sizes: Sequence[tuple[int, int]], spare: int) -> lis
 
 def _moved(widths: Sequence[int], giver: int, taker: int | None, step: int) -> list[int]:
     return [width - step * (at == giver) + step * (at == taker) for at, width in enumerate(widths)]
-
-
-def _lines(text: str, width: int) -> int:
-    return sum(len(textwrap.wrap(line, max(1, width))) or 1 for line in text.split("\n"))
 
 
 def _broken(cell: Cell | str, width: int) -> Cell | str:

@@ -30,7 +30,7 @@ LEVER_WIDTH = 24  # of a lever there, before it goes on in the next line
 
 def bridge_screen(result: BridgeResult, width: int = 100, colour: bool = False) -> str:
     """Write a bridge as a page of text, at most `width` columns."""
-    scenario = result.scenario
+    scenario, word = result.scenario, year_word(result.scenario)
     page = headed(scenario, result.replications, result.warnings, width, colour)
     what, or_own = ("repairs", "") if result.leaks else ("what-ifs", " or their own date")
     began = start_words(result.start, scenario, or_own)
@@ -46,7 +46,17 @@ def bridge_screen(result: BridgeResult, width: int = 100, colour: bool = False) 
         page.line("", changes if changes.startswith(f"{name}: ") else f"{name}: {changes}", 2)
     if result.leaks:
         _leaks(page, result)
-    _notes(page, result)
+    page.blank()
+    if len(_parts(result, "revenue")) > 1:
+        drawn = f"a random order, and its reverse, drawn for each simulated {word}; they"
+        every = "every order of making the changes; they" if result.exact else drawn
+        page.line("", f"Parts are averaged over {every} add up to the difference.", 0)
+    note_assumed(page, result.scenario)
+    note_warnings(page, result.warnings)
+    if result.replications == 1:
+        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
+    note_precision(page, "The difference of revenue has", " of today's revenue", result.precision, result.auto)
+    note_again(page, result.seed, result.replications, result.engine)
     return page.text()
 
 
@@ -82,8 +92,12 @@ def _bridge(result: BridgeResult) -> Grid:
     rows.append((Cell(result.after, STRONG), *(each.end(each.total.after) for each in shown)))
     if result.to is None:
         rows.append(("  difference", *(each.step(each.total.difference) for each in shown)))
-    else:
-        rows += _to_target(result.to, shown[0], [""] * (len(shown) - 1))
+    else:  # what is lacking when all is repaired, and the target
+        revenue, left, blank = shown[0], result.to.remainder, [""] * (len(shown) - 1)
+        target: Row = (Cell("target", STRONG), revenue.end(Amount(result.to.revenue, math.nan)), *blank)
+        more: Row = ("  more than the target", revenue.step(Amount(-left.mean, left.half_width)), *blank)
+        lacking: Row = (f"  {REMAINDER}", revenue.step(left), *blank)
+        rows += [lacking, target] if left.mean >= 0 else [target, more]
     return table(("BRIDGE", *(each.heading for each in shown)), rows)
 
 
@@ -111,15 +125,6 @@ def _parts(result: BridgeResult, metric: str) -> list[BridgePart]:
 
 def _name(result: BridgeResult, part: BridgePart) -> str:
     return words.PARTS[part.part] if result.leaks else part.part
-
-
-def _to_target(to: ToTarget, revenue: _Shown, blank: Sequence[str]) -> list[Row]:
-    """Show what is lacking to the target when all is repaired, and the target itself."""
-    target: Row = (Cell("target", STRONG), revenue.end(Amount(to.revenue, math.nan)), *blank)
-    if to.remainder.mean >= 0:
-        return [(f"  {REMAINDER}", revenue.step(to.remainder), *blank), target]
-    more = Amount(-to.remainder.mean, to.remainder.half_width)
-    return [target, ("  more than the target", revenue.step(more), *blank)]
 
 
 def _difference(value: Amount, factor: float) -> str:
@@ -218,19 +223,3 @@ def _how_they_add_up(result: BridgeResult) -> str:
     return f"{text}: repairs " + (
         "help each other." if beyond.mean > 0 else "save the same leads, or hinder each other."
     )
-
-
-def _notes(page: Page, result: BridgeResult) -> None:
-    """Write how parts are averaged, what is assumed and warned of, and how to get the same numbers again."""
-    page.blank()
-    word = year_word(result.scenario)
-    if len(_parts(result, "revenue")) > 1:
-        drawn = f"a random order, and its reverse, drawn for each simulated {word}; they"
-        every = "every order of making the changes; they" if result.exact else drawn
-        page.line("", f"Parts are averaged over {every} add up to the difference.", 0)
-    note_assumed(page, result.scenario)
-    note_warnings(page, result.warnings)
-    if result.replications == 1:
-        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
-    note_precision(page, "The difference of revenue has", " of today's revenue", result.precision, result.auto)
-    note_again(page, result.seed, result.replications, result.engine)

@@ -21,7 +21,6 @@ from simfunnel.report.screens.frame import (
 )
 from simfunnel.report.screens.run import split_text
 from simfunnel.report.terminal import PLAIN, STRONG, Cell, Column, Grid, Page, Row, in_blocks, table, wrapped_name
-from simfunnel.scenario import Scenario
 from simfunnel.stats import LEAST_YEARS
 from simfunnel.study import NOT_MEASURED, WHOLE, Amount, CompareResult, LeadsView, Part, Transition
 from simfunnel.study.run.study import TOLD
@@ -64,7 +63,16 @@ def compare_screen(result: CompareResult, width: int = 100, colour: bool = False
     for each in result.teams:
         page.line("SPLIT", f"{each.plan}: {split_text(each)}")
     _transitions(page, result)
-    _notes(page, result)
+    page.blank()
+    if math.isfinite(result.smallest_detectable):
+        smallest = words.money(result.smallest_detectable, result.scenario.currency, result.smallest_detectable)
+        page.line("", f"Smallest revenue difference this run could see (in 8 of 10 tries): {smallest}.", 0)
+    if len(result.plans) > 2:
+        page.line("", f"Verdicts adjusted for {len(result.plans) - 1} plans (Holm).", 0)
+    note_assumed(page, result.scenario)
+    note_warnings(page, result.warnings)
+    note_precision(page, "The widest revenue difference has", " of today's revenue", result.precision, result.auto)
+    note_again(page, result.seed, result.replications, result.engine)
     return page.text()
 
 
@@ -251,7 +259,10 @@ def _transitions(page: Page, result: CompareResult) -> None:
         return
     page.blank()
     scenario, scale = result.scenario, _money_scale(result)
-    heading = f"TRANSITION: difference to {result.plans[0]} by {_months_in_words(scenario)}"
+    months_are = "month" if scenario.start.day == 1 else f"month, each from day {scenario.start.day} on"
+    if scenario.fiscal_year is not None:
+        months_are = "month of the fiscal year"
+    heading = f"TRANSITION: difference to {result.plans[0]} by {months_are}"
     page.line("", f"{heading}, {_money_unit(result)}".strip(), 0)
     months = [each.month for each in shown[0].months][:MONTH_LIMIT]
     for per_line in range(max(3, min(12, (page.width - NAME_WIDTH - 12) // 6)), 0, -1):
@@ -264,12 +275,6 @@ def _transitions(page: Page, result: CompareResult) -> None:
     for each in shown:
         told = transition_text(each, scenario.currency, scale, year_word(scenario))
         page.line("", f"{each.plan}, {each.metric}: {told}", 2)
-
-
-def _months_in_words(scenario: Scenario) -> str:
-    if scenario.fiscal_year is not None:
-        return "month of the fiscal year"
-    return "month" if scenario.start.day == 1 else f"month, each from day {scenario.start.day} on"
 
 
 def _months(shown: Sequence[Transition], block: Sequence[str], factor: float) -> Grid:
@@ -310,17 +315,3 @@ def transition_text(each: Transition, currency: str, scale: words.Scale, word: s
     payback = each.payback_month
     back = f"paid back by {words.month_text(payback)}" if payback else "not paid back in the period"
     return f"lowest at {depth} after {words.month_text(low.month)}, {back}; {end}."
-
-
-def _notes(page: Page, result: CompareResult) -> None:
-    """Write what could be detected, what is assumed and warned of, and how to get the same numbers again."""
-    page.blank()
-    if math.isfinite(result.smallest_detectable):
-        smallest = words.money(result.smallest_detectable, result.scenario.currency, result.smallest_detectable)
-        page.line("", f"Smallest revenue difference this run could see (in 8 of 10 tries): {smallest}.", 0)
-    if len(result.plans) > 2:
-        page.line("", f"Verdicts adjusted for {len(result.plans) - 1} plans (Holm).", 0)
-    note_assumed(page, result.scenario)
-    note_warnings(page, result.warnings)
-    note_precision(page, "The widest revenue difference has", " of today's revenue", result.precision, result.auto)
-    note_again(page, result.seed, result.replications, result.engine)

@@ -66,7 +66,13 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate) -> None:
         if page.fits(grid):
             break
     page.grid(grid)
-    page.line("", _answer(bars, drawn=size > 0), 0)
+    found, rest = [bar.path for bar in bars if bar.detected], [bar.path for bar in bars if not bar.detected]
+    text = "No input moves it detectably."
+    if found:  # those that do not are told by name where no bars are drawn
+        others = f"{len(rest)} in light bars, or none" if size else ", ".join(rest)
+        nothing = f"; {others}: {words.NOT_DETECTED}" if rest else ""
+        text = f"{found[0]} moves it most; {len(found)} of {len(bars)} inputs move it detectably{nothing}."
+    page.line("", text, 0)
 
 
 def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: words.Scale, size: int, path: int) -> Grid:
@@ -146,17 +152,6 @@ def amount(mean: float, half_width: float, unit: str, currency: str) -> str:
     if unit == "hours":
         return words.hours_with_width(mean, half_width)
     return words.figure_with_width(mean, half_width, -1)
-
-
-def _answer(bars: Sequence[InputBar], drawn: bool) -> str:
-    """Say which input moves the metric most, and which do not detectably: by name where no bars are drawn."""
-    found = [bar.path for bar in bars if bar.detected]
-    if not found:
-        return "No input moves it detectably."
-    rest = [bar.path for bar in bars if not bar.detected]
-    others = f"{len(rest)} in light bars, or none" if drawn else ", ".join(rest)
-    nothing = f"; {others}: {words.NOT_DETECTED}" if rest else ""
-    return f"{found[0]} moves it most; {len(found)} of {len(bars)} inputs move it detectably{nothing}."
 
 
 # --- what belongs to it -----------------------------------------------------------------------------------------------

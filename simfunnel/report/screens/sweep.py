@@ -240,25 +240,26 @@ def _map(page: Page, result: SweepResult) -> None:
 
 
 def _map_grid(result: SweepResult, columns: Sequence[float], scale: words.Scale) -> Grid:
+    """Show the objective in some columns of the map, shaded from the lowest to the highest of the whole map."""
     first, second = result.levers
     known = _known(result, result.objective)
+    low, high = min(known), max(known)
     cells = {each.levels: each for each in result.levels}
     rows: list[Row] = []
     for level in first.levels():
-        shown = [_map_cell(result, cells[level, other], min(known), max(known), scale) for other in columns]
-        rows.append((Cell(first.words(level), STRONG), *shown))
+        row: list[Cell | str] = [Cell(first.words(level), STRONG)]
+        for cell in (cells[level, other] for other in columns):
+            value, best = cell.value(result.objective), result.stands_out(cell)
+            if not math.isfinite(value.mean):
+                row.append(Cell("- ", FAINT))
+                continue
+            share = (value.mean - low) / (high - low) if high > low else 0.0
+            shade = SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
+            text = f"[{_figure(value, scale)}]" if cell.today else _figure(value, scale)
+            mark = "*" if best else "~" if cell.tied else "!" if cell.status == "overloaded" else " "
+            row.append(Cell(f"{shade}{text}{mark}", STRONG if best else PLAIN))
+        rows.append(tuple(row))
     return table(("", *(wrapped_name(second.words(level), 9) for level in columns)), rows, left=())
-
-
-def _map_cell(result: SweepResult, level: SweptLevel, low: float, high: float, scale: words.Scale) -> Cell:
-    value, best = level.value(result.objective), result.stands_out(level)
-    if not math.isfinite(value.mean):
-        return Cell("- ", FAINT)
-    share = (value.mean - low) / (high - low) if high > low else 0.0
-    shade = SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
-    text = f"[{_figure(value, scale)}]" if level.today else _figure(value, scale)
-    mark = "*" if best else "~" if level.tied else "!" if level.status == "overloaded" else " "
-    return Cell(f"{shade}{text}{mark}", STRONG if best else PLAIN)
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
@@ -266,7 +267,7 @@ def _map_cell(result: SweepResult, level: SweptLevel, low: float, high: float, s
 
 def answer(result: SweepResult) -> list[str]:
     """Answer in sentences, the most important first."""
-    parts = (_best, _at_an_end, _margin, _least_loaded, _today, _again)
+    parts = (_best, _reservations, _least_loaded, _today, _again)
     return [text[:1].upper() + text[1:] for part in parts for text in part(result)]
 
 
@@ -324,8 +325,8 @@ def _names_of(result: SweepResult, levels: Sequence[SweptLevel]) -> str:
     return listed(names)
 
 
-def _at_an_end(result: SweepResult) -> Iterator[str]:
-    """Yield that the best may lie beyond the levels that were asked for, unless there are none."""
+def _reservations(result: SweepResult) -> Iterator[str]:
+    """Yield that the best may lie beyond the levels that were asked for, and that more years would tell more."""
     ends = [
         f"{'above' if level == lever.levels()[-1] else 'below'} {lever.words(level)}"
         for lever, level in zip(result.levers, result.chosen.levels, strict=False)
@@ -334,10 +335,6 @@ def _at_an_end(result: SweepResult) -> Iterator[str]:
     ]
     if result.detectable and ends:
         yield f"It lies at an end: what is {' and '.join(ends)} was not tried."
-
-
-def _margin(result: SweepResult) -> Iterator[str]:
-    """Yield that more years would tell more."""
     wanted, years = result.wanted_for_skew, result.chosen.years
     if not result.decided:
         margin = amount(result, result.margin)

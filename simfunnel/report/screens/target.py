@@ -262,8 +262,12 @@ def _reached(page: Page, result: TargetResult) -> None:
         page.line("", f"shown to be too little: {lever_text(result, replace(lever, level=level, words=told))}")
     for each in result.alone:
         page.line("", _alone(result, each))
+    pieces = result.why.pieces if result.why is not None else ()
+    luck = next((piece for piece in pieces if piece.amount and not math.isnan(piece.leads)), None)
     for hint in result.hints:
-        page.line("", f"not a lever you gave: {relaxed(hint)}, {_gain(result, hint)}{_spared(result, hint)}")
+        leads = math.nan if luck is None else hint.gain * luck.leads / luck.amount
+        worth = "" if luck is None else f", as much as {words.figure(leads, abs(leads) / 10)} leads"
+        page.line("", f"not a lever you gave: {relaxed(hint)}, {_gain(result, hint)}{worth}")
     if result.why is not None and result.changes:
         _why(page, result, result.why)
 
@@ -284,16 +288,6 @@ def _alone(result: TargetResult, each: Alone) -> str:
     why = f", limited by {limiting(each.binding)}" if each.binding is not None else ""
     most = amount_with_width(result, each.mean, each.half_width)
     return f"{name} alone cannot: at most {most} in the mean {year_word(result.scenario)}{why}"
-
-
-def _spared(result: TargetResult, limit: Limit) -> str:
-    """Say how many of the plan's leads a gain is worth."""
-    pieces = result.why.pieces if result.why is not None else ()
-    luck = next((piece for piece in pieces if piece.amount and not math.isnan(piece.leads)), None)
-    if luck is None:
-        return ""
-    leads = limit.gain * luck.leads / luck.amount
-    return f", as much as {words.figure(leads, abs(leads) / 10)} leads"
 
 
 def _why(page: Page, result: TargetResult, why: Why) -> None:
