@@ -60,7 +60,7 @@ SMALL_PIECE = 0.002  # of the target: reasons below it are not told
 def target_screen(result: TargetResult, width: int = 100, colour: bool = False) -> str:
     """Write what it takes to reach a target, or what stands in the way, as a page of at most `width` columns."""
     goal, word = result.goal, year_word(result.scenario)
-    page = headed(result.scenario, result.replications, result.warnings, width, colour)
+    page = headed(result.scenario, result.simulated, result.warnings, width, colour)
     wanted = f"{goal.wanted:,.0f}" if goal.metric == "wins" else words.money(goal.wanted, result.scenario.currency)
     asked = f"{wanted} {METRICS[goal.metric]} by {words.day_text(goal.by)}"
     sure = f"in {words.of_hundred(goal.chance)} of 100 {word}s"
