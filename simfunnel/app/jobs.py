@@ -27,7 +27,7 @@ ALONE_S = 1.5  # about what processes take to start and to load what they need
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Count the processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -101,7 +101,7 @@ class LocalProcesses(Executor):
         return future
 
     def _is_not_ready(self, module: str) -> bool:
-        """Whether processes are not worth their start yet, or still load `module`; starts them in time."""
+        """Tell whether processes are not worth their start yet, or still load `module`; starts them in time."""
         if self._alone_s > 0.0:
             return True
         if not self._loading:
@@ -126,7 +126,7 @@ def _load(module: str) -> None:
 
 
 def _remove_semaphores() -> None:
-    """What multiprocessing does as a process ends in order: else its tracker tells of leaked semaphores."""
+    """Remove semaphores as multiprocessing does when a process ends in order: else its tracker tells of leaks."""
     from multiprocessing import util
 
     parts: Any = util
@@ -157,7 +157,7 @@ class Job:
         self._stopped = threading.Event()
 
     def stop(self) -> bool:
-        """Whether someone asked to stop."""
+        """Tell whether someone asked to stop."""
         return self._stopped.is_set()
 
     def cancel(self) -> None:
@@ -167,9 +167,9 @@ class Job:
 
 @contextmanager
 def running(workers: int, on_cancel: Callable[[], None]) -> Iterator[Job]:
-    """A job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves.
+    """Give a job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves.
 
-    What the second does is for whoever handled the signal before.
+    The second is left to the handler of the signal that was there before.
     """
     job = Job(workers)
     before: Any = signal.getsignal(signal.SIGINT)

@@ -95,18 +95,18 @@ def _plain_character(character: str, encoding: str) -> str:
 
 
 def fitting_json(text: str) -> str:
-    """JSON that means the same to whoever reads standard output: escaped where it is not UTF-8."""
+    """Fit JSON to standard output: escaped where that is not UTF-8."""
     return escaped(text, everything=not _is_utf8(sys.stdout))
 
 
 def fitting_csv(text: str) -> str:
-    """CSV for standard output: codes in place of what its encoding lacks, so that no two names become one."""
+    """Fit CSV to standard output: codes in place of what its encoding lacks, so that no two names become one."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def escaped(text: str, everything: bool) -> str:
-    """JSON with escapes for what no encoding has (parts of file names), or for all that is not ASCII."""
+    """Escape in JSON what no encoding has (parts of file names), or all that is not ASCII."""
     return (_BEYOND_ASCII if everything else _SURROGATE).sub(_escape, text)
 
 
@@ -135,7 +135,7 @@ def refuse_closed_output() -> None:
 
 
 def failed_output(error: OSError) -> bool:
-    """Whether standard output is what failed; what is left for it is dropped then."""
+    """Tell whether standard output is what failed; what is left for it is dropped then."""
     if error.filename is not None or error.errno not in OF_STREAMS:
         return False
     with suppress(OSError, ValueError):

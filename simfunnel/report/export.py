@@ -12,7 +12,7 @@ from simfunnel.files import cell, whole
 
 
 def to_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Records as CSV in long form: a header row, points as decimal marks, nothing where a value is unknown."""
+    """Write records as CSV in long form: a header row, points as decimal marks, nothing where a value is unknown."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

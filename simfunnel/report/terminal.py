@@ -78,7 +78,7 @@ class Page:
         )
 
     def title(self, left: str, right: str) -> None:
-        """A heading with a note at the right edge (below, when both do not fit), and a rule."""
+        """Write a heading with a note at the right edge (below, when both do not fit), and a rule."""
         if len(left) + len(right) + 2 <= self.width:
             self._console.print(Text(left, STRONG) + Text(right.rjust(self.width - len(left))))
         else:
@@ -87,7 +87,7 @@ class Page:
         self._console.print("-" * self.width)
 
     def line(self, label: str, text: str | Cell, width: int = LABEL_WIDTH) -> None:
-        """A label and its text, further lines indented below the text."""
+        """Write a label and its text, further lines indented below the text."""
         grid = Table.grid(padding=0, expand=True)
         grid.add_column(width=max(width, len(label) + 2 if label else width), no_wrap=True)
         grid.add_column(ratio=1)
@@ -98,16 +98,16 @@ class Page:
         self._console.print(grid)
 
     def blank(self) -> None:
-        """An empty line."""
+        """Write an empty line."""
         self._console.print()
 
     def grid(self, grid: Grid) -> None:
-        """A table; where the page is narrower, cells of left columns go on in the next line, then columns below."""
+        """Write a table; on a narrower page cells of left columns go on in the next line, then columns below."""
         for table in _parts(grid, self.width):
             self._console.print(table)
 
     def beside(self, left: Grid, right: Grid, gap: int = 4) -> None:
-        """Two tables side by side where the width allows, else one below the other."""
+        """Write two tables side by side where the width allows, else one below the other."""
         first, second = _table(left), _table(right)
         if self._wide(first) + gap + self._wide(second) > self.width:
             self.grid(left)
@@ -120,15 +120,15 @@ class Page:
         self._console.print(both)
 
     def fits(self, grid: Grid) -> bool:
-        """Whether a table fits the page's width without wrapping a cell."""
+        """Tell whether a table fits the page's width without wrapping a cell."""
         return self._wide(_table(grid)) <= self.width
 
     def holds(self, grid: Grid) -> bool:
-        """Whether a table's columns stand side by side on the page, with words or parts of names on further lines."""
+        """Tell whether a table's columns stand side by side, with words or parts of names on further lines."""
         return _narrowed(grid, self.width) is not None
 
     def text(self) -> str:
-        """The page so far, no line longer than the width, without spaces at the ends of lines."""
+        """Return the page so far, no line longer than the width, without spaces at the ends of lines."""
         told = self._out.getvalue().replace(_GLUE, " ")
         return "".join(line.rstrip() + "\n" for line in told.splitlines())
 
@@ -156,7 +156,7 @@ def _table(grid: Grid, gap: int = GAP) -> Table:
 
 
 def _parts(grid: Grid, room: int) -> list[Table]:
-    """A table within `room`; where its figures need more, its columns in parts, the names that come first repeated."""
+    """Split a table to fit `room`: where its figures need more, in parts that each begin with the names."""
     table = _narrowed(grid, room)
     if table is not None:
         return [table]
@@ -174,7 +174,7 @@ def _only(grid: Grid, places: Sequence[int]) -> Grid:
 
 
 def _with_short_names(grid: Grid, room: int) -> Grid:
-    """Words of left columns cut to what figures leave of the `room`, the last means to keep those whole."""
+    """Cut words of left columns to what figures leave of the `room`, the last means to keep those whole."""
     sizes = [_sizes(column, cells, False)[0] for column, cells in _by_column(grid)]
     figures = sum(least for column, least in zip(grid.columns, sizes, strict=True) if not column.left)
     left = sum(column.left for column in grid.columns)
@@ -190,7 +190,7 @@ def _with_short_names(grid: Grid, room: int) -> Grid:
 
 
 def _narrowed(grid: Grid, room: int) -> Table | None:
-    """A table with the widest columns that leave it within `room`: words stay whole, then parts of names do.
+    """Make a table with the widest columns that leave it within `room`: words stay whole, then parts of names do.
 
     None where its figures and its words need more.
     """
@@ -210,7 +210,7 @@ def _by_column(grid: Grid) -> list[tuple[Column, list[str]]]:
 
 
 def _sizes(column: Column, cells: Sequence[str], by_name: bool) -> tuple[int, int]:
-    """The least width of a column and the one at which nothing in it needs a second line.
+    """Return the least width of a column and the one at which nothing in it needs a second line.
 
     Figures stay on one line; headings and left columns break between words, and `by_name` within names.
     """
@@ -226,7 +226,7 @@ def _sizes(column: Column, cells: Sequence[str], by_name: bool) -> tuple[int, in
 
 
 def _shared_out(grid: Grid, sizes: Sequence[tuple[int, int]], spare: int) -> list[int]:
-    """Widths that add up to at most `spare`, of about the fewest lines in all.
+    """Find widths that add up to at most `spare`, of about the fewest lines in all.
 
     Again and again the column gives way that makes fewest new lines; then columns trade while that saves lines.
     """
@@ -259,7 +259,7 @@ def _moved(widths: Sequence[int], giver: int, taker: int | None, step: int) -> l
 
 
 def _broken(cell: Cell | str, width: int) -> Cell | str:
-    """A cell whose words longer than `width` are cut where names can be."""
+    """Cut words of a cell that are longer than `width` where names can be."""
     text = cell.text if isinstance(cell, Cell) else cell
     if all(len(word) <= width for word in text.split()):
         return cell
@@ -272,7 +272,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def wrapped_name(name: str, width: int, marks: str = "._- ") -> str:
-    """A name on several lines of at most `width`, cut after one of `marks` where possible.
+    """Write a name on several lines of at most `width`, cut after one of `marks` where possible.
 
     >>> wrapped_name("micro_teams_with_overflow", 14).split(chr(10))
     ['micro_teams_', 'with_overflow']
@@ -286,5 +286,5 @@ def wrapped_name(name: str, width: int, marks: str = "._- ") -> str:
 
 
 def in_blocks(items: Sequence[Item], size: int) -> list[tuple[Item, ...]]:
-    """The items in groups of at most `size`, in order."""
+    """Put items into groups of at most `size`, in order."""
     return [tuple(items[at : at + size]) for at in range(0, len(items), size)]

@@ -117,12 +117,12 @@ BREACHES: Mapping[str, str] = {
 
 
 def metric_words(name: str) -> str:
-    """A metric's name as planners say it."""
+    """Name a metric as planners do."""
     return TABLE[name].words
 
 
 def place_of(half_width: float) -> int | None:
-    """Power of ten of the last digit worth showing beside a half-width; None when it is unknown or zero.
+    """Return the power of ten of the last digit worth showing beside a half-width; None when it is unknown or zero.
 
     >>> place_of(0.05), place_of(30.0), place_of(14.0), place_of(0.0)
     (-2, 1, 0, None)
@@ -137,7 +137,7 @@ def place_of(half_width: float) -> int | None:
 
 
 def figure(value: float, half_width: float = math.nan, finest: int = 0, signed: bool = False) -> str:
-    """A number with thousands marks, no digit finer than 10^`finest` or than the half-width allows.
+    """Write a number with thousands marks, no digit finer than 10^`finest` or than the half-width allows.
 
     >>> figure(12153.4, 21.0), figure(2.84, 0.03, finest=-1), figure(-220.4, 30.2, signed=True), figure(float("nan"))
     ('12,150', '2.8', '-220', '-')
@@ -152,7 +152,7 @@ def figure(value: float, half_width: float = math.nan, finest: int = 0, signed: 
 
 
 def plus_minus(half_width: float, finest: int = 0) -> str:
-    """The half-width itself, rounded as the figure beside it; empty when unknown.
+    """Write a half-width, rounded as the figure beside it; empty when unknown.
 
     >>> plus_minus(30.2), plus_minus(0.048, finest=-2), plus_minus(float("nan"))
     ('+/- 30', '+/- 0.05', '')
@@ -166,7 +166,7 @@ def plus_minus(half_width: float, finest: int = 0) -> str:
 
 
 def figure_with_width(value: float, half_width: float, finest: int = 0, signed: bool = False) -> str:
-    """A number and its half-width, both to the digit that the half-width allows.
+    """Write a number and its half-width, both to the digit that the half-width allows.
 
     >>> figure_with_width(2.84, 0.03, finest=-1), figure_with_width(12.0, float("nan"))
     ('2.8 +/- 0.1', '12')
@@ -189,7 +189,7 @@ ONE, THOUSAND, MILLION, BILLION = Scale(1.0, ""), Scale(1e3, "k"), Scale(1e6, "M
 
 
 def scale_of(value: float) -> Scale:
-    """The scale in which an amount is written in running text: 9,700 and 410k and 3.6M."""
+    """Return the scale in which an amount is written in running text: 9,700 and 410k and 3.6M."""
     size = abs(value) if math.isfinite(value) else 0.0
     if size < 9_995:
         return ONE
@@ -197,20 +197,20 @@ def scale_of(value: float) -> Scale:
 
 
 def table_scale(revenue: float) -> Scale:
-    """The scale of all amounts of a table: thousands where revenue has three digits of them, so that they are whole."""
+    """Return the scale of all amounts of a table: thousands where revenue has three digits of them."""
     size = abs(revenue)
     return MILLION if size >= 1e9 else THOUSAND if size >= 1e5 else ONE
 
 
 def symbol(currency: str) -> str:
-    """A currency's sign before an amount; its code and a space when it has none."""
+    """Return a currency's sign before an amount; its code and a space when it has none."""
     return SYMBOLS.get(currency, f"{currency} ")
 
 
 def money(
     value: float, currency: str, half_width: float = math.nan, signed: bool = False, scale: Scale | None = None
 ) -> str:
-    """An amount in running text, at most two decimals.
+    """Write an amount in running text, at most two decimals.
 
     >>> money(3_591_234, "USD", 48_000), money(9_712, "USD", 130), money(-310_400, "EUR", 35_000, signed=True)
     ('$3.59M', '$9,710', '-€310k')
@@ -227,7 +227,7 @@ def money(
 def money_with_width(
     value: float, currency: str, half_width: float, signed: bool = False, scale: Scale | None = None
 ) -> str:
-    """An amount and its half-width in one scale, in running text.
+    """Write an amount and its half-width in one scale, in running text.
 
     >>> money_with_width(3_591_234, "USD", 48_000), money_with_width(-310_400, "EUR", 35_000, signed=True)
     ('$3.59M +/- 0.05M', '-€310k +/- 35k')
@@ -238,7 +238,7 @@ def money_with_width(
 
 
 def percent(value: float, half_width: float = math.nan, signed: bool = False) -> str:
-    """A share in percent; one decimal only below 10% and when the half-width allows.
+    """Write a share in percent; one decimal only below 10% and when the half-width allows.
 
     >>> percent(0.934, 0.004), percent(0.0213, 0.0004), percent(float("nan"))
     ('93%', '2.1%', '-')
@@ -250,7 +250,7 @@ def percent(value: float, half_width: float = math.nan, signed: bool = False) ->
 
 
 def points(value: float, half_width: float) -> str:
-    """A difference of shares in percentage points.
+    """Write a difference of shares in percentage points.
 
     >>> points(0.033, 0.002), points(-0.31, 0.012)
     ('+3.3 pt', '-31 pt')
@@ -264,7 +264,7 @@ SECOND, MINUTE, HOUR, DAY = Scale(1 / 3600, " s"), Scale(1 / 60, " min"), Scale(
 
 
 def time_scale(hours: float, working: bool = False) -> Scale:
-    """The unit that fits a duration; of working time nothing longer than hours, for a working day has no fixed length.
+    """Return the unit that fits a duration; of working time at most hours, for a working day has no fixed length.
 
     >>> [time_scale(hours).suffix for hours in (0.004, 0.2, 3.0, 100.0)], time_scale(100.0, working=True).suffix
     ([' s', ' min', ' h', ' days'], ' h')
@@ -278,7 +278,7 @@ def time_scale(hours: float, working: bool = False) -> Scale:
 
 
 def hours(value: float, half_width: float = math.nan, working: bool = False) -> str:
-    """A duration in the unit that reads best; one that is not zero is never written as zero.
+    """Write a duration in the unit that reads best; one that is not zero is never written as zero.
 
     >>> hours(0.004), hours(0.2), hours(3.42, 0.05), hours(100.0, 3.0), hours(100.0, 3.0, working=True)
     ('14 s', '12 min', '3.4 h', '4.2 days', '100 h')
@@ -296,7 +296,7 @@ def hours(value: float, half_width: float = math.nan, working: bool = False) -> 
 
 
 def in_time(value: float, scale: Scale, half_width: float = math.nan, signed: bool = False) -> str:
-    """A duration as a bare figure in a unit.
+    """Write a duration as a bare figure in a unit.
 
     >>> in_time(0.05, MINUTE, 0.01, signed=True), in_time(-3.42, HOUR, signed=True)
     ('+3.0', '-3.4')
@@ -306,7 +306,7 @@ def in_time(value: float, scale: Scale, half_width: float = math.nan, signed: bo
 
 
 def hours_with_width(value: float, half_width: float, working: bool = False, signed: bool = False) -> str:
-    """A duration with its half-width, in the unit that fits the larger of the two.
+    """Write a duration with its half-width, in the unit that fits the larger of the two.
 
     >>> hours_with_width(3.42, 0.05), hours_with_width(0.0041, 0.0003), hours_with_width(-0.2, 0.02, signed=True)
     ('3.4 +/- 0.1 h', '14.8 +/- 1.1 s', '-12.0 +/- 1.2 min')
@@ -318,7 +318,7 @@ def hours_with_width(value: float, half_width: float, working: bool = False, sig
 
 
 def heads(mean: float) -> str:
-    """Reps of a team on average, or that there is no limit to them.
+    """Write the reps of a team on average, or that there is no limit to them.
 
     >>> heads(4.0), heads(2.5), heads(math.inf)
     ('4', '2.5', 'unlimited')
@@ -327,12 +327,12 @@ def heads(mean: float) -> str:
 
 
 def of_hundred(share: float) -> str:
-    """A chance as planners say it: how many of 100 years (or periods)."""
+    """Write a chance as planners say it: how many of 100 years (or periods)."""
     return UNKNOWN if not math.isfinite(share) else f"{100 * share:.0f}"
 
 
 def sparkline(values: list[float]) -> str:
-    """One block character a value, from zero up."""
+    """Draw one block character a value, from zero up."""
     top = max([value for value in values if math.isfinite(value)], default=0.0)
     if top <= 0:
         return ""
@@ -342,22 +342,22 @@ def sparkline(values: list[float]) -> str:
 
 
 def span(days: int) -> str:
-    """What a replication of so many days is called: a year, or a period."""
+    """Name a replication of so many days: a year, or a period."""
     return "year" if 360 <= days <= 372 else "period"
 
 
 def simulated(n: int, word: str) -> str:
-    """How many replications there were: 50 simulated years."""
+    """Count replications: 50 simulated years."""
     return f"{n:,} simulated {word}{'' if n == 1 else 's'}"
 
 
 def day_text(day: date) -> str:
-    """A date as people write it: 4 Jan 2027."""
+    """Write a date as people do: 4 Jan 2027."""
     return f"{day.day} {day:%b %Y}"
 
 
 def month_text(month: str) -> str:
-    """A month's name as people write it.
+    """Write a month's name as people do.
 
     >>> month_text("2027-01"), month_text("2027-01-04"), month_text("P1 FY27/28")
     ('Jan 2027', '4 Jan 2027', 'P1 FY27/28')

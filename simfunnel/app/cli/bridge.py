@@ -56,7 +56,7 @@ def bridge(
 
 
 def read_revenue(text: str) -> float:
-    """An amount of money above 0; raises typer.BadParameter."""
+    """Read an amount of money above 0; raises typer.BadParameter."""
     amount = options.read_money(text, "--to")
     if amount <= 0:
         raise typer.BadParameter(f"{text!r} is no revenue; write an amount above 0, e.g. 4.2M", param_hint="'--to'")

@@ -57,7 +57,7 @@ def check(
 
 
 def _problems(scenario: Scenario) -> tuple[Problem, ...]:
-    """What is odd about a scenario as typed, and by the expected numbers of its plans; ScenarioError: one cannot be."""
+    """Return what is odd about a scenario as typed and by its plans' expected numbers; ScenarioError: one cannot be."""
     from simfunnel.possible import refuse_impossible
     from simfunnel.scenario import check as problems_of
     from simfunnel.study.run.odd import odd_plans

@@ -64,7 +64,7 @@ class Failure:
     problems: tuple[Problem, ...] = field(default=())
 
     def as_json(self) -> str:
-        """One JSON object."""
+        """Write the failure as one JSON object."""
         fault: dict[str, Any] = {
             "schema": "simfunnel.error/1",
             "exit_code": self.code,
@@ -85,14 +85,14 @@ class Failure:
 
 
 def scenario_failure(error: ScenarioError) -> Failure:
-    """What the planner has to correct, one line a place."""
+    """Tell what the planner has to correct, one line a place."""
     count = len(error.problems)
     ending = f"{count} problem{'' if count == 1 else 's'} in this scenario; nothing was simulated"
     return Failure(f"{error}\n{ending}", BAD_INPUT, error.problems)
 
 
 def study_failure(error: SimfunnelError) -> Failure:
-    """A study that could not be finished."""
+    """Tell why a study could not be finished."""
     if isinstance(error, EngineError):
         return Failure(f"a fault in simfunnel, please report it: {error}", FAILED)
     if isinstance(error, StoppedError):
@@ -101,13 +101,13 @@ def study_failure(error: SimfunnelError) -> Failure:
 
 
 def argument_failure(error: ArgumentError) -> Failure:
-    """An option that was given what it cannot take."""
+    """Tell which option was given what it cannot take."""
     option = OPTIONS.get(error.name, f"--{error.name.replace('_', '-')}")
     return Failure(f"Invalid value for '{option}': {error.rule}", BAD_INPUT)
 
 
 def usage_failure(error: typer.TyperException) -> Failure:
-    """A command line that says nothing simfunnel understands, with the nearest word that it does."""
+    """Tell which word of a command line is not understood, with the nearest one that is."""
     text = error.format_message().rstrip(".").replace("Value error, ", "", 1)
     context = getattr(error, "ctx", None)
     near = getattr(error, "possibilities", None)  # of an unknown option; unknown commands already name theirs
@@ -125,7 +125,7 @@ def usage_failure(error: typer.TyperException) -> Failure:
 
 
 def file_failure(error: OSError, name: str = "") -> Failure:
-    """A file that could not be read or written; `name` where the error has none."""
+    """Tell which file could not be read or written; `name` where the error has none."""
     name = name or str(error.filename or "")
     remedy = "; --force overwrites it" if isinstance(error, FileExistsError) else ""
     reason = error.strerror or str(error)
@@ -141,7 +141,7 @@ def report(failure: Failure, as_json: bool) -> None:
 
 
 def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Exception hook: one line for a fault nobody foresaw; SIMFUNNEL_TRACEBACK=1 shows the rest."""
+    """Write one line for an unforeseen fault, as an exception hook; SIMFUNNEL_TRACEBACK=1 shows the rest."""
     if os.environ.get("SIMFUNNEL_TRACEBACK"):
         sys.__excepthook__(kind, error, trace)
         return

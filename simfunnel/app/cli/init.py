@@ -40,7 +40,7 @@ def init(
 
 
 def _holds(path: Path, text: str) -> bool:
-    """Whether a regular file holds this text, up to its last line break."""
+    """Tell whether a regular file holds this text, up to its last line break."""
     with suppress(OSError, ValueError):
         return path.is_file() and path.read_text(encoding="utf-8").rstrip("\n") == text.rstrip("\n")
     return False

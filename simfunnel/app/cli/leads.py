@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def named_files(ledger: Path | None, tasks: Path | None) -> dict[str, Path]:
-    """All files that --ledger and --tasks will write; raises typer.BadParameter for a form that cannot be written."""
+    """Name all files that --ledger and --tasks will write; typer.BadParameter for a form that cannot be written."""
     for option, path in (("--ledger", ledger), ("--tasks", tasks)):
         if path is None:
             continue
@@ -41,7 +41,7 @@ def named_files(ledger: Path | None, tasks: Path | None) -> dict[str, Path]:
 
 @contextmanager
 def ledgers_written(ledger: Path | None, tasks: Path | None, force: bool) -> Iterator[Callable[[Run], None] | None]:
-    """Takes the ledgers of a run for the length of the block, None when no file is asked for.
+    """Take the ledgers of a run for the length of the block, None when no file is asked for.
 
     The files appear when the block ends well.
     """

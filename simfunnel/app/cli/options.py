@@ -28,12 +28,12 @@ class Engine(StrEnum):
 
 
 def read_chance(text: str, option: str) -> float:
-    """A share above 0%, below 100%, typed after an option; raises ArgumentError."""
+    """Read a share above 0%, below 100%, typed after an option; raises ArgumentError."""
     return chance_of(option.removeprefix("--"), text)
 
 
 def read_start(begins: str | None, settled: bool) -> date | str:
-    """When what-ifs begin; raises ArgumentError for a bad date, typer.BadParameter when both options are given."""
+    """Read when what-ifs begin; raises ArgumentError for a bad date, typer.BadParameter for both options."""
     if begins is None:
         return "settled" if settled else "period"
     if settled:
@@ -42,7 +42,7 @@ def read_start(begins: str | None, settled: bool) -> date | str:
 
 
 def read_money(text: str, option: str) -> float:
-    """An amount of money typed after an option; raises typer.BadParameter."""
+    """Read an amount of money typed after an option; raises typer.BadParameter."""
     try:
         return float(parse_money(text))
     except UnitError as error:
@@ -50,7 +50,7 @@ def read_money(text: str, option: str) -> float:
 
 
 def whole(name: str, metavar: str = "N", most: int | None = None, fewest: int | None = None, **more: Any) -> Any:
-    """An option that takes a whole number within the bounds of `name`; `more` is for typer."""
+    """Make an option that takes a whole number within the bounds of `name`; `more` is for typer."""
 
     def parser(text: str) -> int:
         try:
@@ -73,12 +73,12 @@ Sets = Annotated[
 
 
 def from_day(what: str) -> Any:
-    """The option --from, where `what` begins on that day."""
+    """Make the option --from, where `what` begins on that day."""
     return typer.Option("--from", metavar="DATE", help=f"{what} begin on this day.")
 
 
 def settled_before(what: str) -> Any:
-    """The option --settled, where `what` is in force from the first day on, and long before."""
+    """Make the option --settled, where `what` is in force from the first day on, and long before."""
     return typer.Option("--settled", help=f"{what} have long been in force when the period starts.")
 
 
@@ -91,13 +91,13 @@ WhatIfs = Annotated[
 
 
 def years(usual: str, what: str = "Simulated years; auto: until --precision.") -> Any:
-    """The option --replications, `usual` of them when it is left out."""
+    """Make the option --replications, `usual` of them when it is left out."""
     form = "N|auto" if "auto" in what else "N"
     return typer.Option("--replications", metavar=form, help=what, show_default=usual)
 
 
 def precision(what: str) -> Any:
-    """The option --precision, where `what` is to be known so well."""
+    """Make the option --precision, where `what` is to be known so well."""
     return typer.Option("--precision", metavar="SHARE", help=f"Of auto: {what}.")
 
 
@@ -177,7 +177,7 @@ class Asked:
     force: Force = False
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments precision, seed, start, engine of a study, and replications if typed; raises ArgumentError."""
+        """Return precision, seed and start as arguments of a study, and replications if typed; raises ArgumentError."""
         typed = {} if self.replications is None else {"replications": replications_of(self.replications)}
         return {
             **typed,

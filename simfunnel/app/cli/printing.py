@@ -59,7 +59,7 @@ class Bar:
 
 @contextmanager
 def seconds_counted(doing: str) -> Iterator[None]:
-    """A line that says what is being done and for how long already; it disappears at the end of the block."""
+    """Show a line with what is being done and for how long already; it disappears at the end of the block."""
     columns = TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         progress.add_task(doing, total=None)
@@ -93,7 +93,7 @@ class Delivery(NamedTuple):
         return self.file.suffix.lower() if self.file is not None else ""
 
     def misnamed(self, has_csv: bool = True) -> str:
-        """Why the form and the file's name do not go together; empty when they do. `has_csv`: CSV can be written."""
+        """Tell why form and name of the file do not go together; empty when they do. `has_csv`: CSV can be written."""
         forms = {".json": self.as_json, ".csv": self.as_csv} if has_csv else {".json": self.as_json}
         if self.as_json and self.as_csv:
             return "--json and --csv exclude each other: one result is written in one form"
@@ -125,7 +125,7 @@ def note(text: str) -> None:
 
 
 def screen_width(output: Path | None = None) -> int:
-    """Columns of a screen: what the terminal has, at most 100; 80 when it is piped or written to a file."""
+    """Return the columns of a screen: those of the terminal, at most 100; 80 when it is piped or goes to a file."""
     asked = os.environ.get("COLUMNS", "")
     if not asked.isdigit() and (output is not None or not sys.stdout.isatty()):
         return PIPED
@@ -133,7 +133,7 @@ def screen_width(output: Path | None = None) -> int:
 
 
 def in_colour(output: Path | None = None) -> bool:
-    """Whether the screen may be coloured: on a terminal, unless NO_COLOR is set."""
+    """Tell whether the screen may be coloured: on a terminal, unless NO_COLOR is set."""
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -158,7 +158,7 @@ NOTES = {"calibrating": "calibrating on today's rates (once, cached)"}
 
 @contextmanager
 def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
-    """A callback (step, done, total) for the length of the block; a bar with the time left if stderr is a terminal."""
+    """Give a callback (step, done, total) for the length of the block; a bar with the time left on a terminal."""
     told: set[str] = set()
 
     def tell(step: str, done: int, total: int) -> None:

@@ -37,7 +37,7 @@ STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
 
 
 def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: bool = True) -> Scenario:
-    """The scenario of a file with `--set` changes, as a rule about to be simulated.
+    """Load the scenario of a file with `--set` changes, as a rule about to be simulated.
 
     Raises ScenarioError, and typer.BadParameter when what it reads would be written.
     """
@@ -55,7 +55,7 @@ def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: 
 
 
 def asked_of(file: Path, asked: Asked) -> Scenario:
-    """The scenario that a study is asked about, once its outputs can be written; raises what `loaded` does."""
+    """Load the scenario that a study is asked about, once its outputs can be written; raises what `loaded` does."""
     return loaded(file, asked.sets, check_outputs(asked.to, asked.timing))
 
 
@@ -82,7 +82,7 @@ def ready() -> None:
 def at_work(
     workers: int | None, engine: str = "auto", timing: str | None = None, force: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Arguments executor, workers, on_progress, stop and engine of a study, for the length of the block.
+    """Give the arguments executor, workers, on_progress, stop and engine of a study, for the length of the block.
 
     `timing`: where is written how long it took, a file or - for stderr.
     """
@@ -148,7 +148,7 @@ def check_outputs(
 
 
 def measured(to: Delivery, on_screen: Wanted) -> Wanted:
-    """What a study has to measure: everything for JSON and CSV, for a screen what it shows."""
+    """Return what a study has to measure: everything for JSON and CSV, for a screen what it shows."""
     from simfunnel.metrics import EVERYTHING
 
     return EVERYTHING if to.is_json or to.is_csv else on_screen

@@ -110,7 +110,7 @@ def sweep(
 
 
 def read_zone(text: str | None) -> float | None:
-    """An amount above zero; raises typer.BadParameter."""
+    """Read an amount above zero; raises typer.BadParameter."""
     zone = None if text is None else options.read_money(text, "--zone")
     if zone is not None and not zone > 0:
         raise typer.BadParameter(f"{text!r} is not above zero", param_hint="'--zone'")

@@ -93,7 +93,7 @@ def target(
 
 
 def read_goal(revenue: str | None, wins: int | None, profit: str | None) -> dict[str, Any]:
-    """Metric and amount of the one option that is given; raises typer.BadParameter for two, or no amount of money."""
+    """Read metric and amount of the one option given; raises typer.BadParameter for two, or no amount of money."""
     given = {"revenue": revenue, "wins": wins, "profit": profit}
     typed = {name: value for name, value in given.items() if value is not None}
     if len(typed) > 1:
@@ -108,7 +108,7 @@ def read_goal(revenue: str | None, wins: int | None, profit: str | None) -> dict
 
 
 def read_day(text: str | None) -> date | None:
-    """A date; raises typer.BadParameter."""
+    """Read a date; raises typer.BadParameter."""
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
@@ -116,7 +116,7 @@ def read_day(text: str | None) -> date | None:
 
 
 def read_confidence(text: str | None) -> float | None:
-    """A share above 0%, below 100%; raises typer.BadParameter."""
+    """Read a share above 0%, below 100%; raises typer.BadParameter."""
     if text is None:
         return None
     try:
@@ -129,7 +129,7 @@ def read_confidence(text: str | None) -> float | None:
 
 
 def read_prices(texts: Sequence[str]) -> dict[str, float]:
-    """Amounts by the path of a lever; raises typer.BadParameter."""
+    """Read amounts by the path of a lever; raises typer.BadParameter."""
     found = {}
     for text in texts:
         path, _, amount = (part.strip() for part in text.partition("="))
