@@ -10,7 +10,6 @@ import re
 import sys
 import unicodedata
 from contextlib import suppress
-from typing import Any
 
 PLAIN = "simfunnel.plain"
 """Error handler of encodings: the nearest plain letters for what cannot be written, else its code."""
@@ -96,7 +95,11 @@ def _plain_character(character: str, encoding: str) -> str:
 
 def fitting_json(text: str) -> str:
     """Fit JSON to standard output: escaped where that is not UTF-8."""
-    return escaped(text, everything=not _is_utf8(sys.stdout))
+    try:
+        encoding = codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name
+    except LookupError:
+        encoding = ""
+    return escaped(text, everything=encoding != "utf-8")
 
 
 def fitting_csv(text: str) -> str:
@@ -113,13 +116,6 @@ def escaped(text: str, everything: bool) -> str:
 def _escape(found: re.Match[str]) -> str:
     units = found.group().encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
-
-
-def _is_utf8(stream: Any) -> bool:
-    try:
-        return codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name == "utf-8"
-    except LookupError:
-        return False
 
 
 def refuse_closed_output() -> None:

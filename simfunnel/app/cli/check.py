@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from simfunnel.app.cli import failures, options
 from simfunnel.app.cli.printing import Delivery
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded
-
-if TYPE_CHECKING:
-    from simfunnel.errors import Problem
-    from simfunnel.scenario import Scenario
 
 
 def check(
@@ -41,10 +37,14 @@ def check(
     written = check_outputs(to, timing, has_csv=False)
     scenario = loaded(file, sets, written, simulates=replications > 0)
     from simfunnel import study
+    from simfunnel.possible import refuse_impossible
     from simfunnel.report.screens.check import ON_SCREEN, check_screen
+    from simfunnel.scenario import check as problems_of
+    from simfunnel.study.run.odd import odd_plans
     from simfunnel.study.run.typed_rates import told_by_integrals
 
-    problems, result = _problems(scenario), None
+    known = refuse_impossible(scenario)
+    problems, result = (*problems_of(scenario), *odd_plans(scenario, known=known)), None
     if replications:
         with at_work(workers, engine.value, timing, force) as work:
             more: dict[str, Any] = {"replications": replications, "seed": seed, "measured": ON_SCREEN, **work}
@@ -54,13 +54,3 @@ def check(
     found = study.CheckResult(scenario, problems, result)
     code = hand_over(found, check_screen, to)
     return failures.NOT_MET if code == failures.DONE and not found.all_hold else code
-
-
-def _problems(scenario: Scenario) -> tuple[Problem, ...]:
-    """Return what is odd about a scenario as typed and by its plans' expected numbers; ScenarioError: one cannot be."""
-    from simfunnel.possible import refuse_impossible
-    from simfunnel.scenario import check as problems_of
-    from simfunnel.study.run.odd import odd_plans
-
-    known = refuse_impossible(scenario)
-    return (*problems_of(scenario), *odd_plans(scenario, known=known))

@@ -30,20 +30,15 @@ def init(
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise typer.BadParameter(f"{file} must end in .yaml or .yml: a scenario is YAML text", param_hint="'FILE'")
     beside, fields = file.with_name(SCHEMA_FILE), schema_text()
-    is_new = not _holds(beside, fields)
+    is_new = True
+    with suppress(OSError, ValueError):  # what is no regular file of text holds something else
+        is_new = not beside.is_file() or beside.read_text(encoding="utf-8").rstrip("\n") != fields.rstrip("\n")
     if is_new and os.path.lexists(beside) and not force:
         raise typer.BadParameter(f"{beside} exists and differs; --force replaces it", param_hint="'FILE'")
     deliver(starter_text(file.name), Delivery(False, False, file, force))
     if is_new:
         deliver(fields, Delivery(False, False, beside, force))
     note(f"next: put in your numbers, then simfunnel check {file}; simfunnel run {file}")
-
-
-def _holds(path: Path, text: str) -> bool:
-    """Tell whether a regular file holds this text, up to its last line break."""
-    with suppress(OSError, ValueError):
-        return path.is_file() and path.read_text(encoding="utf-8").rstrip("\n") == text.rstrip("\n")
-    return False
 
 
 SchemaFile = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to FILE.")]

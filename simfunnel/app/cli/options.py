@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -202,27 +202,27 @@ def with_options(**instead: Any) -> Callable[[Callable[..., int]], Callable[...,
 
     `instead`: other options for some of the fields; None leaves a field out.
     """
-    return functools.partial(_expanded, instead=instead)
 
+    def decorated(command: Callable[..., int]) -> Callable[..., int]:
+        kinds = get_type_hints(Asked)
+        other = {name: option and Annotated[kinds[name], option] for name, option in instead.items()}
+        hints = {**get_type_hints(Asked, include_extras=True), **other}
+        kind = inspect.Parameter.KEYWORD_ONLY
+        shared = [
+            inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name])
+            for each in fields(Asked)
+            if hints[each.name] is not None
+        ]
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        parts = [part.replace(kind=kind) for part in own if part.name != "asked"] + shared
 
-def _expanded(command: Callable[..., int], instead: Mapping[str, Any]) -> Callable[..., int]:
-    kinds = get_type_hints(Asked)
-    other = {name: option and Annotated[kinds[name], option] for name, option in instead.items()}
-    hints = {**get_type_hints(Asked, include_extras=True), **other}
-    kind = inspect.Parameter.KEYWORD_ONLY
-    shared = [
-        inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name])
-        for each in fields(Asked)
-        if hints[each.name] is not None
-    ]
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    parts = [part.replace(kind=kind) for part in own if part.name != "asked"] + shared
+        @functools.wraps(command)
+        def expanded(**given: Any) -> int:
+            asked = Asked(**{part.name: given.pop(part.name) for part in shared})
+            return command(asked=asked, **given)
 
-    @functools.wraps(command)
-    def expanded(**given: Any) -> int:
-        asked = Asked(**{part.name: given.pop(part.name) for part in shared})
-        return command(asked=asked, **given)
+        expanded.__signature__ = inspect.Signature(parts, return_annotation=int)  # type: ignore[attr-defined]
+        expanded.__annotations__ = {part.name: part.annotation for part in parts}
+        return expanded
 
-    expanded.__signature__ = inspect.Signature(parts, return_annotation=int)  # type: ignore[attr-defined]
-    expanded.__annotations__ = {part.name: part.annotation for part in parts}
-    return expanded
+    return decorated
