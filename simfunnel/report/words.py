@@ -229,8 +229,8 @@ def money_with_width(
 ) -> str:
     """Write an amount and its half-width in one scale, in running text.
 
-    >>> money_with_width(3_591_234, "USD", 48_000), money_with_width(-310_400, "EUR", 35_000, signed=True)
-    ('$3.59M +/- 0.05M', '-€310k +/- 35k')
+    >>> money_with_width(3_591_234, "USD", 48_000), money_with_width(-310_400, "EUR", 32_000, signed=True)
+    ('$3.59M +/- 0.05M', '-€310k +/- 30k')
     """
     unit = scale or scale_of(value)
     width = plus_minus(half_width / unit.factor, -2 if unit.factor >= 1e6 else 0)
