@@ -136,16 +136,16 @@ def test_names_that_a_spreadsheet_would_compute_are_quoted_in_every_csv(cli: Com
     ids=["ascii", "cp1252", "C"],
 )
 def test_text_and_json_go_to_standard_output_of_any_encoding(
-    tiny: str, tmp_path: Path, environment: dict[str, str]
+    cli: Command, tiny: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     Path(tiny).write_text(TINY.replace("title: Tiny", "title: Größe — 漢字").replace("web:", "wéb:"))
     line = f"$SF check {tiny} --replications 0"
 
     shown, told = (shell(line + more, tmp_path, **environment) for more in ("", " --json"))
-    plain = shell(f"{line} --json", tmp_path, PYTHONIOENCODING="utf-8")
+    plain = cli("check", tiny, "--replications", "0", "--json")
 
     assert (shown.returncode, told.returncode, shown.stderr, told.stderr) == (0, 0, b"", b"")
-    assert json.loads(told.stdout) == json.loads(plain.stdout)
+    assert json.loads(told.stdout) == json.loads(plain.out)
 
 
 def test_a_closed_stream_is_told_or_does_no_harm(tmp_path: Path) -> None:
