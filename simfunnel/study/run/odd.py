@@ -14,11 +14,11 @@ from simfunnel.plan.today.contradictions import wins_by_integrals
 from simfunnel.scenario import (
     PlanSpec,
     Scenario,
-    threshold_problem,
     cold_problem,
+    in_plan,
     overload_problem,
     phases_of,
-    told_of,
+    threshold_problem,
     with_places,
 )
 from simfunnel.scenario.checks.contradictions import target_problem
@@ -65,12 +65,12 @@ def _odd_plans(
 ) -> list[Problem]:
     specs = [phases_of(scenario, [name]) for name in scenario.fitting] if specs is None else specs
     at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
-    found = [told_of(scenario, today, each.problem) for each in at_today.values()]
+    found = [in_plan(scenario, today, each.problem) for each in at_today.values()]
     for spec in [each for each in specs if each.settings][:MOST_PLANS]:
         for each in _oddities_of(scenario, spec, known):
             here = at_today.get((each.kind, each.name))
             if here is None or each.size > here.size * _WORSE:
-                found.append(told_of(scenario, spec, each.problem))
+                found.append(in_plan(scenario, spec, each.problem))
     return list(dict.fromkeys(found))
 
 
@@ -131,7 +131,7 @@ def _oddities_of(scenario: Scenario, spec: PlanSpec, known: dict[str, Calibratio
     try:
         return list(_oddities(spec, known))
     except ScenarioError as error:
-        raise ScenarioError([told_of(scenario, spec, problem) for problem in error.problems]) from error
+        raise ScenarioError([in_plan(scenario, spec, problem) for problem in error.problems]) from error
 
 
 def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]:
