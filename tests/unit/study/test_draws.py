@@ -18,8 +18,8 @@ from simfunnel.scenario import Scenario, parse, ranges_of, with_values
 from simfunnel.study import NotKnowing, RunResult
 from simfunnel.study.calibrate.calibrate import calibrate
 from simfunnel.study.calibrate.nearby import Middle, calibrate_near, middle_of
-from simfunnel.study.sensitivity.draws import ATTEMPTS, Asked, Draw, even_luck, luck_of, simulate_draw, values_of
 from simfunnel.study.sensitivity import draws
+from simfunnel.study.sensitivity.draws import ATTEMPTS, Asked, Draw, even_luck, luck_of, simulate_draw, values_of
 from simfunnel.study.years.calls import run_tasks
 from simfunnel.study.years.replicate import REVENUE
 
