@@ -24,16 +24,18 @@ _MONDAY = 3  # weekday of day number 0, 1 January 1970, is a Thursday
 
 
 def channel_ways(frame: Frame, phase: int) -> tuple[Way, ...]:
-    """[channels] the way to the first queue."""
-    first = frame.stages[0]
-    return tuple(
-        way(frame, frame.with_channel(phase, name).handoff_of(name), _home_calendar(frame, phase, name, first))
-        for name in frame.channels
-    )
+    """Return [channels] the way to the first queue."""
+    found = []
+    for name in frame.channels:
+        scenario = frame.with_channel(phase, name)
+        pool = scenario.pool_of(name, frame.stages[0])
+        home = None if pool is None else scenario.calendar_of(pool)
+        found.append(way(frame, scenario.handoff_of(name), home))
+    return tuple(found)
 
 
 def way(frame: Frame, handoff: Handoff | None, home: CalendarSpec | None) -> Way:
-    """One hand-off; `home` is the calendar of the pool it leads to, None when the stage needs no rep."""
+    """Return one hand-off; `home` is the calendar of the pool it leads to, None when the stage needs no rep."""
     if handoff is None:
         return Way(INSTANT, constant(0.0), _NOTHING, 0.0)
     leak = handoff.leak or 0.0
@@ -46,7 +48,7 @@ def way(frame: Frame, handoff: Handoff | None, home: CalendarSpec | None) -> Way
 
 
 def batch_hours(frame: Frame, batch: tuple[tuple[int, int], ...], home: CalendarSpec | None) -> Floats:
-    """Hours at which a batch goes: local times of the home pool's zone, over the simulated days and a margin.
+    """Return hours at which a batch goes: local times of the home pool's zone, over the simulated days and a margin.
 
     A batch that falls on a day on which the home pool is closed goes at the same hour of its next open day.
     """
@@ -68,22 +70,16 @@ def batch_hours(frame: Frame, batch: tuple[tuple[int, int], ...], home: Calendar
 
 
 def speeds(frame: Frame, phase: int) -> tuple[Speed, ...]:
-    """[channels] odds at the first stage by hours to the first contact; empty tables where nothing is typed."""
-    return tuple(_speed(frame.with_channel(phase, name), name) for name in frame.channels)
-
-
-def _speed(scenario: Scenario, name: str) -> Speed:
-    typed = scenario.speed_of(name)
-    if typed is None or not typed.odds or not typed.strength:
-        return Speed(0.0, _NOTHING, _NOTHING)
-    hours, odds = np.array(typed.odds, dtype=np.float64).T
-    return Speed(typed.strength, np.ascontiguousarray(hours), np.ascontiguousarray(odds))
-
-
-def _home_calendar(frame: Frame, phase: int, channel: str, stage: str) -> CalendarSpec | None:
-    scenario = frame.with_channel(phase, channel)
-    pool = scenario.pool_of(channel, stage)
-    return None if pool is None else scenario.calendar_of(pool)
+    """Return [channels] odds at the first stage by hours to the first contact; empty tables where nothing is typed."""
+    found = []
+    for name in frame.channels:
+        typed = frame.with_channel(phase, name).speed_of(name)
+        if typed is None or not typed.odds or not typed.strength:
+            found.append(Speed(0.0, _NOTHING, _NOTHING))
+        else:
+            hours, odds = np.array(typed.odds, dtype=np.float64).T
+            found.append(Speed(typed.strength, np.ascontiguousarray(hours), np.ascontiguousarray(odds)))
+    return tuple(found)
 
 
 _WEEK_H = 168.0
@@ -91,44 +87,31 @@ _EFFORT_CV = 0.8  # of work whose mean follows from a capacity
 
 
 def stage_rules(frame: Frame, phase: int, calibration: Calibration) -> tuple[StageRules, ...]:
-    """The stages of a phase; intercepts are the base's."""
+    """Return the stages of a phase; intercepts are the base's."""
     return tuple(_rules(frame, phase, index, calibration) for index in range(len(frame.stages)))
 
 
 def effort(base: Scenario, scenario: Scenario, stage: Stage) -> Dist:
-    """Hours of work per task. A capacity that a phase does not change means today's work, whatever selling time is."""
+    """Return hours of work per task. A capacity that a phase does not change means today's work, whatever selling time
+    is."""
     if stage.effort is not None:
         return stage.effort.compile(business_day(calendar_at(scenario, stage.name)))._replace(working=False)
-    if stage.capacity is None:
-        return constant(0.0)
-    same = base.stage(stage.name).capacity == stage.capacity
-    return lognormal(mean=_mean_effort(base if same else scenario, stage), cv=_EFFORT_CV)
-
-
-def _mean_effort(scenario: Scenario, stage: Stage) -> float:
-    """Hours of selling time per task of a rep who does as many as `capacity` says."""
-    found = set()
-    for name, pool in sorted(scenario.pools.items()):
-        if stage.name in pool.stages:
-            calendar = scenario.calendar_of(name)
-            selling_h = windows_of(calendar).open_hours_per_week * pool.selling_share
-            found.add(selling_h / (_capacity_per_hour(stage, calendar) * _WEEK_H))
-    if len(found) > 1:
-        rule = "means different work in the pools that serve the stage: their opening hours or selling times differ"
-        problem = Problem(("stages", scenario.stage_names.index(stage.name), "capacity"), str(stage.capacity), rule,
-                          "write `effort` instead")  # fmt: skip
-        raise ScenarioError([problem])
-    return found.pop() if found else 0.0
-
-
-def _capacity_per_hour(stage: Stage, calendar: CalendarSpec) -> float:
-    """Tasks per elapsed hour; `8 / day` means a day on which the pool is open."""
     capacity = stage.capacity
     if capacity is None:
-        return 0.0
-    if capacity.unit == "day":
-        return capacity.amount * open_days_per_week(calendar) / _WEEK_H
-    return capacity.per_hour(open_days_per_week(calendar))
+        return constant(0.0)
+    means = set()
+    source = base if base.stage(stage.name).capacity == capacity else scenario
+    for name, pool in sorted(source.pools.items()):
+        if stage.name in pool.stages:
+            calendar = source.calendar_of(name)
+            days = open_days_per_week(calendar)  # `8 / day` means a day on which the pool is open
+            per_hour = capacity.amount * days / _WEEK_H if capacity.unit == "day" else capacity.per_hour(days)
+            means.add(windows_of(calendar).open_hours_per_week * pool.selling_share / (per_hour * _WEEK_H))
+    if len(means) > 1:
+        rule = "means different work in the pools that serve the stage: their opening hours or selling times differ"
+        path = ("stages", source.stage_names.index(stage.name), "capacity")
+        raise ScenarioError([Problem(path, str(capacity), rule, "write `effort` instead")])
+    return lognormal(mean=means.pop() if means else 0.0, cv=_EFFORT_CV)
 
 
 def _rules(frame: Frame, phase: int, index: int, calibration: Calibration) -> StageRules:
@@ -153,7 +136,7 @@ def _rules(frame: Frame, phase: int, index: int, calibration: Calibration) -> St
 
 
 def calendar_at(scenario: Scenario, stage: str) -> CalendarSpec:
-    """The calendar of the first pool, by name, that works a stage; the scenario's when none does."""
+    """Return the calendar of the first pool, by name, that works a stage; the scenario's when none does."""
     for name, pool in sorted(scenario.pools.items()):
         if stage in pool.stages:
             return scenario.calendar_of(name)
@@ -161,7 +144,8 @@ def calendar_at(scenario: Scenario, stage: str) -> CalendarSpec:
 
 
 def on_clock(duration: Dist, scenario: Scenario, stage: str) -> Dist:
-    """A duration at a stage; of working time at a stage without a pool, the elapsed time of as many business days."""
+    """Return a duration at a stage; of working time at a stage without a pool, the elapsed time of as many business
+    days."""
     if any(scenario.pool_of(channel, stage) is not None for channel in scenario.channels):
         return duration
     return elapsed(duration, scenario.calendar)

@@ -33,7 +33,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """The machine of this process."""
+    """Return the machine of this process."""
     system = f"{platform.system()} {platform.machine()}"
     packages = {name: _version(name) for name in ("numpy", "scipy", "numba")}
     return Machine(system, platform.python_version(), **packages, cores=os.cpu_count() or 1)
@@ -70,7 +70,7 @@ class Check:
         return tuple(figure.fault for figure in self.figures if not figure.passed)
 
     def record(self) -> Record:
-        """The check as an object of the JSON output."""
+        """Return the check as an object of the JSON output."""
         about = self.subject
         return {
             "group": about.group,
@@ -127,7 +127,7 @@ class VerifyResult(Result):
         return (STOPPED,) if self.cancelled else ()
 
     def table(self) -> list[Record]:
-        """Tidy records, one a figure, every record with the same columns (`COLUMNS`); unknown numbers are nan."""
+        """Return tidy records, one a figure, each with the same columns (`COLUMNS`); unknown numbers are nan."""
         return [
             {**{name: check.record()[name] for name in CHECK_COLUMNS}, **_figure_record(figure)}
             for check in self.checks
