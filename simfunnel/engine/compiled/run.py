@@ -6,8 +6,9 @@ import numpy as np
 
 from simfunnel.arrays import Indices, Records
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
-from simfunnel.engine.compiled.loop import begin, finish, loop, open_the_pipeline
+from simfunnel.engine.compiled.loop import finish, loop, open_the_pipeline
 from simfunnel.engine.compiled.state import Newcomers, Run, State, bind, new_run, new_state
+from simfunnel.engine.compiled.world import announce_the_world
 from simfunnel.engine.creation import in_time_order
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
@@ -45,7 +46,7 @@ def _after_the_period(
         state = new_state(plan, run, places, written, room)
         run.n_passes = _write("passes", passes, state.passes)
         run.n_entries = _write("entries", entries, state.entries)
-        begin(run)
+        announce_the_world(run)
         if opening is not None:
             before = _in_the_pipeline(plan, opening)
             bind(run, before)
@@ -102,13 +103,15 @@ def _ledger(plan: Plan, run: Run, s: State, leads: Table) -> Ledger:
     for name, _ in ENDS[1:]:
         leads[name][ends["lead"]] = ends[name]
     tasks = _table("tasks", s.tasks[: run.n_tasks], n)
+    queues: Table = {"pool": np.arange(s.pools.size, dtype=QUEUES[0].dtype)}
+    queues |= {column.name: s.pools[column.name].astype(column.dtype) for column in QUEUES[1:]}
     return Ledger(
         leads=leads,
         passes=_table("passes", s.passes[: run.n_passes], n),
         tasks=tasks,
         entries=_table("entries", s.entries[: run.n_entries], n),
         reps=reps_table(plan, tasks),
-        queues=_queues(s.pools),
+        queues=queues,
     )
 
 
@@ -137,8 +140,3 @@ def _by_lead(lead: Indices, leads: int) -> Indices:
         order[start[lead[row]]] = row
         start[lead[row]] += 1
     return order
-
-
-def _queues(pools: Records) -> Table:
-    kept = {column.name: pools[column.name].astype(column.dtype) for column in QUEUES[1:]}
-    return {"pool": np.arange(pools.size, dtype=QUEUES[0].dtype), **kept}
