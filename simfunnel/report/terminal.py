@@ -123,6 +123,13 @@ class Page:
         """Tell whether a table fits the page's width without wrapping a cell."""
         return self._wide(_table(grid)) <= self.width
 
+    def fitting(self, ways: Iterable[Sequence[Grid]]) -> Sequence[Grid]:
+        """Return the first of some ways to show figures of which every table fits the page, else the last."""
+        for grids in ways:
+            if all(self.fits(grid) for grid in grids):
+                break
+        return grids
+
     def holds(self, grid: Grid) -> bool:
         """Tell whether a table's columns stand side by side, with words or parts of names on further lines."""
         return _narrowed(grid, self.width) is not None

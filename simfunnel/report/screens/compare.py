@@ -52,8 +52,10 @@ def compare_screen(result: CompareResult, width: int = 100, colour: bool = False
     page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(result.start, scenario)}.", 0)
     page.line("", f"Columns of plans: difference to {base}, +/- 95%.", 0)
     page.blank()
-    for block in _blocks(result, page):
-        page.grid(block)
+    plans = result.plans[1:]
+    sizes = range(min(MOST_PLANS, len(plans)), 0, -1)
+    for grid in page.fitting([_grid(result, block) for block in in_blocks(plans, size)] for size in sizes):
+        page.grid(grid)
         page.blank()
     for at, view in enumerate(result.leads_view):
         page.line(
@@ -126,16 +128,6 @@ def _measures(result: CompareResult) -> Iterator[_Measure]:
     if result.scenario.sla is not None:
         judged = result.value("sla_months_judged").mean
         yield _Measure(f"SLA kept, months of {judged:.0f}", "months", "sla_months_kept")
-
-
-def _blocks(result: CompareResult, page: Page) -> list[Grid]:
-    """Show the plans in as few tables as fit the page."""
-    plans = result.plans[1:]
-    for size in range(min(MOST_PLANS, len(plans)), 1, -1):
-        grids = [_grid(result, block) for block in in_blocks(plans, size)]
-        if all(page.fits(grid) for grid in grids):
-            return grids
-    return [_grid(result, block) for block in in_blocks(plans, 1)]
 
 
 def _grid(result: CompareResult, plans: Sequence[str]) -> Grid:

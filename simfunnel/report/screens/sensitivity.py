@@ -12,6 +12,7 @@ from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page, wr
 from simfunnel.study import End, Estimate, InputBar, NotKnowing, SensitivityResult
 
 FULL, GREY, AXIS = "█", "░", "|"
+FIGURES = 4  # columns without that of the bars
 BAR_SIZES = (10, 5, 0)  # characters on either side of the axis
 PATH_WIDTHS = (36, 28, 22)  # of a path, before it goes on in the next line
 MARKS = {"range": " *", "assumed": " ?", "typed": ""}
@@ -59,17 +60,14 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate) -> None:
         return
     largest = max(abs(end.mean) for bar in bars for end in (bar.low, bar.high))
     scale = words.time_scale(largest, working=True) if today.unit == "hours" else words.scale_of(largest)
-    for size, path in itertools.product(BAR_SIZES, PATH_WIDTHS):
-        if size == BAR_SIZES[0] and path != PATH_WIDTHS[0]:
-            continue  # a path on one line is worth more than a long bar
-        grid = _grid(bars, today.unit, currency, scale, size, path)
-        if page.fits(grid):
-            break
+    ways = [(BAR_SIZES[0], PATH_WIDTHS[0])]  # a path on one line is worth more than a long bar
+    ways += itertools.product(BAR_SIZES[1:], PATH_WIDTHS)
+    (grid,) = page.fitting([_grid(bars, today.unit, currency, scale, size, path)] for size, path in ways)
     page.grid(grid)
     found, rest = [bar.path for bar in bars if bar.detected], [bar.path for bar in bars if not bar.detected]
     text = "No input moves it detectably."
     if found:  # those that do not are told by name where no bars are drawn
-        others = f"{len(rest)} in light bars, or none" if size else ", ".join(rest)
+        others = f"{len(rest)} in light bars, or none" if len(grid.columns) > FIGURES else ", ".join(rest)
         nothing = f"; {others}: {words.NOT_DETECTED}" if rest else ""
         text = f"{found[0]} moves it most; {len(found)} of {len(bars)} inputs move it detectably{nothing}."
     page.line("", text, 0)

@@ -26,7 +26,7 @@ def sla_screen(result: SlaResult, width: int = 100, colour: bool = False) -> str
         page.line("", f"Of the plan {result.plan}.", 0)
     grid = _kept(result)
     without_months = Grid(grid.columns[:4], tuple(row[:4] for row in grid.rows))
-    page.grid(grid if page.fits(grid) else without_months)
+    page.grid(*page.fitting(([grid], [without_months])))
     page.blank()
     _causes(page, result)
     page.blank()

@@ -59,7 +59,7 @@ def sweep_screen(result: SweepResult, width: int = 100, colour: bool = False) ->
     page.line("", f"Same leads, same luck at every level; {_start(result)}.", 0)
     page.blank()
     if len(result.levers) == 1:
-        page.grid(_fitting(page, result, result.levels, ()))
+        _curve(page, result, result.levels, ())
     else:
         _map(page, result)
     page.blank()
@@ -115,16 +115,14 @@ def metric_name(metric: str) -> str:
 # --- the curve --------------------------------------------------------------------------------------------------------
 
 
-def _fitting(page: Page, result: SweepResult, levels: Sequence[SweptLevel], firsts: Sequence[tuple[str, ...]]) -> Grid:
-    """Show the curve with the longest bars that fit, with fewer teams' columns where none do."""
-    for pools, bar in product(range(len(result.pools), -1, -1), BAR_WIDTHS):
-        grid = _curve(result, levels, firsts, result.pools[:pools], bar)
-        if page.fits(grid):
-            break
-    return grid
+def _curve(page: Page, result: SweepResult, levels: Sequence[SweptLevel], firsts: Sequence[tuple[str, ...]]) -> None:
+    """Write the curve with the longest bars that fit, with fewer teams' columns where none do."""
+    ways = product(range(len(result.pools), -1, -1), BAR_WIDTHS)
+    for grid in page.fitting([_rows(result, levels, firsts, result.pools[:pools], bar)] for pools, bar in ways):
+        page.grid(grid)
 
 
-def _curve(
+def _rows(
     result: SweepResult, levels: Sequence[SweptLevel], firsts: Sequence[tuple[str, ...]], pools: Sequence[str], bar: int
 ) -> Grid:
     """Show a row for each level (or for each of `firsts`, a cell of a ridge): the objective and what it costs."""
@@ -219,11 +217,8 @@ def _map(page: Page, result: SweepResult) -> None:
     heading = _heading(result, result.objective, scale).replace("\n", " ")
     page.line("", f"{heading}: rows {first.path}, columns {second.path}; a cell: row / column", 0)
     columns = second.levels()
-    for size in range(len(columns), 0, -1):
-        grids = [_map_grid(result, block, scale) for block in in_blocks(columns, size)]
-        if all(page.fits(grid) for grid in grids):
-            break
-    for grid in grids:
+    sizes = range(len(columns), 0, -1)
+    for grid in page.fitting([_map_grid(result, block, scale) for block in in_blocks(columns, size)] for size in sizes):
         page.grid(grid)
     today = result.today
     if today.levels not in set(product(first.levels(), second.levels())):
@@ -236,7 +231,7 @@ def _map(page: Page, result: SweepResult) -> None:
     for step in result.ridge:
         best, *tied = (second.words(result.levels[place].levels[1]) for place in (step.best, *step.tied))
         firsts.append((first.words(step.level), best, f"{tied[0]} to {tied[-1]}" if len(tied) > 1 else ""))
-    page.grid(_fitting(page, result, [result.levels[step.best] for step in result.ridge], firsts))
+    _curve(page, result, [result.levels[step.best] for step in result.ridge], firsts)
 
 
 def _map_grid(result: SweepResult, columns: Sequence[float], scale: words.Scale) -> Grid:

@@ -42,7 +42,8 @@ def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) 
     for group in dict.fromkeys(check.subject.group for check in result.checks):
         lines.append({"title": Cell(group.upper(), STRONG)})
         lines += [_line(check) for check in result.checks if check.subject.group == group]
-    page.grid(_widest(page, lines))
+    shown = [[name for name in COLUMNS if name not in CAN_BE_SPARED[:spared]] for spared in range(3)]
+    page.grid(*page.fitting([_table(lines, names)] for names in shown))
     page.blank()
     for check in result.failed:
         page.line("FAIL", f"{check.subject.name}, {check.subject.title} ({check.subject.source})")
@@ -54,16 +55,9 @@ def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) 
     return page.text()
 
 
-def _widest(page: Page, lines: Sequence[Line]) -> Grid:
-    """Show the lines in a table with as many columns as fit."""
-    names = list(COLUMNS)
-    for spared in (None, *CAN_BE_SPARED):
-        names = [name for name in names if name != spared]
-        columns = tuple(COLUMNS[name] for name in names)
-        grid = Grid(columns, tuple(tuple(line.get(name, "") for name in names) for line in lines))
-        if page.fits(grid):
-            break
-    return grid
+def _table(lines: Sequence[Line], names: Sequence[str]) -> Grid:
+    rows = tuple(tuple(line.get(name, "") for name in names) for line in lines)
+    return Grid(tuple(COLUMNS[name] for name in names), rows)
 
 
 def _line(check: Check) -> Line:
