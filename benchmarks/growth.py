@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,9 @@ def grown(now: Sequence[float], then: Sequence[float]) -> str:
 def growth_of_levels(engines: Sequence[str], rounds: int, levels: Sequence[int], leads: int) -> str:
     """The table of a work item with more and more plans: simulation, metrics and pairing."""
     from simfunnel.engine.creation import forget_leads
-    from simfunnel.study.years.measured_year import Item, simulate_item
+    from simfunnel.metrics import EVERYTHING
+    from simfunnel.study.years.measured_year import Call, measured_pairs, simulate_call
+    from simfunnel.study.years.packing import packed, unpacked
 
     plans = tuple(plan_with_threshold(leads, 50.0 + level) for level in range(max(levels)))
     seen: dict[tuple[int, str], list[float]] = {(many, engine): [] for many in levels for engine in engines}
@@ -155,8 +158,11 @@ def growth_of_levels(engines: Sequence[str], rounds: int, levels: Sequence[int],
         for many in levels:
             for engine in engines:
                 forget_leads()
+                cases, look = tuple((at, round_) for at in range(many)), partial(measured_pairs, wanted=EVERYTHING)
+                call = Call(packed(plans[:many]), cases, 1, engine, look)
+                unpacked(call.parcel)
                 started = time.process_time()
-                simulate_item(Item(plans[:many], 1, round_, engine))
+                simulate_call(call)
                 seen[many, engine].append(1e6 * (time.process_time() - started) / (many * leads))
         say(f"levels: round {round_ + 1} of {rounds}")
     rows = []

@@ -31,8 +31,8 @@ def studies(thresholds: tuple[int, ...], executor: Executor | None, workers: int
     """What is timed, by name."""
     import simfunnel as sf
     from simfunnel.study.sweep.study import usual_objective
-    from simfunnel.study.years.levels import levels
-    from simfunnel.study.years.replicate import Work
+    from simfunnel.study.years.table import levels
+    from simfunnel.study.years.work import Work
 
     scenario, names = sweep_of_thresholds(thresholds, tiny)
     alone = studied(tiny)

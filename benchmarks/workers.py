@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,24 +49,28 @@ def made(kind: str, workers: int) -> Executor | None:
 
 def seconds_of(kind: str, levels: int, items: int, engine: str, workers: int, tiny: bool) -> Seconds:
     """Seconds of `items` work items with `levels` plans each, done by an executor of a kind; twice, see `Seconds`."""
+    from simfunnel.metrics import EVERYTHING
     from simfunnel.plan import compile_plan, static_calibration
     from simfunnel.scenario import phases_of
-    from simfunnel.study.years.calls import run_tasks
-    from simfunnel.study.years.measured_year import Item, simulate_item
+    from simfunnel.study.years.calls import run_calls
+    from simfunnel.study.years.measured_year import Call, measured_pairs, simulate_call
+    from simfunnel.study.years.packing import packed
 
     scenario, names = sweep_of_thresholds(THRESHOLDS[-levels:], tiny) if levels > 1 else (studied(tiny), [])
     calibration = static_calibration(scenario)
     specs = [phases_of(scenario, each) for each in [[], *([name] for name in names)]]
     plans = tuple(compile_plan(spec, calibration) for spec in specs)
-    simulate_item(Item((plans[0], plans[0]), 1, 0, engine))  # compiled before, as a command does
+    parcel, look = packed(plans), partial(measured_pairs, wanted=EVERYTHING)
+    simulate_call(Call(packed([plans[0]] * 2), ((0, 0), (1, 0)), 1, engine, look))  # compiled before, as a command does
     executor = None
 
     def all_items(first: int) -> float:
         started = time.perf_counter()
         nonlocal executor
         executor = executor or made(kind, workers)
-        tasks = [Item(plans, 1, first + k, engine) for k in range(items)]
-        run_tasks(simulate_item, tasks, executor=executor, workers=workers)
+        numbers = range(first, first + items)
+        calls = [Call(parcel, tuple((at, k) for at in range(len(plans))), 1, engine, look) for k in numbers]
+        run_calls(simulate_call, calls, executor=executor, workers=workers)
         return time.perf_counter() - started
 
     before = processor_seconds()

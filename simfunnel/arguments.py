@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 from simfunnel.errors import ArgumentError, value_text
@@ -15,6 +16,21 @@ MOST = {"seed": 2**32 - 1, "replication": 2**32 - 1, "replications": 100_000, "w
 FEWEST = {"replications": 1, "workers": 1}
 AUTO_ENGINE, ENGINES = "auto", ("simpy", "compiled")
 LONGEST_NUMBER = 40  # characters: longer ones are no counts
+
+
+class Objective(StrEnum):
+    """What a sweep may make high (the last three: low): amounts that add up over a year."""
+
+    PROFIT = "profit"
+    REVENUE = "revenue"
+    WINS = "wins"
+    OPPORTUNITIES = "opportunities"
+    SALS = "sals"
+    MQLS = "mqls"
+    SLA_MONTHS_KEPT = "sla_months_kept"
+    COST = "cost"
+    WENT_COLD = "went_cold"
+    WASTED_HOURS = "wasted_hours"
 
 
 def whole_number(name: str, value: object, fewest: int | None = None, most: int | None = None) -> int:

@@ -4,24 +4,15 @@ from simfunnel.study.bridge.result import REMAINDER, BridgePart, BridgeResult, B
 from simfunnel.study.bridge.study import bridge
 from simfunnel.study.check import CheckResult
 from simfunnel.study.compare import compare
+from simfunnel.study.estimates import NOT_MEASURED, WHOLE, Amount, Difference, Estimate, Part
+from simfunnel.study.header import Header
+from simfunnel.study.overview.leak_values import LeakValue
 from simfunnel.study.overview.leaks import Leak
-from simfunnel.study.run.result import (
-    NOT_MEASURED,
-    WHOLE,
-    Allotment,
-    Amount,
-    CompareResult,
-    Difference,
-    Estimate,
-    LeadsView,
-    LeakValue,
-    OneMore,
-    Part,
-    RunResult,
-    TypedRate,
-)
+from simfunnel.study.overview.marginal import Marginal
+from simfunnel.study.run.result import Allotment, CompareResult, LeadsView, RunResult
 from simfunnel.study.run.study import run
-from simfunnel.study.sensitivity.input_effects import End, InputBar, Known
+from simfunnel.study.run.typed_rates import TypedRate
+from simfunnel.study.sensitivity.input_effects import End, InputEffect, LeastKnown
 from simfunnel.study.sensitivity.result import Screened, SensitivityResult, Together
 from simfunnel.study.sensitivity.spread import NotKnowing, Spread
 from simfunnel.study.sensitivity.study import sensitivity
@@ -32,64 +23,15 @@ from simfunnel.study.target import TargetResult, target
 from simfunnel.study.transition import MonthDifference, Transition, Trough
 from simfunnel.study.years.calls import warm_up
 from simfunnel.study.years.ledgers import ledgers
-from simfunnel.study.years.levels import Levels, levels
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.table import Years, levels
+from simfunnel.study.years.work import Work
 
 __all__ = [
-    "NOT_MEASURED",
-    "OBJECTIVES",
-    "REMAINDER",
-    "WHOLE",
-    "Allotment",
-    "Amount",
-    "AtAccuracy",
-    "BreachCause",
-    "BridgePart",
-    "BridgeResult",
-    "BridgeTotal",
-    "Chance",
-    "CheckResult",
-    "ClauseKept",
-    "CompareResult",
-    "Difference",
-    "End",
-    "Estimate",
-    "Figure",
-    "Fresh",
-    "InputBar",
-    "Known",
-    "LeadsView",
-    "Leak",
-    "LeakValue",
-    "Levels",
-    "MonthDifference",
-    "Most",
-    "NotKnowing",
-    "OneMore",
-    "Part",
-    "RidgeStep",
-    "RunResult",
-    "Screened",
-    "SensitivityResult",
-    "SlaResult",
-    "Spread",
-    "SweepResult",
-    "SweptLevel",
-    "TargetResult",
-    "ToTarget",
-    "Together",
-    "Transition",
-    "Trough",
-    "TypedRate",
-    "Work",
-    "bridge",
-    "compare",
-    "ledgers",
-    "levels",
-    "run",
-    "sensitivity",
-    "sla",
-    "sweep",
-    "target",
-    "warm_up",
-]
+    "NOT_MEASURED", "OBJECTIVES", "REMAINDER", "WHOLE", "Allotment", "Amount", "AtAccuracy", "BreachCause",
+    "BridgePart", "BridgeResult", "BridgeTotal", "Chance", "CheckResult", "ClauseKept", "CompareResult", "Difference",
+    "End", "Estimate", "Figure", "Fresh", "Header", "InputEffect", "LeadsView", "Leak", "LeakValue", "LeastKnown",
+    "Marginal", "MonthDifference", "Most", "NotKnowing", "Part", "RidgeStep", "RunResult", "Screened",
+    "SensitivityResult", "SlaResult", "Spread", "SweepResult", "SweptLevel", "TargetResult", "ToTarget", "Together",
+    "Transition", "Trough", "TypedRate", "Work", "Years", "bridge", "compare", "ledgers", "levels", "run",
+    "sensitivity", "sla", "sweep", "target", "warm_up",
+]  # fmt: skip

@@ -8,8 +8,9 @@ from typing import ClassVar, NamedTuple
 
 from simfunnel.errors import Problem, contradicts, notices
 from simfunnel.scenario import Scenario
-from simfunnel.study.header import Record, Result, told
-from simfunnel.study.run.result import RunResult, TypedRate
+from simfunnel.study.header import NotebookTable, Record, Result, told
+from simfunnel.study.run.result import RunResult
+from simfunnel.study.run.typed_rates import TypedRate
 from simfunnel.version import __version__
 
 
@@ -66,14 +67,22 @@ class CheckResult(Result):
         """Whether every typed number came out, and none contradicts another."""
         return all(rate.met for rate in self.typed) and not any(contradicts(each) for each in self.warnings)
 
-    def table(self) -> list[Record]:
-        """Tidy records of the typed rates, with `columns`."""
+    def rows(self) -> list[Record]:
+        """Return the typed rates."""
         return [dict(rate.__dict__) for rate in self.typed]
 
-    def _about(self) -> str:
+    @property
+    def about(self) -> str:
+        """A few words for the prompt."""
         return self.scenario.title
 
-    def _contents(self) -> Record:
+    def notebook(self) -> NotebookTable:
+        """Return the typed rates beside the simulated ones."""
+        rows = [(each.path, f"{each.typed:.4g}", f"{each.simulated:.4g}", each.unit) for each in self.typed]
+        return NotebookTable(("number", "typed", "simulated", "unit"), rows, f"{self.scenario.title}: typed numbers")
+
+    def record(self) -> Record:
+        """Return the JSON object; unknown numbers may be nan."""
         scenario, run = self.scenario, self.run
         loads = [{"pool": p, "reps": run.reps(p).mean, "busy": run.busy(p).mean} for p in scenario.pools] if run else []
         return {

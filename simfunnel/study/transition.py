@@ -58,7 +58,7 @@ class Transition:
         return bool(self.told)
 
     def record(self) -> dict[str, Any]:
-        """The transition as plain values."""
+        """Return the transition as plain values."""
         return {
             "plan": self.plan,
             "metric": self.metric,
@@ -70,7 +70,7 @@ class Transition:
 
 
 def transition(plan: str, metric: str, base: Samples, other: Samples, months: Sequence[str]) -> Transition:
-    """Transition of a metric that adds up over months, from paired samples; `months` are their labels in order."""
+    """Find the transition of a metric that adds up over months, from paired samples; `months` labels them in order."""
     keys = [Key(metric, month=month) for month in range(len(months))]
     before, after = base.only(keys).numerator, other.only(keys).numerator  # sums have denominator 1
     steps = beyond_rounding(after - before, before, after)
@@ -78,25 +78,12 @@ def transition(plan: str, metric: str, base: Samples, other: Samples, months: Se
     total = estimate(np.cumsum(steps, axis=1))
     numbers = np.column_stack([monthly.mean, monthly.half_width, total.mean, total.half_width]).tolist()
     rows = tuple(MonthDifference(name, *row) for name, row in zip(months, numbers, strict=True))
-    trough = _trough(rows, len(steps))
-    return Transition(plan, metric, rows, trough, _payback(rows, trough), len(steps))
-
-
-def _trough(rows: Sequence[MonthDifference], years: int) -> Trough | None:
+    trough, paid = None, ""
     lowest = min(rows, key=lambda row: row.cumulative, default=None)
-    if lowest is None or not lowest.cumulative < 0:
-        return None
-    if not told_apart(lowest.cumulative, lowest.cumulative_half_width, years):
-        return None
-    return Trough(lowest.month, lowest.cumulative, lowest.cumulative_half_width)
-
-
-def _payback(rows: Sequence[MonthDifference], trough: Trough | None) -> str:
-    if trough is None:
-        return ""
-    paid = ""
-    for row in reversed(rows):
-        if row.month == trough.month or row.cumulative < 0:
-            break
-        paid = row.month
-    return paid
+    if lowest and lowest.cumulative < 0 and told_apart(lowest.cumulative, lowest.cumulative_half_width, len(steps)):
+        trough = Trough(lowest.month, lowest.cumulative, lowest.cumulative_half_width)
+        for row in reversed(rows):
+            if row.month == lowest.month or row.cumulative < 0:
+                break
+            paid = row.month
+    return Transition(plan, metric, rows, trough, paid, len(steps))

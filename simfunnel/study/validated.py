@@ -24,7 +24,7 @@ from simfunnel.errors import ArgumentError, value_text
 from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.possible import telling_all
 from simfunnel.scenario import Lever, Scenario, as_scenario
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
@@ -59,7 +59,8 @@ def validated(function: Callable[Params, Answer], own: Mapping[str, Rule] | None
     return judged
 
 
-def _levers(value: object) -> list[str | Lever]:
+def levers_of(value: object) -> list[str | Lever]:
+    """Return levers, or their texts, as a list."""
     found: list[Any] = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
     for each in found:
         if not isinstance(each, str | Lever):
@@ -68,7 +69,8 @@ def _levers(value: object) -> list[str | Lever]:
     return found
 
 
-def _changes(value: object) -> list[Mapping[str, Any]]:
+def changes_of(value: object) -> list[Mapping[str, Any]]:
+    """Return a list of new values by path, one at least."""
     alone = isinstance(value, str | bytes | Mapping)
     found: list[Any] = list(value) if isinstance(value, Iterable) and not alone else [value]
     for each in found:
@@ -79,8 +81,8 @@ def _changes(value: object) -> list[Mapping[str, Any]]:
     return found
 
 
-def _metrics(name: str, value: object) -> Wanted:
-    """Pairs of a metric and what it is split by."""
+def metrics_of(name: str, value: object) -> Wanted:
+    """Return pairs of a metric and what it is split by."""
     found = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else (value,)
     for each in found:
         if not isinstance(each, tuple) or [type(part) for part in each] != [str, str]:
@@ -92,25 +94,28 @@ def _metrics(name: str, value: object) -> Wanted:
     return found
 
 
-def _measured(value: object) -> Wanted:
-    """Metrics of a run, revenue always among them: its years are added up and stopped by it."""
-    found = _metrics("measured", value)
+def measured_of(value: object) -> Wanted:
+    """Return the metrics of a run, revenue always among them: its years are added up and stopped by it."""
+    found = metrics_of("measured", value)
     return found if REVENUE in found else (REVENUE, *found)
 
 
-def _work(value: object) -> Work:
+def work_of(value: object) -> Work:
+    """Return who does the work."""
     if not isinstance(value, Work):
         raise ArgumentError("work", f"{value_text(value)} is not a Work; simfunnel.study has it")
     return value
 
 
-def _prices(value: object) -> dict[str, float]:
+def prices_of(value: object) -> dict[str, float]:
+    """Return amounts by the path of a lever."""
     if not isinstance(value, dict):
         raise ArgumentError("prices", f"{value_text(value)} is not a dict of amounts by the path of a lever")
     return {str(path): amount_of("prices", amount) for path, amount in value.items()}
 
 
-def _executor(value: Any) -> Any:
+def executor_of(value: Any) -> Any:
+    """Return what can be submitted to."""
     if not callable(getattr(value, "submit", None)):
         raise ArgumentError("executor", f"{value_text(value)} is no concurrent.futures.Executor; leave it out for none")
     return value
@@ -129,20 +134,20 @@ def _by_name(rule: Callable[..., Any], *names: str, **more: Any) -> dict[str, Ca
     return {name: functools.partial(rule, name, **more) for name in names}
 
 
-METRICS_WANTED: dict[str, Rule] = {"wanted": functools.partial(_metrics, "wanted")}
+METRICS_WANTED: dict[str, Rule] = {"wanted": functools.partial(metrics_of, "wanted")}
 SINGLE_YEARS: dict[str, Rule] = {
     "replications": functools.partial(numbers_of, "replications", most=MOST["replication"])
 }
 RULES: dict[str, Rule] = {
     "scenario": as_scenario,
-    "levers": _levers,
-    "prices": _prices,
-    "executor": _executor,
+    "levers": levers_of,
+    "prices": prices_of,
+    "executor": executor_of,
     "engine": engine_of,
     "replications": replications_of,
-    "changes": _changes,
-    "work": _work,
-    "measured": _measured,
+    "changes": changes_of,
+    "work": work_of,
+    "measured": measured_of,
     "start": functools.partial(day_of, "start", example="2027-04-01", words=STARTS),
     "by": functools.partial(day_of, "by"),
     **_by_name(names_of, "what_ifs", "metrics", "inputs", "checks"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import ClassVar
 
-from simfunnel.study.header import Record, Result, html_table
+from simfunnel.study.header import NotebookTable, Record, Result
 from simfunnel.verify.checks import Subject
 from simfunnel.verify.judging import Figure
 
@@ -126,18 +127,20 @@ class VerifyResult(Result):
         """What a reader must know first."""
         return (STOPPED,) if self.cancelled else ()
 
-    def table(self) -> list[Record]:
-        """Return tidy records, one a figure, each with the same columns (`COLUMNS`); unknown numbers are nan."""
-        return [
-            {**{name: check.record()[name] for name in CHECK_COLUMNS}, **_figure_record(figure)}
-            for check in self.checks
-            for figure in check.figures
-        ]
+    def rows(self) -> Iterator[Record]:
+        """Yield every figure of every check; unknown numbers are nan."""
+        for check in self.checks:
+            about = check.record()
+            for figure in check.figures:
+                yield {name: about[name] for name in CHECK_COLUMNS} | _figure_record(figure)
 
-    def _about(self) -> str:
+    @property
+    def about(self) -> str:
+        """A few words for the prompt."""
         return f"{len(self.checks)} of {self.asked} checks made, {len(self.failed)} failed"
 
-    def _contents(self) -> Record:
+    def record(self) -> Record:
+        """Return the JSON object; unknown numbers may be nan."""
         return {
             "schema": self.schema,
             "version": self.version,
@@ -151,8 +154,8 @@ class VerifyResult(Result):
             "checks": [check.record() for check in self.checks],
         }
 
-    def _repr_html_(self) -> str:
-        """One line a check, for notebooks."""
+    def notebook(self) -> NotebookTable:
+        """Return one line a check, for notebooks."""
         rows = []
         for check in self.checks:
             figure = check.closest
@@ -160,4 +163,4 @@ class VerifyResult(Result):
             numbers = (figure.name, f"{figure.seen:.6g}", f"{figure.exact:.6g}", off)
             rows.append((check.subject.name, check.subject.title, *numbers, "pass" if check.passed else "FAIL"))
         head = ("check", "about", "figure", "seen", "exact", "allowed", "")
-        return html_table(head, rows, f"simfunnel {self.version}: {len(self.checks)} of {self.asked} checks made")
+        return NotebookTable(head, rows, f"simfunnel {self.version}: {len(self.checks)} of {self.asked} checks made")

@@ -10,8 +10,7 @@ from itertools import groupby
 from simfunnel.engine import AUTO, resolve
 from simfunnel.errors import ArgumentError, StoppedError
 from simfunnel.study.validated import validated
-from simfunnel.study.years.calls import run_tasks
-from simfunnel.study.years.replicate import Progress
+from simfunnel.study.years.work import Progress, Work
 from simfunnel.verify.checks import Answer, Item, Subject, answer, items_of, subjects
 from simfunnel.verify.result import Check, VerifyResult, this_machine
 from simfunnel.version import __version__
@@ -45,16 +44,9 @@ def verify(
     began = time.perf_counter()
     wanted = chosen(checks, random, full)
     items = items_of(wanted, resolve(engine), seed)
-    if on_progress is not None:
-        on_progress(VERIFYING, 0, len(items))
-    answers = run_tasks(
-        answer,
-        items,
-        executor=executor,
-        workers=workers,
-        on_done=lambda done: on_progress(VERIFYING, done, len(items)) if on_progress is not None else None,
-        stop=stop,
-    )
+    work = Work(executor, workers, on_progress, stop, engine)
+    work.tell(VERIFYING, 0, len(items))
+    answers = work.run(answer, items, VERIFYING)
     if not answers:
         raise StoppedError("stopped before the first check was finished")
     return VerifyResult(

@@ -12,7 +12,7 @@ import pytest
 import simfunnel as sf
 from simfunnel.scenario import parse
 from simfunnel.study.years.plans import prepare
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 from tests.engines.agree import by_every_engine
 
 PERIOD = "period: {start: 2027-01-04, weeks: 9, run_in: 4 weeks}\n"
@@ -43,7 +43,7 @@ import sys
 from simfunnel.engine import simulate
 from simfunnel.scenario import parse
 from simfunnel.study.years.plans import prepare
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 plan = prepare(parse(sys.argv[1]), [()], "period", Work(engine="simpy")).plans[0]
 one, other = (simulate(plan, 1, 0, engine) for engine in ("simpy", "compiled"))
 tables = ("leads", "passes", "tasks", "entries", "reps", "queues")

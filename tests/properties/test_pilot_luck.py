@@ -17,12 +17,12 @@ from simfunnel.plan import Calibration, Plan, compile_plan
 from simfunnel.scenario import Scenario, load, phases_of
 from simfunnel.study.calibrate.calibrate import calibrate
 from simfunnel.study.calibrate.error import error_of
-from simfunnel.study.calibrate.pilots import FIRST_PILOT, MOST_YEARS, PilotTask, pilot
+from simfunnel.study.calibrate.pilots import FIRST_PILOT, MOST_YEARS, pilot
 from simfunnel.study.estimates import estimates
-from simfunnel.study.run.result import TypedRate
-from simfunnel.study.run.typed_rates import typed_rates
+from simfunnel.study.run.typed_rates import TypedRate, typed_rates
 from simfunnel.study.years.plans import month_labels
-from simfunnel.study.years.replicate import Work, replicate
+from simfunnel.study.years.replicate import replicate
+from simfunnel.study.years.work import Work
 
 B2B = Path(__file__).parents[2] / "scenarios" / "b2b.yaml"
 SETS, YEARS = 4, 20  # in CI
@@ -86,7 +86,7 @@ def test_wins_vary_with_the_pilots_luck_as_much_as_is_printed(b2b: Scenario) -> 
 def test_sets_of_pilot_luck_share_no_year(b2b: Scenario) -> None:
     assert FIRST_PILOT + 1000 * MOST_YEARS < 2**32
     plan = compile_plan(phases_of(b2b, ()), calibrate(b2b))
-    first, second, next_set = (pilot(PilotTask(plan, *at)) for at in ((0, "auto", 0), (1, "auto", 0), (0, "auto", 1)))
+    first, second, next_set = (pilot(at, plan, luck=luck) for at, luck in ((0, 0), (1, 0), (0, 1)))
     assert not np.array_equal(first.assessments[:50], second.assessments[:50])
     assert not np.array_equal(first.assessments[:50], next_set.assessments[:50])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simfunnel.scenario import parse
 from simfunnel.study.years.plans import prepare
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 from tests.traces.harness import at, compiled, funnel
 
 

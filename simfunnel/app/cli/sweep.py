@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from simfunnel.app.cli import options
 from simfunnel.app.cli.studying import at_work, check_outputs, hand_over, loaded, ready, same_currency
-
-
-class Objective(StrEnum):
-    """What may be an objective."""
-
-    PROFIT = "profit"
-    REVENUE = "revenue"
-    WINS = "wins"
-    OPPORTUNITIES = "opportunities"
-    SALS = "sals"
-    MQLS = "mqls"
-    SLA_MONTHS_KEPT = "sla_months_kept"
-    COST = "cost"
-    WENT_COLD = "went_cold"
-    WASTED_HOURS = "wasted_hours"
-
+from simfunnel.arguments import Objective
 
 Levers = Annotated[
     list[str] | None,

@@ -10,7 +10,7 @@ from simfunnel.report import words
 from simfunnel.report.screens.frame import assumed_inputs, file_name
 from simfunnel.report.screens.sensitivity import difference
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page, table
-from simfunnel.study import CheckResult, Known, Part, RunResult, TypedRate
+from simfunnel.study import CheckResult, LeastKnown, Part, RunResult, TypedRate
 from simfunnel.study.run.study import TOLD
 
 OF_POOLS = (("reps", "pool"), ("busy_share", "pool"), ("response_median", "pool"))
@@ -62,7 +62,7 @@ def _assumed(result: CheckResult) -> Grid:
     return Grid(columns, tuple((each.path, each.value_text, each.why) for each in assumed))
 
 
-def _least_known(page: Page, known: Known, currency: str, file: str) -> None:
+def _least_known(page: Page, known: LeastKnown, currency: str, file: str) -> None:
     """Write which of the inputs that are not known exactly moves revenue most, and by how much."""
     labels = iter(("KNOW", *("" for _ in known.most)))
     for bar in known.most:

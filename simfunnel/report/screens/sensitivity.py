@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from simfunnel.report import words
 from simfunnel.report.screens.frame import headed, note_again, note_warnings, year_word
 from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page, wrapped_name
-from simfunnel.study import End, Estimate, InputBar, NotKnowing, SensitivityResult
+from simfunnel.study import End, Estimate, InputEffect, NotKnowing, SensitivityResult
 
 FULL, GREY, AXIS = "█", "░", "|"
 FIGURES = 4  # columns without that of the bars
@@ -73,7 +73,7 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate) -> None:
     page.line("", text, 0)
 
 
-def _grid(bars: Sequence[InputBar], unit: str, currency: str, scale: words.Scale, size: int, path: int) -> Grid:
+def _grid(bars: Sequence[InputEffect], unit: str, currency: str, scale: words.Scale, size: int, path: int) -> Grid:
     measured = f",{scale.suffix}" if unit == "hours" else ""
     if unit.startswith("money"):
         measured = f", {words.symbol(currency)}{scale.suffix}".rstrip()
@@ -112,7 +112,7 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
     return alike
 
 
-def drawn_bar(bar: InputBar, reach: float, size: int) -> str:
+def drawn_bar(bar: InputEffect, reach: float, size: int) -> str:
     """Draw the bar of an input around an axis, `size` characters to each side; light where nothing is detected."""
     if not reach > 0:
         return " " * size + AXIS

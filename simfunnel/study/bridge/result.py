@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
-from simfunnel.study.header import Record, Result, html_table, told
-from simfunnel.study.run.result import Amount, LeakValue
+from simfunnel.study.estimates import Amount
+from simfunnel.study.header import Header, NotebookTable, Record, Result
+from simfunnel.study.overview.leak_values import LeakValue
+from simfunnel.study.run.result import precision_record
 from simfunnel.units import significant
 
 REMAINDER = "only more leads or better closing"
@@ -35,7 +36,7 @@ class BridgePart:
     verdict: str
 
     def record(self) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         return {**self.__dict__, "changes": list(self.changes)}
 
 
@@ -50,7 +51,7 @@ class BridgeTotal:
     difference: Amount
 
     def record(self) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         ends = {name: getattr(self, name)._asdict() for name in ("before", "after", "difference")}
         return {"metric": self.metric, "unit": self.unit, **ends}
 
@@ -70,7 +71,7 @@ class ToTarget:
     reached_repaired: float
 
     def record(self) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         return {
             "revenue": self.revenue,
             "gap": self.gap._asdict(),
@@ -81,7 +82,7 @@ class ToTarget:
 
 
 @dataclass(frozen=True, repr=False)
-class BridgeResult(Result):
+class BridgeResult(Header, Result):
     """A difference split into parts that add up, and (of a bridge without what-ifs) the ledger of leaks.
 
     `after`: the name of the plan that is bridged to. `exact`: every subset of the groups was simulated; else a random
@@ -92,18 +93,8 @@ class BridgeResult(Result):
     schema: ClassVar[str] = "simfunnel.bridge/1"
     columns: ClassVar[tuple[str, ...]] = BRIDGE_COLUMNS
 
-    version: str
-    scenario: Scenario
-    calibration: Calibration
-    seed: int
-    replications: int
-    engine: str
-    seconds: float
-    start: str
     precision: Precision
     auto: bool
-    warnings: tuple[str, ...]
-    cancelled: bool
     before: str
     after: str
     exact: bool
@@ -114,15 +105,15 @@ class BridgeResult(Result):
     to: ToTarget | None
 
     def part(self, name: str, metric: str = "revenue") -> BridgePart | None:
-        """What a group brings to a metric; None when it is no part of this bridge."""
+        """Return what a group brings to a metric; None when it is no part of this bridge."""
         return next((each for each in self.parts if (each.part, each.metric) == (name, metric)), None)
 
     def total(self, metric: str = "revenue") -> BridgeTotal | None:
-        """Both ends of a metric; None when it was not measured."""
+        """Return both ends of a metric; None when it was not measured."""
         return next((each for each in self.totals if each.metric == metric), None)
 
     def leak(self, name: str, of: str = "") -> LeakValue | None:
-        """The value of a leak (of one team when named); None when the bridge has no ledger of leaks."""
+        """Return the value of a leak (of one team when named); None when the bridge has no ledger of leaks."""
         return next((each for each in self.leaks if (each.leak.name, each.leak.of) == (name, of)), None)
 
     @property
@@ -135,13 +126,8 @@ class BridgeResult(Result):
         """What an amount of the period is multiplied by to be one of a year."""
         return yearly(self.scenario)
 
-    def table(self) -> list[Record]:
-        """Tidy records with `columns`: values, parts, totals, leaks, what they bring together beyond one by one, and
-        gap and remainder to a target.
-        """
-        return [dict.fromkeys(BRIDGE_COLUMNS) | row for row in self._rows()]
-
-    def _rows(self) -> Iterator[Record]:
+    def rows(self) -> Iterator[Record]:
+        """Yield values, parts, totals, leaks, what they bring beyond one by one, gap and remainder to a target."""
         for total in self.totals:
             named = {"metric": total.metric, "unit": total.unit}
             yield {"kind": "value", "plan": self.before, **named, **total.before._asdict()}
@@ -150,7 +136,14 @@ class BridgeResult(Result):
         for part in self.parts:
             yield {"kind": "part", "plan": self.after} | {k: v for k, v in part.record().items() if k != "changes"}
         for each in self.leaks:
-            yield self._leak_row(each)
+            leak, gain = each.leak, each.revenue
+            yield {
+                **{"kind": "leak", "part": leak.name, "of": leak.of, "metric": gain.metric, "unit": gain.unit},
+                **{"owner": leak.owner, "lever": ", ".join(leak.lever)},
+                **{name: getattr(gain, name) for name in NUMBERS[:4]},
+                **{"a_year": gain.mean * self.yearly, "a_year_half_width": gain.half_width * self.yearly},
+                "leads_a_year": each.counted.mean * self.yearly,
+            }
         money = {"metric": "revenue", "unit": "money"}
         if self.beyond is not None:
             yield {"kind": "beyond one by one", "plan": self.after, **money, **self.beyond._asdict()}
@@ -158,39 +151,12 @@ class BridgeResult(Result):
             yield {"kind": "gap", **money, **self.to.gap._asdict()}
             yield {"kind": "remainder", "part": REMAINDER, **money, **self.to.remainder._asdict()}
 
-    def _leak_row(self, each: LeakValue) -> Record:
-        found, leak = each.revenue, each.leak
-        numbers = (found.mean, found.half_width, found.share_better, found.verdict)
-        year = (found.mean * self.yearly, found.half_width * self.yearly)
-        told = {"kind": "leak", "part": leak.name, "of": leak.of, "metric": found.metric, "unit": found.unit}
-        return (
-            told
-            | {"owner": leak.owner, "lever": ", ".join(leak.lever)}
-            | dict(zip(NUMBERS, (*numbers, *year), strict=True))
-            | {"leads_a_year": each.counted.mean * self.yearly}
-        )
-
-    def _about(self) -> str:
-        return self.scenario.title
-
-    def _contents(self) -> Record:
-        scenario = self.scenario
-        found: dict[str, Any] = {
-            "schema": self.schema,
-            "version": self.version,
-            "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
-            "currency": scenario.currency,
-            "seed": self.seed,
-            "replications": self.replications,
-            "cancelled": self.cancelled,
-            "engine": self.engine,
-            "start": self.start,
-            "precision": {
-                "achieved": self.precision.achieved,
-                "wanted": self.precision.wanted if self.auto else None,
-            },
-            **told(self.warnings),
-            "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
+    def record(self) -> Record:
+        """Return the JSON object; unknown numbers may be nan."""
+        found: Record = {
+            **self.heading("seed", "replications", "cancelled", "engine", "start"),
+            "precision": precision_record(self.precision, self.auto),
+            **self.notes(),
             "before": self.before,
             "after": self.after,
             "orders": "every" if self.exact else "random",
@@ -203,8 +169,8 @@ class BridgeResult(Result):
             found["beyond_one_by_one"] = self.beyond._asdict()
         return found if self.to is None else found | {"target": self.to.record()}
 
-    def _repr_html_(self) -> str:
-        """The parts, for notebooks."""
+    def notebook(self) -> NotebookTable:
+        """Return the parts, for notebooks."""
         rows = [
             (
                 each.part,
@@ -218,7 +184,7 @@ class BridgeResult(Result):
             if not math.isnan(each.mean)
         ]
         title = f"{self.scenario.title}: from {self.before} to {self.after}, {self.replications} replications"
-        return html_table(("part", "metric", "brings", "", "unit", "verdict"), rows, title)
+        return NotebookTable(("part", "metric", "brings", "", "unit", "verdict"), rows, title)
 
 
 def yearly(scenario: Scenario) -> float:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
 
-from simfunnel.arrays import Floats, Ints
-from simfunnel.errors import Problem, ScenarioError, StoppedError
-from simfunnel.metrics import Key
+from simfunnel.arrays import Ints
+from simfunnel.errors import ScenarioError, StoppedError
+from simfunnel.metrics import Key, Wanted
+from simfunnel.plan import Calibration
 from simfunnel.scenario import PlanSpec, Scenario, Setting, phases_by, phases_of
 from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.scenario.tell.as_typed import flow_text
@@ -20,17 +20,18 @@ from simfunnel.stats import (
     Precision,
     StopRule,
     precision_of,
-    replication_checks,
     shapley_of_ratio,
     shapley_orders,
     shapley_sampled,
     shapley_values,
     subsets,
 )
+from simfunnel.study.calibrate.error import CalibrationError
+from simfunnel.study.overview.leak_values import TODAY, Subset
 from simfunnel.study.sensitivity.draws import luck_of
-from simfunnel.study.years.levels import TODAY, Subset, Subsets
-from simfunnel.study.years.plans import Start
-from simfunnel.study.years.replicate import Replications
+from simfunnel.study.years.plans import Prepared, Start, prepare_specs
+from simfunnel.study.years.table import Years
+from simfunnel.study.years.work import NOTHING_DONE, Replications, Work, checks_of
 
 BY_NAME = ("pools", "channels", "stages", "skills", "handoff")  # tables whose entries are told apart
 
@@ -46,36 +47,40 @@ class Group:
     @property
     def changes(self) -> tuple[str, ...]:
         """The settings as a what-if types them, each with the date from which it holds if it has its own."""
-        return tuple(
-            f"{each.path}: {_as_typed(each.value)}" + ("" if each.start is None else f" (from {each.start})")
-            for each in self.settings
-        )
+        found = []
+        for each in self.settings:
+            typed = (
+                "null" if each.value is None else each.value if isinstance(each.value, str) else flow_text(each.value)
+            )
+            found.append(f"{each.path}: {typed}" + ("" if each.start is None else f" (from {each.start})"))
+        return tuple(found)
 
 
 def groups_of(scenario: Scenario, what_ifs: Sequence[str], start: Start = "period") -> tuple[Group, ...]:
-    """The groups whose parts of a difference are asked for: several what-ifs, or the named parts of one, or its paths.
+    """Find the groups that a difference is split over: several what-ifs, or the named parts of one, or its paths.
 
     Paths that cannot be set one without the other (a team's structure and its heads) are one group by the table they
     belong to. Raises ScenarioError for an unknown name, and for named parts that do not hold without each other.
     """
     phases_of(scenario, what_ifs, start)  # unknown names, and what is wrong with all of it, are told first
-    named = len(what_ifs) > 1
-    keyed = [
-        (name if named else _part(setting, name), setting)
-        for name in what_ifs
-        for setting in scenario.what_ifs[name].items
-    ]
+    named, keyed = len(what_ifs) > 1, []
+    for name in what_ifs:
+        for setting in scenario.what_ifs[name].items:
+            typed_in = str(setting.owner[1]) if len(setting.owner) > 2 else name  # a what-if that this one is made of
+            keyed.append((name if named else setting.path if typed_in == name else typed_in, setting))
     groups = _grouped(keyed)
     if named or any(key != setting.path for key, setting in keyed):
         _first_problem(scenario, groups, start, tell=True)
         return groups
     if _first_problem(scenario, groups, start) is None:
         return groups
-    return _grouped([(_table(setting), setting) for _, setting in keyed])
+    paths = [parse_path(setting.path) for _, setting in keyed]
+    tables = [".".join(path[: 2 if path[0] in BY_NAME else 1]) for path in paths]
+    return _grouped([(table, setting) for table, (_, setting) in zip(tables, keyed, strict=True)])
 
 
 def spec_maker(scenario: Scenario, groups: Sequence[Group], start: Start) -> Callable[[Subset], PlanSpec]:
-    """A function from the numbers of groups to the plan that their settings make, in the order in which they apply."""
+    """Return a function from numbers of groups to the plan of their settings, in the order in which they apply."""
 
     def made(subset: Subset) -> PlanSpec:
         chosen = [groups[at] for at in sorted(subset)]
@@ -86,21 +91,6 @@ def spec_maker(scenario: Scenario, groups: Sequence[Group], start: Start) -> Cal
         return phases_by(scenario, name, [setting for _, setting in placed], start)
 
     return made
-
-
-def _part(setting: Setting, what_if: str) -> str:
-    """The what-if that a setting was typed in, where that is another one; else its path."""
-    typed_in = str(setting.owner[1]) if len(setting.owner) > 2 else what_if
-    return setting.path if typed_in == what_if else typed_in
-
-
-def _as_typed(value: Any) -> str:
-    return value if isinstance(value, str) else "null" if value is None else flow_text(value)
-
-
-def _table(setting: Setting) -> str:
-    parts = parse_path(setting.path)
-    return ".".join(parts[: 2 if parts[0] in BY_NAME else 1])
 
 
 def _grouped(keyed: Sequence[tuple[str, Setting]]) -> tuple[Group, ...]:
@@ -115,32 +105,24 @@ def _grouped(keyed: Sequence[tuple[str, Setting]]) -> tuple[Group, ...]:
 def _first_problem(
     scenario: Scenario, groups: Sequence[Group], start: Start, tell: bool = False
 ) -> ScenarioError | None:
-    """What is wrong with some of the groups without the others; raised, naming them, when `tell` says so."""
-    made = spec_maker(scenario, groups, start)
-    for subset in _tried(len(groups)):
+    """Return what is wrong with some of the groups without the others; raise it, naming them, when `tell` says so.
+
+    Of few groups every subset is tried; of many each group by itself, and all but each.
+    """
+    made, count = spec_maker(scenario, groups, start), len(groups)
+    alone = [frozenset((at,)) for at in range(count)]
+    few = [TODAY, *alone, *(frozenset(range(count)) - one for one in alone)]
+    for subset in map(frozenset, subsets(count)) if 1 <= count <= EXACT_GROUPS else few:
         try:
             made(subset)
         except ScenarioError as error:
-            if tell:
-                raise ScenarioError(_alone(error.problems, [groups[at].name for at in sorted(subset)])) from None
-            return error
+            if not tell:
+                return error
+            only = f"(with only {' and '.join(groups[at].name for at in sorted(subset))} of the plan)"
+            remedy = "name the parts that need each other as one what-if"
+            told = [replace(each, rule=f"{each.rule} {only}", remedy=remedy) for each in error.problems]
+            raise ScenarioError(told) from None
     return None
-
-
-def _tried(count: int) -> list[Subset]:
-    """Every subset of few groups; of many each group by itself, and all but each."""
-    if 1 <= count <= EXACT_GROUPS:
-        return [frozenset(each) for each in subsets(count)]
-    every = frozenset(range(count))
-    return [TODAY, *(frozenset((at,)) for at in range(count)), *(every - {at} for at in range(count))]
-
-
-def _alone(problems: Sequence[Problem], names: Sequence[str]) -> list[Problem]:
-    remedy = "name the parts that need each other as one what-if"
-    return [
-        replace(each, rule=f"{each.rule} (with only {' and '.join(names)} of the plan)", remedy=remedy)
-        for each in problems
-    ]
 
 
 EXACT_GROUPS = 5
@@ -160,10 +142,26 @@ class Done:
 
 
 class Split:
-    """Groups of changes, `members[k]` those of group k, between today and all of them."""
+    """Groups of changes, `members[k]` those of group k, between today and all of them, in the same years.
 
-    def __init__(self, plans: Subsets, members: Sequence[Subset], seed: int) -> None:
-        self.plans, self.members, self.seed = plans, tuple(members), seed
+    `spec_of` makes the plan of a subset of changes, which is compiled when it is first asked for; with `check_load` a
+    team that cannot keep up is told.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        spec_of: Callable[[Subset], PlanSpec],
+        members: Sequence[Subset],
+        seed: int,
+        wanted: Wanted,
+        work: Work,
+        check_load: bool = True,
+    ) -> None:
+        self.scenario, self.spec_of, self.members, self.check_load = scenario, spec_of, tuple(members), check_load
+        self.years: Years[Subset] = Years({}, seed, wanted, work)
+        self.errors: dict[Subset, CalibrationError] = {}
+        self._known: dict[str, Calibration] = {}
 
     @property
     def exact(self) -> bool:
@@ -176,11 +174,21 @@ class Split:
         return self._union(range(len(self.members)))
 
     def needed(self, replication: int) -> list[Subset]:
-        """The subsets of changes to be simulated in a replication, today first and all of them last."""
+        """List the subsets of changes to be simulated in a replication, today first and all of them last."""
         if not self.members:
             return [TODAY]
         walks = self._in_order() if self.exact else [each for walk in self._walks(replication) for each in walk]
         return list(dict.fromkeys([TODAY, *walks, self.all]))
+
+    def prepare(self, subsets_: Iterable[Subset]) -> Prepared:
+        """Compile those of the subsets, today first, that are not yet; raises ScenarioError."""
+        new = [subset for subset in dict.fromkeys((TODAY, *subsets_)) if subset not in self.years.plans]
+        specs = [self.spec_of(subset) for subset in new]
+        prepared = prepare_specs(self.scenario, specs, self.years.work, self._known, self.check_load)
+        self._known |= prepared.calibrations
+        self.years.plans |= dict(zip(new, prepared.plans, strict=True))
+        self.errors |= dict(zip(new, prepared.errors, strict=True))
+        return prepared
 
     def simulate(self, also: Sequence[Subset], replications: Replications, precision: float) -> Done:
         """Simulate all that is needed, and `also` these subsets in every replication.
@@ -188,37 +196,33 @@ class Split:
         "auto" looks at 30, 40, ... 400 whether the half-width of the difference of revenue is below `precision` of
         today's. StoppedError when not one replication was finished, ValueError for a number of them below 1.
         """
-        if replications != "auto" and replications < 1:
-            raise ValueError(f"{replications} replications: at least 1 is needed")
-        rule = StopRule(relative=precision)
-        done = 0
-        for upto in replication_checks(rule) if replications == "auto" else (replications,):
-            wanted = [[*self.needed(number), *also] for number in range(upto)]
-            finished = self.plans.extend([(each, number) for number in range(upto) for each in wanted[number]])
-            while done < upto and all(self.plans.has(each, done) for each in wanted[done]):
+        rule, done = StopRule(relative=precision), 0
+        for upto in checks_of(replications, rule):
+            wanted = [(each, number) for number in range(upto) for each in (*self.needed(number), *also)]
+            self.prepare(each for each, number in wanted if not self.years.has(each, number))
+            finished = self.years.fill(wanted)
+            while done < upto and all(self.years.has(each, done) for each in (*self.needed(done), *also)):
                 done += 1
             if not done:
-                raise StoppedError("stopped before the first simulated year was finished")
-            found = precision_of(self._revenue(TODAY, done), self._revenue(self.all, done), rule)
+                raise StoppedError(NOTHING_DONE)
+            today, every = (self.years.of(end, done).values(REVENUE) for end in (TODAY, self.all))
+            found = precision_of(today, every, rule)
             if not finished or found.stop:
                 break
         return Done(done, found, not finished)
 
     def attribution(self, key: Key, replications: int) -> Attribution | None:
-        """What each group brings to one number; None for a ratio where orders are random."""
-        if not self.exact:
-            return self._by_orders(key, replications)
-        each = [self.plans.samples(subset, replications).only([key]) for subset in self._in_order()]
-        over = np.stack([samples.numerator[:, 0] for samples in each])
-        under = np.stack([samples.denominator[:, 0] for samples in each])
-        return shapley_values(over) if np.all(under == 1.0) else shapley_of_ratio(over, under)
-
-    def _by_orders(self, key: Key, replications: int) -> Attribution | None:
-        if np.any(self.plans.samples(TODAY, replications).only([key]).denominator != 1.0):
+        """Attribute one number to the groups; None for a ratio where orders are random."""
+        if self.exact:
+            each = [self.years.of(subset, replications).only([key]) for subset in self._in_order()]
+            over = np.stack([samples.numerator[:, 0] for samples in each])
+            under = np.stack([samples.denominator[:, 0] for samples in each])
+            return shapley_values(over) if np.all(under == 1.0) else shapley_of_ratio(over, under)
+        if np.any(self.years.of(TODAY, replications).only([key]).denominator != 1.0):
             return None
         orders = np.stack([self._orders(number) for number in range(replications)])
         values = [
-            [[self.plans.value(subset, number, key) for subset in walk] for walk in self._walks(number)]
+            [[self.years.value(subset, number, key) for subset in walk] for walk in self._walks(number)]
             for number in range(replications)
         ]
         return shapley_sampled(orders, values)
@@ -228,7 +232,7 @@ class Split:
         return [self._union(chosen) for chosen in subsets(len(self.members))]
 
     def _orders(self, replication: int) -> Ints:
-        luck = [[luck_of(self.seed, f"order of group {at}", replication) for at in range(len(self.members))]]
+        luck = [[luck_of(self.years.seed, f"order of group {at}", replication) for at in range(len(self.members))]]
         return np.asarray(shapley_orders(luck)[0])
 
     def _walks(self, replication: int) -> list[list[Subset]]:
@@ -240,6 +244,3 @@ class Split:
 
     def _union(self, groups: Sequence[int]) -> Subset:
         return frozenset[int]().union(*(self.members[at] for at in groups))
-
-    def _revenue(self, subset: Subset, replications: int) -> Floats:
-        return self.plans.samples(subset, replications).values(REVENUE)

@@ -5,31 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from simfunnel.arrays import Floats
 from simfunnel.engine import AUTO
 from simfunnel.errors import ArgumentError
-from simfunnel.metrics import TABLE, Key, Wanted
+from simfunnel.metrics import TABLE, Key
 from simfunnel.scenario import Scenario, ranges_of
 from simfunnel.stats import beyond_rounding, estimate, holm_adjust, verdict
 from simfunnel.study.bridge.result import BridgePart, BridgeResult, BridgeTotal, ToTarget
-from simfunnel.study.bridge.split import Done, Split, groups_of, spec_maker
+from simfunnel.study.bridge.split import Split, groups_of, spec_maker
 from simfunnel.study.calibrate.error import share_above
-from simfunnel.study.compare import at_middles
-from simfunnel.study.estimates import amount
-from simfunnel.study.overview.leak_values import leak_values, repairs
+from simfunnel.study.estimates import Amount, amount
+from simfunnel.study.header import header_of, warnings_of
+from simfunnel.study.overview.leak_values import TODAY, LeakValue, Subset, ranked, repairs
 from simfunnel.study.overview.leaks import GROUPS, KINDS, Leak, leaks_of
-from simfunnel.study.run.result import Amount, LeakValue
-from simfunnel.study.run.study import warnings_of
 from simfunnel.study.validated import validated
-from simfunnel.study.years.levels import TODAY, Subset, Subsets
-from simfunnel.study.years.plans import Prepared, Start, prepare
-from simfunnel.study.years.replicate import Progress, Replications, Work
-from simfunnel.version import __version__
+from simfunnel.study.years.plans import Start, prepare
+from simfunnel.study.years.work import Progress, Replications, Work
 
 PLAN_METRICS = ("revenue", "profit", "cost", "wins", "leads", "mqls", "sals", "opportunities", "win_rate")
 LEAK_METRICS = ("revenue", "wins", *dict.fromkeys(kind.counted for kind in KINDS.values() if kind.counted))
@@ -68,154 +63,123 @@ def bridge(
     """
     if what_ifs and to is not None:
         raise ArgumentError("to", "a bridge leads to what-ifs or to a target, not to both")
-    began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop, engine)
-    asked = _Asked(scenario, replications, seed, precision, start, work)
-    found = asked.to_plan(list(dict.fromkeys(what_ifs))) if what_ifs else asked.to_target(to)
-    return BridgeResult(**found, seconds=time.perf_counter() - began)
+    began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, engine)
+    names = list(dict.fromkeys(what_ifs))
+    asked = scenario, start, seed, work
+    made = _Bridge.of_plan(names, *asked) if names else _Bridge.of_leaks(*asked)
+    split, alone = made.split, [frozenset((at,)) for at, leak in enumerate(made.leaks) if leak.exists]
+    prepared = split.prepare([TODAY, *alone] if made.leaks else [TODAY, split.all])
+    done = split.simulate(alone, replications, precision)
+    middles = ranges_of(scenario, names) if names else scenario.ranges
+    warnings = warnings_of(scenario, prepared, done.cancelled, middles=middles)
+    header = header_of(scenario, prepared.calibration, work, seed=seed, start=start, replications=done.replications,
+                       began=began, warnings=warnings, cancelled=done.cancelled)  # fmt: skip
+    return BridgeResult(
+        **vars(header),
+        **made.found(done.replications, to),
+        precision=done.precision,
+        auto=replications == "auto",
+        before="today",
+        after=made.after,
+        exact=split.exact,
+    )
 
 
-class _Asked:
-    """One bridge, as it was asked for."""
+class _Bridge(NamedTuple):
+    """A way from today: the plan it leads to, its parts and what they change, and the leaks (none: to what-ifs)."""
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        replications: Replications,
-        seed: int,
-        precision: float,
-        start: Start,
-        work: Work,
-    ) -> None:
-        self.scenario, self.replications, self.seed = scenario, replications, seed
-        self.precision, self.start, self.work = precision, start, work
+    split: Split
+    after: str
+    changes: Changes
+    metrics: tuple[str, ...]
+    leaks: tuple[Leak, ...] = ()
 
-    def to_plan(self, what_ifs: Sequence[str]) -> dict[str, Any]:
-        """From today to a plan, by its groups of changes."""
-        groups = groups_of(self.scenario, what_ifs, self.start)
-        plans = self._subsets(spec_maker(self.scenario, groups, self.start), PLAN_METRICS)
-        split = Split(plans, [frozenset((at,)) for at in range(len(groups))], self.seed)
-        prepared = plans.prepare([TODAY, split.all])
-        done = split.simulate((), self.replications, self.precision)
-        changes = {group.name: group.changes for group in groups}
-        at_middle = at_middles(ranges_of(self.scenario, what_ifs))
-        return self._facts(prepared, done, at_middle) | {
-            "after": " + ".join(what_ifs),
-            "exact": split.exact,
-            "parts": tuple(_parts(split, changes, PLAN_METRICS, done.replications)),
-            "totals": tuple(_totals(split, PLAN_METRICS, done.replications)),
-            "leaks": (),
-            "beyond": None,
-            "to": None,
-        }
+    @classmethod
+    def of_plan(cls, what_ifs: Sequence[str], scenario: Scenario, start: Start, seed: int, work: Work) -> _Bridge:
+        """Prepare the way from today to a plan, by its groups of changes."""
+        groups = groups_of(scenario, what_ifs, start)
+        members = [frozenset((at,)) for at in range(len(groups))]
+        wanted = tuple((name, "") for name in PLAN_METRICS)
+        split = Split(scenario, spec_maker(scenario, groups, start), members, seed, wanted, work)
+        return cls(split, " + ".join(what_ifs), {group.name: group.changes for group in groups}, PLAN_METRICS)
 
-    def to_target(self, revenue: float | None) -> dict[str, Any]:
-        """From today to today without leaks, and on to a target if there is one."""
-        base = prepare(self.scenario, [[]], self.start, self.work)
-        leaks = leaks_of(self.scenario, base.calibration)
-        groups = _by_group(leaks)
-        plans = self._subsets(repairs(self.scenario, leaks, self.start), LEAK_METRICS, check_load=False)
-        split = Split(plans, [members for members, _ in groups.values()], self.seed)
-        alone = [frozenset((at,)) for at, leak in enumerate(leaks) if leak.exists]
-        prepared = plans.prepare([TODAY, *alone])
-        done = split.simulate(alone, self.replications, self.precision)
-        changes = {name: changed for name, (_, changed) in groups.items()}
-        target = self.scenario.target
-        wanted = revenue if revenue is not None else None if target is None else target.revenue
-        return self._facts(prepared, done, at_middles(self.scenario.ranges)) | {
-            "after": REPAIRED,
-            "exact": split.exact,
-            "parts": tuple(_parts(split, changes, LEAK_METRICS[:2], done.replications)),
-            "totals": tuple(_totals(split, LEAK_METRICS[:2], done.replications)),
-            "leaks": _ledger(plans, leaks, done.replications),
-            "beyond": _beyond(split, leaks, done.replications),
-            "to": None if wanted is None else _to_target(split, wanted, done.replications),
-        }
+    @classmethod
+    def of_leaks(cls, scenario: Scenario, start: Start, seed: int, work: Work) -> _Bridge:
+        """Prepare the way to today without leaks, by parts of the funnel; leaks told for each team are no parts."""
+        leaks = leaks_of(scenario, prepare(scenario, [[]], start, work).calibration)
+        whole = [(at, leak) for at, leak in enumerate(leaks) if leak.exists and not leak.of]
+        groups = {name: [(at, leak) for at, leak in whole if leak.group == name] for name in GROUPS}
+        groups = {name: chosen for name, chosen in groups.items() if chosen}
+        members = [frozenset(at for at, _ in chosen) for chosen in groups.values()]
+        wanted = tuple((name, "") for name in LEAK_METRICS)
+        split = Split(scenario, repairs(scenario, leaks, start), members, seed, wanted, work, check_load=False)
+        changes = {name: tuple(leak.name for _, leak in chosen) for name, chosen in groups.items()}
+        return cls(split, REPAIRED, changes, LEAK_METRICS[:2], leaks)
 
-    def _subsets(self, spec_of: Any, metrics: Sequence[str], check_load: bool = True) -> Subsets:
-        wanted: Wanted = tuple((name, "") for name in metrics)
-        return Subsets(self.scenario, spec_of, self.seed, wanted, self.work, check_load)
-
-    def _facts(self, prepared: Prepared, done: Done, also: Sequence[str]) -> dict[str, Any]:
+    def found(self, replications: int, to: float | None) -> dict[str, Any]:
+        of_leaks = bool(self.leaks)
         return {
-            "version": __version__,
-            "scenario": self.scenario,
-            "calibration": prepared.calibration,
-            "seed": self.seed,
-            "replications": done.replications,
-            "engine": self.work.engine,
-            "start": self.start.isoformat() if isinstance(self.start, date) else self.start,
-            "precision": done.precision,
-            "auto": self.replications == "auto",
-            "warnings": (*warnings_of(self.scenario, prepared, done.cancelled), *also),
-            "cancelled": done.cancelled,
-            "before": "today",
+            "parts": tuple(self.parts(replications)),
+            "totals": tuple(self.totals(replications)),
+            "leaks": self.ledger(replications) if of_leaks else (),
+            "beyond": self.beyond(replications) if of_leaks else None,
+            "to": self.to_target(to, replications) if of_leaks else None,
         }
 
+    def parts(self, replications: int) -> Iterator[BridgePart]:
+        for metric in self.metrics if self.split.members else ():
+            found = self.split.attribution(Key(metric), replications)
+            if found is None:
+                continue
+            known, adjusted = TABLE[metric], holm_adjust(found.p_value)
+            for at, (name, changed) in enumerate(self.changes.items()):
+                mean, width = float(found.part[at]), float(found.half_width[at])
+                said = verdict(mean, float(adjusted[at]), known.better)
+                yield BridgePart(name, changed, metric, known.unit, mean, width, said)
 
-def _by_group(leaks: Sequence[Leak]) -> dict[str, tuple[Subset, tuple[str, ...]]]:
-    """The leaks that exist and what repairs them, by the part of the funnel; those told for each team left out."""
-    found: dict[str, tuple[Subset, tuple[str, ...]]] = {}
-    for group in GROUPS:
-        chosen = [(at, leak) for at, leak in enumerate(leaks) if leak.exists and leak.group == group and not leak.of]
-        if chosen:
-            found[group] = frozenset(at for at, _ in chosen), tuple(leak.name for _, leak in chosen)
-    return found
+    def totals(self, replications: int) -> Iterator[BridgeTotal]:
+        """Yield both ends of every metric that has parts; the difference is that of the parts' sum."""
+        members = self.split.members
+        for metric in self.metrics:
+            before, after = (self.amount(end, metric, replications) for end in (TODAY, self.split.all))
+            found = self.split.attribution(Key(metric), replications) if members else None
+            if found is not None or not members:
+                difference = Amount(0.0, 0.0) if found is None else Amount(found.total, found.total_half_width)
+                yield BridgeTotal(metric, TABLE[metric].unit, before, after, difference)
 
+    def amount(self, end: Subset, metric: str, replications: int) -> Amount:
+        return amount(self.split.years.of(end, replications), metric, self.split.errors[end])
 
-def _parts(split: Split, changes: Changes, metrics: Sequence[str], replications: int) -> Iterator[BridgePart]:
-    for metric in metrics if split.members else ():
-        found = split.attribution(Key(metric), replications)
-        if found is None:
-            continue
-        known, adjusted = TABLE[metric], holm_adjust(found.p_value)
-        for at, (name, changed) in enumerate(changes.items()):
-            mean, width = float(found.part[at]), float(found.half_width[at])
-            said = verdict(mean, float(adjusted[at]), known.better)
-            yield BridgePart(name, changed, metric, known.unit, mean, width, said)
+    def revenue(self, end: Subset, replications: int) -> Floats:
+        return self.split.years.of(end, replications).values(REVENUE)
 
+    def ledger(self, replications: int) -> tuple[LeakValue, ...]:
+        """Rank the leaks by falling revenue, with the leads that they take."""
+        counts = {name: self.amount(TODAY, name, replications) for name in LEAK_METRICS[2:]}
+        alone = [frozenset((at,)) if leak.exists else None for at, leak in enumerate(self.leaks)]
+        years = self.split.years
+        repaired = [None if one is None else years.of(one, replications) for one in alone]
+        return ranked(self.leaks, years.of(TODAY, replications), repaired, counts)
 
-def _totals(split: Split, metrics: Sequence[str], replications: int) -> Iterator[BridgeTotal]:
-    """Both ends of every metric that has parts; the difference is that of the parts' sum."""
-    for metric in metrics:
-        before, after = (_amount(split.plans, end, metric, replications) for end in (TODAY, split.all))
-        found = split.attribution(Key(metric), replications) if split.members else None
-        if found is not None or not split.members:
-            difference = Amount(0.0, 0.0) if found is None else Amount(found.total, found.total_half_width)
-            yield BridgeTotal(metric, TABLE[metric].unit, before, after, difference)
+    def beyond(self, replications: int) -> Amount:
+        """Return what all repairs bring more than the sum of what each brings alone, replication by replication."""
+        today = self.revenue(TODAY, replications)
+        whole = [frozenset((at,)) for at, leak in enumerate(self.leaks) if leak.exists and not leak.of]
+        alone = [self.revenue(one, replications) - today for one in whole]
+        together = self.revenue(self.split.all, replications) - today
+        found = estimate(beyond_rounding(together - np.sum(alone, axis=0), today))
+        return Amount(float(found.mean), float(found.half_width))
 
-
-def _amount(plans: Subsets, subset: Subset, metric: str, replications: int) -> Amount:
-    return amount(plans.samples(subset, replications), metric, plans.error(subset))
-
-
-def _ledger(plans: Subsets, leaks: Sequence[Leak], replications: int) -> tuple[LeakValue, ...]:
-    today = plans.samples(TODAY, replications)
-    counts = {name: _amount(plans, TODAY, name, replications) for name in LEAK_METRICS[2:]}
-    repaired = [plans.samples(frozenset((at,)), replications) if leak.exists else None for at, leak in enumerate(leaks)]
-    return leak_values(leaks, today, repaired, counts)
-
-
-def _beyond(split: Split, leaks: Sequence[Leak], replications: int) -> Amount:
-    """What all repairs bring more than the sum of what each brings alone, replication by replication."""
-
-    def revenue(subset: Subset) -> Floats:
-        return split.plans.samples(subset, replications).values(REVENUE)
-
-    today = revenue(TODAY)
-    alone = [revenue(frozenset((at,))) - today for at, leak in enumerate(leaks) if leak.exists and not leak.of]
-    more = beyond_rounding(revenue(split.all) - today - np.sum(alone, axis=0), today)
-    found = estimate(more)
-    return Amount(float(found.mean), float(found.half_width))
-
-
-def _to_target(split: Split, revenue: float, replications: int) -> ToTarget:
-    today, repaired = (_amount(split.plans, end, "revenue", replications) for end in (TODAY, split.all))
-    gap, remainder = (found._replace(mean=revenue - found.mean) for found in (today, repaired))
-    shares = [_reached(split, end, revenue, replications) for end in (TODAY, split.all)]
-    return ToTarget(revenue, gap, remainder, *shares)
-
-
-def _reached(split: Split, end: Subset, revenue: float, replications: int) -> float:
-    values = split.plans.samples(end, replications).values(REVENUE)
-    return float(share_above(values, revenue, values * split.plans.error(end).revenue).mean())
+    def to_target(self, to: float | None, replications: int) -> ToTarget | None:
+        """Find what today and all repaired lack to a revenue, and how often each reaches it; None if none is wanted."""
+        typed = self.split.scenario.target
+        wanted = to if to is not None or typed is None else typed.revenue
+        if wanted is None:
+            return None
+        lacking, shares = [], []
+        for end in (TODAY, self.split.all):
+            mean = self.amount(end, "revenue", replications)
+            lacking.append(mean._replace(mean=wanted - mean.mean))
+            values = self.revenue(end, replications)
+            shares.append(float(share_above(values, wanted, values * self.split.errors[end].revenue).mean()))
+        return ToTarget(wanted, lacking[0], lacking[1], *shares)

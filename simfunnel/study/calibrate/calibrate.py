@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from math import ceil, inf, nan
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from simfunnel.engine import AUTO
 from simfunnel.files import whole
 from simfunnel.jit import PACKAGE, source_digest
 from simfunnel.plan import Calibration, Plan, compile_plan, static_calibration
-from simfunnel.plan.model import CampaignFacts, Phase
+from simfunnel.plan.model import CampaignFacts
 from simfunnel.plan.today.calibration import QUANTILES
 from simfunnel.plan.today.exact import what_selects
 from simfunnel.plan.today.solve import (
@@ -36,7 +36,6 @@ from simfunnel.scenario.fields.calendars import Period
 from simfunnel.study.calibrate.pilots import (
     MOST_YEARS,
     Pilot,
-    PilotTask,
     fewest_decisions,
     mean_effects,
     pilot,
@@ -44,7 +43,7 @@ from simfunnel.study.calibrate.pilots import (
     refined,
     step_between,
 )
-from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.years.calls import run_calls
 
 LARGEST = 100_000_000  # bytes
 
@@ -82,6 +81,10 @@ CLOSE = 0.01  # log-odds (and sd of the assessment) below which a constant has s
 USUAL_YEARS = 64  # pilot years of the last rounds, unless fewer do or more are needed
 ENOUGH_ERROR = 0.001  # standard error of a typed rate for which pilot years are added
 DEFAULT_RUN_IN_DAYS = 364
+UNSETTLED = (
+    "calibration stopped after {rounds} rounds while a constant still moved by {step:.3f} in log-odds: "
+    "compare what you typed with what is simulated"
+)
 PILOT_SOURCES = (
     "engine/**/*.py",
     "plan/**/*.py",
@@ -110,14 +113,8 @@ class Rounds:
     done: int = 0
     expected: int = 0
 
-    def plan(self, now: Constants) -> Plan:
-        """The base's plan at some constants, as pilots simulate it."""
-        scenario = pilot_base(self.base.scenario)
-        plan = compile_plan(scenario, calibration_of(self.base, now, exact=False))
-        return judging(without_money(plan), scenario)
-
     def round(self, plan: Plan, count: int) -> list[Pilot]:
-        """The pilots of a round; the first is doubled until every stage has decisions enough."""
+        """Simulate the pilots of a round; the first is doubled until every stage has decisions enough."""
         pilots = self.run(plan, 0, self.years or self.replications)
         if count == 0:
             while fewest_decisions(self.base, pilots) < ENOUGH_DECISIONS and self.replications < MOST_REPLICATIONS:
@@ -126,7 +123,7 @@ class Rounds:
         return pilots
 
     def extend(self, plan: Plan, now: Constants, pilots: list[Pilot]) -> list[Pilot]:
-        """The same round with as many years as bring the standard error of every typed rate below 0.1 points.
+        """Go on with a round, in as many years as bring the standard error of every typed rate below 0.1 points.
 
         64 years, fewer where the first ones show that half the error comes of fewer (a large funnel), up to 400 where
         64 leave more.
@@ -140,20 +137,21 @@ class Rounds:
         return pilots
 
     def run(self, plan: Plan, first: int, last: int) -> list[Pilot]:
-        """Replications first ... last - 1 of a plan."""
-        tasks = [PilotTask(plan, replication, self.engine, self.luck) for replication in range(first, last)]
-        self.expected = max(self.expected, self.done + len(tasks), 4 * self.replications + USUAL_YEARS)
-        found = run_tasks(pilot, tasks, executor=self.executor, workers=self.workers, on_done=self._tell)
-        self.done += len(tasks)
-        return found
+        """Simulate replications first ... last - 1 of a plan."""
+        self.expected = max(self.expected, self.done + last - first, 4 * self.replications + USUAL_YEARS)
+        call = partial(pilot, plan=plan, engine=self.engine, luck=self.luck)
 
-    def _tell(self, here: int) -> None:
-        if self.on_progress is not None:
-            self.on_progress(self.done + here, self.expected)
+        def tell(here: int) -> None:
+            if self.on_progress is not None:
+                self.on_progress(self.done + here, self.expected)
+
+        found = run_calls(call, range(first, last), executor=self.executor, workers=self.workers, on_done=tell)
+        self.done += last - first
+        return found
 
 
 def years_for(wanted: float, error: float, years: int) -> int:
-    """Years that bring a standard error of so many `years` to the one wanted.
+    """Return the years that bring a standard error of so many `years` to the one wanted.
 
     >>> years_for(0.001, 0.002, 64), years_for(0.001, 0.0005, 64)
     (256, 16)
@@ -172,7 +170,7 @@ def calibrate(
     cache_dir: Path | None = None,
     luck: int = 0,
 ) -> Calibration:
-    """The constants of a base, from the cache if it holds them.
+    """Solve the constants of a base, or take them from the cache if it holds them.
 
     `on_progress(done, total)` counts pilot replications; an exact base needs none. `before_pilots` is called with the
     constants by integrals when pilots are about to start, so that what cannot be planned is refused at once. The same
@@ -185,7 +183,10 @@ def calibrate(
         return static_calibration(scenario)
     folder = cache_dir or default_cache_dir()
     path = folder / f"{fingerprint(base, luck)}.json" if folder is not None else None
-    known = _read(path) if path is not None else None
+    known = None
+    with suppress(ValueError, TypeError):  # of a file that cannot be used
+        text = None if path is None else kept(path)
+        known = None if text is None else Calibration.from_json(text)
     if known is None:
         compile_plan(scenario, static := static_calibration(scenario))
         if before_pilots is not None:
@@ -197,7 +198,7 @@ def calibrate(
 
 
 def default_cache_dir() -> Path | None:
-    """$SIMFUNNEL_CACHE, else `simfunnel/calibrations` in the user's cache folder; None for a user without a home."""
+    """Return $SIMFUNNEL_CACHE, else `simfunnel/calibrations` in the user's cache; None for a user without a home."""
     try:
         if asked := os.environ.get("SIMFUNNEL_CACHE"):
             return Path(asked).expanduser() / "calibrations"
@@ -207,7 +208,7 @@ def default_cache_dir() -> Path | None:
 
 
 def fingerprint(base: Base, luck: int = 0) -> str:
-    """What the pilots of a base depend on: its plan without money, typed rates, their luck, and simfunnel's sources."""
+    """Digest what the pilots of a base depend on: its plan without money, typed rates, their luck, our sources."""
     scenario = base.scenario
     acceptance = scenario.acceptance
     typed = [
@@ -224,8 +225,14 @@ def fingerprint(base: Base, luck: int = 0) -> str:
     return hashlib.sha256(json.dumps([source_digest(), pilot_sources(), plan.sha256, typed, luck]).encode()).hexdigest()
 
 
+def pilot_plan(base: Base, now: Constants) -> Plan:
+    """Compile a base's plan at some constants, as pilots simulate it."""
+    scenario = pilot_base(base.scenario)
+    return judging(without_money(compile_plan(scenario, calibration_of(base, now, exact=False))), scenario)
+
+
 def pilot_base(scenario: Scenario) -> Scenario:
-    """The base with the default run-in at least, which an empty start or an opening pipeline would lack."""
+    """Give the base the default run-in at least, which an empty start or an opening pipeline would lack."""
     if not scenario.opening_pipeline and scenario.run_in_days >= DEFAULT_RUN_IN_DAYS:
         return scenario
     run_in = Period.model_fields["run_in"].default
@@ -234,35 +241,34 @@ def pilot_base(scenario: Scenario) -> Scenario:
 
 
 def without_money(plan: Plan) -> Plan:
-    """The plan with every amount of money at zero: no lead's way depends on it."""
-    free = tuple(_without_money(phase) for phase in plan.phases)
+    """Set every amount of money of a plan to zero: no lead's way depends on it."""
+    free = tuple(
+        replace(
+            phase,
+            value=tuple(constant(0.0) for _ in phase.value),
+            value_quality=np.zeros(len(phase.value)),
+            nurture_cost=0.0,
+            cost_per_lead=np.zeros(len(phase.value)),
+            pools=tuple(replace(pool, cost_per_day=0.0, commission=0.0) for pool in phase.pools),
+        )
+        for phase in plan.phases
+    )
     facts = tuple(CampaignFacts(fact.channel, 0.0, fact.first_day) for fact in plan.campaign_facts)
     return replace(plan, phases=free, campaign_facts=facts, clauses=(), target_revenue=nan, currency="")
 
 
 def judging(plan: Plan, scenario: Scenario) -> Plan:
-    """The plan of a base with acceptance, judging also where everybody is accepted: a lever needs the assessments."""
+    """Let a plan with acceptance judge also where everybody is accepted: a lever needs the assessments."""
     if scenario.acceptance is None:
         return plan
     return replace(plan, phases=tuple(replace(phase, accepts=True) for phase in plan.phases))
-
-
-def _without_money(phase: Phase) -> Phase:
-    return replace(
-        phase,
-        value=tuple(constant(0.0) for _ in phase.value),
-        value_quality=np.zeros(len(phase.value)),
-        nurture_cost=0.0,
-        cost_per_lead=np.zeros(len(phase.value)),
-        pools=tuple(replace(pool, cost_per_day=0.0, commission=0.0) for pool in phase.pools),
-    )
 
 
 def _by_pilots(rounds: Rounds) -> Calibration:
     base = rounds.base
     now, step, pilots, count = static_constants(base), inf, list[Pilot](), 0
     while count < MOST_ROUNDS and step >= CLOSE:
-        before, plan = now, rounds.plan(now)
+        before, plan = now, pilot_plan(base, now)
         pilots = rounds.round(plan, count)
         now, count = refined(base, before, pilots), count + 1
         step = step_between(before, now)
@@ -279,13 +285,13 @@ def _by_pilots(rounds: Rounds) -> Calibration:
         replications=rounds.replications,
         years=rounds.years,
         step=step,
-        warnings=_warnings(step),
+        warnings=() if step < CLOSE else (UNSETTLED.format(rounds=MOST_ROUNDS, step=step),),
     )
     return with_sights(base, now, pilots, found)
 
 
 def with_sights(base: Base, now: Constants, pilots: list[Pilot], found: Calibration) -> Calibration:
-    """The constants with what pilots saw besides: assessments at first contacts, open leads when they are needed."""
+    """Add to the constants what pilots saw besides: assessments at first contacts, open leads when they are needed."""
     seen = np.concatenate([each.open_leads for each in pilots[: found.replications]])
     found = with_open_leads(base, now, found, seen, mean_effects(base, pilots))
     seen = np.concatenate([each.assessments for each in pilots])
@@ -295,27 +301,9 @@ def with_sights(base: Base, now: Constants, pilots: list[Pilot], found: Calibrat
     return found.rounded()
 
 
-def _warnings(step: float) -> tuple[str, ...]:
-    if step < CLOSE:
-        return ()
-    return (
-        f"calibration stopped after {MOST_ROUNDS} rounds while a constant still moved by {step:.3f} in log-odds: "
-        "compare what you typed with what is simulated",
-    )
-
-
-def _read(path: Path) -> Calibration | None:
-    """What a file holds; None when there is none or it cannot be used."""
-    try:
-        text = kept(path)
-        return None if text is None else Calibration.from_json(text)
-    except (ValueError, TypeError):
-        return None
-
-
 @cache
 def pilot_sources(package: Path = PACKAGE) -> str:
-    """16 hex digits that change with any source that what pilots find depends on, besides the compiled ones."""
+    """Return 16 hex digits that change with any source that what pilots find depends on, besides the compiled ones."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(found for part in PILOT_SOURCES for found in package.glob(part)):
         source = file.read_bytes()

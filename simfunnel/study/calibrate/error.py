@@ -62,7 +62,7 @@ class CalibrationError:
         return float(normal_half_width(self.revenue))
 
     def of(self, samples: Samples) -> Floats:
-        """[keys] standard error of every figure that samples show, in its own unit."""
+        """Return [keys] standard error of every figure that samples show, in its own unit."""
         if not self.revenue:
             return np.zeros(len(samples.keys))
         sums = [(some.numerator.sum(axis=0), some.denominator.sum(axis=0)) for some in samples.by_columns()]
@@ -72,7 +72,7 @@ class CalibrationError:
         return np.array([self._error(key, mean[place], mean, at) for place, key in enumerate(samples.keys)])
 
     def averaged(self, samples: Samples) -> Samples:
-        """The same samples with the chance of the target averaged over what its revenue may be off by."""
+        """Return the samples with the chance of the target averaged over what its revenue may be off by."""
         if TARGET not in samples.keys or REVENUE not in samples.keys or not self.revenue:
             return samples
         values = samples.values(REVENUE)
@@ -111,7 +111,7 @@ EXACT = CalibrationError(0.0, 0.0, {}, {}, nan)
 
 
 def error_of(calibration: Calibration, plan: Plan, base: Scenario) -> CalibrationError:
-    """What a calibration leaves in the figures of a plan on its base."""
+    """Return what a calibration leaves in the figures of a plan on its base."""
     rate, error = calibration.acceptance_rate, calibration.acceptance_error
     homes = plan.phases[0].home_pool
     first: dict[str, int] = {}
@@ -150,12 +150,12 @@ def _passed(base: Scenario, calibration: Calibration) -> Floats:
 
 
 def share_above(values: Floats, wanted: float, error: float | Floats) -> Floats:
-    """[replications] share of nine normal quantiles at which each value, with its standard error, is the wanted one."""
+    """Return [replications] share of nine normal quantiles at which a value, with its error, is the wanted one."""
     quantiles = quantiles_of(normal(0.0, 1.0), (np.arange(QUANTILES) + 0.5) / QUANTILES)
     moved = np.asarray(values)[..., None] + np.asarray(error)[..., None] * quantiles
     return np.asarray((moved >= wanted).mean(axis=-1), np.float64)
 
 
 def widened(half_width: ArrayLike, error: ArrayLike) -> Floats:
-    """Half-widths with a standard error added in quadrature, at 95%."""
+    """Widen half-widths by a standard error added in quadrature, at 95%."""
     return np.asarray(np.hypot(half_width, normal_half_width(error)))

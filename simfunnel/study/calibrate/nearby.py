@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simfunnel.arrays import Floats
-from simfunnel.plan import Calibration, compile_plan, static_calibration
+from simfunnel.plan import Calibration, static_calibration
 from simfunnel.plan.today.exact import what_selects
 from simfunnel.plan.today.solve import Base, Constants, calibration_of, static_constants
 from simfunnel.scenario import Scenario
-from simfunnel.study.calibrate.calibrate import judging, pilot_base, with_sights, without_money
-from simfunnel.study.calibrate.pilots import Pilot, PilotTask, pilot, refined
+from simfunnel.study.calibrate.calibrate import pilot_plan, with_sights
+from simfunnel.study.calibrate.pilots import Pilot, pilot, refined
 
 ROUNDS = 2
 NEAR = 1e-4  # what integrals need not settle, since pilots follow
@@ -36,7 +36,7 @@ class Middle:
 
 
 def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
-    """What is to be known of a calibrated base to calibrate others near it."""
+    """Find what is to be known of a calibrated base to calibrate others near it."""
     base = Base(scenario)
     static = static_constants(base)
     nothing = np.zeros(len(_flat(static)))
@@ -49,7 +49,7 @@ def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
 
 
 def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int = ROUNDS) -> Calibration:
-    """The constants of a base whose channels and stages are those of the middle; ScenarioError as from `calibrate`."""
+    """Solve the constants of a base with the channels and stages of the middle; ScenarioError as from `calibrate`."""
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)
@@ -63,10 +63,8 @@ def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int 
 
 
 def _round(base: Base, now: Constants, replications: int, engine: str) -> tuple[Constants, list[Pilot]]:
-    scenario = pilot_base(base.scenario)
-    plan = compile_plan(scenario, calibration_of(base, now, exact=False))
-    plan = judging(without_money(plan), scenario)
-    pilots = [pilot(PilotTask(plan, replication, engine)) for replication in range(replications)]
+    plan = pilot_plan(base, now)
+    pilots = [pilot(replication, plan, engine) for replication in range(replications)]
     return refined(base, now, pilots), pilots
 
 

@@ -16,14 +16,7 @@ from simfunnel.ledger.columns import DECIDED, OPEN
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan import Plan
 from simfunnel.plan.model import POOLED
-from simfunnel.plan.today.solve import (
-    Base,
-    Constants,
-    factor_left,
-    qualities_from_wins,
-    win_shares,
-    wins_growth,
-)
+from simfunnel.plan.today.solve import Base, Constants, factor_left, qualities_from_wins, win_shares, wins_growth
 from simfunnel.plan.today.stream import Stream, arriving
 from simfunnel.theory.selection import Population, assessment_quantiles, intercept
 
@@ -34,19 +27,6 @@ ENOUGH_CONTACTS = 2000  # fewer are filled up by integrals where leads are open 
 MOST_YEARS = 400  # pilot years of one set of luck; the next set begins after them
 
 _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
-
-
-@dataclass(frozen=True)
-class PilotTask:
-    """One replication of a base under trial constants, on an engine; the engine does not change what is found.
-
-    Sets of luck share no replication.
-    """
-
-    plan: Plan
-    replication: int
-    engine: str = AUTO
-    luck: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,10 +41,12 @@ class Pilot:
     effects: Floats = field(default_factory=lambda: np.zeros(0))  # [stages] sum over decisions of x without Q and skill
 
 
-def pilot(task: PilotTask) -> Pilot:
-    """Simulate one pilot replication and keep what calibration needs."""
-    plan = task.plan
-    ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + MOST_YEARS * task.luck + task.replication, task.engine)
+def pilot(replication: int, plan: Plan, engine: str = AUTO, luck: int = 0) -> Pilot:
+    """Simulate one replication of a base under trial constants and keep what calibration needs.
+
+    The engine does not change what is found; sets of `luck` share no replication.
+    """
+    ledger = simulate(plan, PILOT_SEED, FIRST_PILOT + MOST_YEARS * luck + replication, engine)
     tasks, passes, leads = ledger.tasks, ledger.passes, ledger.leads
     decided = np.isin(tasks["decision"], DECIDED) & _reported(plan, _numbers(tasks, "ended"))
     stage, x = tasks["stage"][decided], _numbers(tasks, "x")[decided]
@@ -92,7 +74,7 @@ def fewest_decisions(base: Base, pilots: Sequence[Pilot]) -> int:
 
 
 def refined(base: Base, now: Constants, pilots: Sequence[Pilot]) -> Constants:
-    """Constants at which the decisions and contacts that the pilots saw show the typed rates."""
+    """Solve the constants at which the decisions and contacts that the pilots saw show the typed rates."""
     leads = base.population(now.quality, now.intercepts)
     cut = _cut(base, now, leads, np.concatenate([each.assessments for each in pilots]))
     intercepts = _intercepts(base, replace(now, cut=cut), leads, pilots)
@@ -107,7 +89,7 @@ def refined(base: Base, now: Constants, pilots: Sequence[Pilot]) -> Constants:
 
 
 def mean_effects(base: Base, pilots: Sequence[Pilot]) -> Floats:
-    """[stages] mean of what pilots saw added to the log-odds of a decision beside quality and skill; 0 where unseen."""
+    """Return [stages] mean of what pilots saw added to the log-odds beside quality and skill; 0 where unseen."""
     counts = [sum(len(each.log_odds[k]) for each in pilots) for k in range(len(base.rates))]
     sums = sum((each.effects for each in pilots if each.effects.size), np.zeros(len(base.rates)))
     return np.asarray(sums / np.maximum(counts, 1.0))
@@ -154,7 +136,7 @@ class RateErrors(NamedTuple):
 
 
 def rate_errors(base: Base, now: Constants, pilots: Sequence[Pilot]) -> RateErrors:
-    """Standard errors of the rates that constants show, from the spread between pilot years.
+    """Return standard errors of the rates that constants show, from the spread between pilot years.
 
     A year is one independent sample, since the leads of a year hang together. A stage's rate is that of the chances of
     its decisions, as its intercept is solved from them.
@@ -184,7 +166,7 @@ def _ratio_error(over: Floats, under: Floats) -> float:
 
 
 def step_between(before: Constants, after: Constants) -> float:
-    """Largest change of the cut and the intercepts; those that are infinite do not move."""
+    """Return largest change of the cut and the intercepts; those that are infinite do not move."""
     pairs = zip((*before.intercepts, before.cut), (*after.intercepts, after.cut), strict=True)
     return max((abs(b - a) for a, b in pairs if a != b), default=0.0)
 

@@ -34,9 +34,9 @@ class Leak:
     """
 
     name: str
-    of: str
     lever: tuple[str, ...]
     changes: Changes
+    of: str = ""
 
     @property
     def group(self) -> str:
@@ -87,96 +87,85 @@ KINDS: Mapping[str, Kind] = {
 
 
 def leaks_of(scenario: Scenario, calibration: Calibration) -> tuple[Leak, ...]:
-    """Every leak that there may be, in the order of `KINDS`; `calibration` is that of the scenario as the base."""
-    found: dict[str, list[Leak]] = {name: [] for name in KINDS}
-    travelling = tuple(_travelling(scenario))
-    slow = next(leak for leak in travelling if leak.name == "handoff")
-    for leak in (
-        *_judging(scenario, calibration),
-        *travelling,
-        *_answering(scenario, slow.lever),
-        *_following_up(scenario),
-    ):
-        found[leak.name].append(leak)
-    return tuple(leak for each in found.values() for leak in each)
+    """List every leak that there may be, in the order of `KINDS`; `calibration`: of the scenario as the base."""
+    leaked, slow = _of_handoffs(scenario)
+    found = (*_of_selection(scenario, calibration), leaked, slow)
+    found = (*found, *_of_answering(scenario, slow.lever), *_of_follow_up(scenario))
+    order = list(KINDS)
+    return tuple(sorted(found, key=lambda leak: order.index(leak.name)))
 
 
 def together(leaks: Sequence[Leak]) -> dict[str, Any]:
-    """The changes that repair several leaks at once."""
+    """Merge the changes that repair several leaks."""
     return {path: value for leak in leaks for path, value in leak.changes.items()}
 
 
-# --- who is passed on, and who is accepted ----------------------------------------------------------------------------
+# --- in the order of a lead's way ------------------------------------------------------------------------------------
 
 
-def _judging(scenario: Scenario, calibration: Calibration) -> Iterator[Leak]:
+def _of_selection(scenario: Scenario, calibration: Calibration) -> Iterator[Leak]:
+    """Who is passed on, and who is accepted."""
     acceptance = scenario.acceptance
     free: dict[str, Any] = {}  # where an agreement is typed, it cannot stay when one of the two judges sees everything
     if acceptance is not None and acceptance.agreement is not None:
         free = {"acceptance.agreement": None}
     blurred = calibration.r_score < PERFECT
-    yield _leak("score", ("score.accuracy",), {"score.accuracy": "perfect", **free} if blurred else {})
-    yield _leak("near_misses", ("qualification.threshold",), _followed(scenario, calibration))
+    yield Leak("score", ("score.accuracy",), {"score.accuracy": "perfect", **free} if blurred else {})
+    yield Leak("near_misses", ("qualification.threshold",), _near_misses_followed(scenario, calibration))
     rejects = acceptance is not None and acceptance.rate < 1.0
     judges = acceptance is not None and 0.0 < acceptance.rate < 1.0 and calibration.r_assessment < PERFECT
     shared = ("acceptance.rate", "acceptance.agreement")
-    yield _leak("rejected", shared, {"acceptance.rate": share_text(1.0)} if rejects else {})
+    yield Leak("rejected", shared, {"acceptance.rate": share_text(1.0)} if rejects else {})
     better = {"acceptance.accuracy": "perfect", **free} if judges else {}
-    yield _leak("judgement", ("acceptance.accuracy",), better)
+    yield Leak("judgement", ("acceptance.accuracy",), better)
 
 
-def _followed(scenario: Scenario, calibration: Calibration) -> Changes:
-    """Near misses are handed over like MQLs: the bar goes down by their band."""
+def _near_misses_followed(scenario: Scenario, calibration: Calibration) -> Changes:
+    """Near misses are handed over like MQLs: the threshold goes down by their band."""
     band = scenario.qualification.near_miss
-    bars = {
-        name: round(bar - band, 6)
-        for name, bar in zip(calibration.channels, calibration.thresholds, strict=True)
-        if isfinite(bar)
+    lower = {
+        name: round(threshold - band, 6)
+        for name, threshold in zip(calibration.channels, calibration.thresholds, strict=True)
+        if isfinite(threshold)
     }
-    if band <= 0.0 or len(bars) < len(calibration.channels):
+    if band <= 0.0 or len(lower) < len(calibration.channels):
         return {}
-    same = len(set(bars.values())) == 1
-    bar = next(iter(bars.values())) if same else bars
-    return {"qualification.threshold": bar, "qualification.near_miss": 0}
+    thresholds = set(lower.values())
+    return {"qualification.threshold": lower if len(thresholds) > 1 else thresholds.pop(), "qualification.near_miss": 0}
 
 
-# --- the hand-off -----------------------------------------------------------------------------------------------------
-
-
-def _travelling(scenario: Scenario) -> Iterator[Leak]:
+def _of_handoffs(scenario: Scenario) -> tuple[Leak, Leak]:
+    """What hand-offs lose, and how long they take."""
     ways: dict[tuple[str, ...], Handoff] = {("handoff", name): way for name, way in scenario.handoff.items()}
-    for stage in scenario.stages:
-        if stage.handoff is not None:
-            ways["stages", stage.name, "handoff"] = stage.handoff
+    ways |= {("stages", stage.name, "handoff"): stage.handoff for stage in scenario.stages if stage.handoff is not None}
     leaking = [path_text((*at, "leak")) for at, way in ways.items() if way.leak]
     slow = {at: way for at, way in ways.items() if way.batch is not None or mean_hours(way.delay) > 0.0}
-    yield _leak("leaked", tuple(leaking), {path: share_text(0.0) for path in leaking})
     levers = tuple(path_text((*at, "delay" if way.batch is None else "batch")) for at, way in slow.items())
-    yield _leak("handoff", levers, {path_text((*at, "instant")): True for at in slow})
+    return (
+        Leak("leaked", tuple(leaking), dict.fromkeys(leaking, share_text(0.0))),
+        Leak("handoff", levers, {path_text((*at, "instant")): True for at in slow}),
+    )
 
 
-# --- reps and waiting -------------------------------------------------------------------------------------------------
-
-
-def _answering(scenario: Scenario, sooner: tuple[str, ...]) -> Iterator[Leak]:
-    limited = [path_text(("pools", name, "queue_limit")) for name, p in scenario.pools.items() if p.queue_limit]
-    yield _leak("balked", tuple(limited), dict.fromkeys(limited, "none"))
-    yield from _short_of_reps(scenario)
-    first = scenario.stage_names[0]
-    callers = [path_text(("pools", name, "reps")) for name, p in scenario.pools.items() if first in p.stages]
-    yield _leak("went_cold", (*callers, *sooner), _patient(scenario) if callers else {})
-
-
-def _short_of_reps(scenario: Scenario) -> Iterator[Leak]:
-    """All teams at once, then each of several by itself."""
+def _of_answering(scenario: Scenario, sooner: tuple[str, ...]) -> Iterator[Leak]:
+    """Full queues, too few reps (all teams at once, then each of several by itself), and patience that ends."""
+    full = [path_text(("pools", name, "queue_limit")) for name, pool in scenario.pools.items() if pool.queue_limit]
+    yield Leak("balked", tuple(full), dict.fromkeys(full, "none"))
     limited = {name: pool for name, pool in scenario.pools.items() if pool.reps != "unlimited" and pool.stages}
     alone = [
-        _leak("reps", (path_text(("pools", name, "reps")),), _never_short(name, pool), name)
+        Leak("reps", (path_text(("pools", name, "reps")),), _never_short(name, pool), name)
         for name, pool in limited.items()
     ]
-    yield _leak("reps", tuple(path for leak in alone for path in leak.lever), together(alone))
+    yield Leak("reps", tuple(path for leak in alone for path in leak.lever), together(alone))
     if len(alone) > 1:
         yield from alone
+    first = scenario.stage_names[0]
+    callers = [path_text(("pools", name, "reps")) for name, pool in scenario.pools.items() if first in pool.stages]
+    waiting = [name for name, channel in scenario.channels.items() if not channel.patience.never]
+    patient = {path_text(("channels", name, "patience")): "none" for name in waiting}
+    if scenario.nurture is not None and not scenario.nurture.patience.never:
+        patient["nurture.patience"] = "none"
+    yield Leak("went_cold", (*callers, *sooner), patient if callers else {})
 
 
 def _never_short(name: str, pool: Pool) -> Changes:
@@ -194,29 +183,13 @@ def _never_short(name: str, pool: Pool) -> Changes:
     return {path_text((*path, "reps")): times * heads, **teams}
 
 
-def _patient(scenario: Scenario) -> Changes:
-    waiting = [("channels", name) for name, channel in scenario.channels.items() if not channel.patience.never]
-    paths = [path_text((*at, "patience")) for at in waiting]
-    if scenario.nurture is not None and not scenario.nurture.patience.never:
-        paths.append("nurture.patience")
-    return dict.fromkeys(paths, "none")
-
-
-# --- follow-up --------------------------------------------------------------------------------------------------------
-
-
-def _following_up(scenario: Scenario) -> Iterator[Leak]:
+def _of_follow_up(scenario: Scenario) -> Iterator[Leak]:
+    """Appointments that are missed, and leads that are dropped or opt out."""
     missed = [path_text(("stages", stage.name, "no_show")) for stage in scenario.stages if stage.no_show > 0.0]
-    yield _leak("no_show", tuple(missed), dict.fromkeys(missed, share_text(0.0)))
+    yield Leak("no_show", tuple(missed), dict.fromkeys(missed, share_text(0.0)))
     nurture, acceptance = scenario.nurture, scenario.acceptance
-    dropped = nurture is not None and acceptance is not None and acceptance.rate < 1.0
-    dropped = dropped and acceptance is not None and acceptance.rejected_to == "lost"
-    to = "acceptance.rejected_to"
-    yield _leak("not_nurtured", (to,), {to: "nurture"} if dropped else {})
+    rejects = acceptance is not None and acceptance.rate < 1.0 and acceptance.rejected_to == "lost"
+    to, out = "acceptance.rejected_to", "nurture.opt_out"
+    yield Leak("not_nurtured", (to,), {to: "nurture"} if nurture is not None and rejects else {})
     leaves = nurture is not None and nurture.opt_out > 0.0
-    out = "nurture.opt_out"
-    yield _leak("opted_out", (out,), {out: share_text(0.0)} if leaves else {})
-
-
-def _leak(name: str, lever: tuple[str, ...], changes: Changes, of: str = "") -> Leak:
-    return Leak(name, of, lever, changes)
+    yield Leak("opted_out", (out,), {out: share_text(0.0)} if leaves else {})

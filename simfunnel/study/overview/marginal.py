@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from simfunnel.distributions import quantile_of
 from simfunnel.errors import ScenarioError, path_text
-from simfunnel.metrics import TABLE, Key, Wanted
+from simfunnel.metrics import Key, Wanted
 from simfunnel.plan.calendars import business_day
 from simfunnel.scenario import Scenario, phases_with
 from simfunnel.scenario.change.levers import ramp_note
 from simfunnel.scenario.fields.values import DurationDist
 from simfunnel.scenario.tell.as_typed import scaled_form
-from simfunnel.stats import holm_adjust, paired_difference, verdict
-from simfunnel.study.run.result import WHOLE, Difference, OneMore
-from simfunnel.study.years.levels import Levels, levels
-from simfunnel.study.years.plans import Start
-from simfunnel.study.years.replicate import Work
-from simfunnel.study.years.samples import Samples
+from simfunnel.stats import paired_difference
+from simfunnel.study.estimates import Difference
+from simfunnel.study.overview.today import Today, differences_to_today
+from simfunnel.study.years.table import Years, levels
 from simfunnel.units import significant
 
 WANTED: Wanted = (("revenue", ""), ("profit", ""))
@@ -30,34 +26,67 @@ LEADS, HOURS = 100, 1.0
 WEEKS_A_YEAR = 365.0 / 7.0
 
 
-def steps_from(
-    scenario: Scenario, years: int, seed: int, start: Start, work: Work, today: Samples | None = None
-) -> tuple[OneMore, ...]:
-    """Each step beside today, over the same years (at most 100) with the same luck, ranges at their middles.
+@dataclass(frozen=True)
+class Marginal:
+    """A small step of one lever from the period's start, and its differences to today.
 
-    `today`: samples of today in these years, where there are any. A step that the scenario does not allow (heads of a
-    team shared out by hand) is left out; all are when `work` is stopped.
+    `what` is the path of a pool's reps, "leads" or "handoff"; `changes` are what a what-if would type. Verdicts are
+    adjusted for the number of steps (Holm).
     """
-    years = min(years, MOST_YEARS)
-    named = {what: changes for what, changes in steps(scenario) if _fits(scenario, changes, start)}
-    if years < 2 or not named:
+
+    what: str
+    changes: Mapping[str, Any]
+    years: int
+    revenue: Difference
+    profit: Difference
+    note: str = ""  # what must be said beside the figures
+
+    def record(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        found: dict[str, Any] = {"what": self.what, "changes": dict(self.changes), "replications": self.years}
+        if self.note:
+            found["note"] = self.note
+        for each in (self.revenue, self.profit):
+            found[each.metric] = {"mean": each.mean, "half_width": each.half_width, "verdict": each.verdict}
+        return found
+
+
+def marginal(today: Today) -> tuple[Marginal, ...]:
+    """Simulate each step beside today, over the same years (at most 100) with the same luck, ranges at their middles.
+
+    A step that the scenario does not allow (heads of a team shared out by hand) is left out; all are when the work is
+    stopped.
+    """
+    scenario, count = today.scenario, min(today.years, MOST_YEARS)
+    named = {what: changes for what, changes in steps(scenario) if _fits(today, changes)}
+    if count < 2 or not named:
         return ()
     try:
-        at = _levels(scenario, named, seed, start, work)
+        years = _years(today, named)
     except ScenarioError:  # of the plan: heads that cannot be shared out
-        named = {what: changes for what, changes in named.items() if _compiles(scenario, changes, seed, start, work)}
-        at = _levels(scenario, named, seed, start, work)
-    first, *others = at.names
-    if not others or not at.extend(years, others if today is not None else None):
+        named = {what: changes for what, changes in named.items() if _fits(today, changes, compiled=True)}
+        years = _years(today, named)
+    first, *others = years.names
+    if not others or not years.extend(count, others if today.samples is not None else None):
         return ()
-    base = today if today is not None else at.samples([first])[first]
-    found = _differences(named, at.samples(others), base, years)
+    base, beside = today.samples or years.of(first), [years.of(name, count) for name in others]
+    revenue, profit = (
+        differences_to_today(
+            metric,
+            list(named),
+            [paired_difference(base.values(Key(metric))[:count], each.values(Key(metric))) for each in beside],
+        )
+        for metric, _ in WANTED
+    )
     notes = {path_text(("pools", name, "reps")): ramp_note(pool) for name, pool in scenario.pools.items()}
-    return tuple(replace(each, note=notes.get(each.what, "")) for each in found)
+    return tuple(
+        Marginal(what, changes, count, of_revenue, of_profit, notes.get(what, ""))
+        for (what, changes), of_revenue, of_profit in zip(named.items(), revenue, profit, strict=True)
+    )
 
 
 def steps(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What there may be one more of, and the changes that it takes."""
+    """Yield what there may be one more of, and the changes that it takes."""
     for name, pool in scenario.pools.items():
         if pool.reps != "unlimited":
             path = path_text(("pools", name, "reps"))
@@ -76,7 +105,7 @@ def steps(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def sooner(delay: DurationDist | None, working_day: float) -> Any:
-    """The delay, shortened in proportion until its median is an hour less; None where nothing can be shortened."""
+    """Shorten the delay in proportion until its median is an hour less; None where nothing can be shortened."""
     if delay is None or delay.never or delay.choices is not None:
         return None
     median = quantile_of(delay.compile(working_day), 0.5)
@@ -86,48 +115,17 @@ def sooner(delay: DurationDist | None, working_day: float) -> Any:
     return scaled_form(delay, rest) if rest > 0 else "0 hours"
 
 
-def _fits(scenario: Scenario, changes: Mapping[str, Any], start: Start) -> bool:
+def _years(today: Today, named: Mapping[str, Mapping[str, Any]]) -> Years[str]:
+    changes = [{}, *named.values()]
+    return levels(today.scenario, changes, wanted=WANTED, seed=today.seed, start=today.start, work=today.work)
+
+
+def _fits(today: Today, changes: Mapping[str, Any], compiled: bool = False) -> bool:
+    """Whether some changes can be made; `compiled`: in the plan too."""
     try:
-        phases_with(scenario, changes, start)
+        phases_with(today.scenario, changes, today.start)
+        if compiled:
+            _years(today, {"": changes})
     except ScenarioError:
         return False
     return True
-
-
-def _compiles(scenario: Scenario, changes: Mapping[str, Any], seed: int, start: Start, work: Work) -> bool:
-    try:
-        _levels(scenario, {"": changes}, seed, start, work)
-    except ScenarioError:
-        return False
-    return True
-
-
-def _levels(scenario: Scenario, named: Mapping[str, Mapping[str, Any]], seed: int, start: Start, work: Work) -> Levels:
-    return levels(scenario, [{}, *named.values()], wanted=WANTED, seed=seed, start=start, work=work)
-
-
-def _differences(
-    named: Mapping[str, Mapping[str, Any]], samples: Mapping[str, Samples], today: Samples, years: int
-) -> Iterator[OneMore]:
-    pairs = {
-        metric: [
-            paired_difference(today.values(Key(metric))[:years], each.values(Key(metric))) for each in samples.values()
-        ]
-        for metric, _ in WANTED
-    }
-    adjusted = {metric: holm_adjust(np.array([pair.p_value for pair in found])) for metric, found in pairs.items()}
-    for at, (what, changes) in enumerate(named.items()):
-        both = [
-            Difference(
-                metric,
-                TABLE[metric].unit,
-                what,
-                WHOLE,
-                float(found[at].mean),
-                float(found[at].half_width),
-                float(found[at].share_higher),
-                verdict(float(found[at].mean), float(adjusted[metric][at]), TABLE[metric].better),
-            )
-            for metric, found in pairs.items()
-        ]
-        yield OneMore(what, changes, years, both[0], both[1])

@@ -22,7 +22,6 @@ from simfunnel.scenario import (
     with_places,
 )
 from simfunnel.scenario.checks.contradictions import target_problem
-from simfunnel.scenario.fields.handoff import Handoff
 from simfunnel.scenario.tell.as_typed import spread_text
 from simfunnel.study.years.samples import Samples
 from simfunnel.units import significant
@@ -48,34 +47,32 @@ class Oddity(NamedTuple):
 def odd_plans(
     scenario: Scenario, specs: Sequence[PlanSpec] | None = None, known: Mapping[str, Calibration] | None = None
 ) -> list[Problem]:
-    """What is odd by expected numbers about today and some plans of a scenario, by default its what-ifs, with places.
+    """Find what is odd by expected numbers about today and some plans of a scenario, by default what-ifs, with places.
 
     A plan's problem that today has as well is told once, at today. `known`: calibrations by integrals, by the meaning
     of their base. ScenarioError when something typed is impossible.
     """
-    today = phases_of(scenario)
+    today, known = phases_of(scenario), dict(known or {})
     try:
-        return _odd_plans(scenario, today, specs, dict(known or {}))
+        specs = [phases_of(scenario, [name]) for name in scenario.fitting] if specs is None else specs
+        at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
+        found = [in_plan(scenario, today, each.problem) for each in at_today.values()]
+        for spec in [each for each in specs if each.settings][:MOST_PLANS]:
+            try:
+                oddities = list(_oddities(spec, known))
+            except ScenarioError as error:  # what cannot be is told at the setting that makes it so
+                raise ScenarioError([in_plan(scenario, spec, problem) for problem in error.problems]) from error
+            for each in oddities:
+                here = at_today.get((each.kind, each.name))
+                if here is None or each.size > here.size * _WORSE:
+                    found.append(in_plan(scenario, spec, each.problem))
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
-
-
-def _odd_plans(
-    scenario: Scenario, today: PlanSpec, specs: Sequence[PlanSpec] | None, known: dict[str, Calibration]
-) -> list[Problem]:
-    specs = [phases_of(scenario, [name]) for name in scenario.fitting] if specs is None else specs
-    at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
-    found = [in_plan(scenario, today, each.problem) for each in at_today.values()]
-    for spec in [each for each in specs if each.settings][:MOST_PLANS]:
-        for each in _oddities_of(scenario, spec, known):
-            here = at_today.get((each.kind, each.name))
-            if here is None or each.size > here.size * _WORSE:
-                found.append(in_plan(scenario, spec, each.problem))
     return list(dict.fromkeys(found))
 
 
 def too_busy(names: Sequence[str], samples: Mapping[str, Samples], pools: Sequence[str]) -> list[str]:
-    """Teams without slack as simulated, of each plan; what today, the first plan, has as well is told once.
+    """Name teams without slack as simulated, of each plan; what today, the first plan, has as well is told once.
 
     Above 95% busy nothing absorbs a peak; a team above 90% whose open leads grow by half through the period is on its
     way there.
@@ -86,7 +83,10 @@ def too_busy(names: Sequence[str], samples: Mapping[str, Samples], pools: Sequen
         plan = "" if name == names[0] else f" in the plan {name}"
         for pool in pools:
             busy = _mean(samples[name], Key("busy_share", pool=pool))
-            first, last = _first_and_last(samples[name], pool)
+            opened = [key for key in samples[name].keys if (key.metric, key.pool) == ("open_leads", pool)]
+            months = sorted(key.month for key in opened if key.month >= 0)
+            shown = (months[0], months[-2]) if len(months) > 2 else ()  # the last month may not be whole
+            first, last = [_mean(samples[name], Key("open_leads", pool=pool, month=at)) for at in shown] or (0.0, 0.0)
             grows = first > 0.0 and last > first * (GROWN if busy <= FULL else GROWN_A_LITTLE)
             if pool in known or not (busy > FULL or (busy > NEARLY_FULL and grows)):
                 continue
@@ -107,31 +107,12 @@ def _mean(samples: Samples, key: Key) -> float:
     return over / under if under > 0.0 else 0.0
 
 
-def _first_and_last(samples: Samples, pool: str) -> tuple[float, float]:
-    """A pool's open leads in the first and the last month that is whole or nearly so."""
-    months = sorted(
-        key.month for key in samples.keys if key.metric == "open_leads" and key.pool == pool and key.month >= 0
-    )
-    if len(months) < 3:
-        return 0.0, 0.0
-    first, last = (_mean(samples, Key("open_leads", pool=pool, month=at)) for at in (months[0], months[-2]))
-    return first, last
-
-
 def grows_for_good(spec: PlanSpec, calibration: Calibration) -> Problem | None:
-    """The problem of a team whose queue grows through the period, of more than a month of its work; None without."""
+    """Return the problem of a team whose queue grows through the period, by over a month of its work; None without."""
     for each in overloads_of(spec, calibration):
         if each.kind == "behind" and each.a_month > 0.0 and each.weeks > 365.0 / 84.0:
             return overload_problem(each)
     return None
-
-
-def _oddities_of(scenario: Scenario, spec: PlanSpec, known: dict[str, Calibration]) -> list[Oddity]:
-    """The oddities of a plan; what cannot be is told at the setting that makes it so."""
-    try:
-        return list(_oddities(spec, known))
-    except ScenarioError as error:
-        raise ScenarioError([in_plan(scenario, spec, problem) for problem in error.problems]) from error
 
 
 def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]:
@@ -143,15 +124,18 @@ def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]
     now = spec.phases[-1][1]
     for channel, (share, closed) in cold_of(spec, known[meaning]).items():
         if share >= TOO_COLD and channel in now.channels:
-            way = _words(now.handoff_of(channel))
-            yield Oddity("cold", channel, share, cold_problem(channel, share, closed, way))
-    yield from _idle_bars(now, passing_of(spec, known[meaning]))
+            way = now.handoff_of(channel)
+            words = "in batches" if way.batch is not None else "instant"
+            if way.batch is None and not way.instant and way.delay is not None:
+                words = spread_text(way.delay)
+            yield Oddity("cold", channel, share, cold_problem(channel, share, closed, words))
+    yield from _idle_thresholds(now, passing_of(spec, known[meaning]))
     if not spec.settings:
         yield from _far_target(spec.base, known[meaning])
 
 
-def _idle_bars(now: Scenario, passing: Mapping[str, float]) -> Iterator[Oddity]:
-    """A bar that (nearly) nobody, or everybody, reaches: of all channels, or of one."""
+def _idle_thresholds(now: Scenario, passing: Mapping[str, float]) -> Iterator[Oddity]:
+    """A threshold that (nearly) no lead, or every lead, reaches: of all channels, or of one."""
     here = {name: share for name, share in passing.items() if name in now.channels}
     weights = now.weights
     total = fsum(weights[name] for name in here)
@@ -181,12 +165,3 @@ def _far_target(now: Scenario, calibration: Calibration) -> Iterator[Oddity]:
     problem = target_problem(now, expected)
     if problem is not None:
         yield Oddity("target", "", 1.0, problem)
-
-
-def _words(way: Handoff) -> str:
-    """A hand-off in words."""
-    if way.batch is not None:
-        return "in batches"
-    if way.instant or way.delay is None:
-        return "instant"
-    return spread_text(way.delay)

@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from simfunnel.engine import AUTO
-from simfunnel.errors import notices
+from simfunnel.ledger import Ledger
 from simfunnel.ledger.export import Run
 from simfunnel.metrics import EVERYTHING, Wanted
-from simfunnel.plan import Calibration
-from simfunnel.scenario import Scenario, check, ranges_of
-from simfunnel.study.estimates import estimates
-from simfunnel.study.overview.leak_values import leaks_from
+from simfunnel.scenario import Scenario, ranges_of
+from simfunnel.study.estimates import WHOLE, Amount, Estimate, estimates
+from simfunnel.study.header import header_of, warnings_of
+from simfunnel.study.overview.leak_values import leak_values
 from simfunnel.study.overview.least_known import least_known
-from simfunnel.study.overview.marginal import steps_from
+from simfunnel.study.overview.marginal import marginal
+from simfunnel.study.overview.today import Today
 from simfunnel.study.run.odd import too_busy
-from simfunnel.study.run.result import WHOLE, Amount, Estimate, LeakValue, OneMore, RunResult, TypedRate, allotments
-from simfunnel.study.run.typed_rates import told, typed_rates
-from simfunnel.study.sensitivity.draws import Asked, Inputs, simulate_draws
-from simfunnel.study.sensitivity.input_effects import Known
-from simfunnel.study.sensitivity.spread import not_knowing
+from simfunnel.study.run.result import RunResult, allotments
+from simfunnel.study.run.typed_rates import TypedRate, typed_rates
+from simfunnel.study.sensitivity.draws import RangedPlan, simulate_draws
 from simfunnel.study.validated import validated
 from simfunnel.study.years.plans import Prepared, Start, calendar_months, month_labels, prepare
-from simfunnel.study.years.replicate import OnLedger, Progress, Replicated, Replications, Work, replicate
-from simfunnel.study.years.samples import Samples
-from simfunnel.version import __version__
+from simfunnel.study.years.replicate import Replicated, replicate
+from simfunnel.study.years.work import Progress, Replications, Work
 
-USUAL = 50  # replications of a run when nobody says how many
-RUN_IN = ("period", "run_in")
+USUAL = 50  # replications of a run when no number is asked for
 TOLD: Wanted = (
-    ("open_leads", "pool+month"),
-    ("leads", "channel"),
-    ("mql_rate", "channel"),
-    ("win_rate", "channel"),
-    ("decisions", "stage"),
-    ("conversion", "stage"),
-)
+    ("open_leads", "pool+month"), ("leads", "channel"), ("mql_rate", "channel"), ("win_rate", "channel"),
+    ("decisions", "stage"), ("conversion", "stage"),
+)  # fmt: skip
 """Beside the busy share of pools and what is not split: what the warnings and typed rates of a result rest on."""
-
-EMPTY = "the pipeline began empty: early months lack deals under way (type period.run_in or opening_pipeline)"
 
 
 @validated
@@ -85,75 +75,47 @@ def run(
     began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, engine)
     prepared = prepare(scenario, [what_ifs], start, work)
     ranges = ranges_of(scenario, what_ifs) if draw and on_ledger is None else ()
-    asked = Asked(seed, replications, precision, tuple(what_ifs), start)
-    inputs = simulate_draws(scenario, prepared, ranges, asked, work, measured) if ranges else None
-    done = inputs.done if inputs else _replicated(prepared, asked, work, on_ledger, measured)
-    found = _estimated(prepared, done.samples[0])
-    typed = () if what_ifs else _typed(scenario, prepared, found, inputs, len(done.items))
-    alone = not what_ifs and not done.cancelled
-    beside = _Beside(scenario, len(done.items), seed, start, work, None if inputs else done.samples[0])
+    ranged = RangedPlan(scenario, ranges, seed, replications, precision, tuple(what_ifs), start, measured)
+    inputs = simulate_draws(ranged, prepared, work) if ranges else None
+    done = inputs.done if inputs else _replicated(ranged, prepared, work, on_ledger)
+    (name,), (plan,) = prepared.names, prepared.plans
+    found = tuple(estimates(name, done.samples[0], month_labels(plan), prepared.error, calendar_months(plan)))
+    drawn = inputs.typed if inputs else None
+    typed = () if what_ifs else typed_rates(scenario, prepared.calibration, found, drawn, done.replications)
+    wanted = {"one_more": one_more, "leaks": leaks, "known": know} if not (what_ifs or done.cancelled) else {}
+    today = Today(scenario, done.replications, seed, start, work, None if inputs else done.samples[0])
     return RunResult(
-        **facts(scenario, prepared, done, seed, start, work.engine, typed),
+        **beside(today, prepared, found, wanted),
+        not_knowing=inputs.not_knowing() if inputs else None,
+        **facts(scenario, prepared, done, seed, start, work, began, typed),
         auto=replications == "auto",
         estimates=found,
-        one_more=beside.steps() if one_more and alone else (),
-        leaks=beside.leaks(prepared.calibration, found) if leaks and alone else (),
-        known=beside.known(prepared) if know and alone else None,
-        not_knowing=not_knowing(ranges, done.samples[0], inputs.years, inputs.redrawn) if inputs else None,
-        seconds=time.perf_counter() - began,
     )
 
 
-def _typed(
-    scenario: Scenario, prepared: Prepared, found: Sequence[Estimate], inputs: Inputs | None, years: int
-) -> tuple[TypedRate, ...]:
-    """Typed rates beside those of so many years, or of the means over draws."""
-    return typed_rates(scenario, prepared.calibration, found, inputs.typed if inputs else None, years)
-
-
-def _estimated(prepared: Prepared, samples: Samples) -> tuple[Estimate, ...]:
-    """Estimates of a single plan, which carry what its calibration leaves."""
-    name, plan = prepared.names[0], prepared.plans[0]
-    return tuple(estimates(name, samples, month_labels(plan), prepared.error, calendar_months(plan)))
-
-
 def _replicated(
-    prepared: Prepared, asked: Asked, work: Work, on_ledger: Callable[[Run], None] | None, measured: Wanted
+    asked: RangedPlan, prepared: Prepared, work: Work, on_ledger: Callable[[Run], None] | None
 ) -> Replicated:
     """The years of a single plan, whose mean revenue is known no better than its calibration."""
-    told = None if on_ledger is None else _named(on_ledger, prepared)
-    years, beside = asked.replications or USUAL, prepared.error.half_width
-    return replicate(prepared.plans, asked.seed, years, asked.precision, work, told, beside, measured)
-
-
-def _named(on_ledger: Callable[[Run], None], prepared: Prepared) -> OnLedger:
-    """The callback with the plan, and its name, that a ledger belongs to."""
     (name,), (plan,) = prepared.names, prepared.plans
-    return lambda number, ledger: on_ledger(Run(name, number, plan, ledger))
+
+    def named(number: int, ledger: Ledger) -> None:
+        if on_ledger is not None:
+            on_ledger(Run(name, number, plan, ledger))
+
+    told = None if on_ledger is None else named
+    years, error = asked.replications or USUAL, prepared.error.half_width
+    return replicate(prepared.plans, asked.seed, years, asked.precision, work, told, error, asked.wanted)
 
 
-class _Beside(NamedTuple):
-    """What is simulated beside today, in the same years with the same luck; `today`: its samples where they serve."""
-
-    scenario: Scenario
-    years: int
-    seed: int
-    start: Start
-    work: Work
-    today: Samples | None
-
-    def steps(self) -> tuple[OneMore, ...]:
-        """One more of each thing."""
-        return steps_from(self.scenario, self.years, self.seed, self.start, self.work, self.today)
-
-    def leaks(self, calibration: Calibration, found: Sequence[Estimate]) -> tuple[LeakValue, ...]:
-        """Each leak repaired; `found`: the estimates of today, for the counts of leads."""
-        counts = {each.metric: Amount(each.mean, each.half_width) for each in found if each.part == WHOLE}
-        return leaks_from(self.scenario, calibration, counts, self.years, self.seed, self.start, self.work, self.today)
-
-    def known(self, prepared: Prepared) -> Known | None:
-        """Which of the inputs that are not known exactly does most."""
-        return least_known(self.scenario, prepared, self.years, self.seed, self.start, self.work)
+def beside(today: Today, prepared: Prepared, found: Sequence[Estimate], wanted: Mapping[str, bool]) -> dict[str, Any]:
+    """Simulate what is `wanted` beside today: the fields of a result, in the order in which they are asked for."""
+    counts = {each.metric: Amount(each.mean, each.half_width) for each in found if each.part == WHOLE}
+    return {
+        "one_more": marginal(today) if wanted.get("one_more") else (),
+        "leaks": leak_values(today, prepared.calibration, counts) if wanted.get("leaks") else (),
+        "known": least_known(today, prepared) if wanted.get("known") else None,
+    }
 
 
 def facts(
@@ -162,46 +124,26 @@ def facts(
     done: Replicated,
     seed: int,
     start: Start,
-    engine: str,
+    work: Work,
+    began: float,
     typed: tuple[TypedRate, ...] = (),
+    also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The fields that the results of all studies share; `typed`: typed numbers beside what the base shows."""
+    """Return the fields that a run and a comparison share; `also`: warnings beside those of both.
+
+    `typed`: typed numbers beside what the base shows.
+    """
+    samples = dict(zip(prepared.names, done.samples, strict=True))
+    limited = [name for name, pool in scenario.pools.items() if pool.reps != "unlimited"]
+    busy = too_busy(prepared.names, samples, limited)
+    warnings = (*warnings_of(scenario, prepared, done.cancelled, typed), *busy, *also)
+    header = header_of(scenario, prepared.calibration, work, seed=seed, start=start, replications=done.replications,
+                       began=began, warnings=warnings, cancelled=done.cancelled)  # fmt: skip
     return {
-        "version": __version__,
-        "scenario": scenario,
-        "calibration": prepared.calibration,
-        "seed": seed,
-        "replications": len(done.items),
-        "engine": engine,
-        "start": start.isoformat() if isinstance(start, date) else start,
+        **vars(header),
         "precision": done.precision,
-        "warnings": (*warnings_of(scenario, prepared, done.cancelled, typed), *_busy(scenario, prepared, done)),
         "typed": typed,
         "plans": prepared.names,
-        "teams": tuple(
-            each for name, plan in zip(prepared.names, prepared.plans, strict=True) for each in allotments(name, plan)
-        ),
-        "samples": dict(zip(prepared.names, done.samples, strict=True)),
-        "cancelled": done.cancelled,
+        "teams": tuple(each for name, plan in prepared.by_name.items() for each in allotments(name, plan)),
+        "samples": samples,
     }
-
-
-def _busy(scenario: Scenario, prepared: Prepared, done: Replicated) -> list[str]:
-    limited = [name for name, pool in scenario.pools.items() if pool.reps != "unlimited"]
-    return too_busy(prepared.names, dict(zip(prepared.names, done.samples, strict=True)), limited)
-
-
-def warnings_of(
-    scenario: Scenario, prepared: Prepared, cancelled: bool, typed: Sequence[TypedRate] = ()
-) -> tuple[str, ...]:
-    """What a reader of the numbers must know, typed numbers that cannot all hold first.
-
-    `cancelled`: the study was stopped before its end; `typed`: typed numbers beside what the base shows.
-    """
-    seen = notices(told(scenario, prepared.calibration, typed)) if typed else []
-    found = [*dict.fromkeys([*seen, *prepared.warnings])]
-    if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
-        found.append(EMPTY)
-    if cancelled:
-        found.append("stopped early: only what was finished is shown")
-    return tuple(found)

@@ -15,12 +15,29 @@ from simfunnel.scenario.checks.contradictions import days_text, slack
 from simfunnel.scenario.checks.wording import contradiction, listed
 from simfunnel.scenario.model import ELAPSED_BUSINESS_DAY, mean_hours
 from simfunnel.stats import LEAST_YEARS, normal_half_width
-from simfunnel.study.run.result import WHOLE, Estimate, Part, TypedRate
+from simfunnel.study.estimates import WHOLE, Estimate, Part
 from simfunnel.units import significant
 
 CLOSE = 0.01  # of the typed value
 _JUDGED = {"mql_rate": "leads", "acceptance_rate": "contacts", "conversion": "decisions"}  # of whom it is a share
 FULL = 3  # cycles of run-in after which a pipeline is full
+
+
+@dataclass(frozen=True)
+class TypedRate:
+    """A rate or a time that the planner typed, beside what the base shows.
+
+    `met`: within the larger of two half-widths and 1% of the typed value. `unit`: share or hours.
+    `half_width` holds both the luck of the simulated years and `se_cal`, the standard error of the calibration.
+    """
+
+    path: str
+    typed: float
+    simulated: float
+    half_width: float
+    met: bool
+    se_cal: float = 0.0
+    unit: str = "share"
 
 
 class Typed(NamedTuple):
@@ -33,7 +50,7 @@ class Typed(NamedTuple):
 
 
 def rates_typed(scenario: Scenario) -> dict[str, float]:
-    """Every typed conversion, acceptance, MQL and win rate, and the cycle in hours, by path."""
+    """Return every typed conversion, acceptance, MQL and win rate, and the cycle in hours, by path."""
     return {each.path: each.value for each in _typed(scenario)}
 
 
@@ -44,7 +61,7 @@ def typed_rates(
     drawn: Mapping[str, float] | None = None,
     replications: int = 0,
 ) -> tuple[TypedRate, ...]:
-    """Every typed conversion, acceptance, MQL and win rate, and the cycle, with its simulated value on the base.
+    """Set every typed conversion, acceptance, MQL and win rate, and the cycle, beside what the base shows.
 
     `estimates`: those of the base come first. `drawn`: means of the numbers over draws of the inputs. A number counts
     as met within the larger of two half-widths and 1% of it, and with a single replication, whose half-width is
@@ -63,8 +80,8 @@ def typed_rates(
     return tuple(rates)
 
 
-def told(scenario: Scenario, calibration: Calibration, rates: Sequence[TypedRate] = ()) -> tuple[Problem, ...]:
-    """What contradicts itself in a base, with places: by integrals, and by the typed numbers that do not come out."""
+def contradicted(scenario: Scenario, calibration: Calibration, rates: Sequence[TypedRate] = ()) -> tuple[Problem, ...]:
+    """Find what contradicts itself in a base, with places: by integrals, and by typed numbers that do not come out."""
     static = contradictions(scenario, calibration)
     arithmetic = [problem for problem in check(scenario) if problem.kind == "contradiction"]
     seen = {problem.path[-1] for problem in (*static, *arithmetic)}
@@ -73,9 +90,9 @@ def told(scenario: Scenario, calibration: Calibration, rates: Sequence[TypedRate
 
 
 def told_by_integrals(scenario: Scenario) -> tuple[Problem, ...]:
-    """What contradicts itself in a base, with places, without a simulation; ScenarioError when it is impossible."""
+    """Find what contradicts itself in a base, with places, without simulation; ScenarioError when it is impossible."""
     try:
-        return told(scenario, static_calibration(scenario))
+        return contradicted(scenario, static_calibration(scenario))
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
 
@@ -93,7 +110,7 @@ class _Shown:
     replications: int
 
     def comes(self, typed: Typed) -> bool:
-        """Whether any leads come to what a typed rate judges: new ones, or those open at its stage or before."""
+        """Return whether any leads come to what a typed rate judges: new, or open at its stage or before."""
         if any(channel.weekly_volume > 0.0 or channel.campaigns for channel in self.scenario.channels.values()):
             return True
         last = {"acceptance_rate": 0, "mql_rate": -1}.get(typed.metric, len(self.scenario.stages) - 1)
@@ -102,26 +119,23 @@ class _Shown:
         return any(row.stage in self.scenario.stage_names[: last + 1] for row in self.scenario.opening_pipeline or ())
 
     def beside(self, typed: Typed) -> TypedRate | None:
-        """A typed number beside what is simulated; None where the period cannot show it."""
+        """Set a typed number beside what is simulated; None where the period cannot show it."""
         shown = self.found.get((typed.metric, typed.part))
         if shown is None:
             return None
         if typed.metric == "win_rate":
-            return self._win_rate(typed, shown)
+            return self.win_rate(typed, shown)
         if typed.path == "cycle":
-            return self._cycle(typed, shown)
-        rate = _beside(typed, shown, comes=self.comes(typed))
-        return replace(rate, met=rate.met or abs(rate.simulated - rate.typed) <= self._luck(typed, shown))
-
-    def _luck(self, typed: Typed, shown: Estimate) -> float:
-        """Three standard errors of a typed rate among those that met it, where the spread over years says little."""
+            return self.cycle(typed, shown)
+        rate, luck = _beside(typed, shown, comes=self.comes(typed)), 0.0
         judged = self.found.get((_JUDGED[typed.metric], typed.part))
-        if judged is None or (self.replications >= LEAST_YEARS and shown.half_width > 0.0):
-            return 0.0
-        number = judged.mean * self.replications
-        return 3.0 * sqrt(typed.value * (1.0 - typed.value) / number) if number > 0.0 else 0.0
+        number = 0.0 if judged is None else judged.mean * self.replications
+        if number > 0.0 and not (self.replications >= LEAST_YEARS and shown.half_width > 0.0):
+            # the spread over years says little: three standard errors of the rate among the leads that met it
+            luck = 3.0 * sqrt(typed.value * (1.0 - typed.value) / number)
+        return replace(rate, met=rate.met or abs(rate.simulated - rate.typed) <= luck)
 
-    def _win_rate(self, typed: Typed, shown: Estimate) -> TypedRate | None:
+    def win_rate(self, typed: Typed, shown: Estimate) -> TypedRate | None:
         """Wins per lead of the period, where its wins are those of its leads: the pipeline is full and flows evenly."""
         leads = self.found.get(("leads", typed.part))
         if leads is None or not _full(self.scenario, self.scenario.cycle_hours):
@@ -136,8 +150,8 @@ class _Shown:
             comes=self.comes(typed),
         )
 
-    def _cycle(self, typed: Typed, shown: Estimate) -> TypedRate | None:
-        """A usual time is the mean or the median, and what comes out shorter may not have had the time to last."""
+    def cycle(self, typed: Typed, shown: Estimate) -> TypedRate | None:
+        """Compare with the mean or the median; what comes out shorter may not have had the time to last."""
         middle = self.found.get(("time_to_win_median", WHOLE))
         if middle is None or not isfinite(shown.mean):
             return None
@@ -188,9 +202,14 @@ def _typed(scenario: Scenario) -> Iterator[Typed]:
 def _differing(scenario: Scenario, calibration: Calibration, rates: Sequence[TypedRate]) -> Iterator[Problem]:
     by_path = {rate.path: rate for rate in rates}
     unmet = {rate.path for rate in rates if not rate.met}
-    for block, field in (("qualification", "mql_rate"), ("acceptance", "rate")):
-        if f"{block}.{field}" in unmet:
-            yield _not_out((block, field), by_path[f"{block}.{field}"], _bar_instead(calibration, field))
+    if "qualification.mql_rate" in unmet:
+        instead, thresholds = "", set(calibration.thresholds)  # of today's usual leads, of which the period's are a mix
+        if len(thresholds) == 1 and isfinite(min(thresholds)):
+            same = significant(min(thresholds), 6)
+            instead = f"write threshold: {same} instead, which it means, as season, growth or campaigns change the mix"
+        yield _not_out(("qualification", "mql_rate"), by_path["qualification.mql_rate"], instead)
+    if "acceptance.rate" in unmet:
+        yield _not_out(("acceptance", "rate"), by_path["acceptance.rate"])
     for at, stage in enumerate(scenario.stages):
         if (path := path_text(("stages", stage.name, "conversion"))) in unmet:
             yield _not_out(("stages", at, "conversion"), by_path[path])
@@ -202,28 +221,16 @@ def _differing(scenario: Scenario, calibration: Calibration, rates: Sequence[Typ
     yield from _win_rates(scenario, by_path, unmet)
 
 
-def _bar_instead(calibration: Calibration, field: str) -> str:
-    """What to type instead of an overall MQL rate of today's usual leads, of which the period's leads are a mix."""
-    bars = set(calibration.thresholds)
-    if field != "mql_rate" or len(bars) > 1 or not isfinite(min(bars)):
-        return ""
-    lowest = significant(min(bars), 6)
-    return f"write threshold: {lowest} instead, which it means, as season, growth or campaigns change the mix"
-
-
 def _not_out(path: tuple[str | int, ...], rate: TypedRate, instead: str = "") -> Problem:
     if not isfinite(rate.simulated):
         rule = "is a rate that no simulated lead shows: no lead came that far in the period"
         return contradiction(path, rule, "type more leads or a longer period", percent(rate.typed))
-    rule = f"does not come out beside what else is typed: {_shown(rate)} in the period"
+    shown = percent(rate.simulated)
+    if isfinite(rate.half_width):
+        shown += f" +/- {significant(100.0 * rate.half_width, 2)} points"
+    rule = f"does not come out beside what else is typed: {shown} in the period"
     usual = f"write {percent(rate.simulated)}, or change what decides who comes this far"
     return contradiction(path, rule, instead or usual, percent(rate.typed))
-
-
-def _shown(rate: TypedRate) -> str:
-    if not isfinite(rate.half_width):
-        return percent(rate.simulated)
-    return f"{percent(rate.simulated)} +/- {significant(100.0 * rate.half_width, 2)} points"
 
 
 def _too_long(scenario: Scenario, rate: TypedRate) -> Problem:
@@ -233,17 +240,13 @@ def _too_long(scenario: Scenario, rate: TypedRate) -> Problem:
     if beside > 0.0:
         others = "hand-offs, answers, queues and deals that come back"
         rule += f", as {others} take {days_text(beside)} beside the stages' waits"
-    typed_waits = scenario.cycle_hours - len(untyped) * _wait_of(scenario, untyped)
+    wait = mean_hours(scenario.stage(untyped[0]).wait) if untyped else 0.0  # of a stage that types none
+    typed_waits = scenario.cycle_hours - len(untyped) * wait
     left = rate.typed - beside - typed_waits
     remedy = "drop cycle, type the wait of every stage, and shorten what comes beside the waits"
     if untyped and left > 0.0:
         remedy = f"drop cycle, and write wait: {{mean: {days_text(left / len(untyped))}}} at {listed(untyped, 8)}"
     return contradiction(("cycle",), rule, remedy, str(scenario.cycle))
-
-
-def _wait_of(scenario: Scenario, names: Sequence[str]) -> float:
-    """Mean wait, in hours, of a stage that types none; 0 when all do."""
-    return mean_hours(scenario.stage(names[0]).wait) if names else 0.0
 
 
 def _win_rates(scenario: Scenario, by_path: Mapping[str, TypedRate], unmet: set[str]) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class InputBar:
+class InputEffect:
     """What one input does to one metric at its two ends, all else as today.
 
     `origin`: "range" (typed), "assumed" or "typed" (through a default band). `reach`: from the outermost of low, today
@@ -41,7 +41,7 @@ class InputBar:
         return max(self.low, self.high, key=lambda end: abs(end.mean))
 
     def record(self) -> dict[str, Any]:
-        """Tidy record, with the columns of the table."""
+        """Return tidy record, with the columns of the table."""
         return {
             "metric": self.metric,
             "unit": self.unit,
@@ -60,7 +60,7 @@ class InputBar:
 
 
 @dataclass(frozen=True)
-class Known:
+class LeastKnown:
     """Of `moved` inputs that are assumed or typed as ranges, those that move revenue `most`, over so many `years`.
 
     Those that cannot be told apart stand together, the longest bar first; none where no effect is detected.
@@ -68,7 +68,7 @@ class Known:
 
     moved: int
     years: int
-    most: tuple[InputBar, ...]
+    most: tuple[InputEffect, ...]
 
     @property
     def too_few(self) -> bool:
@@ -76,5 +76,5 @@ class Known:
         return self.years < LEAST_YEARS
 
     def record(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Return the JSON object."""
         return {"moved": self.moved, "replications": self.years, "most": [bar.record() for bar in self.most]}

@@ -12,9 +12,8 @@ from simfunnel.plan.today.solve import Base
 from simfunnel.scenario import Scenario, phases_of, with_values
 from simfunnel.study.calibrate.calibrate import fingerprint
 from simfunnel.study.calibrate.nearby import ROUNDS, Middle, calibrate_near, middle_of
-from simfunnel.study.years.calls import run_tasks
 from simfunnel.study.years.plans import Prepared, Start
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 
 SOLVING = "solving for each end of the inputs"
 
@@ -47,7 +46,7 @@ class Neighbour:
 
 
 def around(scenario: Scenario, what_ifs: Sequence[str], start: Start, prepared: Prepared, work: Work) -> Neighbourhood:
-    """What is to be known of today's base of a plan, which is calibrated, to calibrate others near it."""
+    """Gather what calibrating others near the calibrated base of a plan takes."""
     base = phases_of(scenario, what_ifs, start).base
     middle = middle_of(base, prepared.calibration, work.engine)
     return Neighbourhood(
@@ -56,7 +55,7 @@ def around(scenario: Scenario, what_ifs: Sequence[str], start: Start, prepared: 
 
 
 def plan_near(neighbour: Neighbour) -> Plan | str:
-    """The plan of a base with other inputs; the reason where they cannot be together.
+    """Compile the plan of a base with other inputs; the reason where they cannot be together.
 
     The plan's base is solved anew, by few pilots; one that differs in nothing that is solved keeps its constants to the
     last digit, so that what cannot matter makes no difference.
@@ -74,16 +73,9 @@ def plan_near(neighbour: Neighbour) -> Plan | str:
 
 
 def plans_near(here: Neighbourhood, values: Sequence[Values], work: Work, rounds: int = ROUNDS) -> list[Plan | str]:
-    """A plan for each of some values, or the reason why there is none; shorter only when `work` was stopped.
+    """Compile a plan for each of some values, or tell why there is none; shorter only when `work` was stopped.
 
     `rounds` of pilots: one will do where effects are only ranked.
     """
     work.tell(SOLVING, 0, len(values))
-    return run_tasks(
-        plan_near,
-        [Neighbour(here, each, rounds) for each in values],
-        executor=work.executor,
-        workers=work.workers,
-        on_done=lambda done: work.tell(SOLVING, done, len(values)),
-        stop=work.stop,
-    )
+    return work.run(plan_near, [Neighbour(here, each, rounds) for each in values], SOLVING)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simfunnel.scenario import Scenario
-from simfunnel.study.header import Record, Result, html_table, told
-from simfunnel.study.run.result import Estimate
-from simfunnel.study.sensitivity.input_effects import End, InputBar
+from simfunnel.study.estimates import Estimate
+from simfunnel.study.header import Header, NotebookTable, Record, Result
+from simfunnel.study.sensitivity.input_effects import InputEffect
 from simfunnel.study.sensitivity.spread import NotKnowing
 from simfunnel.units import significant
 
@@ -38,16 +37,8 @@ class Screened:
     kept: bool
 
     def record(self) -> Record:
-        """Tidy record, with the columns of the table."""
-        names = ("mean", "half_width", "direction", "spread")
-        return {
-            "metric": self.metric,
-            "unit": self.unit,
-            "input": self.path,
-            "origin": self.origin,
-            **{name: getattr(self, name) for name in names},
-            "kept": self.kept,
-        }
+        """Return tidy record, with the columns of the table."""
+        return {"input" if name == "path" else name: value for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ class Together:
     detected: bool
 
     def record(self) -> Record:
-        """Tidy record, with the columns of the table."""
+        """Return tidy record, with the columns of the table."""
         return {
             "metric": self.metric,
             "unit": self.unit,
@@ -79,7 +70,7 @@ class Together:
 
 
 @dataclass(frozen=True, repr=False)
-class SensitivityResult(Result):
+class SensitivityResult(Header, Result):
     """Which inputs matter for some metrics of a plan, and everything needed to ask again.
 
     `bars` stand by metric, the longest detected one first. `screened` is empty unless there were many inputs, and
@@ -89,59 +80,34 @@ class SensitivityResult(Result):
     schema: ClassVar[str] = "simfunnel.sensitivity/1"
     columns: ClassVar[tuple[str, ...]] = COLUMNS
 
-    version: str
-    scenario: Scenario
     plan: str
-    start: str
-    seed: int
-    replications: int
-    engine: str
-    seconds: float
-    warnings: tuple[str, ...]
     today: tuple[Estimate, ...]
-    bars: tuple[InputBar, ...]
+    bars: tuple[InputEffect, ...]
     screened: tuple[Screened, ...]
     trajectories: int
     together: tuple[Together, ...]
     not_moved: Mapping[str, str]
     not_knowing: NotKnowing | None = None
-    cancelled: bool = False
 
-    def bars_of(self, metric: str) -> tuple[InputBar, ...]:
-        """The bars of one metric, the longest detected one first."""
+    def bars_of(self, metric: str) -> tuple[InputEffect, ...]:
+        """Return the bars of one metric, the longest detected one first."""
         return tuple(each for each in self.bars if each.metric == metric)
 
-    def table(self) -> list[Record]:
-        """Tidy records: today's values, bars, screened inputs and pairs; what does not apply is None."""
-        blank: Record = dict.fromkeys(COLUMNS)
-        today = [{"metric": e.metric, "unit": e.unit, "mean": e.mean, "half_width": e.half_width} for e in self.today]
-        kinds: list[tuple[str, list[Record]]] = [
-            ("today", today),
-            ("bar", [each.record() for each in self.bars]),
-            ("screened", [each.record() for each in self.screened]),
-            ("together", [each.record() for each in self.together]),
-        ]
-        return [blank | {"kind": kind} | record for kind, records in kinds for record in records]
+    def rows(self) -> Iterator[Record]:
+        """Yield today's values, bars, screened inputs and pairs."""
+        for each in self.today:
+            numbers = {"mean": each.mean, "half_width": each.half_width}
+            yield {"kind": "today", "metric": each.metric, "unit": each.unit, **numbers}
+        yield from ({"kind": "bar"} | each.record() for each in self.bars)
+        yield from ({"kind": "screened"} | each.record() for each in self.screened)
+        yield from ({"kind": "together"} | each.record() for each in self.together)
 
-    def _about(self) -> str:
-        return self.scenario.title
-
-    def _contents(self) -> Record:
-        scenario = self.scenario
-        known: dict[str, Any] = {} if self.not_knowing is None else {"not_knowing": self.not_knowing.record()}
+    def record(self) -> Record:
+        """Return the JSON object; unknown numbers may be nan."""
+        known: Record = {} if self.not_knowing is None else {"not_knowing": self.not_knowing.record()}
         return {
-            "schema": self.schema,
-            "version": self.version,
-            "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
-            "currency": scenario.currency,
-            "plan": self.plan,
-            "start": self.start,
-            "seed": self.seed,
-            "replications": self.replications,
-            "cancelled": self.cancelled,
-            "engine": self.engine,
-            **told(self.warnings),
-            "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
+            **self.heading("plan", "start", "seed", "replications", "cancelled", "engine"),
+            **self.notes(),
             "metrics": [each.record() for each in self.today],
             "bars": [each.record() for each in self.bars],
             "screened": [each.record() for each in self.screened],
@@ -151,17 +117,15 @@ class SensitivityResult(Result):
             **known,
         }
 
-    def _repr_html_(self) -> str:
-        """The bars, for notebooks."""
-        rows = [
-            (e.metric, e.path, *(part for end in (e.low, e.high) for part in (end.words, _with_width(end))),
-             "" if e.detected else "no detectable difference")
-            for e in self.bars
-        ]  # fmt: skip
+    def notebook(self) -> NotebookTable:
+        """Return the bars, for notebooks."""
+        rows = []
+        for each in self.bars:
+            ends = (
+                text
+                for end in (each.low, each.high)
+                for text in (end.words, f"{significant(end.mean, 4, '+,')} ± {significant(end.half_width, 2, ',')}")
+            )
+            rows.append((each.metric, each.path, *ends, "" if each.detected else "no detectable difference"))
         title = f"{self.scenario.title}: each input at its low and high end, {self.replications} replications"
-        return html_table(("metric", "input", "low", "", "high", "", ""), rows, title)
-
-
-def _with_width(end: End) -> str:
-    """Return a bar's end with its half-width."""
-    return f"{significant(end.mean, 4, '+,')} ± {significant(end.half_width, 2, ',')}"
+        return NotebookTable(("metric", "input", "low", "", "high", "", ""), rows, title)

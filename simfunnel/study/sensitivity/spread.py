@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from simfunnel.arrays import Floats
 from simfunnel.metrics import TABLE, Key
 from simfunnel.scenario import TypedRange
 from simfunnel.stats import LEAST_DRAWS, outcome_range, split_variance
@@ -50,11 +49,11 @@ class NotKnowing:
     spreads: tuple[Spread, ...]
 
     def of(self, metric: str) -> Spread | None:
-        """The spread of a metric; None when it was not told apart."""
+        """Return the spread of a metric; None when it was not told apart."""
         return next((each for each in self.spreads if each.metric == metric), None)
 
     def record(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Return the JSON object."""
         ranges = [
             {"path": r.path, "typed": r.text, "low": r.low, "high": r.high, "unit": r.unit, "kind": r.kind}
             for r in self.ranges
@@ -69,7 +68,7 @@ class NotKnowing:
 
 
 def not_knowing(ranges: Sequence[TypedRange], samples: Samples, years: int, redrawn: int) -> NotKnowing:
-    """What draws of the inputs, `years` each, say of every metric that is not split and has a value in every year."""
+    """Return what draws, `years` each, say of every metric that is not split and has a value in every year."""
     draws = samples.replications // years
     spreads: tuple[Spread, ...] = ()
     if draws >= LEAST_DRAWS and years > 1:
@@ -86,7 +85,10 @@ def _spread(samples: Samples, key: Key, years: int) -> Spread | None:
     found = split_variance(table)
     if math.isnan(found.share):
         return None
-    low, _, high = outcome_range(_if_known(table).ravel())
+    # every draw's own mean is moved to the mean of all; deviations from a mean of n years vary by (n - 1) / n of a
+    # year's variance, which is put right
+    luck = (table - table.mean(axis=1, keepdims=True)) * math.sqrt(years / (years - 1))
+    low, _, high = outcome_range((table.mean() + luck).ravel())
     return Spread(
         key.metric,
         TABLE[key.metric].unit,
@@ -99,13 +101,3 @@ def _spread(samples: Samples, key: Key, years: int) -> Spread | None:
         float(high),
         found.floored,
     )
-
-
-def _if_known(table: Floats) -> Floats:
-    """Outcomes with every draw's own mean moved to the mean of all; [draws, years].
-
-    Deviations from a mean of n years vary by (n - 1) / n of a year's variance, which is put right.
-    """
-    years = table.shape[1]
-    luck = (table - table.mean(axis=1, keepdims=True)) * math.sqrt(years / (years - 1))
-    return np.asarray(table.mean() + luck)

@@ -4,48 +4,35 @@ from __future__ import annotations
 
 import difflib
 import itertools
-import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import date
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from simfunnel.engine import AUTO
 from simfunnel.errors import Problem, ScenarioError, SimfunnelError, StoppedError
 from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.metrics.table import CONCEPTS
 from simfunnel.scenario import HIGH, LOW, Input, Scenario, chosen, inputs_of, phases_of, ranges_of
-from simfunnel.stats import (
-    DETECTED_AT,
-    StopRule,
-    can_screen,
-    holm_adjust,
-    interaction,
-    paired_difference,
-    precision_of,
-    replication_checks,
-)
-from simfunnel.study.calibrate.error import CalibrationError
+from simfunnel.stats import DETECTED_AT, StopRule, can_screen, holm_adjust, interaction, paired_difference
 from simfunnel.study.estimates import estimates
-from simfunnel.study.run.result import Estimate
-from simfunnel.study.run.study import warnings_of
-from simfunnel.study.sensitivity.both_ends import Ends, bars_of, ends_of, levels_of, values_of
-from simfunnel.study.sensitivity.draws import Asked, simulate_draws
-from simfunnel.study.sensitivity.input_effects import InputBar
+from simfunnel.study.header import header_of, warnings_of
+from simfunnel.study.sensitivity.both_ends import BothEnds, both_ends, input_effects, values_of
+from simfunnel.study.sensitivity.draws import RangedPlan, simulate_draws
+from simfunnel.study.sensitivity.input_effects import InputEffect
 from simfunnel.study.sensitivity.neighbours import Neighbourhood, around, plans_near
 from simfunnel.study.sensitivity.result import Screened, SensitivityResult, Together
 from simfunnel.study.sensitivity.screen_inputs import screened
-from simfunnel.study.sensitivity.spread import NotKnowing, not_knowing
 from simfunnel.study.validated import validated
-from simfunnel.study.years.levels import Levels
 from simfunnel.study.years.plans import Prepared, Start, prepare
-from simfunnel.study.years.replicate import Progress, Replications, Work
-from simfunnel.version import __version__
+from simfunnel.study.years.table import Years
+from simfunnel.study.years.work import Progress, Replications, Work, checks_of
 
 MANY = 15  # inputs, beyond which they are screened first
 NOT_SCREENED = "those that matter are found first where SALib is installed (pip install SALib)"
-USUAL = 50  # replications when nobody says how many
+USUAL = 50  # replications when no number is asked for
 TOGETHER = 3  # inputs of which every pair is tried at once
 SPREAD_YEARS = 200  # of draws that tell luck from not knowing
 WHOLE: Wanted = tuple((name, "") for name, metric in TABLE.items() if metric.whole)  # of which that is told
@@ -83,79 +70,64 @@ def sensitivity(
     Raises ScenarioError (also for a metric that there is not, and a path among `inputs` that names none), ValueError
     for an engine that there is not, SimfunnelError without any input, StoppedError when nothing was finished.
     """
-    began = time.perf_counter()
-    work = Work(executor, workers, on_progress, stop, engine)
-    names, many = checked_metrics(metrics), MANY if screening and can_screen() else math.inf
-    asked = _Question(scenario, names, tuple(inputs), tuple(what_ifs), many, replications, seed, precision, start)
+    began, work = time.perf_counter(), Work(executor, workers, on_progress, stop, engine)
+    names = checked_metrics(metrics)
     phases_of(scenario, what_ifs, start)  # refuses what-ifs that there are not
-    found = _answered(asked, work)
-    with_bars = len({bar.path for bar in found.bars})
-    if screening and with_bars > MANY:
-        found = replace(found, warnings=(*found.warnings, f"each of {with_bars} inputs has its bar: {NOT_SCREENED}"))
-    return replace(found, seconds=time.perf_counter() - began)
+    prepared = prepare(scenario, [what_ifs], start, work)
+    moved = moved_inputs(scenario, names, inputs, what_ifs, prepared.calibration.agreement)
+    here = around(scenario, what_ifs, start, prepared, work)
+    many = screening and can_screen() and len(moved) > MANY
+    told, ways = screened(here, moved, names, MANY, seed, work) if many else ([], 0)
+    keep = {each.path for each in (told or moved) if not isinstance(each, Screened) or each.kept}
+    kept = [each for each in moved if each.path in keep]
+    ends = both_ends(here, prepared, kept, names, seed, work, among=len(moved))
+    rule = StopRule(relative=precision)
+    ends.years.extend_until(checks_of(replications or USUAL, rule), partial(ends.years.precise, Key(names[0]), rule))
+    found = _found(ends, here, prepared, names, precision, work)
+    warnings, count = warnings_of(scenario, prepared, work.stopped), len({bar.path for bar in found["bars"]})
+    if screening and count > MANY:
+        warnings = (*warnings, f"each of {count} inputs has its bar: {NOT_SCREENED}")
+    header = header_of(scenario, prepared.calibration, work, seed=seed, start=start, replications=ends.years.common,
+                       began=began, warnings=warnings, cancelled=work.stopped)  # fmt: skip
+    return SensitivityResult(**vars(header), **found, plan=prepared.names[0], screened=tuple(told), trajectories=ways)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What is asked of which plan; inputs are screened first when there are more than `many`."""
-
-    scenario: Scenario
-    metrics: tuple[str, ...]
-    inputs: tuple[str, ...]
-    what_ifs: tuple[str, ...]
-    many: float
-    replications: Replications | None
-    seed: int
-    precision: float
-    start: Start
-
-    def moved(self, agreement: float) -> tuple[Input, ...]:
-        """The inputs that are moved: those named, else all that can move one of the metrics."""
-        costs = bool(self.inputs) or any(CONCEPTS[name] == "money" for name in self.metrics)
-        every = inputs_of(self.scenario, self.what_ifs, costs=costs, agreement=agreement)
-        found = chosen(every, self.inputs) if self.inputs else every
-        if not found:
-            raise SimfunnelError("there is no number in this scenario that could be moved; type a range for one")
-        return found
+def _found(
+    ends: BothEnds, here: Neighbourhood, prepared: Prepared, names: Sequence[str], precision: float, work: Work
+) -> dict[str, Any]:
+    """Return the result's fields that come of the years that are simulated; of fewer when the work is stopped."""
+    plan, seed, years = prepared.names[0], ends.years.seed, ends.years
+    bars = [bar for name in names for bar in input_effects(ends, name)]
+    pairs = () if work.stopped else _pairs(ends, here, bars, names[0], work)
+    ranges, spread = ranges_of(here.scenario, here.what_ifs), None
+    if ranges and not work.stopped:
+        ranged = RangedPlan(here.scenario, ranges, seed, SPREAD_YEARS, precision, here.what_ifs, here.start, WHOLE)
+        with suppress(StoppedError):
+            spread = simulate_draws(ranged, prepared, work).not_knowing()
+    base = estimates(plan, years.samples()[plan], (), prepared.error)
+    return {
+        "today": tuple(next(each for each in base if each.metric == name) for name in names),
+        "bars": tuple(bars),
+        "together": tuple(pairs),
+        "not_moved": ends.refused,
+        "not_knowing": spread,
+    }
 
 
-def _answered(asked: _Question, work: Work) -> SensitivityResult:
-    scenario, names, start, seed = asked.scenario, asked.metrics, asked.start, asked.seed
-    prepared = prepare(scenario, [asked.what_ifs], start, work)
-    inputs = asked.moved(prepared.calibration.agreement)
-    here = around(scenario, asked.what_ifs, start, prepared, work)
-    many = len(inputs) > asked.many
-    told, ways = screened(here, inputs, names, MANY, seed, work) if many else ([], 0)
-    keep = {each.path for each in (told if many else inputs) if not isinstance(each, Screened) or each.kept}
-    kept = [each for each in inputs if each.path in keep]
-    ends = ends_of(here, prepared, kept, names, seed, work, among=len(inputs))
-    _replicate(ends.levels, Key(names[0]), asked.replications, asked.precision, work)
-    bars = [bar for name in names for bar in bars_of(ends, name)]
-    pairs = [] if work.stopped else _pairs(ends, here, bars, names[0], work)
-    spread = None if work.stopped else _spread(here, prepared, Asked(seed, SPREAD_YEARS, asked.precision), work)
-    return SensitivityResult(
-        version=__version__,
-        scenario=scenario,
-        plan=prepared.names[0],
-        start=start.isoformat() if isinstance(start, date) else start,
-        seed=seed,
-        replications=ends.levels.common,
-        engine=work.engine,
-        seconds=0.0,
-        warnings=warnings_of(scenario, prepared, work.stopped),
-        today=tuple(_today(ends, name, prepared.error) for name in names),
-        bars=tuple(bars),
-        screened=tuple(told),
-        trajectories=ways,
-        together=tuple(pairs),
-        not_moved=ends.refused,
-        not_knowing=spread,
-        cancelled=work.stopped,
-    )
+def moved_inputs(
+    scenario: Scenario, metrics: Sequence[str], named: Sequence[str], what_ifs: Sequence[str], agreement: float
+) -> tuple[Input, ...]:
+    """Return the inputs that are moved: those named, else all that can move one of the metrics."""
+    costs = bool(named) or any(CONCEPTS[name] == "money" for name in metrics)
+    every = inputs_of(scenario, what_ifs, costs=costs, agreement=agreement)
+    found = chosen(every, named) if named else every
+    if not found:
+        raise SimfunnelError("there is no number in this scenario that could be moved; type a range for one")
+    return found
 
 
 def checked_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
-    """The metrics, each once; ScenarioError for one that there is not, or that has no value for the whole plan."""
+    """Return the metrics, each once; ScenarioError for an unknown one, or one without a value for the whole plan."""
     known = [name for name, metric in TABLE.items() if metric.whole]
     problems = []
     for name in metrics:
@@ -170,20 +142,8 @@ def checked_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(metrics)) or ("revenue",)
 
 
-def _replicate(levels: Levels, key: Key, replications: Replications | None, precision: float, work: Work) -> None:
-    """As many years of every level as asked for; raises StoppedError when not one is finished."""
-    rule = StopRule(relative=precision)
-    for upto in replication_checks(rule) if replications == "auto" else (replications or USUAL,):
-        levels.extend(upto)
-        table = levels.values(key)
-        if work.stopped or precision_of(table[:, 0], table[:, 1:], rule).stop:
-            break
-    if not levels.common:
-        raise StoppedError("stopped before the first simulated year was finished")
-
-
-def _pairs(ends: Ends, here: Neighbourhood, bars: Sequence[InputBar], metric: str, work: Work) -> list[Together]:
-    """The inputs with the longest bars two by two, each at the end where it does more."""
+def _pairs(ends: BothEnds, here: Neighbourhood, bars: Sequence[InputEffect], metric: str, work: Work) -> list[Together]:
+    """Try the inputs with the longest bars two by two, each at the end where it does more."""
     longest = [bar for bar in bars if bar.metric == metric and bar.detected][:TOGETHER]
     by_path = {each.path: place for place, each in enumerate(ends.inputs)}
     corners = [(by_path[bar.path], HIGH if bar.stronger is bar.high else LOW, bar) for bar in longest]
@@ -194,10 +154,10 @@ def _pairs(ends: Ends, here: Neighbourhood, bars: Sequence[InputBar], metric: st
     if not known:
         return []
     at_both = {str(at): plan for at, (_, plan) in enumerate(known)}
-    levels = levels_of(ends.levels.prepared, at_both, [metric], ends.levels.seed, work)
-    if not levels.extend(ends.levels.common):
+    years = Years(at_both, ends.years.seed, ((metric, ""),), work)
+    if not years.extend(ends.years.common):
         return []
-    alone, at_once = ends.values(metric), values_of(levels.samples(), metric)
+    alone, at_once = ends.values(metric), values_of(years.samples(), metric)
     columns = [[1 + 2 * at + (u == HIGH) for at, u, _ in pair] for pair, _ in known]
     one, other = (alone[:, [column[side] for column in columns]] for side in (0, 1))
     found = interaction(alone[:, [0] * len(known)], one, other, at_once)
@@ -214,22 +174,3 @@ def _pairs(ends: Ends, here: Neighbourhood, bars: Sequence[InputBar], metric: st
         )
         for at, (((_, _, first), (_, _, second)), _) in enumerate(known)
     ]
-
-
-def _spread(here: Neighbourhood, prepared: Prepared, asked: Asked, work: Work) -> NotKnowing | None:
-    """Luck against not knowing the inputs, where ranges are typed; None after a stop."""
-    ranges = ranges_of(here.scenario, here.what_ifs)
-    if not ranges:
-        return None
-    asked = replace(asked, what_ifs=here.what_ifs, start=here.start)
-    try:
-        inputs = simulate_draws(here.scenario, prepared, ranges, asked, work, WHOLE)
-    except StoppedError:
-        return None
-    return not_knowing(ranges, inputs.done.samples[0], inputs.years, inputs.redrawn)
-
-
-def _today(ends: Ends, metric: str, error: CalibrationError) -> Estimate:
-    name = ends.levels.names[0]
-    found = estimates(name, ends.levels.samples()[name], (), error)
-    return next(each for each in found if each.metric == metric)

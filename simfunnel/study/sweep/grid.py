@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
@@ -11,17 +11,17 @@ from typing import Any, NamedTuple
 from simfunnel.errors import MISSING, Problem, ScenarioError
 from simfunnel.metrics import Wanted
 from simfunnel.plan import Plan, compile_plan
-from simfunnel.scenario import Lever, PlanSpec, Scenario, changes_of, phases_with, with_places
+from simfunnel.scenario import Lever, Scenario, changes_of, phases_with, with_places
 from simfunnel.study.run.odd import grows_for_good
-from simfunnel.study.years.levels import Levels
 from simfunnel.study.years.plans import Prepared, Start, prepare_specs
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.table import Years
+from simfunnel.study.years.work import Work
 
 MOST_LEADS = 2e6  # a simulated period with its run-in: hundreds of them are simulated
 
 
 @dataclass(frozen=True)
-class Attempt:
+class Feasibility:
     """One set of changes, compiled: `plan` is None when they are refused, for the reason in `problem`.
 
     An overloaded plan has a team whose queue only grows; it can be simulated, and `problem` names the team.
@@ -37,32 +37,32 @@ class Attempt:
 
 
 def too_many_leads(plan: Plan) -> str:
-    """How many leads a simulated period of the plan is expected to have, where they are more than a search can bear."""
+    """Say how many leads a simulated period of the plan will have, where they are more than a search can bear."""
     leads = 24.0 * sum(float(each.rate_h.sum()) for each in plan.sources)
     return f"{leads:,.0f} leads a simulated period, more than can be searched" if leads > MOST_LEADS else ""
 
 
-def attempts(
+def feasible(
     scenario: Scenario, changes: Sequence[Mapping[str, Any]], start: Start, work: Work
-) -> tuple[Prepared, tuple[Attempt, ...]]:
-    """Today as it is, and an attempt for each of `changes`; ScenarioError when today itself cannot be simulated."""
+) -> tuple[Prepared, tuple[Feasibility, ...]]:
+    """Compile today as it is, and each of `changes`; ScenarioError when today itself cannot be simulated."""
     today = phases_with(scenario, {}, start)
     prepared = prepare_specs(scenario, [today], work)
-    return prepared, tuple(_attempt(scenario, each, start, today, prepared, work) for each in changes)
+    return prepared, tuple(_compiled(scenario, each, start, prepared, work) for each in changes)
 
 
-def _attempt(
-    scenario: Scenario, changes: Mapping[str, Any], start: Start, today: PlanSpec, prepared: Prepared, work: Work
-) -> Attempt:
+def _compiled(
+    scenario: Scenario, changes: Mapping[str, Any], start: Start, prepared: Prepared, work: Work
+) -> Feasibility:
     try:
         spec = phases_with(scenario, changes, start)
         if spec.base is not scenario:  # a belief among the changes: the base is solved anew
-            return Attempt(prepare_specs(scenario, [spec], work).plans[0])
+            return Feasibility(prepare_specs(scenario, [spec], work).plans[0])
         behind = grows_for_good(spec, prepared.calibration)
         problem = None if behind is None else with_places(scenario, [behind]).problems[0]
-        return Attempt(compile_plan(spec, prepared.calibration), problem)
+        return Feasibility(compile_plan(spec, prepared.calibration), problem)
     except ScenarioError as error:
-        return Attempt(None, with_places(scenario, error.problems).problems[0])
+        return Feasibility(None, with_places(scenario, error.problems).problems[0])
 
 
 MOST_CELLS = 200
@@ -83,7 +83,7 @@ class Grid:
     levers: tuple[Lever, ...]
     cells: tuple[Cell, ...]
     prepared: Prepared
-    tried: tuple[Attempt, ...]
+    tried: tuple[Feasibility, ...]
 
     @property
     def possible(self) -> tuple[int, ...]:
@@ -96,35 +96,34 @@ class Grid:
         return next(at for at, place in enumerate(self.possible) if self.cells[place].today)
 
     def words(self, place: int) -> tuple[str, ...]:
-        """A cell's levels as people say them."""
+        """Return a cell's levels as people say them."""
         cell = self.cells[place]
         return tuple(lever.words(level) for lever, level in zip(self.levers, cell.levels, strict=False)) or (TODAY,)
 
     def changes(self, place: int) -> dict[str, Any]:
-        """What a cell sets; nothing for today."""
+        """Return what a cell sets; nothing for today."""
         return settings(self.levers, self.cells[place])
 
-    def at(self, seed: int, wanted: Wanted, work: Work) -> Levels:
-        """The possible cells, ready to be simulated; their names are their places."""
-        plans = tuple(each.plan for each in self.tried if each.plan is not None)
-        names = tuple(str(place) for place in self.possible)
-        return Levels(replace(self.prepared, names=names, plans=plans), seed, wanted, work)
+    def at(self, seed: int, wanted: Wanted, work: Work) -> Years[str]:
+        """Return the possible cells, ready to be simulated; their names are their places."""
+        plans = {str(place): each.plan for place, each in enumerate(self.tried) if each.plan is not None}
+        return Years(plans, seed, wanted, work)
 
 
 def settings(levers: Sequence[Lever], cell: Cell) -> dict[str, Any]:
-    """What a cell sets; nothing for today."""
+    """Return what a cell sets; nothing for today."""
     return {} if cell.today else changes_of(levers, cell.levels)
 
 
 def grid_of(scenario: Scenario, levers: Sequence[Lever], start: Start, work: Work) -> Grid:
-    """Every cell of the levers' levels, compiled; ScenarioError when today or all but one of them cannot be."""
+    """Compile every cell of the levers' levels; ScenarioError when today or all but one of them cannot be."""
     _check(levers)
     for lever in levers:
         if lever.belief and isinstance(start, date):
             remedy = "drop --from: then today is solved anew at each level"
             raise _refused(lever, "is a belief about the world, which cannot begin on a date", remedy)
     cells = cells_of(levers)
-    prepared, tried = attempts(scenario, [settings(levers, cell) for cell in cells], start, work)
+    prepared, tried = feasible(scenario, [settings(levers, cell) for cell in cells], start, work)
     for lever in levers:
         rule = next((rule for each in tried if each.plan is not None and (rule := too_many_leads(each.plan))), "")
         if rule and lever.kind == "volume":
@@ -136,7 +135,7 @@ def grid_of(scenario: Scenario, levers: Sequence[Lever], start: Start, work: Wor
 
 
 def cells_of(levers: Sequence[Lever]) -> tuple[Cell, ...]:
-    """The cells in the order of the levers, the last running fastest, and today where it belongs.
+    """List the cells in the order of the levers, the last running fastest, and today where it belongs.
 
     Today comes before the first level above it (of one lever), else at the end.
     """

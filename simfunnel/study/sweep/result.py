@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from simfunnel.errors import Problem
 from simfunnel.metrics import TABLE
-from simfunnel.scenario import Lever, Scenario
-from simfunnel.study.header import Record, Result, html_table, told
-from simfunnel.study.run.result import NOT_MEASURED, Amount
+from simfunnel.scenario import Lever
+from simfunnel.study.estimates import NOT_MEASURED, Amount
+from simfunnel.study.header import Header, NotebookTable, Record, Result
 from simfunnel.units import significant
 
 COLUMNS = (
-    "kind",
-    "lever",
-    "level",
-    "lever_2",
-    "level_2",
-    "status",
-    "today",
-    "best",
-    "tied",
-    "accuracy",
-    "metric",
-    "unit",
-    "pool",
-    "years",
-    "mean",
-    "half_width",
-    "difference_to_best",
-    "difference_half_width",
-)
+    "kind", "lever", "level", "lever_2", "level_2", "status", "today", "best", "tied", "accuracy", "metric", "unit",
+    "pool", "years", "mean", "half_width", "difference_to_best", "difference_half_width",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,7 +35,7 @@ class Figure:
         return TABLE[self.metric].unit
 
     def record(self) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         part = {"pool": self.pool} if self.pool else {}
         return {"metric": self.metric, "unit": self.unit, **part, "mean": self.mean, "half_width": self.half_width}
 
@@ -92,7 +76,7 @@ class SweptLevel:
         return ", ".join(self.words)
 
     def figure(self, metric: str, pool: str = "") -> Figure | None:
-        """One figure; None when it was not measured."""
+        """Return one figure; None when it was not measured."""
         return next((each for each in self.figures if (each.metric, each.pool) == (metric, pool)), None)
 
     def value(self, metric: str, pool: str = "") -> Amount:
@@ -101,7 +85,7 @@ class SweptLevel:
         return NOT_MEASURED if found is None else Amount(found.mean, found.half_width)
 
     def record(self, levers: Sequence[Lever]) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         return {
             "level": {lever.path: level for lever, level in zip(levers, self.levels, strict=False)},
             "words": self.name,
@@ -133,7 +117,7 @@ class Fresh:
     agrees: bool
 
     def record(self) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         parts = {"chosen": self.chosen, "today": self.today, "gain": self.gain}
         told = {name: None if part is None else part.record() for name, part in parts.items()}
         return {"seed": self.seed, "replications": self.years, "agrees": self.agrees, **told}
@@ -155,7 +139,7 @@ class Most:
     costs: Figure
 
     def record(self, names: Sequence[str]) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         found = {"metric": self.metric, "level": names[self.place], "lead": self.lead, "half_width": self.half_width}
         return {**found, "detectable": self.detectable, "objective": self.costs.record()}
 
@@ -176,7 +160,7 @@ class AtAccuracy:
     problem: str = ""
 
     def record(self, names: Sequence[str]) -> Record:
-        """The JSON object."""
+        """Return the JSON object."""
         return {
             "accuracy": self.word,
             "correlation": self.correlation,
@@ -198,7 +182,7 @@ class RidgeStep:
 
 
 @dataclass(frozen=True, repr=False)
-class SweepResult(Result):
+class SweepResult(Header, Result):
     """One lever, or two, over their levels: the curve or the map, the answer, and what is needed to do it again.
 
     `levels` are in the order of the levers (the second runs fastest), today where it belongs. `places` of the other
@@ -209,15 +193,7 @@ class SweepResult(Result):
     schema: ClassVar[str] = "simfunnel.sweep/1"
     columns: ClassVar[tuple[str, ...]] = COLUMNS
 
-    version: str
-    scenario: Scenario
-    seed: int
-    replications: int
     total_replications: int
-    engine: str
-    seconds: float
-    start: str
-    warnings: tuple[str, ...]
     levers: tuple[Lever, ...]
     objective: str
     zone: float
@@ -233,7 +209,6 @@ class SweepResult(Result):
     fresh: Fresh | None = None
     accuracies: tuple[AtAccuracy, ...] = ()
     ridge: tuple[RidgeStep, ...] = ()
-    cancelled: bool = False
 
     @property
     def tied(self) -> tuple[SweptLevel, ...]:
@@ -260,11 +235,9 @@ class SweepResult(Result):
         """Tell whether a level is the best, where any level can be told apart from another at all."""
         return level.best and self.detectable
 
-    def table(self) -> list[Record]:
-        """Tidy records, one a number, every record with the same columns (`COLUMNS`); what does not apply is None."""
-        return [row for each in self.levels for row in self._rows(each)] + self._further_rows()
-
-    def _about(self) -> str:
+    @property
+    def about(self) -> str:
+        """A few words for the prompt."""
         return f"{self.scenario.title}: {self._title()}"
 
     def _place(self, each: SweptLevel) -> Record:
@@ -273,50 +246,32 @@ class SweepResult(Result):
             found |= {f"lever{end}": lever.path, f"level{end}": level}
         return found
 
-    def _rows(self, each: SweptLevel) -> list[Record]:
-        blank = dict.fromkeys(COLUMNS) | {"kind": "level"} | self._place(each)
-        gap = {"difference_to_best": each.difference, "difference_half_width": each.half_width}
-        rows = [
-            blank | figure.record() | {"years": each.years} | (gap if figure.metric == self.objective else {})
-            for figure in each.figures
-        ]
-        return rows or [blank | {"years": 0}]
-
-    def _further_rows(self) -> list[Record]:
-        blank = dict.fromkeys(COLUMNS)
-        rows = []
+    def rows(self) -> Iterator[Record]:
+        """Yield the figures of every level, those on fresh seeds, and what is best under other scores."""
+        for each in self.levels:
+            row = {"kind": "level"} | self._place(each) | {"years": each.years}
+            gap = {"difference_to_best": each.difference, "difference_half_width": each.half_width}
+            for figure in each.figures:
+                yield row | figure.record() | (gap if figure.metric == self.objective else {})
+            if not each.figures:
+                yield row | {"years": 0}
         if self.fresh is not None:
             told = {"fresh": self.fresh.chosen, "fresh today": self.fresh.today, "fresh gain": self.fresh.gain}
-            place = self._place(self.chosen)
-            rows += [
-                blank
-                | {"kind": kind, "years": self.fresh.years}
-                | (place if kind != "fresh today" else {})
-                | f.record()
-                for kind, f in told.items()
-                if f is not None
-            ]
-        for each in self.accuracies:
-            for at in each.tied:
-                which = {"best": at == each.best, "tied": True, "accuracy": each.correlation, "years": each.years}
-                rows.append(blank | {"kind": "accuracy"} | self._place(self.levels[at]) | which)
-        return rows
+            for kind, again in told.items():
+                if again is not None:
+                    place = self._place(self.chosen) if kind != "fresh today" else {}
+                    yield {"kind": kind, "years": self.fresh.years} | place | again.record()
+        for other in self.accuracies:
+            for at in other.tied:
+                which = {"best": at == other.best, "tied": True, "accuracy": other.correlation, "years": other.years}
+                yield {"kind": "accuracy"} | self._place(self.levels[at]) | which
 
-    def _contents(self) -> Record:
-        scenario, names = self.scenario, [each.name for each in self.levels]
+    def record(self) -> Record:
+        """Return the JSON object; unknown numbers may be nan."""
+        names = [each.name for each in self.levels]
         return {
-            "schema": self.schema,
-            "version": self.version,
-            "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
-            "currency": scenario.currency,
-            "seed": self.seed,
-            "replications": self.replications,
-            "total_replications": self.total_replications,
-            "cancelled": self.cancelled,
-            "engine": self.engine,
-            "start": self.start,
-            **told(self.warnings),
-            "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
+            **self.heading("seed", "replications", "total_replications", "cancelled", "engine", "start"),
+            **self.notes(),
             "levers": [
                 {"path": lever.path, "kind": lever.kind, "unit": lever.unit, "today": lever.today}
                 for lever in self.levers
@@ -340,17 +295,14 @@ class SweepResult(Result):
             ],
         }
 
-    def _repr_html_(self) -> str:
-        """The levels with the objective, for notebooks."""
-        rows = [
-            (each.name, _text(each.figure(self.objective)), "best" if each.best else "tied" if each.tied else "")
-            for each in self.levels
-        ]
-        return html_table(("level", self.objective, ""), rows, f"{self.scenario.title}: sweep of {self._title()}")
+    def notebook(self) -> NotebookTable:
+        """Return the levels with the objective, for notebooks."""
+        rows = []
+        for each in self.levels:
+            figure, said = each.figure(self.objective), "best" if each.best else "tied" if each.tied else ""
+            known = figure and f"{significant(figure.mean, 4, ',')} ± {significant(figure.half_width, 2, ',')}"
+            rows.append((each.name, known or "", said))
+        return NotebookTable(("level", self.objective, ""), rows, f"{self.scenario.title}: sweep of {self._title()}")
 
     def _title(self) -> str:
         return " and ".join(lever.path for lever in self.levers)
-
-
-def _text(figure: Figure | None) -> str:
-    return "" if figure is None else f"{significant(figure.mean, 4, ',')} ± {significant(figure.half_width, 2, ',')}"

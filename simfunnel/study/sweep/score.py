@@ -12,12 +12,12 @@ from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario
 from simfunnel.scenario.fields.qualification import CORRELATIONS
 from simfunnel.study.sweep.curves import Curves
-from simfunnel.study.sweep.grid import attempts
+from simfunnel.study.sweep.grid import feasible
 from simfunnel.study.sweep.result import AtAccuracy
 from simfunnel.study.sweep.search import Search
-from simfunnel.study.years.levels import Levels
-from simfunnel.study.years.plans import Prepared, Start
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.plans import Start
+from simfunnel.study.years.table import Years
+from simfunnel.study.years.work import Work
 
 PATH = "score.accuracy"
 WORDS = ("weak", "fair", "good")
@@ -40,7 +40,7 @@ def accuracy_of(plan: Plan) -> float:
 
 
 def other_words(correlation: float) -> tuple[str, ...]:
-    """The two nearest words for other accuracies, the weaker first.
+    """Return the two nearest words for other accuracies, the weaker first.
 
     >>> other_words(0.5), other_words(0.75)
     (('weak', 'good'), ('weak', 'fair'))
@@ -51,7 +51,7 @@ def other_words(correlation: float) -> tuple[str, ...]:
 
 
 def years_expected(levels: int) -> int:
-    """The most simulated years that the other scores take."""
+    """Return the most simulated years that the other scores take."""
     return 2 * BUDGET_A_LEVEL * min(levels, MOST_TRIED + 1)
 
 
@@ -64,7 +64,7 @@ def other_accuracies(
     correlation: float,
     work: Work,
 ) -> Others:
-    """The best of a few levels under other scores, with the search's objective, zone and luck.
+    """Find the best of a few levels under other scores, with the search's objective, zone and luck.
 
     `changes`: what each level sets, by its place in the result; at most 9 of them are tried, spread over all, and
     `best`. Of a study that is stopped only the answers that are finished are given.
@@ -101,15 +101,15 @@ def _answer(
     word: str,
     work: Work,
 ) -> AtAccuracy | None:
-    prepared, found = attempts(scenario, moved, start, work)
+    _, found = feasible(scenario, moved, start, work)
     possible = [place for place, each in zip(tried, found, strict=True) if each.plan is not None]
     if len(possible) < 2:
         problem = next((str(each.problem) for each in found if each.problem is not None), "")
         return AtAccuracy(word, CORRELATIONS[word], 0, None, (), (), problem)
-    plans = tuple(each.plan for each in found if each.plan is not None)
-    names = tuple(str(place) for place in possible)
-    at = Levels(Prepared(names, plans, prepared.calibration, ()), search.at.seed, ((search.key.metric, ""),), work)
-    again = Search(at, search.key, search.sign, search.zone, LOOKS, BUDGET_A_LEVEL * len(names))
+    pairs = zip(tried, found, strict=True)
+    plans = {str(place): each.plan for place, each in pairs if each.plan is not None}
+    at = Years(plans, search.at.seed, ((search.key.metric, ""),), work)
+    again = Search(at, search.key, search.sign, search.zone, LOOKS, BUDGET_A_LEVEL * len(plans))
     try:
         again.run()
     except StoppedError:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from simfunnel.arrays import Floats
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
 from simfunnel.stats import Elimination, EliminationRule, Selection
-from simfunnel.study.years.levels import Levels
-from simfunnel.study.years.replicate import SIMULATING, Replications, Work
+from simfunnel.study.years.table import Years
+from simfunnel.study.years.work import Replications
 
 LOOKS = (15, 20, 25, 30, 40, 55, 75, 100, 130, 170, 220, 300, 400)
 FIRST_OF_MANY, MANY = 10, 40  # more levels than this are looked at sooner
@@ -20,7 +18,7 @@ USUAL_ZONE = 0.01  # of the best level's objective
 
 
 def looks_upto(replications: Replications, levels: int) -> tuple[int, ...]:
-    """The numbers of years at which levels may leave; the last one is the most that a level gets."""
+    """Return the numbers of years at which levels may leave; the last one is the most that a level gets."""
     looks = (FIRST_OF_MANY, *LOOKS) if levels > MANY else LOOKS
     if replications == "auto":
         return looks
@@ -28,32 +26,8 @@ def looks_upto(replications: Replications, levels: int) -> tuple[int, ...]:
 
 
 def budget(replications: Replications, levels: int) -> int:
-    """The most simulated years that a search takes, all levels together."""
+    """Return the most simulated years that a search takes, all levels together."""
     return BUDGET + BUDGET_A_LEVEL * levels if replications == "auto" else replications * levels
-
-
-class Meter:
-    """How far a study of several searches is, in simulated years: one bar for all of them."""
-
-    def __init__(self, work: Work) -> None:
-        self._outer = work
-        self.work = replace(work, on_progress=self._tell)
-        self.done = 0
-        self._before = 0
-        self._expected = 0
-
-    def expect(self, years: int) -> None:
-        """So many years are likely still to come."""
-        self._expected = self.done + years
-
-    def _tell(self, step: str, done: int, total: int) -> None:
-        if step != SIMULATING:
-            self._outer.tell(step, done, total)
-            return
-        if done == 0:
-            self._before = self.done
-        self.done = self._before + done
-        self._outer.tell(step, self.done, max(self._expected, self._before + total))
 
 
 class Search:
@@ -64,10 +38,10 @@ class Search:
     """
 
     def __init__(
-        self, at: Levels, key: Key, sign: float, zone: float | None, looks: tuple[int, ...], budget: int
+        self, at: Years[str], key: Key, sign: float, zone: float | None, looks: tuple[int, ...], budget: int
     ) -> None:
-        self.at, self.key, self.sign = at, key, sign
-        self._zone, self._looks, self._left = zone, looks, budget
+        self.at, self.key, self.sign, self.looks, self.budget = at, key, sign, looks, budget
+        self._zone = zone
         self.zone = 0.0
         self.cancelled = False
         self.selection: Selection
@@ -77,21 +51,21 @@ class Search:
 
         Raises StoppedError when it was stopped before two years of every level were finished.
         """
-        looks = self._looks
+        looks, left = self.looks, self.budget
         self.cancelled = not self.at.extend(looks[0])
         values = self._values(self.at.names)
         if self.cancelled:
             if len(values) < 2:
                 raise StoppedError("stopped before two simulated years of every level were finished")
             looks = (len(values),)
-        self._left -= values.size
+        left -= values.size
         self.zone = self._zone or USUAL_ZONE * abs(float(values.mean(axis=0).max())) or float(np.finfo(float).tiny)
         elimination = Elimination(len(self.at.names), EliminationRule(self.zone, looks))
         elimination.tell(values)
         while not self.cancelled and (batch := elimination.next()) is not None:
             names = [self.at.names[k] for k in batch.levels]
-            self._left -= len(names) * (batch.stop - batch.start)
-            if self._left < 0:
+            left -= len(names) * (batch.stop - batch.start)
+            if left < 0:
                 break
             if self.at.extend(batch.stop, names):
                 elimination.tell(self._values(names)[batch.start : batch.stop])

@@ -6,58 +6,108 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from simfunnel.arguments import Objective
 from simfunnel.engine import AUTO
 from simfunnel.errors import ArgumentError
-from simfunnel.metrics import Key, Wanted
-from simfunnel.scenario import Lever, Scenario, check, lever_of, ranges_of
+from simfunnel.metrics import TABLE, Key, Wanted
+from simfunnel.scenario import Lever, Scenario, lever_of, ranges_of
 from simfunnel.scenario.change.levers import pools_of_heads, ramp_notes
-from simfunnel.study.compare import at_middles
-from simfunnel.study.run.study import EMPTY, RUN_IN
+from simfunnel.study.header import at_middles, empty_start, header_of
 from simfunnel.study.sweep.curves import Curves, fresh_of
 from simfunnel.study.sweep.grid import Grid, grid_of
 from simfunnel.study.sweep.result import AtAccuracy, Fresh, RidgeStep, SweepResult, SweptLevel
 from simfunnel.study.sweep.score import PATH, accuracy_of, other_accuracies, years_expected
-from simfunnel.study.sweep.search import Meter, Search, budget, looks_upto
+from simfunnel.study.sweep.search import Search, budget, looks_upto
 from simfunnel.study.validated import validated
 from simfunnel.study.years.plans import Start
-from simfunnel.study.years.replicate import Progress, Replications, Work
-from simfunnel.version import __version__
+from simfunnel.study.years.work import STOPPED_EARLY, Meter, Progress, Replications, Work
 
 FRESH_YEARS = 60
 FEWEST_YEARS = 10  # a level: with fewer the spread of the differences is hardly known
 FRESH_LUCK = 0x5EED5EED  # fresh seeds are the seed with these bits turned over
 
-OBJECTIVES = {
-    **dict.fromkeys(("profit", "revenue", "wins", "opportunities", "sals", "mqls", "sla_months_kept"), 1.0),
-    **dict.fromkeys(("cost", "went_cold", "wasted_hours"), -1.0),
-}
-"""What may be an objective: amounts that add up over a year; -1 where less is better."""
+OBJECTIVES = {each.value: -1.0 if TABLE[each].better == "lower" else 1.0 for each in Objective}
+"""What may be an objective; -1 where less is better."""
 
 SHOWN: Wanted = (
-    ("profit", ""),
-    ("revenue", ""),
-    ("wins", ""),
-    ("mqls", ""),
-    ("cost", ""),
-    ("busy_share", "pool"),
-    ("response_median", ""),
-    ("wasted_hours", ""),
-    ("wasted_share", ""),
-    ("went_cold", ""),
-)
+    ("profit", ""), ("revenue", ""), ("wins", ""), ("mqls", ""), ("cost", ""), ("busy_share", "pool"),
+    ("response_median", ""), ("wasted_hours", ""), ("wasted_share", ""), ("went_cold", ""),
+)  # fmt: skip
 
 
 class Found(NamedTuple):
-    """What the simulations of a sweep brought back."""
+    """What the simulations of a sweep brought back; whether they were `complete`."""
 
+    grid: Grid
     search: Search
     curves: Curves
-    fresh: Fresh | None
-    accuracies: tuple[AtAccuracy, ...]
-    complete: bool
+    fresh: Fresh | None = None
+    accuracies: tuple[AtAccuracy, ...] = ()
+    complete: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """Return the fields of the result that come of the grid and the search."""
+        selection, place = self.search.selection, self.grid.possible
+        return {
+            "levers": self.grid.levers,
+            "zone": self.search.zone,
+            "levels": tuple(self.levels()),
+            "best": place[selection.best],
+            "decided": selection.decided,
+            "margin": selection.margin,
+            "detectable": selection.comparison.detectable,
+            "wanted_for_skew": selection.wanted_for_skew,
+            "score_correlation": accuracy_of(self.grid.prepared.plans[0]),
+            "most": tuple(replace(each, place=place[each.place]) for each in self.curves.most()),
+            "fresh": self.fresh,
+            "accuracies": self.accuracies,
+            "ridge": tuple(self.ridge()),
+        }
+
+    def levels(self) -> Iterator[SweptLevel]:
+        """Yield every level of the grid with its figures."""
+        grid, comparison, curves = self.grid, self.search.selection.comparison, self.curves
+        for place, (cell, tried) in enumerate(zip(grid.cells, grid.tried, strict=True)):
+            blank = SweptLevel(cell.levels, grid.words(place), cell.today, tried.problem)
+            if place not in grid.possible:
+                yield blank
+                continue
+            at = grid.possible.index(place)
+            gap = curves.gap(at)
+            yield replace(
+                blank,
+                years=curves.years[at],
+                figures=curves.figures(at),
+                difference=float(gap.mean),
+                half_width=float(gap.half_width),
+                low=float(comparison.low[at]),
+                high=float(comparison.high[at]),
+                tied=bool(comparison.tied[at]),
+                best=at == curves.best,
+            )
+
+    def ridge(self) -> Iterator[RidgeStep]:
+        """Yield, of two levers, the best cell at each level of the first."""
+        grid, curves = self.grid, self.curves
+        for level in grid.levers[0].levels() if len(grid.levers) == 2 else ():
+            row = [at for at, place in enumerate(grid.possible) if grid.cells[place].levels[:1] == (level,)]
+            if row:
+                best, tied = curves.best_of(row)
+                yield RidgeStep(level, grid.possible[best], tuple(grid.possible[at] for at in tied))
+
+    def warnings(self, scenario: Scenario) -> tuple[str, ...]:
+        """Say what a reader of the levels must know."""
+        added = pools_of_heads(target for lever in self.grid.levers for target in lever.targets)
+        told = [*ramp_notes(scenario, added), *self.grid.prepared.warnings, *at_middles(ranges_of(scenario))]
+        told += empty_start(scenario)
+        if max(self.curves.years) < FEWEST_YEARS:
+            told.append(
+                f"with fewer than {FEWEST_YEARS} simulated years or periods a level, chance may pass for a difference: "
+                f"--replications {FEWEST_YEARS} or more tells levels apart"
+            )
+        return (*told, *(() if self.complete else (STOPPED_EARLY,)))
 
 
 @validated
@@ -91,36 +141,20 @@ def sweep(
     objective that there is not, a zone that is not above 0 or fewer than 2 replications; StoppedError when nothing was
     finished.
     """
-    began = time.perf_counter()
+    began, meter = time.perf_counter(), Meter(Work(executor, workers, on_progress, stop, engine))
     objective = usual_objective(scenario) if objective is None else objective
     _check(scenario, objective, zone, replications)
-    meter = Meter(Work(executor, workers, on_progress, stop, engine))
     moved = tuple(lever if isinstance(lever, Lever) else lever_of(scenario, lever) for lever in levers)
     grid = grid_of(scenario, moved, start, meter.work)
     scored = accuracy and not any(lever.path.startswith(PATH) for lever in moved)
-    found = _simulated(scenario, grid, _Asked(objective, zone, replications, seed, start, scored), meter)
-    return _result(
-        scenario,
-        grid,
-        found,
-        version=__version__,
-        seed=seed,
-        total_replications=meter.done,
-        engine=meter.work.engine,
-        seconds=time.perf_counter() - began,
-        start=start.isoformat() if isinstance(start, date) else start,
-        objective=objective,
-        zone_assumed=zone is None,
+    search = _searched(grid, objective, zone, replications, seed, meter)
+    found = _simulated(scenario, grid, search, start, scored, meter)
+    header = header_of(scenario, grid.prepared.calibration, meter.work, seed=seed, start=start, began=began,
+                       replications=max(found.curves.years), warnings=found.warnings(scenario),
+                       cancelled=not found.complete)  # fmt: skip
+    return SweepResult(
+        **vars(header), **found.record(), total_replications=meter.done, objective=objective, zone_assumed=zone is None
     )
-
-
-class _Asked(NamedTuple):
-    objective: str
-    zone: float | None
-    replications: Replications
-    seed: int
-    start: Start
-    scored: bool
 
 
 def usual_objective(scenario: Scenario) -> str:
@@ -143,98 +177,30 @@ def _check(scenario: Scenario, objective: str, zone: float | None, replications:
         raise ArgumentError("replications", f"{replications} replications: at least 2 are needed")
 
 
-def _simulated(scenario: Scenario, grid: Grid, asked: _Asked, meter: Meter) -> Found:
-    """The search, the best level on fresh seeds, and the search under other scores, as far as nobody stops it."""
-    n, years = len(grid.possible), FRESH_YEARS
-    if asked.replications != "auto":
-        years = min(years, asked.replications)
-    afterwards = 2 * years + asked.scored * years_expected(n)
-    spent = budget(asked.replications, n)
-    meter.expect(spent + afterwards)
-    wanted = tuple(dict.fromkeys(((asked.objective, ""), *SHOWN)))
-    at = grid.at(asked.seed, wanted, meter.work)
-    sign, looks = OBJECTIVES[asked.objective], looks_upto(asked.replications, n)
-    search = Search(at, Key(asked.objective), sign, asked.zone, looks, spent)
+def _searched(
+    grid: Grid, objective: str, zone: float | None, replications: Replications, seed: int, meter: Meter
+) -> Search:
+    """Prepare the search among the cells that can be simulated."""
+    count = len(grid.possible)
+    wanted = tuple(dict.fromkeys(((objective, ""), *SHOWN)))
+    looks, spent = looks_upto(replications, count), budget(replications, count)
+    return Search(grid.at(seed, wanted, meter.work), Key(objective), OBJECTIVES[objective], zone, looks, spent)
+
+
+def _simulated(scenario: Scenario, grid: Grid, search: Search, start: Start, scored: bool, meter: Meter) -> Found:
+    """Search, simulate the best level on fresh seeds, and search under other scores, as far as nobody stops it."""
+    years = min(FRESH_YEARS, search.looks[-1])
+    afterwards = 2 * years + scored * years_expected(len(grid.possible))
+    meter.expect(search.budget + afterwards)
     search.run()
     meter.expect(afterwards)
     curves = Curves(search, grid.prepared.error)
-    fresh = None if search.cancelled else fresh_of(search, curves, grid.today, asked.seed ^ FRESH_LUCK, years)
-    if fresh is None or not asked.scored:
-        return Found(search, curves, fresh, (), fresh is not None)
+    found = Found(grid, search, curves)
+    fresh = None if search.cancelled else fresh_of(search, curves, grid.today, search.at.seed ^ FRESH_LUCK, years)
+    if fresh is None or not scored:
+        return found._replace(fresh=fresh, complete=fresh is not None)
     correlation, best = accuracy_of(grid.prepared.plans[0]), grid.possible[curves.best]
-    ridge = [step.best for step in _ridge(grid, curves)]
+    ridge = [step.best for step in found.ridge()]
     changes = {place: grid.changes(place) for place in ({*ridge, best} if ridge else grid.possible)}
-    others = other_accuracies(scenario, changes, asked.start, search, best, correlation, meter.work)
-    return Found(search, curves, fresh, others.found, others.complete)
-
-
-def _result(scenario: Scenario, grid: Grid, found: Found, **facts: object) -> SweepResult:
-    selection, place = found.search.selection, grid.possible
-    return SweepResult(
-        **facts,  # type: ignore[arg-type]  # named above
-        scenario=scenario,
-        replications=max(found.curves.years),
-        warnings=_warnings(scenario, grid, found),
-        levers=grid.levers,
-        zone=found.search.zone,
-        levels=tuple(_levels(grid, found)),
-        best=place[selection.best],
-        decided=selection.decided,
-        margin=selection.margin,
-        detectable=selection.comparison.detectable,
-        wanted_for_skew=selection.wanted_for_skew,
-        score_correlation=accuracy_of(grid.prepared.plans[0]),
-        most=tuple(replace(each, place=place[each.place]) for each in found.curves.most()),
-        fresh=found.fresh,
-        accuracies=found.accuracies,
-        ridge=tuple(_ridge(grid, found.curves)),
-        cancelled=not found.complete,
-    )
-
-
-def _levels(grid: Grid, found: Found) -> Iterator[SweptLevel]:
-    comparison, curves = found.search.selection.comparison, found.curves
-    for place, (cell, attempt) in enumerate(zip(grid.cells, grid.tried, strict=True)):
-        blank = SweptLevel(cell.levels, grid.words(place), cell.today, attempt.problem)
-        if place not in grid.possible:
-            yield blank
-            continue
-        at = grid.possible.index(place)
-        gap = curves.gap(at)
-        yield replace(
-            blank,
-            years=curves.years[at],
-            figures=curves.figures(at),
-            difference=float(gap.mean),
-            half_width=float(gap.half_width),
-            low=float(comparison.low[at]),
-            high=float(comparison.high[at]),
-            tied=bool(comparison.tied[at]),
-            best=at == curves.best,
-        )
-
-
-def _ridge(grid: Grid, curves: Curves) -> Iterator[RidgeStep]:
-    """Of two levers: the best cell at each level of the first."""
-    if len(grid.levers) < 2:
-        return
-    for level in grid.levers[0].levels():
-        row = [at for at, place in enumerate(grid.possible) if grid.cells[place].levels[:1] == (level,)]
-        if row:
-            best, tied = curves.best_of(row)
-            yield RidgeStep(level, grid.possible[best], tuple(grid.possible[at] for at in tied))
-
-
-def _warnings(scenario: Scenario, grid: Grid, found: Found) -> tuple[str, ...]:
-    added = pools_of_heads(target for lever in grid.levers for target in lever.targets)
-    told = [*ramp_notes(scenario, added), *grid.prepared.warnings, *at_middles(ranges_of(scenario))]
-    if scenario.starts_empty and not any(problem.path[:2] == RUN_IN for problem in check(scenario)):
-        told.append(EMPTY)
-    if max(found.curves.years) < FEWEST_YEARS:
-        told.append(
-            f"with fewer than {FEWEST_YEARS} simulated years or periods a level, chance may pass for a difference: "
-            f"--replications {FEWEST_YEARS} or more tells levels apart"
-        )
-    if not found.complete:
-        told.append("stopped early: only what was finished is shown")
-    return tuple(told)
+    others = other_accuracies(scenario, changes, start, search, best, correlation, meter.work)
+    return Found(grid, search, curves, fresh, others.found, others.complete)

@@ -8,14 +8,5 @@ from simfunnel.study.target.timing import LastDates
 from simfunnel.study.target.why import Piece, Why
 
 __all__ = [
-    "Alone",
-    "Chance",
-    "LastDates",
-    "LeverFound",
-    "Limit",
-    "Piece",
-    "TargetGoal",
-    "TargetResult",
-    "Why",
-    "target",
-]
+    "Alone", "Chance", "LastDates", "LeverFound", "Limit", "Piece", "TargetGoal", "TargetResult", "Why", "target",
+]  # fmt: skip

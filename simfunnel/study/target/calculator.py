@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, nan
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from simfunnel.study.years.samples import Samples
 from simfunnel.theory.waterfall import ChannelRates, Steps, raised_by
 
 _WHOLE = 1e-9
+STEPS = ("visits", "leads", "mqls", "reached", "sals", "opportunities", "wins", "revenue")
 COSTS = ("lead_cost", "commission_cost", "nurture_cost")
 
 
@@ -37,22 +39,23 @@ class Backwards:
         """The sum over channels; visits are nan unless a channel counts them."""
         return total(self.by_channel.values())
 
+    def record(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        every, *counts = (
+            {name: getattr(steps, name) for name in STEPS} for steps in (self.all, *self.by_channel.values())
+        )
+        channels = dict(zip(self.by_channel, counts, strict=True))
+        return {"times_today": self.times, "reps": dict(self.reps), "all": every, "channels": channels}
+
 
 def total(steps: Iterable[Steps]) -> Steps:
-    """Counts of all channels; visits are those of channels that count them, nan when none does."""
+    """Add up all channels; visits are those of channels that count them, nan when none does."""
     rows = list(steps)
     visits = [row.visits for row in rows if row.visits == row.visits]
     advances = tuple(sum(row.advances[k] for row in rows) for k in range(len(rows[0].advances)))
-    return Steps(
-        visits=sum(visits) if visits else nan,
-        leads=sum(row.leads for row in rows),
-        mqls=sum(row.mqls for row in rows),
-        reached=sum(row.reached for row in rows),
-        sals=sum(row.sals for row in rows),
-        advances=advances,
-        wins=sum(row.wins for row in rows),
-        revenue=sum(row.revenue for row in rows),
-    )
+    added = ("leads", "mqls", "reached", "sals", "wins", "revenue")
+    sums = {name: sum(getattr(row, name) for row in rows) for name in added}
+    return Steps(visits=sum(visits) if visits else nan, advances=advances, **sums)
 
 
 class Calculator:
@@ -65,7 +68,11 @@ class Calculator:
         self.leads = {name: self._of("leads", name) for name in plan.channels}
         self.movable = {name: now.moved(name) for name in plan.channels}
         self.rates = {name: self._rates(name) for name in plan.channels}
-        self.brings = {name: self._brings(name) for name in plan.channels}
+        self.brings: dict[str, float] = {}  # by a lead, of the goal's metric
+        paid = COSTS if goal.metric == "profit" else ()
+        for name, rates in self.rates.items():
+            costs = _per(sum(self._of(cost, name) for cost in paid), self.leads[name])
+            self.brings[name] = rates.wins if goal.metric == "wins" else rates.revenue - costs
         self.pools = {
             name: float(today.values(Key("reps", pool=name)).mean())
             * float(np.nan_to_num(today.values(Key("busy_share", pool=name))).mean())
@@ -74,7 +81,7 @@ class Calculator:
         }
 
     def forwards(self, times: dict[str, float]) -> Backwards:
-        """What today's rates make of so many times today's volume of each channel (1 where none is named)."""
+        """Work out what today's rates make of so many times today's volume of each channel (1 where none is named)."""
         leads = {name: self._leads(name, times.get(name, 1.0)) for name in self.channels}
         steps = {name: self.rates[name].steps(leads[name]) for name in self.channels}
         before = sum(self.rates[name].steps(self.leads[name]).reached for name in self.channels)
@@ -85,11 +92,11 @@ class Calculator:
         return Backwards(steps, reps, grown)
 
     def value(self, times: dict[str, float], fixed: float) -> float:
-        """What the calculator promises of the goal's metric for such volumes, `fixed` beside what leads bring."""
+        """Return what the calculator promises of the goal's metric for such volumes, `fixed` beside what they bring."""
         return fixed + sum(self._leads(name, times.get(name, 1.0)) * self.brings[name] for name in self.channels)
 
     def backwards(self, raised: Sequence[str], fixed: float) -> Backwards | None:
-        """The volumes of the `raised` channels that bring the goal; None when no number of their leads does."""
+        """Find the volumes of the `raised` channels that bring the goal; None when no number of their leads does."""
         names = [name for name in raised if name in self.channels]
         rest = fixed + sum(
             (self.leads[name] - (self.movable[name] if name in names else 0.0)) * self.brings[name]
@@ -125,18 +132,9 @@ class Calculator:
             deal=_per(revenue, wins),
         )
 
-    def _brings(self, name: str) -> float:
-        """What one lead of a channel brings of the goal's metric, by today's rates."""
-        if self._goal.metric == "wins":
-            return self.rates[name].wins
-        revenue = self.rates[name].revenue
-        if self._goal.metric == "revenue":
-            return revenue
-        return revenue - _per(sum(self._of(cost, name) for cost in COSTS), self.leads[name])
-
 
 def fixed_costs(samples: Samples, goal: TargetGoal) -> float:
-    """What a plan's metric holds beside what its leads bring: of profit, what reps and campaigns cost."""
+    """Return what a plan's metric holds beside what its leads bring: of profit, what reps and campaigns cost."""
     if goal.metric != "profit":
         return 0.0
     return -sum(float(samples.values(Key(name)).mean()) for name in ("rep_cost", "campaign_cost"))

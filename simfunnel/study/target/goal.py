@@ -31,10 +31,10 @@ class TargetGoal:
         return Key(self.metric)
 
     def ranked(self, chance: float | None = None) -> RankGoal:
-        """The goal as a search wants it."""
+        """Return the goal as a search wants it."""
         return RankGoal(self.wanted, self.chance if chance is None else chance, LEVEL)
 
 
 def last_day(scenario: Scenario) -> date:
-    """The last day of a scenario's period."""
+    """Return the last day of a scenario's period."""
     return scenario.period.stop - timedelta(days=1)

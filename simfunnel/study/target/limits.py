@@ -17,10 +17,10 @@ from simfunnel.scenario.change.paths import concrete
 from simfunnel.stats import estimate as mean_of
 from simfunnel.stats import holm_adjust, paired_difference, share_interval
 from simfunnel.study.calibrate.error import share_above, widened
-from simfunnel.study.run.result import Amount
+from simfunnel.study.estimates import Amount
 from simfunnel.study.target.goal import LEVEL, TargetGoal, last_day
 from simfunnel.study.target.moves import Move
-from simfunnel.study.years.levels import Changes, Trials, World
+from simfunnel.study.target.trials import Changes, Trials, World
 from simfunnel.units import significant
 
 MORE_LEADS = 1.5  # times the plan's: a supply of leads without end would only drown the teams
@@ -71,7 +71,7 @@ class Relaxed:
 
 
 def chance_of(trials: Trials, goal: TargetGoal, values: Floats) -> Chance:
-    """The chance that periods show, averaged over what the calibration leaves in each of them."""
+    """Return the chance that periods show, averaged over what the calibration leaves in each of them."""
     n = len(values)
     reached = float(share_above(values, goal.wanted, trials.calibrated(goal.key, values)).sum())
     low, high = share_interval(reached, n, LEVEL)
@@ -79,12 +79,15 @@ def chance_of(trials: Trials, goal: TargetGoal, values: Floats) -> Chance:
 
 
 def relaxations(trials: Trials, moves: Sequence[Move], levels: Sequence[float]) -> Iterator[Relaxed]:
-    """Every limit of a plan that can be relaxed; one that the scenario does not have is left out."""
+    """Yield every limit of a plan that can be relaxed; one that the scenario does not have is left out."""
     scenario = trials.scenario
     world = trials.now
     for name, pool in scenario.pools.items():
         if pool.reps != "unlimited":
-            yield Relaxed("pool", name, {path_text(("pools", name, "reps")): _no_limit(trials, name)}, world)
+            changes: dict[str, Any] = {path_text(("pools", name, "reps")): "unlimited"}
+            if isinstance(pool.reps, int) and not trials.fits(changes, world):  # each deal needs an owner
+                changes = dict.fromkeys(changes, MANY * max(1, pool.reps))
+            yield Relaxed("pool", name, changes, world)
     yield from _more_leads(scenario, moves, levels, world)
     ways = [name for name, way in scenario.handoff.items() if not way.instant or way.leak]
     if ways:
@@ -100,15 +103,6 @@ def relaxations(trials: Trials, moves: Sequence[Move], levels: Sequence[float]) 
         yield Relaxed("start", "", {}, replace(world, start="settled"))
     if trials.by is not None and trials.by < last_day(scenario):
         yield Relaxed("date", "", {}, replace(world, whole=True))
-
-
-def _no_limit(trials: Trials, pool: str) -> Any:
-    """Reps without limit, or ten times as many where each deal needs an owner."""
-    path = path_text(("pools", pool, "reps"))
-    if trials.fits({path: "unlimited"}, trials.now):
-        return "unlimited"
-    reps = trials.scenario.pools[pool].reps
-    return MANY * max(1, reps) if isinstance(reps, int) else "unlimited"
 
 
 def _more_leads(scenario: Scenario, moves: Sequence[Move], levels: Sequence[float], world: World) -> Iterator[Relaxed]:
@@ -133,67 +127,45 @@ def _more_leads(scenario: Scenario, moves: Sequence[Move], levels: Sequence[floa
 def limits(
     trials: Trials, goal: TargetGoal, at: Mapping[str, Any], ways: Sequence[Relaxed], n: int, most: int = 0
 ) -> tuple[Limit, ...]:
-    """What relaxing each of `ways` brings to the plan `at`, over n replications, the largest gain first.
+    """Find what relaxing each of `ways` brings to the plan `at`, over n replications, the largest gain first.
 
     Where so few leave open whether a target is reached that they reach often enough, `most` replications tell.
     """
     base = trials.values(at, goal.key, n)
-    found = []
-    for way in ways:
-        changes = merged(trials.scenario, at, way.settings)
-        if trials.fits(changes, way.world):
-            found.append((way, changes, _relaxed_values(trials, goal, at, changes, way, n)))
-    pairs = [paired_difference(base, values) for _, _, values in found]
-    if not pairs:
+    relaxed = [(way, merged(trials.scenario, at, way.settings)) for way in ways]
+    relaxed = [(way, changes) for way, changes in relaxed if trials.fits(changes, way.world)]
+    if not relaxed:
         return ()
+    tables = [_relaxed_values(trials, goal, at, changes, way, n) for way, changes in relaxed]
+    pairs = [paired_difference(base, values) for values in tables]
     adjusted = holm_adjust(np.array([pair.p_value for pair in pairs]))
-    told = []
-    for (way, changes, values), pair, p in zip(found, pairs, adjusted, strict=True):
-        limit = _limit(trials, goal, way, values, float(pair.mean), float(pair.half_width), float(p) < DETECTED)
-        if limit.reaches == "perhaps" and limit.chance.share >= goal.chance and most > n:
+    found = []
+    for (way, changes), values, pair, p in zip(relaxed, tables, pairs, adjusted, strict=True):
+        mean, (chance, reaches) = level_of(trials, goal, values), _reached(trials, goal, values)
+        if reaches == "perhaps" and chance.share >= goal.chance and most > n:
             chance, reaches = _reached(trials, goal, _relaxed_values(trials, goal, at, changes, way, most))
-            limit = replace(limit, chance=chance, reaches=reaches)
-        told.append(limit)
-    return tuple(sorted(told, key=lambda each: -each.gain))
+        gain, width, detected = float(pair.mean), float(pair.half_width), float(p) < DETECTED
+        found.append(Limit(way.kind, way.name, *mean, gain, width, detected, chance, reaches))
+    return tuple(sorted(found, key=lambda each: -each.gain))
 
 
 def _relaxed_values(trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int) -> Floats:
-    return trials.values(changes, goal.key, n, way.world) + _wages(trials, goal, at, changes, way, n)
-
-
-def _wages(trials: Trials, goal: TargetGoal, at: Changes, changes: Changes, way: Relaxed, n: int) -> Floats:
-    """What a profit has to be given back for the reps of a team without limit, who are not there to be paid."""
+    """Values of the goal's metric; profit gets back the wages of reps without limit, who are not there to be paid."""
+    values = trials.values(changes, goal.key, n, way.world)
     if goal.metric != "profit" or not any(path.startswith("pools.") for path in way.settings):
-        return np.zeros(n)
+        return values
     cost = Key("rep_cost")
-    return trials.values(changes, cost, n, way.world) - trials.values(at, cost, n)
-
-
-def _limit(
-    trials: Trials, goal: TargetGoal, way: Relaxed, values: Any, gain: float, half_width: float, detected: bool
-) -> Limit:
-    mean, (chance, reaches) = level_of(trials, goal, values), _reached(trials, goal, values)
-    return Limit(
-        way.kind,
-        way.name,
-        mean.mean,
-        mean.half_width,
-        gain,
-        half_width,
-        detected,
-        chance,
-        reaches,
-    )
+    return values + (trials.values(changes, cost, n, way.world) - trials.values(at, cost, n))
 
 
 def level_of(trials: Trials, goal: TargetGoal, values: Floats) -> Amount:
-    """The mean of the goal's metric, with what the calibration leaves in its half-width."""
+    """Return the mean of the goal's metric, with what the calibration leaves in its half-width."""
     found = mean_of(values)
     error = trials.calibrated(goal.key, found.mean)
     return Amount(float(found.mean), float(widened(found.half_width, error)))
 
 
-def _reached(trials: Trials, goal: TargetGoal, values: Any) -> tuple[Chance, str]:
+def _reached(trials: Trials, goal: TargetGoal, values: Floats) -> tuple[Chance, str]:
     """The chance that values show, and whether it is the one asked for: yes, no or perhaps."""
     bounds = goal.ranked().bounds(values, LEVEL)
     reaches = "yes" if bounds.low >= goal.wanted else "perhaps" if bounds.high >= goal.wanted else "no"
@@ -201,7 +173,7 @@ def _reached(trials: Trials, goal: TargetGoal, values: Any) -> tuple[Chance, str
 
 
 def together(ways: Sequence[Relaxed], kinds: Sequence[str]) -> Relaxed | None:
-    """Several limits relaxed at once; None when there are not two of them."""
+    """Relax several limits at once; None when there are not two of them."""
     some = [way for way in ways if way.kind in kinds and way.kind != "date"]
     settings: dict[str, Any] = {}
     for way in some:
@@ -216,7 +188,7 @@ def together(ways: Sequence[Relaxed], kinds: Sequence[str]) -> Relaxed | None:
 
 
 def merged(scenario: Scenario, changes: Changes, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes with settings put over them: what both set is left to the settings, also where paths are wildcards."""
+    """Put settings over changes: what both set is left to the settings, also where paths are wildcards."""
 
     def spread(paths: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -55,30 +55,30 @@ class Move:
         return channels_of(self.lever)
 
     def cost(self, level: float) -> float:
-        """What a level costs more than today; than the first level where today is not comparable."""
+        """Return what a level costs more than today; than the first level where today is not comparable."""
         today = self.grid.start if self.lever.today is None else self.lever.today
         return self.price * ((level - today) if self.grid.end >= self.grid.start else (today - level))
 
     def times(self, level: float) -> float:
-        """A level as a multiple of today's; nan where there is none."""
+        """Return a level as a multiple of today's; nan where there is none."""
         today = self.lever.today
         return level / today if today else float("nan")
 
 
 def pools_of(lever: Lever) -> tuple[str, ...]:
-    """The teams whose reps a lever sets; empty unless that is all it does."""
+    """Return the teams whose reps a lever sets; empty unless that is all it does."""
     hit = [t for t in lever.targets if len(t) == 3 and t[0] == "pools" and t[2] == "reps"]
     return tuple(str(t[1]) for t in hit) if len(hit) == len(lever.targets) else ()
 
 
 def channels_of(lever: Lever) -> tuple[str, ...]:
-    """The channels whose volume a lever sets; empty unless that is all it does."""
+    """Return the channels whose volume a lever sets; empty unless that is all it does."""
     hit = [t for t in lever.targets if len(t) == 3 and t[0] == "channels" and t[2] in VOLUMES]
     return tuple(str(t[1]) for t in hit) if len(hit) == len(lever.targets) else ()
 
 
 def read_levers(scenario: Scenario, texts: Sequence[str]) -> tuple[Lever, ...]:
-    """The levers of their texts, all channels' volume when there is none; ScenarioError for one that cannot be moved.
+    """Read levers, all channels' volume when there is none; ScenarioError for one that cannot be moved.
 
     Beside what `lever_of` refuses: beliefs (a target is reached by what one does), one thing moved by two levers, and
     levers without a range, volumes and reps apart.
@@ -105,7 +105,7 @@ def read_levers(scenario: Scenario, texts: Sequence[str]) -> tuple[Lever, ...]:
 
 
 def upward(lever: Lever) -> LeverGrid | None:
-    """The levels of a lever of which more is more: volumes and reps; None for any other."""
+    """Return the levels of a lever of which more is more: volumes and reps; None for any other."""
     if not (pools_of(lever) or channels_of(lever)):
         return None
     today = lever.today
@@ -120,7 +120,7 @@ def upward(lever: Lever) -> LeverGrid | None:
 
 
 def either_way(lever: Lever) -> tuple[LeverGrid, ...]:
-    """The one or two ways in which any other lever may go, from today to the ends of its range."""
+    """Return the one or two ways in which any other lever may go, from today to the ends of its range."""
     low, high, today = lever.low, lever.high, lever.today
     if low is None or high is None:
         raise ArgumentError("levers", f"{lever.path} {NO_RANGE}")
@@ -141,7 +141,7 @@ def _step(lever: Lever, today: float | None, low: float, high: float) -> float:
 
 
 def nice(step: float) -> float:
-    """The nearest of 1, 2 and 5 times a power of ten.
+    """Return the nearest of 1, 2 and 5 times a power of ten.
 
     >>> nice(0.6), nice(17.0)
     (0.5, 20.0)
@@ -192,7 +192,7 @@ class Now:
 
 
 def price_of(lever: Lever, grid: LeverGrid, now: Now, prices: Mapping[str, float]) -> Move:
-    """The lever with its price: reps and leads at what the scenario says they cost, anything else as typed in `prices`.
+    """Price a lever: reps and leads at what the scenario says they cost, anything else as typed in `prices`.
 
     `prices`, by path: money a year for a rep, for a lead of a volume, else for one unit of the lever over the period,
     which is a point of a share and of a multiple of today.
@@ -215,14 +215,14 @@ def price_of(lever: Lever, grid: LeverGrid, now: Now, prices: Mapping[str, float
 
 
 def shortened(move: Move, last: int) -> Move:
-    """The same lever as far as a position."""
+    """Cut a lever off, as far as a position."""
     if last >= len(move.grid) - 1:
         return move
     return replace(move, grid=replace(move.grid, end=move.grid.at(last)))
 
 
 def changes_at(moves: Sequence[Move], levels: Sequence[float]) -> dict[str, Any]:
-    """What a what-if would type for these levels; levers that stay where they are today are left out."""
+    """Return what a what-if would type for these levels; levers that stay where they are today are left out."""
     return {
         move.path: move.lever.value(level)
         for move, level in zip(moves, levels, strict=True)

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from simfunnel.scenario import Scenario
-from simfunnel.study.header import Record, Result, html_table, told
-from simfunnel.study.run.result import NOT_MEASURED, WHOLE, Amount, Estimate, Part
-from simfunnel.study.target.calculator import Backwards
+from simfunnel.study.estimates import NOT_MEASURED, WHOLE, Amount, Estimate, Part
+from simfunnel.study.header import Header, NotebookTable, Record, Result
+from simfunnel.study.target.calculator import STEPS, Backwards
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import Chance, Limit
 from simfunnel.study.target.timing import LastDates
@@ -19,7 +18,6 @@ from simfunnel.theory.waterfall import Steps
 
 TODAY, PLAN, CALCULATOR = "today", "plan", "calculator"
 COLUMNS = ("kind", "plan", "what", "metric", "unit", "channel", "pool", "value", "half_width", "low", "high", "note")
-STEPS = ("visits", "leads", "mqls", "reached", "sals", "opportunities", "wins", "revenue")
 REACHED = ("found", "already")
 
 
@@ -63,7 +61,7 @@ class Alone:
 
 
 @dataclass(frozen=True, repr=False)
-class TargetResult(Result):
+class TargetResult(Header, Result):
     """What it takes to reach a target, or what stands in its way; and everything needed to do it again.
 
     `verdict`: "already" (today does), "found", "undecided" (the simulated periods are too few to tell), "out of reach".
@@ -79,16 +77,9 @@ class TargetResult(Result):
     schema: ClassVar[str] = "simfunnel.target/1"
     columns: ClassVar[tuple[str, ...]] = COLUMNS
 
-    version: str
-    scenario: Scenario
-    seed: int
     fresh_seed: int
-    replications: int
     simulated: int
     looked_at: int
-    engine: str
-    seconds: float
-    start: str
     goal: TargetGoal
     verdict: str
     levers: tuple[LeverFound, ...]
@@ -107,9 +98,6 @@ class TargetResult(Result):
     limits: tuple[Limit, ...]
     hints: tuple[Limit, ...]
     last_dates: tuple[LastDates, ...]
-    warnings: tuple[str, ...]
-
-    cancelled: ClassVar[bool] = False
 
     @property
     def reached(self) -> bool:
@@ -127,7 +115,7 @@ class TargetResult(Result):
         return single[0] if single else None
 
     def estimate(self, metric: str, plan: str = PLAN, part: Part = WHOLE) -> Estimate | None:
-        """One figure of "today" or of the "plan", None when it was not measured."""
+        """Return one figure of "today" or of the "plan", None when it was not measured."""
         same = (each for each in self.estimates if (each.metric, each.plan, each.part) == (metric, plan, part))
         return next(same, None)
 
@@ -148,11 +136,8 @@ class TargetResult(Result):
                 )
         return Amount(total, width) if total else NOT_MEASURED
 
-    def table(self) -> list[Record]:
-        """Tidy records, every one with the same columns (`COLUMNS`); what does not apply is None."""
-        return [dict.fromkeys(COLUMNS) | record for record in self._records()]
-
-    def _records(self) -> Iterator[Record]:
+    def rows(self) -> Iterator[Record]:
+        """Yield chances, levers, values, the calculator's, reasons, limits and last dates."""
         for name, chance in ((TODAY, self.today), ("searched", self.searched), (PLAN, self.fresh)):
             interval = {"value": chance.share, "low": chance.low, "high": chance.high}
             yield {"kind": "chance", "plan": name, "metric": self.goal.metric, "unit": "share", **interval}
@@ -196,20 +181,16 @@ class TargetResult(Result):
         for pool, reps in self.calculator.reps.items():
             yield {"kind": "value", "plan": CALCULATOR, "metric": "reps", "unit": "count", "pool": pool, "value": reps}
 
-    def _about(self) -> str:
+    @property
+    def about(self) -> str:
+        """A few words for the prompt."""
         return f"{self.scenario.title}: {self.verdict}"
 
-    def _contents(self) -> Record:
-        scenario = self.scenario
-        same = ("seed", "fresh_seed", "replications", "simulated", "engine", "start", "verdict", "cost")
+    def record(self) -> Record:
+        """Return the JSON object; unknown numbers may be nan."""
         return {
-            "schema": self.schema,
-            "version": self.version,
-            "scenario": {"title": scenario.title, "file": scenario.file, "sha256": scenario.sha256},
-            "currency": scenario.currency,
-            **{name: getattr(self, name) for name in same},
-            **told(self.warnings),
-            "assumed": [{"path": a.path, "value": a.value_text, "why": a.why} for a in scenario.assumed],
+            **self.heading("seed", "fresh_seed", "replications", "simulated", "engine", "start", "verdict", "cost"),
+            **self.notes(),
             "goal": asdict(self.goal) | {"by": self.goal.by.isoformat()},
             "levers": [asdict(each) for each in self.levers],
             "changes": dict(self.changes),
@@ -217,7 +198,7 @@ class TargetResult(Result):
             "estimate_at": self.estimate_at,
             "too_little": self.too_little,
             "reversals": [list(pair) for pair in self.reversals],
-            "calculator": None if self.calculator is None else _calculator_record(self.calculator),
+            "calculator": None if self.calculator is None else self.calculator.record(),
             "why": None if self.why is None else asdict(self.why),
             "alone": [asdict(each) for each in self.alone],
             "binding": None if self.binding is None else asdict(self.binding),
@@ -229,21 +210,9 @@ class TargetResult(Result):
             "metrics": [each.record() for each in self.estimates],
         }
 
-    def _repr_html_(self) -> str:
-        """The levers and the chance, for notebooks."""
+    def notebook(self) -> NotebookTable:
+        """Return the levers and the chance, for notebooks."""
         rows = [(each.path, each.words, "" if math.isnan(each.cost) else f"{each.cost:+,.0f}") for each in self.levers]
         said = f"{self.verdict}; {100 * self.fresh.share:.0f} of 100 fresh periods reach it"
         title = f"{self.scenario.title}: {self.goal.metric} of {self.goal.wanted:,.0f}: {said}"
-        return html_table(("lever", "level", "cost"), rows, title)
-
-
-def _calculator_record(calculated: Backwards) -> Record:
-    def counts(steps: Steps) -> Record:
-        return {name: getattr(steps, name) for name in STEPS}
-
-    return {
-        "times_today": calculated.times,
-        "reps": dict(calculated.reps),
-        "all": counts(calculated.all),
-        "channels": {name: counts(steps) for name, steps in calculated.by_channel.items()},
-    }
+        return NotebookTable(("lever", "level", "cost"), rows, title)

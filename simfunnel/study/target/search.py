@@ -10,7 +10,7 @@ from simfunnel.errors import ArgumentError, ScenarioError
 from simfunnel.stats import LeverGrid, PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
 from simfunnel.study.target.goal import LEVEL, TargetGoal
 from simfunnel.study.target.moves import Move, changes_at, shortened
-from simfunnel.study.years.levels import Trials
+from simfunnel.study.target.trials import Trials
 from simfunnel.units import significant
 
 Levels = tuple[float, ...]
@@ -38,15 +38,15 @@ class Found:
 
     verdict: str
     levels: Levels
-    estimate: float | None
-    too_little: float | None
-    reversals: tuple[tuple[float, float], ...]
     looked_at: int
+    estimate: float | None = None
+    too_little: float | None = None
+    reversals: tuple[tuple[float, float], ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
-    """Replications of the looks at a level; ArgumentError when the last ones cannot show the chance asked for."""
+    """Return the replications of the looks at a level; ArgumentError when the last cannot show the chance asked for."""
     least = goal.ranked().least_replications
     if replications < least:
         rule = f"a chance of {significant(goal.chance, 4)} cannot be shown in {replications} simulated periods"
@@ -55,15 +55,13 @@ def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
 
 
 def search(trials: Trials, goal: TargetGoal, moves: Sequence[Move], replications: int) -> Found:
-    """The least of a single lever, the cheapest plan of several; ScenarioError when no level can be simulated."""
+    """Find the least of a single lever, the cheapest plan of several; ScenarioError when no level can be simulated."""
     sizes = sizes_of(goal, replications)
-    if len(moves) == 1:
-        return _root(trials, goal, moves[0], sizes)
-    return _cheapest(trials, goal, moves, sizes)
+    return _least(trials, goal, moves[0], sizes) if len(moves) == 1 else _cheapest(trials, goal, moves, sizes)
 
 
 def alone(trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: int) -> Found:
-    """What one of several levers does by itself, the others where they start; by a first look only."""
+    """Find what one of several levers does by itself, the others where they start; by a first look only."""
     fixed = [move.grid.start for move in moves]
     lever = possible(trials, moves, fixed, at)
     finder = RootSearch(lever.grid, goal.ranked(), (GLANCE,), 2, 3, False)
@@ -73,10 +71,10 @@ def alone(trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: int) -> F
     root = finder.result()
     value = root.value if root.estimate is None else root.estimate
     verdict = "found" if root.estimate is not None else root.verdict
-    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), None, None, (), len(root.curve))
+    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), len(root.curve))
 
 
-def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) -> Found:
+def _least(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) -> Found:
     lever = possible(trials, [move], [move.grid.start], 0)
 
     def looked(looks: tuple[int, ...]) -> Root:
@@ -91,23 +89,17 @@ def _root(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) 
     verdict = root.verdict
     if verdict == "already" and move.lever.today is not None and root.value != move.lever.today:
         verdict = "found"  # the range begins beyond today
-    told = _cut_short(trials, move, lever)
-    return Found(verdict, (root.value,), root.estimate, root.too_little, root.reversals, len(root.curve), told)
-
-
-def _cut_short(trials: Trials, move: Move, lever: Move) -> tuple[str, ...]:
-    """What ends a lever before its range does."""
-    if len(lever.grid) == len(move.grid):
-        return ()
+    told: tuple[str, ...] = ()
     try:
-        trials.plan(changes_at([move], [move.grid.at(len(lever.grid))]))
+        if len(lever.grid) < len(move.grid):
+            trials.plan(changes_at([move], [move.grid.at(len(lever.grid))]))
     except ScenarioError as error:
-        return (f"{move.path} ends at {move.lever.words(lever.grid.end)}: beyond, {error.problems[0]}",)
-    return ()
+        told = (f"{move.path} ends at {move.lever.words(lever.grid.end)}: beyond, {error.problems[0]}",)
+    return Found(verdict, (root.value,), len(root.curve), root.estimate, root.too_little, root.reversals, told)
 
 
 def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: int) -> Move:
-    """The lever as far as its plans can be simulated; ScenarioError when not even its first steps can."""
+    """Cut the lever off where its plans can no longer be simulated; ScenarioError when not even its first steps can."""
     grid = moves[at].grid
 
     def fits(position: int) -> bool:
@@ -135,7 +127,8 @@ def _cheapest(trials: Trials, goal: TargetGoal, moves: Sequence[Move], sizes: tu
     looks = Looks(trials, goal, moves)
     starts = tuple(move.grid.start for move in moves)
     if looks.perhaps(starts, few) and looks.shown(starts, n):
-        return Found("already" if _is_today(moves, starts) else "found", starts, None, None, (), looks.count)
+        today = all(move.lever.today == start for move, start in zip(moves, starts, strict=True))
+        return Found("already" if today else "found", starts, looks.count)
     top = looks.ceiling(few)
     needed = min(1.0, ranks_for_chance(n, goal.chance, LEVEL)[0] / n)
     levers = tuple(PricedLever(replace(move.grid, end=end), move.price) for move, end in zip(moves, top, strict=True))
@@ -144,9 +137,9 @@ def _cheapest(trials: Trials, goal: TargetGoal, moves: Sequence[Move], sizes: tu
     nearby = _Nearby(looks, around, n)
     sure = nearby.improved(top if first is None else first.values) if looks.perhaps(top, few) else None
     if sure is not None:
-        return Found("found", sure, None, None, (), looks.count)
+        return Found("found", sure, looks.count)
     verdict = "undecided" if first is not None or looks.perhaps(top, n) else "out of reach"
-    return Found(verdict, top if first is None else first.values, None, None, (), looks.count)
+    return Found(verdict, top if first is None else first.values, looks.count)
 
 
 class Looks:
@@ -162,7 +155,7 @@ class Looks:
         return len(self._seen)
 
     def share(self, levels: Levels, n: int) -> float:
-        """Share of n replications that reach the goal; 0 for a plan that no team can keep up with."""
+        """Return the share of n replications that reach the goal; 0 for a plan that no team can keep up with."""
         self._seen.add(levels)
         try:
             values = self._trials.values(changes_at(self._moves, levels), self._goal.key, n)
@@ -171,7 +164,7 @@ class Looks:
         return float((values >= self._goal.wanted).mean())
 
     def shown(self, levels: Levels, n: int) -> bool:
-        """Whether n replications show the chance asked for.
+        """Return whether n replications show the chance asked for.
 
         On the way there a plan is given up once more of them failed than the share that may fail and two standard
         deviations of it: a plan that would just have passed may be missed, none that fails passes.
@@ -184,11 +177,11 @@ class Looks:
         return True
 
     def perhaps(self, levels: Levels, n: int) -> bool:
-        """Whether n replications leave the chance asked for possible."""
+        """Return whether n replications leave the chance asked for possible."""
         return self.share(levels, n) >= ranks_for_chance(n, self._goal.chance, LEVEL)[2] / n - _TINY
 
     def ceiling(self, n: int) -> Levels:
-        """The plan with the highest mean, from all levers at their ends, one lever after the other (and again).
+        """Find the plan with the highest mean, from all levers at their ends, one lever after the other (and again).
 
         More is not always more: leads beyond what the teams can answer drown those that they have. Below the ceiling
         more of a lever helps, so the cheapest plan is looked for there. Where the ceiling does not seem to reach the
@@ -242,82 +235,77 @@ class _Nearby:
         self._deep = max(range(len(levers)), key=lambda k: len(levers[k].grid))
 
     def improved(self, levels: Levels) -> Levels | None:
-        """The longest lever settled, then one step more or less of every other with a cheaper level of the longest."""
-        best = self._enough(self._positions(levels))
+        """Settle the longest lever, then try one step of every other with a cheaper level of the longest."""
+        pairs = zip(self._levers, levels, strict=True)
+        best = self.enough(tuple(position_of(lever.grid, level) for lever, level in pairs))
         while best is not None:
-            cheaper = next((plan for plan in self._steps(best) if self._shown(plan)), None)
+            cheaper = next((plan for plan in self.steps(best) if self.shown(plan)), None)
             if cheaper is None:
                 break
-            best = self._least(cheaper)
-        return None if best is None else self._levels(best)
+            best = self.least(cheaper)
+        return None if best is None else self.levels(best)
 
-    def _enough(self, plan: Positions) -> Positions | None:
-        """The plan with the least of the longest lever that is shown; the others one step up where none is."""
+    def enough(self, plan: Positions) -> Positions | None:
+        """Find the plan with the least of the longest lever that is shown; the others one step up where none is."""
         while True:
-            if self._shown(plan):
-                return self._least(plan)
-            if (found := self._up(plan)) is not None:
+            if self.shown(plan):
+                return self.least(plan)
+            if (found := self.up(plan)) is not None:
                 return found
-            more = [_at(plan, k, plan[k] + 1) for k in self._others() if plan[k] + 1 < len(self._levers[k].grid)]
+            more = [_at(plan, k, plan[k] + 1) for k in self.others() if plan[k] + 1 < len(self._levers[k].grid)]
             if not more:
                 return None
-            plan = min(more, key=self._cost)
+            plan = min(more, key=self.cost)
 
-    def _up(self, plan: Positions) -> Positions | None:
+    def up(self, plan: Positions) -> Positions | None:
         """From a plan that is not shown, with growing steps of the longest lever to one that is, and back."""
         low, step, last = plan[self._deep], 1, len(self._levers[self._deep].grid) - 1
         while low < last:
             high = min(low + step, last)
-            if self._shown(_at(plan, self._deep, high)):
-                return self._between(plan, low, high)
+            if self.shown(_at(plan, self._deep, high)):
+                return self.between(plan, low, high)
             low, step = high, 2 * step
         return None
 
-    def _least(self, plan: Positions) -> Positions:
+    def least(self, plan: Positions) -> Positions:
         """From a plan that is shown, with growing steps of the longest lever down to one that is not, and back."""
         high, step = plan[self._deep], 1
-        while high > 0 and self._shown(_at(plan, self._deep, max(high - step, 0))):
+        while high > 0 and self.shown(_at(plan, self._deep, max(high - step, 0))):
             high, step = max(high - step, 0), 2 * step
-        return self._between(plan, max(high - step, -1), high)
+        return self.between(plan, max(high - step, -1), high)
 
-    def _between(self, plan: Positions, low: int, high: int) -> Positions:
+    def between(self, plan: Positions, low: int, high: int) -> Positions:
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if self._shown(_at(plan, self._deep, middle)) else (middle, high)
+            low, high = (low, middle) if self.shown(_at(plan, self._deep, middle)) else (middle, high)
         return _at(plan, self._deep, high)
 
-    def _steps(self, plan: Positions) -> Iterator[Positions]:
-        """One step of another lever, and as much of the longest as still costs less than the plan."""
-        for k in self._others():
+    def steps(self, plan: Positions) -> Iterator[Positions]:
+        """Return one step of another lever, and as much of the longest as still costs less than the plan."""
+        for k in self.others():
             for step in (-1, 1):
                 if 0 <= plan[k] + step < len(self._levers[k].grid):
                     beside = _at(plan, k, plan[k] + step)
                     deep = range(len(self._levers[self._deep].grid))
-                    cheaper = [at for at in deep if self._cost(_at(beside, self._deep, at)) < self._cost(plan) - _TINY]
+                    cheaper = [at for at in deep if self.cost(_at(beside, self._deep, at)) < self.cost(plan) - _TINY]
                     for at in dict.fromkeys((max(cheaper), (max(cheaper) + plan[self._deep]) // 2) if cheaper else ()):
                         yield _at(beside, self._deep, min(at, max(cheaper)))
 
-    def _others(self) -> list[int]:
+    def others(self) -> list[int]:
         return [k for k in range(len(self._levers)) if k != self._deep]
 
-    def _end(self, plan: Positions) -> Positions:
-        return _at(plan, self._deep, len(self._levers[self._deep].grid) - 1)
+    def shown(self, plan: Positions) -> bool:
+        return self._looks.shown(self.levels(plan), self._n)
 
-    def _shown(self, plan: Positions) -> bool:
-        return self._looks.shown(self._levels(plan), self._n)
-
-    def _cost(self, plan: Positions) -> float:
+    def cost(self, plan: Positions) -> float:
         return sum(lever.cost(at) for lever, at in zip(self._levers, plan, strict=True))
 
-    def _levels(self, plan: Positions) -> Levels:
+    def levels(self, plan: Positions) -> Levels:
         return tuple(lever.grid.at(at) for lever, at in zip(self._levers, plan, strict=True))
-
-    def _positions(self, levels: Levels) -> Positions:
-        return tuple(position_of(lever.grid, level) for lever, level in zip(self._levers, levels, strict=True))
 
 
 def position_of(grid: LeverGrid, level: float) -> int:
-    """The position of the level that is nearest."""
+    """Return the position of the level that is nearest."""
     steps = round(abs(level - grid.start) / grid.step)
     near = range(max(0, steps - 1), min(len(grid), steps + 2))
     return min(near, key=lambda k: abs(grid.at(k) - level), default=len(grid) - 1)
@@ -325,7 +313,3 @@ def position_of(grid: LeverGrid, level: float) -> int:
 
 def _at(plan: Positions, lever: int, position: int) -> Positions:
     return (*plan[:lever], position, *plan[lever + 1 :])
-
-
-def _is_today(moves: Sequence[Move], levels: Sequence[float]) -> bool:
-    return all(move.lever.today == level for move, level in zip(moves, levels, strict=True))

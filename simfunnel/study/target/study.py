@@ -15,25 +15,23 @@ from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, val
 from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
 from simfunnel.scenario.change.levers import pools_of_heads, ramp_notes
 from simfunnel.stats import LeverGrid
-from simfunnel.study.compare import at_middles
 from simfunnel.study.estimates import estimates
-from simfunnel.study.run.study import EMPTY
+from simfunnel.study.header import EMPTY, at_middles, header_of
 from simfunnel.study.sweep.grid import too_many_leads
 from simfunnel.study.target.calculator import Calculator, fixed_costs
 from simfunnel.study.target.goal import METRICS, USUAL_CHANCE, TargetGoal, TargetMetric, last_day
-from simfunnel.study.target.limits import Chance, Limit, Relaxed, chance_of, level_of, limits, relaxations, together
+from simfunnel.study.target.limits import Limit, Relaxed, chance_of, level_of, limits, relaxations, together
 from simfunnel.study.target.moves import Move, Now, changes_at, either_way, price_of, read_levers, upward
 from simfunnel.study.target.result import PLAN, REACHED, TODAY, Alone, LeverFound, TargetResult
 from simfunnel.study.target.search import FIRST, GLANCE, PROBES, Found, alone, search, sizes_of
 from simfunnel.study.target.timing import last_dates
+from simfunnel.study.target.trials import Trials
 from simfunnel.study.target.why import why
 from simfunnel.study.validated import validated
-from simfunnel.study.years.levels import Trials, World
 from simfunnel.study.years.plans import Start
-from simfunnel.study.years.replicate import Progress, Work
 from simfunnel.study.years.samples import Samples
+from simfunnel.study.years.work import Progress, Work
 from simfunnel.units import significant
-from simfunnel.version import __version__
 
 USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
 TELLING = 100  # of the reasons
@@ -62,7 +60,7 @@ def target(
     stop: Callable[[], bool] | None = None,
     engine: str = AUTO,
 ) -> TargetResult:
-    """What it takes to reach `wanted` or more of `metric` up to the day `by`, in a share `confidence` of the periods.
+    """Find what it takes to reach `wanted` or more of `metric` up to the day `by`, in a share `confidence` of periods.
 
     Without `wanted` and `confidence` those of the scenario's `target` are taken (80% where none is typed); without `by`
     the period's last day. `levers`: texts as `scenario.lever_of` reads them, a range for all but volumes and reps; all
@@ -78,59 +76,51 @@ def target(
     began = time.perf_counter()
     if replications == "auto":  # type: ignore[comparison-overlap]  # whoever types no types
         raise ArgumentError("replications", NO_AUTO)
-    goal = goal_of(scenario, metric, wanted, by, confidence)
-    _check_start(goal, start)
+    goal = goal_of(scenario, metric, wanted, by, confidence, start)
     sizes_of(goal, replications)
     read = read_levers(scenario, levers)
     _check_prices(read, prices or {})
-    trials = _trials(scenario, goal, seed, start, Work(executor, workers, on_progress, stop, engine))
-    trials.expected = 9 * replications + 11 * TELLING
-    today = trials.samples({}, replications)
-    now = _now(trials, goal, today)
-    moves = [price_of(each, _grid(trials, goal, each), now, prices or {}) for each in read]
-    _check_volumes(trials, moves)
-    found = search(trials, goal, moves, replications)
-    told = _Answer(trials, goal, moves, found, today, replications).told()
-    facts = _facts(trials, goal, moves, found, replications)
-    return TargetResult(**facts, **told, simulated=trials.calls, seconds=time.perf_counter() - began)
-
-
-def _trials(scenario: Scenario, goal: TargetGoal, seed: int, start: Start, work: Work) -> Trials:
     lean = ((goal.metric, ""), ("rep_cost", "")) if goal.metric == "profit" else ((goal.metric, ""),)
-    return Trials(scenario, seed, start, goal.by if goal.by < last_day(scenario) else None, work, lean)
+    work = Work(executor, workers, on_progress, stop, engine)
+    trials = Trials(scenario, seed, start, goal.by if goal.by < last_day(scenario) else None, work, lean)
+    trials.meter.expect(9 * replications + 11 * TELLING)
+    today = trials.samples({}, replications)
+    moves = _moves(trials, goal, read, today, prices or {})
+    found = search(trials, goal, moves, replications)
+    answer = _Answer(trials, goal, moves, found, today, replications)
+    told = answer.told()
+    header = header_of(scenario, trials.prepared.calibration, work, seed=seed, start=start, replications=replications,
+                       began=began, warnings=answer.warnings())  # fmt: skip
+    return TargetResult(**vars(header), **told)
 
 
-def _now(trials: Trials, goal: TargetGoal, today: Samples) -> Now:
+def _moves(
+    trials: Trials, goal: TargetGoal, levers: Sequence[Lever], today: Samples, prices: Mapping[str, float]
+) -> list[Move]:
+    """The levers with their levels and prices; ScenarioError for a volume beyond what can be simulated many times."""
     day_one = trials.scenario.period.start
     first = trials.start if isinstance(trials.start, date) else day_one
-    return Now(trials.scenario, trials.plan({}), today, (first - day_one).days, (goal.by - day_one).days)
-
-
-def _facts(trials: Trials, goal: TargetGoal, moves: Sequence[Move], found: Found, replications: int) -> dict[str, Any]:
-    """The fields of the result that need no plan."""
-    start = trials.start
-    return {
-        "version": __version__,
-        "scenario": trials.scenario,
-        "seed": trials.seed,
-        "fresh_seed": trials.fresh_seed,
-        "replications": replications,
-        "engine": trials.work.engine,
-        "start": start.isoformat() if isinstance(start, date) else start,
-        "goal": goal,
-        "verdict": found.verdict,
-        "estimate_at": found.estimate,
-        "too_little": found.too_little,
-        "reversals": found.reversals,
-        "looked_at": found.looked_at,
-        "warnings": (*_ramps(trials.scenario, moves), *found.warnings, *_warnings(trials.scenario, trials)),
-    }
+    now = Now(trials.scenario, trials.plan({}), today, (first - day_one).days, (goal.by - day_one).days)
+    moves = [price_of(each, _grid(trials, goal, each), now, prices) for each in levers]
+    problems = []
+    for move in moves:
+        if move.channels and (rule := too_many_leads(trials.plan(changes_at([move], [move.grid.end])))):
+            file, remedy = f"--lever {move.path}", "write a lower MAX"
+            problems.append(Problem((), MISSING, f"goes up to {rule}", remedy, file=file))
+    if problems:
+        raise ScenarioError(problems)
+    return moves
 
 
 def goal_of(
-    scenario: Scenario, metric: TargetMetric, wanted: float | None, by: date | None, confidence: float | None
+    scenario: Scenario,
+    metric: TargetMetric,
+    wanted: float | None,
+    by: date | None,
+    confidence: float | None,
+    start: Start = "period",
 ) -> TargetGoal:
-    """What is asked for, as typed or as the scenario's target says; ScenarioError for what cannot be asked."""
+    """Return what is asked for, as typed or as the scenario's target says; ScenarioError for what cannot be asked."""
     typed = scenario.target
     if metric not in METRICS:
         raise ArgumentError("metric", f"{value_text(metric)} is no metric of a target: one of {', '.join(METRICS)}")
@@ -152,26 +142,11 @@ def goal_of(
     if by is not None and not scenario.period.start <= by <= last:
         remedy = f"write a day from {scenario.period.start} to {last}, or lengthen the period: --set period.months=18"
         raise ScenarioError([Problem((), by.isoformat(), "does not lie in the period", remedy, file="--by")])
-    return TargetGoal(metric, float(wanted), float(confidence), by or last)
-
-
-def _check_start(goal: TargetGoal, start: Start) -> None:
-    if isinstance(start, date) and start > goal.by:
-        rule = f"comes after {goal.by}, the last day that counts: the plan would change nothing"
+    if isinstance(start, date) and start > (by or last):
+        rule = f"comes after {by or last}, the last day that counts: the plan would change nothing"
         remedy = "begin the plan earlier, or count up to a later day with --by"
         raise ScenarioError([Problem((), start.isoformat(), rule, remedy, file="--from")])
-
-
-def _check_volumes(trials: Trials, moves: Sequence[Move]) -> None:
-    """ScenarioError for a volume whose highest level is beyond what can be simulated many times."""
-    world, problems = trials.now, []
-    for move in moves:
-        highest = changes_at([move], [move.grid.end])
-        if move.channels and (rule := too_many_leads(trials.plan(highest, world))):
-            remedy = "write a lower MAX"
-            problems.append(Problem((), MISSING, f"goes up to {rule}", remedy, file=f"--lever {move.path}"))
-    if problems:
-        raise ScenarioError(problems)
+    return TargetGoal(metric, float(wanted), float(confidence), by or last)
 
 
 def _check_prices(levers: Sequence[Lever], prices: Mapping[str, float]) -> None:
@@ -208,19 +183,9 @@ def _grid(trials: Trials, goal: TargetGoal, lever: Lever) -> LeverGrid:
     return max(ways, key=highest)
 
 
-def _ramps(scenario: Scenario, moves: Sequence[Move]) -> list[str]:
-    """What must be said beside levers of heads."""
-    return ramp_notes(scenario, pools_of_heads(target for move in moves for target in move.lever.targets))
-
-
-def _warnings(scenario: Scenario, trials: Trials) -> tuple[str, ...]:
-    empty = (EMPTY,) if scenario.starts_empty else ()
-    return (*trials.warnings, *empty, *at_middles(ranges_of(scenario, ())))
-
-
 @dataclass(frozen=True)
 class _Answer:
-    """All that is told of the levels that a search found."""
+    """What there is to say of the levels that a search found."""
 
     trials: Trials
     goal: TargetGoal
@@ -229,51 +194,60 @@ class _Answer:
     today: Samples
     replications: int
 
+    def warnings(self) -> list[str]:
+        scenario = self.trials.scenario
+        added = pools_of_heads(target for move in self.moves for target in move.lever.targets)
+        told = [*ramp_notes(scenario, added), *self.found.warnings, *self.trials.prepared.warnings]
+        return [*told, *([EMPTY] if scenario.starts_empty else []), *at_middles(ranges_of(scenario, ()))]
+
     def told(self) -> dict[str, Any]:
-        """The fields of the result that need the plan."""
-        trials, goal, moves = self.trials, self.goal, self.moves
-        changes = changes_at(moves, self.found.levels)
-        fresh = trials.samples(changes, self.replications, _fresh(trials))
-        reached = self.found.verdict in REACHED
-        levers = tuple(_lever(move, level) for move, level in zip(moves, self.found.levels, strict=True))
+        """Return the fields of the result that are its own."""
+        trials, goal, moves, found = self.trials, self.goal, self.moves, self.found
+        changes, error = changes_at(moves, found.levels), trials.prepared.error
+        fresh = trials.samples(changes, self.replications, replace(trials.now, fresh=True))
+        reached = found.verdict in REACHED
+        levers = tuple(_lever(move, level) for move, level in zip(moves, found.levels, strict=True))
         calculator = Calculator(trials.scenario, trials.plan({}), self.today, goal)
         raised = [name for move in moves for name in move.channels] or list(calculator.channels)
         searched = trials.values(changes, goal.key, self.replications)
-        error = trials.error
-        reasons = why(trials, goal, calculator, moves, self.found.levels, changes, TELLING) if reached else None
         return {
+            "fresh_seed": trials.fresh_seed,
+            "goal": goal,
+            "verdict": found.verdict,
+            "estimate_at": found.estimate,
+            "too_little": found.too_little,
+            "reversals": found.reversals,
+            "looked_at": found.looked_at,
             "levers": levers,
             "changes": changes,
             "cost": sum(each.cost for each in levers if each.cost == each.cost),
-            "today": self._chance(self.today.values(goal.key)),
-            "searched": self._chance(searched),
-            "fresh": self._chance(fresh.values(goal.key)),
+            "today": chance_of(trials, goal, self.today.values(goal.key)),
+            "searched": chance_of(trials, goal, searched),
+            "fresh": chance_of(trials, goal, fresh.values(goal.key)),
             "estimates": (*estimates(TODAY, self.today, (), error), *estimates(PLAN, fresh, (), error)),
             "calculator": calculator.backwards(raised, fixed_costs(self.today, goal)),
-            "why": reasons,
-            "alone": self._alone() if reached and len(moves) > 1 and changes else (),
-            "limits": () if reached else self._limits(changes),
-            "hints": self._hints(changes) if reached and changes else (),
+            "why": why(trials, goal, calculator, moves, found.levels, changes, TELLING) if reached else None,
+            "alone": tuple(map(self.alone, range(len(moves)))) if reached and len(moves) > 1 and changes else (),
+            "limits": () if reached else self.limits(changes),
+            "hints": self.hints(changes) if reached and changes else (),
             "last_dates": last_dates(trials, changes, goal.by),
+            "simulated": trials.meter.done,
         }
 
-    def _chance(self, values: Any) -> Chance:
-        return chance_of(self.trials, self.goal, values)
-
-    def _limits(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
+    def limits(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
         """Each limit of the ceiling relaxed alone; if none is enough, several until they are."""
         ways = list(relaxations(self.trials, self.moves, self.found.levels))
-        single = self._relaxed(changes, ways, RELAXED, self.replications)
+        single = self.relaxed(changes, ways, RELAXED, self.replications)
         more: list[Limit] = []
         for kinds in SEVERAL if not any(each.reaches == "yes" for each in single) else ():
             both = together(ways, kinds)
-            more += self._relaxed(changes, [both], RELAXED, self.replications) if both is not None else ()
+            more += self.relaxed(changes, [both], RELAXED, self.replications) if both is not None else ()
             if more and more[-1].reaches == "yes":
                 break
         return (*single, *more)
 
-    def _hints(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
-        """What is no lever of the plan, and would detectably help it."""
+    def hints(self, changes: Mapping[str, Any]) -> tuple[Limit, ...]:
+        """Find what is no lever of the plan, and would detectably help it."""
         own = {name for move in self.moves for name in move.pools}
         raised = any(move.channels for move in self.moves)
         ways = [
@@ -282,30 +256,23 @@ class _Answer:
             if way.kind in ("pool", "handoff", "patience", "bar") or (way.kind == "leads" and not raised)
         ]
         ways = [way for way in ways if not (way.kind == "pool" and way.name in own)]
-        return tuple(each for each in self._relaxed(changes, ways, RELAXED) if each.detected and each.gain > 0)
+        return tuple(each for each in self.relaxed(changes, ways, RELAXED) if each.detected and each.gain > 0)
 
-    def _relaxed(self, changes: Mapping[str, Any], ways: Sequence[Relaxed], n: int, most: int = 0) -> tuple[Limit, ...]:
+    def relaxed(self, changes: Mapping[str, Any], ways: Sequence[Relaxed], n: int, most: int = 0) -> tuple[Limit, ...]:
         return limits(self.trials, self.goal, changes, ways, n, most)
 
-    def _alone(self) -> tuple[Alone, ...]:
-        return tuple(self._one(at) for at in range(len(self.moves)))
-
-    def _one(self, at: int) -> Alone:
-        """One lever by itself: where it does, or its ceiling and which team or supply of leads binds there."""
+    def alone(self, at: int) -> Alone:
+        """Try one lever by itself: where it does, or its ceiling and which team or supply of leads binds there."""
         found = alone(self.trials, self.goal, self.moves, at)
         changes = changes_at(self.moves, found.levels)
         ceiling = level_of(self.trials, self.goal, self.trials.values(changes, self.goal.key, GLANCE))
         binding = None
         if found.verdict not in REACHED:
             ways = relaxations(self.trials, self.moves, found.levels)
-            told = self._relaxed(changes, [way for way in ways if way.kind in ("pool", "leads")], GLANCE)
+            told = self.relaxed(changes, [way for way in ways if way.kind in ("pool", "leads")], GLANCE)
             binding = next((each for each in told if each.detected and each.gain > 0), None)
         lever = _lever(self.moves[at], found.levels[at])
         return Alone(lever, found.verdict, ceiling.mean, ceiling.half_width, binding)
-
-
-def _fresh(trials: Trials) -> World:
-    return replace(trials.now, fresh=True)
 
 
 def _lever(move: Move, level: float) -> LeverFound:

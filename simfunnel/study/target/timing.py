@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from simfunnel.arrays import Floats
-from simfunnel.engine import simulate
 from simfunnel.errors import StoppedError
 from simfunnel.ledger.columns import WON
 from simfunnel.scenario import Scenario
-from simfunnel.study.years.calls import run_tasks
-from simfunnel.study.years.levels import Trials
-from simfunnel.study.years.measured_year import Item
+from simfunnel.study.target.trials import STOPPED, Trials
+from simfunnel.study.years.measured_year import Call, Simulated, simulate_call
+from simfunnel.study.years.packing import packed
 
 PERIODS = 12
 FEW = 0.1
@@ -50,10 +49,9 @@ class Lags:
     of_pools: tuple[Floats, ...]
 
 
-def lags(item: Item) -> Lags:
-    """The lags of one replication of the item's first plan."""
-    plan = item.plans[0]
-    ledger = simulate(plan, item.seed, item.replication, item.engine)
+def lags(years: Simulated) -> Lags:
+    """Find the lags of a single year."""
+    ((plan, ledger),) = years
     leads, tasks = ledger.leads, ledger.tasks
     won = (leads["outcome"] == WON) & (leads["closed_at"] >= 0.0)
     closed = np.where(won, leads["closed_at"], np.nan)
@@ -68,18 +66,18 @@ def lags(item: Item) -> Lags:
 
 
 def last_dates(trials: Trials, changes: Mapping[str, Any], last: date) -> tuple[LastDates, ...]:
-    """Last dates for a lead, and for a hire in each team; nothing where too few deals are won to tell.
+    """Find the last dates for a lead, and for a hire in each team; nothing where too few deals are won to tell.
 
     Deals won in the period, whenever their leads were made: in a steady flow their lags are those of the leads that
     will win, the slow ones included.
     """
-    plan = trials.plan(changes)
-    items = [Item((plan,), trials.seed, replication, trials.work.engine) for replication in range(PERIODS)]
-    work = trials.work
-    answers = run_tasks(lags, items, executor=work.executor, workers=work.workers, stop=work.stop)
-    if len(answers) < len(items):
-        raise StoppedError("stopped before the search was finished; nothing is shown")
-    trials.calls += len(items)
+    plan, work = trials.plan(changes), trials.work
+    parcel = packed([plan])
+    calls = [Call(parcel, ((0, number),), trials.seed, work.engine, lags) for number in range(PERIODS)]
+    answers = work.run(simulate_call, calls)
+    if len(answers) < PERIODS:
+        raise StoppedError(STOPPED)
+    trials.meter.done += PERIODS
     found = [_dates("lead", "", [each.of_leads for each in answers], 0.0, last)]
     for at, name in enumerate(plan.pools):
         if trials.scenario.pools[name].reps != "unlimited":
@@ -89,7 +87,7 @@ def last_dates(trials: Trials, changes: Mapping[str, Any], last: date) -> tuple[
 
 
 def ramp_days(scenario: Scenario, pool: str) -> float:
-    """The longest ramp of a team's typed hires; 0 when none is typed."""
+    """Return the longest ramp of a team's typed hires; 0 when none is typed."""
     ramps = [hire.ramp.hours() / DAY_H for hire in scenario.pools[pool].hires if hire.ramp is not None]
     return max(ramps, default=0.0)
 

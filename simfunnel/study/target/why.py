@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from simfunnel.arrays import Floats
 from simfunnel.metrics import Key
 from simfunnel.stats import estimate
 from simfunnel.study.target.calculator import Calculator, fixed_costs
 from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.moves import Move
-from simfunnel.study.years.levels import Trials
+from simfunnel.study.target.trials import Trials
 from simfunnel.study.years.samples import Samples
 
 
@@ -55,7 +54,7 @@ def why(
     changes: Mapping[str, Any],
     n: int,
 ) -> Why:
-    """The reasons at a plan, over n replications and as many of the same plan in force since the run-in's start.
+    """Find the reasons at a plan, over n replications and as many of the same plan in force since the run-in's start.
 
     In this order, each given those before: cold and queues are of the plan long in force, date is what the plan loses
     by beginning when it does, luck is the mean less the result that the chance asked for is sure of. Without a run-in,
@@ -64,24 +63,26 @@ def why(
     samples = trials.samples(changes, n)
     times = volumes(moves, levels)
     promised = calculator.value(times, fixed_costs(samples, goal))
-    settled = _settled(trials, changes, n)
-    long_run = samples if settled is None else settled
-    kept = reached_as_promised(calculator, times, long_run)
-    values, late = _values(samples, goal), _values(long_run, goal)
+    late = changes and trials.start != "settled" and trials.scenario.run_in_days > 0
+    settled = trials.samples(changes, n, replace(trials.now, start="settled")) if late else samples
+    kept = reached_as_promised(calculator, times, settled)
+    values, long_run = (np.nan_to_num(each.values(goal.key)) for each in (samples, settled))
     ranked = goal.ranked().bounds(values, goal.ranked().level).estimate
     mean = float(values.mean())
     fixed = fixed_costs(samples, goal)
     without_cold = promised - fixed
     amounts = {
         "cold": (without_cold * (1.0 - kept), np.nan),
-        "queues": (without_cold * kept + fixed - float(late.mean()), _half_width(late)),
-        "date": (float((late - values).mean()), _half_width(late - values)),
+        "queues": (without_cold * kept + fixed - float(long_run.mean()), float(estimate(long_run).half_width)),
+        "date": (float((long_run - values).mean()), float(estimate(long_run - values).half_width)),
         "luck": (mean - ranked, np.nan),
         "sure": (ranked - goal.wanted, np.nan),
     }
-    if settled is None:
+    if not late:
         del amounts["date"]
-    per_lead = _per_lead(calculator, times)
+    leads = sum(calculator.movable.get(name, 0.0) for name in times)
+    brought = sum(calculator.movable.get(name, 0.0) * calculator.brings.get(name, 0.0) for name in times)
+    per_lead = brought / leads if leads > 0 and brought > 0 else float("nan")  # by today's rates, in this mix
     return Why(
         promised,
         goal.wanted,
@@ -90,12 +91,12 @@ def why(
 
 
 def volumes(moves: Sequence[Move], levels: Sequence[float]) -> dict[str, float]:
-    """Volume of each channel that is moved, as a multiple of today's."""
+    """Return the volume of each channel that is moved, as a multiple of today's."""
     return {name: move.times(level) for move, level in zip(moves, levels, strict=True) for name in move.channels}
 
 
 def reached_as_promised(calculator: Calculator, times: Mapping[str, float], samples: Samples) -> float:
-    """First contacts of a plan over those that today's rates promise; channels weigh by what their leads bring."""
+    """Return first contacts of a plan over those that today's rates promise; channels weigh by what leads bring."""
     promised = calculator.forwards(dict(times)).by_channel
     over = under = 0.0
     for name, steps in promised.items():
@@ -104,26 +105,3 @@ def reached_as_promised(calculator: Calculator, times: Mapping[str, float], samp
             found = float(np.nan_to_num(samples.values(Key("contacts", channel=name))).mean())
             over, under = over + weight * found / steps.reached, under + weight
     return over / under if under > 0 else 1.0
-
-
-def _settled(trials: Trials, changes: Mapping[str, Any], n: int) -> Samples | None:
-    """The plan as if it had been in force since the run-in's start; None where that is how it is, or there is none."""
-    if not changes or trials.start == "settled" or trials.scenario.run_in_days <= 0:
-        return None
-    world = replace(trials.now, start="settled")
-    return trials.samples(changes, n, world)
-
-
-def _values(samples: Samples, goal: TargetGoal) -> Floats:
-    return np.nan_to_num(samples.values(goal.key))
-
-
-def _half_width(values: Floats) -> float:
-    return float(estimate(values).half_width)
-
-
-def _per_lead(calculator: Calculator, times: Mapping[str, float]) -> float:
-    """What one more lead brings by today's rates, in the mix of the channels that are raised; nan when none is."""
-    leads = sum(calculator.movable.get(name, 0.0) for name in times)
-    brought = sum(calculator.movable.get(name, 0.0) * calculator.brings.get(name, 0.0) for name in times)
-    return brought / leads if leads > 0 and brought > 0 else float("nan")

@@ -1,4 +1,4 @@
-"""Many independent calls, on any `concurrent.futures.Executor` or in this process, with the engine compiled before."""
+"""Independent calls of a function, on any `concurrent.futures.Executor` or in this process; machine code first."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from simfunnel.engine import AUTO, SIMPY, resolve
 from simfunnel.errors import WorkerError
 from simfunnel.jit import cache_is_cold, nothing_is_kept, seal_cache
+from simfunnel.metrics import EVERYTHING
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import parse, phases_of, starter_text
-from simfunnel.study.years.measured_year import Item, simulate_item
+from simfunnel.study.years.measured_year import Call, measured_pairs, simulate_call
+from simfunnel.study.years.packing import packed
 
-Task = TypeVar("Task")
+Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 IN_FLIGHT_PER_WORKER = 3
@@ -23,125 +27,115 @@ RESENDS = 3
 POLL_S = 0.2
 
 
-def run_tasks(
-    call: Callable[[Task], Answer],
-    tasks: Sequence[Task],
+def run_calls(
+    call: Callable[[Item], Answer],
+    items: Sequence[Item],
     *,
     executor: Executor | None = None,
     workers: int = 1,
     on_done: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> list[Answer]:
-    """Answers of `call` to `tasks`, in their order; shorter than `tasks` only when `stop` said so.
+    """Return the answers of `call` to `items`, in their order; fewer than `items` only when `stop` said so.
 
-    `call` and the tasks must be picklable when an executor is given; without one everything happens here, one by one.
-    At most `IN_FLIGHT_PER_WORKER * workers` tasks are in flight, so a stop takes no longer than the tasks in hand.
-    After a stop the answers are those of the first tasks without a gap, so they can be repeated by asking for fewer.
-    An executor whose worker died must take new tasks again (it rebuilds itself); what was in flight is sent again, one
-    at a time, at most `RESENDS` times a task.
+    `call` and the items must be picklable when an executor is given; without one everything happens here, one by one.
+    At most `IN_FLIGHT_PER_WORKER * workers` calls are in flight, so a stop takes no longer than the calls in hand.
+    After a stop the answers are those of the first items without a gap, so they can be repeated by asking for fewer.
+    An executor whose worker died must take new calls again (it rebuilds itself); what was in flight is sent again, one
+    at a time, at most `RESENDS` times an item.
 
-    Raises whatever `call` raises, and WorkerError naming the task that kills its worker.
+    Raises whatever `call` raises, and WorkerError naming the item that kills its worker.
     """
-    board: _Board[Task, Answer] = _Board(call, tasks, on_done or _ignore, stop or _never)
+    board: _Board[Item, Answer] = _Board(call, items, on_done, stop)
     if executor is None:
         board.run_here()
     else:
         board.run_on(executor, IN_FLIGHT_PER_WORKER * max(1, workers))
-    return board.answers_without_gap()
-
-
-def _ignore(done: int) -> None:
-    """Tell nobody."""
-
-
-def _never() -> bool:
-    return False
+    return [board.answers[at] for at in takewhile(board.answers.__contains__, range(len(items)))]
 
 
 @dataclass
-class _Board(Generic[Task, Answer]):
-    """What is waiting, in flight and answered, by position in the list of tasks."""
+class _Board(Generic[Item, Answer]):
+    """Calls that wait, are in flight and are answered, by the place of their items."""
 
-    call: Callable[[Task], Answer]
-    tasks: Sequence[Task]
-    on_done: Callable[[int], None]
-    stop: Callable[[], bool]
+    call: Callable[[Item], Answer]
+    items: Sequence[Item]
+    on_done: Callable[[int], None] | None
+    stop: Callable[[], bool] | None
     answers: dict[int, Answer] = field(default_factory=dict)
     waiting: deque[int] = field(default_factory=deque)
     flying: dict[Future[Answer], int] = field(default_factory=dict)
     losses: Counter[int] = field(default_factory=Counter)
 
     def run_here(self) -> None:
-        for place, task in enumerate(self.tasks):
-            if self.stop():
+        for place, item in enumerate(self.items):
+            if self.stopped():
                 return
-            self._keep(place, self.call(task))
+            self.keep(place, self.call(item))
 
     def run_on(self, executor: Executor, window: int) -> None:
-        self.waiting.extend(range(len(self.tasks)))
+        self.waiting.extend(range(len(self.items)))
         try:
             while self.waiting or self.flying:
-                if self.stop():
-                    self._drain()
+                if self.stopped():
+                    self.drain()
                     return
-                self._send(executor, window)
-                self._collect()
+                self.send(executor, window)
+                self.collect()
         finally:
             for future in self.flying:
                 future.cancel()
 
-    def answers_without_gap(self) -> list[Answer]:
-        found: list[Answer] = []
-        while len(found) in self.answers:
-            found.append(self.answers[len(found)])
-        return found
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop()
 
-    def _keep(self, place: int, answer: Answer) -> None:
+    def keep(self, place: int, answer: Answer) -> None:
         self.answers[place] = answer
-        self.on_done(len(self.answers))
+        if self.on_done is not None:
+            self.on_done(len(self.answers))
 
-    def _send(self, executor: Executor, window: int) -> None:
+    def send(self, executor: Executor, window: int) -> None:
         while self.waiting:
-            # a task that was in flight when a worker died is a suspect: alone, it can only harm itself
+            # an item that was in flight when a worker died is a suspect: alone, it can only harm itself
             alone = self.waiting[0] in self.losses or any(place in self.losses for place in self.flying.values())
             if len(self.flying) >= (1 if alone else window):
                 return
             place = self.waiting.popleft()
             try:
-                self.flying[executor.submit(self.call, self.tasks[place])] = place
+                self.flying[executor.submit(self.call, self.items[place])] = place
             except BrokenExecutor as broken:
-                self._lost([place], broken)
+                self.lost([place], broken)
 
-    def _collect(self) -> None:
+    def collect(self) -> None:
         done, _ = wait(self.flying, timeout=POLL_S, return_when=FIRST_COMPLETED)
         lost: list[int] = []
         cause: BrokenExecutor | None = None
         for future in sorted(done, key=self.flying.__getitem__):
             place = self.flying.pop(future)
             try:
-                self._keep(place, future.result())
+                self.keep(place, future.result())
             except BrokenExecutor as broken:
                 lost.append(place)
                 cause = broken
         if cause is not None:
-            self._lost(lost, cause)
+            self.lost(lost, cause)
 
-    def _lost(self, places: list[int], cause: BrokenExecutor) -> None:
+    def lost(self, places: list[int], cause: BrokenExecutor) -> None:
         for place in sorted(places, reverse=True):
             self.losses[place] += 1
             if self.losses[place] > RESENDS:
                 raise WorkerError(
-                    f"task {place + 1} of {len(self.tasks)} took its worker process down {self.losses[place]} times "
-                    f"(out of memory?): {self.tasks[place]}"
+                    f"task {place + 1} of {len(self.items)} took its worker process down {self.losses[place]} times "
+                    f"(out of memory?): {self.items[place]}"
                 ) from cause
             self.waiting.appendleft(place)
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
         for future in [future for future in self.flying if future.cancel()]:
             del self.flying[future]
         for future in sorted(self.flying, key=self.flying.__getitem__):
             try:
-                self._keep(self.flying[future], future.result())
+                self.keep(self.flying[future], future.result())
             except BrokenExecutor:  # stopped anyway: what that worker had in hand is not needed
                 continue
         self.flying.clear()
@@ -162,12 +156,12 @@ def warm_up() -> None:
     for period in (WEEK, WITHOUT_RUN_IN):
         scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
         spec = phases_of(scenario, ["other_hours"])
-        plan = compile_plan(spec, static_calibration(scenario))
+        parcel = packed([compile_plan(spec, static_calibration(scenario))] * 2)
         for engine in dict.fromkeys((SIMPY, resolve(AUTO))):
-            simulate_item(Item((plan, plan), 1, 0, engine))
+            simulate_call(Call(parcel, ((0, 0), (1, 0)), 1, engine, partial(measured_pairs, wanted=EVERYTHING)))
     seal_cache()
 
 
 def workers_will_compile() -> bool:
-    """Whether workers that start now would each compile what this process could compile for all of them."""
+    """Return whether workers that start now would each compile what this process could compile for all of them."""
     return cache_is_cold() and not nothing_is_kept()

@@ -19,9 +19,9 @@ from simfunnel.scenario.change.phases import TODAY
 from simfunnel.study.calibrate.calibrate import calibrate
 from simfunnel.study.calibrate.error import CalibrationError, error_of
 from simfunnel.study.run.odd import odd_plans
-from simfunnel.study.run.typed_rates import told
+from simfunnel.study.run.typed_rates import contradicted
 from simfunnel.study.years.calls import warm_up, workers_will_compile
-from simfunnel.study.years.replicate import CALIBRATING, COMPILING, Work
+from simfunnel.study.years.work import CALIBRATING, COMPILING, Work
 
 Start = Literal["period", "settled"] | date
 
@@ -42,6 +42,11 @@ class Prepared:
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     errors: tuple[CalibrationError, ...] = ()
     contradictions: tuple[Problem, ...] = ()  # between numbers typed in the base; they stand first in `warnings`
+
+    @property
+    def by_name(self) -> dict[str, Plan]:
+        """The plans by their names."""
+        return dict(zip(self.names, self.plans, strict=True))
 
     @property
     def error(self) -> CalibrationError:
@@ -79,7 +84,7 @@ def prepare_specs(
         plans = [_compiled(scenario, spec, specs, found, work) for spec in specs]
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
-    contradictions = told(specs[0].base, found[specs[0].base.meaning_sha256()]) if specs else ()
+    contradictions = contradicted(specs[0].base, found[specs[0].base.meaning_sha256()]) if specs else ()
     warnings: list[str] = [*notices([*contradictions, *check(scenario)])]
     warnings += [text for each in found.values() for text in each.warnings]
     if check_load:
@@ -116,11 +121,11 @@ def _compiled(
 
 
 def month_labels(plan: Plan) -> tuple[str, ...]:
-    """The months that results are shown by: "2027-01", from a day on "2027-01-04", of a fiscal year "P1 FY27/28"."""
+    """Name the months of results: "2027-01", counted from a day "2027-01-04", of a fiscal year "P1 FY27/28"."""
     return plan.reported_names[: len(plan.months_h) - 1] or calendar_months(plan)
 
 
 def calendar_months(plan: Plan) -> tuple[str, ...]:
-    """The period's calendar months as "2027-01", in order."""
+    """Return the period's calendar months as "2027-01", in order."""
     days = [int(hour // 24) for hour in plan.month_start_h[:-1]]
     return tuple((EPOCH + timedelta(days=plan.day_zero + day)).strftime("%Y-%m") for day in days)

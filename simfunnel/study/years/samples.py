@@ -7,7 +7,7 @@ from copy import copy
 
 import numpy as np
 
-from simfunnel.arrays import Array, Floats, Indices, Ints
+from simfunnel.arrays import Array, Floats, Ints
 from simfunnel.metrics import Key, Measures
 
 ROWS_A_PART = 256  # replications that are packed together
@@ -27,7 +27,9 @@ class Part:
     def __init__(self, numbers: Floats) -> None:
         table = np.ascontiguousarray(numbers, np.float64).reshape(len(numbers), -1)
         self.rows = len(table)
-        distinct, self._column = _distinct(table)
+        known: dict[bytes, int] = {}
+        self._column = np.array([known.setdefault(each.tobytes(), len(known)) for each in table.T], np.int32)
+        distinct = np.ascontiguousarray(table[:, np.unique(self._column, return_index=True)[1]])
         bits = distinct.view(np.int64)
         same = (bits == bits[:1]).all(axis=0)
         self._same = distinct[0].copy() if self.rows else np.zeros(distinct.shape[1])
@@ -42,7 +44,7 @@ class Part:
             self._blocks.append(distinct[:, here].astype(kind))
 
     def columns(self, side: int, places: Ints) -> Floats:
-        """[replications, places] numerators (side 0) or denominators (1) of some keys."""
+        """Return [replications, places] numerators (side 0) or denominators (1) of some keys."""
         at = self._column[places + side * (len(self._column) // 2)]
         found = np.repeat(self._same[at][None, :], self.rows, axis=0)
         for width, block in enumerate(self._blocks):
@@ -51,7 +53,7 @@ class Part:
         return found
 
     def with_keys(self, places: Ints) -> Part:
-        """The same replications with the keys of some places, in that order; at -1 one that is nothing in them."""
+        """Return the same replications with the keys of some places, in that order; at -1 one that is nothing."""
         made = copy(self)
         made._same = np.append(self._same, 0.0)
         made._width = np.append(self._width, np.int8(-1))
@@ -59,14 +61,6 @@ class Part:
         sides = self._column.reshape(2, -1)[:, places] if len(self._column) else np.zeros((2, len(places)), np.int32)
         made._column = np.where(places < 0, len(self._same), sides).astype(np.int32).ravel()
         return made
-
-
-def _distinct(table: Floats) -> tuple[Floats, Indices]:
-    """The columns of a table that differ, and for each of all columns which of them it is."""
-    known: dict[bytes, int] = {}
-    column = np.array([known.setdefault(each.tobytes(), len(known)) for each in table.T], np.int32)
-    first = np.unique(column, return_index=True)[1]
-    return np.ascontiguousarray(table[:, first]), column
 
 
 class Samples:
@@ -84,13 +78,13 @@ class Samples:
 
     @classmethod
     def of_parts(cls, keys: tuple[Key, ...], parts: Sequence[Part], together: int = 1) -> Samples:
-        """Samples whose replications are packed already, in their order."""
+        """Make samples whose replications are packed already, in their order."""
         made = cls.__new__(cls)
         made._set(tuple(keys), tuple(parts), together, {})
         return made
 
     def with_numerator(self, key: Key, values: Floats) -> Samples:
-        """The same samples with other numerators, [replications], of one key."""
+        """Return the same samples with other numerators, [replications], of one key."""
         made = type(self).__new__(type(self))
         made._set(self.keys, self._parts, self.together, {**self._instead, self.keys.index(key): values})
         return made
@@ -111,19 +105,19 @@ class Samples:
         return self._columns(UNDER, np.arange(len(self.keys)))
 
     def values(self, key: Key) -> Floats:
-        """[replications] values of one key; nan where there is nothing to divide by, everywhere when never measured."""
+        """Return [replications] values of one key; nan where nothing divides, everywhere when never measured."""
         if key not in self.keys:
             return np.full(self.replications, np.nan)
         return self.only([key]).ratios()[:, 0]
 
     def ratios(self) -> Floats:
-        """[replications, keys] values; nan where there is nothing to divide by."""
+        """Return [replications, keys] values; nan where there is nothing to divide by."""
         over, under = self.numerator, self.denominator
         result: Floats = np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
         return result
 
     def independent(self) -> tuple[Floats, Floats]:
-        """Numerators and denominators summed over replications that stand together; [independent ones, keys]."""
+        """Return numerators and denominators summed over replications that stand together; [independent ones, keys]."""
         over, under = self.numerator, self.denominator
         if self.together == 1:
             return over, under
@@ -131,7 +125,7 @@ class Samples:
         return over.reshape(shape).sum(axis=1), under.reshape(shape).sum(axis=1)
 
     def by_columns(self) -> Iterator[Samples]:
-        """The same samples a few keys at a time, so that only these are unpacked; in the order of the keys."""
+        """Yield the same samples a few keys at a time, so that only these are unpacked; in the order of the keys."""
         most = min(COLUMNS_AT_ONCE, max(FEWEST_AT_ONCE, UNPACKED // max(1, self.replications)))
         count = max(1, len(self.keys) // most)  # never a key alone, which numpy would add up in another order
         for some in np.array_split(np.arange(len(self.keys)), count):
@@ -139,7 +133,7 @@ class Samples:
             yield Unpacked(keys, self._columns(OVER, some), self._columns(UNDER, some), self.together)
 
     def only(self, keys: Sequence[Key]) -> Samples:
-        """The columns of `keys`, in that order; a key never measured has nothing in every replication."""
+        """Return the columns of `keys`, in that order; a key never measured has nothing in every replication."""
         place = {key: column for column, key in enumerate(self.keys)}
         columns = np.array([place.get(key, -1) for key in keys], np.int64)
         known = columns >= 0
@@ -176,7 +170,7 @@ class Unpacked(Samples):
         return len(self._both[OVER])
 
     def with_numerator(self, key: Key, values: Floats) -> Samples:
-        """The same samples with other numerators, [replications], of one key."""
+        """Return the same samples with other numerators, [replications], of one key."""
         over = self._both[OVER].copy()
         over[:, self.keys.index(key)] = values
         return Unpacked(self.keys, over, self._both[UNDER], self.together)
@@ -186,18 +180,18 @@ class Unpacked(Samples):
 
 
 def packed_rows(numbers: Sequence[Floats]) -> list[Part]:
-    """Replications' [2, keys] numerators and denominators, packed in their order."""
+    """Pack replications' [2, keys] numerators and denominators, in their order."""
     return [Part(np.array(numbers[at : at + ROWS_A_PART], np.float64)) for at in range(0, len(numbers), ROWS_A_PART)]
 
 
 def stacked(keys: tuple[Key, ...], numbers: Sequence[Floats]) -> Samples:
-    """Samples of one plan from its replications' [2, keys] numerators and denominators, in their order."""
+    """Make samples of one plan from its replications' [2, keys] numerators and denominators, in their order."""
     table = np.array(numbers, np.float64).reshape(len(numbers), 2, len(keys))
     return Unpacked(keys, np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))
 
 
 def gather(measures: Sequence[Measures], together: int = 1) -> Samples:
-    """Samples from the measures of replications whose plans differ (heads drawn from a range), in their order.
+    """Make samples from the measures of replications whose plans differ (heads drawn from a range), in their order.
 
     Keys appear in the order in which the replications first name them; what a replication does not name counts as
     nothing in it (0 of 0).
@@ -219,7 +213,7 @@ def gather(measures: Sequence[Measures], together: int = 1) -> Samples:
 
 
 def joined(found: Sequence[Samples], together: int) -> Samples:
-    """Packed samples one after another, as `gather` makes them of all their replications at once."""
+    """Join packed samples one after another, as `gather` makes them of all their replications at once."""
     order = dict.fromkeys(key for each in found for key in each.keys)
     parts: list[Part] = []
     for each in found:

@@ -9,7 +9,7 @@ from concurrent.futures import wait
 import pytest
 
 from simfunnel.app.jobs import LocalProcesses, running
-from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.years.calls import run_calls
 
 
 def test_a_dead_worker_process_is_replaced() -> None:
@@ -54,7 +54,7 @@ def test_an_error_of_a_task_is_the_same_wherever_it_is_done() -> None:
     for alone_s in (0.0, 1.0):
         processes = LocalProcesses(1, alone_s)
         with pytest.raises(ZeroDivisionError):
-            run_tasks(inverse, [1.0, 0.0], executor=processes)
+            run_calls(inverse, [1.0, 0.0], executor=processes)
         processes.shutdown()
 
 
@@ -90,7 +90,7 @@ def test_the_first_interrupt_asks_to_stop_and_the_second_leaves() -> None:
 
 def test_processes_answer_in_order() -> None:
     with running(2, lambda: None) as job:
-        assert run_tasks(abs, [-3, -2, -1], executor=job.executor, workers=job.workers) == [3, 2, 1]
+        assert run_calls(abs, [-3, -2, -1], executor=job.executor, workers=job.workers) == [3, 2, 1]
 
 
 def test_nothing_of_a_pool_that_was_ended_while_it_loads_is_left_at_work() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from simfunnel.errors import Problem
+from simfunnel.plan import static_calibration
 from simfunnel.report.screens.sweep import answer, beside, most_text, score_text, sweep_screen
 from simfunnel.scenario import lever_of, parse
 from simfunnel.study import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
@@ -40,6 +41,7 @@ def result(today: int = 1, tied: tuple[int, ...] = (2, 3), **more: Any) -> Sweep
     facts: dict[str, Any] = {
         "version": "0",
         "scenario": scenario,
+        "calibration": static_calibration(scenario),
         "seed": 1,
         "replications": 30,
         "total_replications": 150,

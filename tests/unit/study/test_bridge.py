@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -224,7 +225,7 @@ def test_more_replications_keep_those_that_there_were(monkeypatch: pytest.Monkey
 
     assert few.replications == 3
     assert few.parts != many.parts
-    monkeypatch.setattr("simfunnel.study.bridge.split.replication_checks", lambda rule: (3, 4))
+    monkeypatch.setattr("simfunnel.study.years.work.replication_checks", lambda rule: (3, 4))
     auto = bridged(["both"], replications="auto", precision=1e-9)
     assert (auto.replications, auto.auto, auto.parts) == (4, True, many.parts)
 
@@ -278,7 +279,7 @@ def test_records_are_tidy_and_json_is_one_object() -> None:
 @pytest.mark.slow
 def test_random_orders_and_all_subsets_agree_within_their_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     every = bridged(["mixed"], replications=40)
-    monkeypatch.setattr("simfunnel.study.bridge.split.EXACT_GROUPS", 2)
+    monkeypatch.setattr(sys.modules["simfunnel.study.bridge.split"], "EXACT_GROUPS", 2)
     random = bridged(["mixed"], replications=40)
 
     assert (every.exact, random.exact) == (True, False)

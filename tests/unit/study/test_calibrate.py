@@ -13,13 +13,12 @@ import pytest
 
 from simfunnel.errors import ScenarioError
 from simfunnel.ledger.columns import ADVANCED, DECIDED
-from simfunnel.plan import Calibration, compile_plan, static_calibration
+from simfunnel.plan import Calibration, Plan, compile_plan, static_calibration
 from simfunnel.plan.today.solve import Base, static_constants
 from simfunnel.scenario import Scenario, parse
+from simfunnel.study.calibrate import calibrate as study
 from simfunnel.study.calibrate.calibrate import calibrate, fingerprint, pilot_base
-from simfunnel.study.calibrate.calibrate import calibrate as cache
-from simfunnel.study.calibrate.calibrate import calibrate as study
-from simfunnel.study.calibrate.pilots import Pilot, PilotTask, pilot, refined, step_between
+from simfunnel.study.calibrate.pilots import Pilot, pilot, refined, step_between
 
 FUNNEL = """
 period: {start: 2027-01-04, weeks: 12, run_in: 52 weeks}
@@ -111,9 +110,9 @@ def test_integrals_alone_would_miss_them(funnel: Scenario, found: Calibration) -
 def test_pilots_run_on_the_engine_of_the_study(funnel: Scenario, tmp_path: Path) -> None:
     engines = []
 
-    def told(task: PilotTask) -> Pilot:
-        engines.append(task.engine)
-        return pilot(task)
+    def told(replication: int, plan: Plan, engine: str, luck: int) -> Pilot:
+        engines.append(engine)
+        return pilot(replication, plan, engine, luck)
 
     with pytest.MonkeyPatch.context() as patch:
         _few(patch)
@@ -177,7 +176,7 @@ def test_what_is_made_anew_is_kept_in_place_of_what_was_damaged(
 def test_the_file_of_another_base_is_none_of_this_one(kept: Path, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text(next(kept.iterdir()).read_text())
 
-    assert cache.kept(tmp_path / "other.json") is None
+    assert study.kept(tmp_path / "other.json") is None
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(
@@ -291,8 +290,8 @@ def test_a_lever_on_acceptance_uses_what_pilots_saw_where_today_accepts_everybod
     everybody = parse(FUNNEL, sets=["acceptance.rate=100%"])
     base = Base(everybody)
     silent = compile_plan(everybody, static_calibration(everybody))
-    judged = pilot(PilotTask(study.judging(silent, everybody), 0))
-    not_judged = pilot(PilotTask(silent, 0))
+    judged = pilot(0, study.judging(silent, everybody))
+    not_judged = pilot(0, silent)
 
     found = calibrate(everybody, cache_dir=tmp_path)
 
@@ -303,7 +302,7 @@ def test_a_lever_on_acceptance_uses_what_pilots_saw_where_today_accepts_everybod
     for k in range(2):
         assert judged.log_odds[k].tolist() == not_judged.log_odds[k].tolist()
     plan = study.judging(silent, everybody)
-    seen = np.concatenate([pilot(PilotTask(study.without_money(plan), k)).assessments for k in range(6)])
+    seen = np.concatenate([pilot(k, study.without_money(plan)).assessments for k in range(6)])
     assert len(found.assessments) == 1001
     assert found.assessment_at(0.4) == pytest.approx(np.quantile(seen, 0.4), abs=1e-6)
     assert base.scenario.acceptance is not None
@@ -365,7 +364,7 @@ def test_win_rates_of_channels_move_qualities_until_wins_have_their_ratio() -> N
 
 
 def test_a_pilot_reports_only_what_happens_in_the_period(funnel: Scenario) -> None:
-    seen = pilot(PilotTask(compile_plan(funnel, static_calibration(funnel)), 0))
+    seen = pilot(0, compile_plan(funnel, static_calibration(funnel)))
 
     assert seen.leads.sum() == pytest.approx(12 * 100, rel=0.2)
     assert len(seen.assessments) > len(seen.log_odds[0]) > len(seen.log_odds[1]) > 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -11,8 +10,8 @@ import pytest
 from simfunnel.metrics import Key
 from simfunnel.study.sweep.curves import Curves
 from simfunnel.study.sweep.search import Search
-from simfunnel.study.years.levels import Levels
 from simfunnel.study.years.samples import Samples
+from simfunnel.study.years.table import Years
 from tests.unit.study.test_search import PROFIT, Table, curve
 
 REVENUE, WINS, RATE = Key("revenue"), Key("wins"), Key("win_rate")
@@ -22,19 +21,18 @@ LEVELS = 17
 class Measured(Table):
     """A table of profits; revenue is highest two levels above, wins move with profit, the win rate is a ratio."""
 
-    def samples(self, names: Sequence[str]) -> dict[str, Samples]:
+    def of(self, name: str) -> Samples:
         """Samples of one level over the years that it has."""
-        (name,) = names
         profit = self.table[: self.n[name], int(name)]
         revenue = profit + 3 * int(name)
         over = np.column_stack([profit, revenue, profit, 3 * np.ones(len(profit))])
         under = np.column_stack([np.ones((len(profit), 3)), np.full(len(profit), 12.0)])
-        return {name: Samples((PROFIT, REVENUE, WINS, RATE), over, under)}
+        return Samples((PROFIT, REVENUE, WINS, RATE), over, under)
 
 
 @pytest.fixture
 def curves() -> Curves:
-    levels = cast(Levels, Measured(curve()))  # values that are known stand in for simulated ones
+    levels = cast("Years[str]", Measured(curve()))  # values that are known stand in for simulated ones
     search = Search(levels, PROFIT, 1.0, 0.5, (15, 40, 100), 10_000)
     search.run()
     return Curves(search)

@@ -19,9 +19,9 @@ from simfunnel.study import NotKnowing, RunResult
 from simfunnel.study.calibrate.calibrate import calibrate
 from simfunnel.study.calibrate.nearby import Middle, calibrate_near, middle_of
 from simfunnel.study.sensitivity import draws
-from simfunnel.study.sensitivity.draws import ATTEMPTS, Asked, Draw, even_luck, luck_of, simulate_draw, values_of
-from simfunnel.study.years.calls import run_tasks
+from simfunnel.study.sensitivity.draws import ATTEMPTS, Draw, RangedPlan, even_luck, luck_of, simulate_draw, values_of
 from simfunnel.study.years.replicate import REVENUE
+from simfunnel.study.years.work import Work
 
 FUNNEL = """
 period: {start: 2027-01-04, weeks: 9, run_in: 8 weeks}
@@ -248,7 +248,7 @@ def test_inputs_that_cannot_be_together_are_drawn_anew() -> None:
 
     assert min(fits, clashes) >= 0
     drawn = [
-        simulate_draw(Draw(scenario, ranges_of(scenario), Asked(1, 1, 0.01), middle, number, 1, "simpy"))
+        simulate_draw(Draw(RangedPlan(scenario, ranges_of(scenario), 1, 1, 0.01), middle, number, 1, "simpy"))
         for number in (fits, clashes)
     ]
     assert drawn[0].attempts == 0
@@ -328,11 +328,12 @@ def test_draws_are_packed_some_groups_at_a_time_and_say_what_all_at_once_say(
 
     def watched(*args: Any, **more: Any) -> list[Any]:
         held.append(sum(each() is not None for each in brought))
-        found = run_tasks(*args, **more)
+        found: list[Any] = run(*args, **more)
         brought.extend(weakref.ref(year.numerator) for drawn in found for year in drawn.measures)
         return found
 
-    monkeypatch.setattr(draws, "run_tasks", watched)
+    run = Work.run
+    monkeypatch.setattr(Work, "run", watched)
     monkeypatch.setattr(draws, "ROWS_A_PART", 1)
 
     found = study.run(funnel(WIDE), replications=40, seed=3)

@@ -74,7 +74,7 @@ def test_the_answer_is_kept_and_read_again(monkeypatch: pytest.MonkeyPatch) -> N
 def test_another_seed_or_another_price_is_another_question(monkeypatch: pytest.MonkeyPatch) -> None:
     study.run(funnel(), replications=4, know=True)
     asked = []
-    monkeypatch.setattr(know, "_found", lambda *args: asked.append(1))
+    monkeypatch.setattr(know, "moving_most", lambda *args: asked.append(1))
 
     study.run(funnel(), replications=4, know=True, seed=2)
     study.run(funnel(channels__web__deal_value="8k"), replications=4, know=True)

@@ -12,10 +12,9 @@ from simfunnel.metrics import Key
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import Scenario, is_belief, load, parse, phases_with, set_value
 from simfunnel.study import Leak
-from simfunnel.study.overview.leak_values import repairs
+from simfunnel.study.overview.leak_values import TODAY, repaired_years
 from simfunnel.study.overview.leaks import GROUPS, KINDS, leaks_of, together
-from simfunnel.study.years.levels import TODAY, Subsets
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 from simfunnel.verify.random import random_scenario
 
 SHIPPED = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
@@ -99,11 +98,11 @@ def test_repairs_fit_every_funnel_that_can_be_drawn() -> None:
 def test_after_a_repair_no_lead_is_lost_that_way(metric: str) -> None:
     scenario = leaky(nurture__patience="1 day") if metric != "balked" else leaky(channels__web__leads="200 / week")
     leaks = [leak for leak in of(scenario).values() if leak.counted == metric]
-    plans = Subsets(scenario, repairs(scenario, leaks, "settled"), 1, ((metric, ""),), Work(), check_load=False)
+    years = repaired_years(scenario, leaks, [frozenset((0,))], "settled", 1, ((metric, ""),), Work())
 
-    plans.extend([(subset, number) for subset in (TODAY, frozenset((0,))) for number in range(2)])
+    years.fill([(subset, number) for subset in (TODAY, frozenset((0,))) for number in range(2)])
 
-    today, repaired = (plans.samples(subset, 2).values(Key(metric)) for subset in (TODAY, frozenset((0,))))
+    today, repaired = (years.of(subset, 2).values(Key(metric)) for subset in (TODAY, frozenset((0,))))
     assert today.min() > 0
     assert repaired.max() == 0
 
@@ -112,11 +111,11 @@ def test_with_unlimited_reps_nobody_waits_for_one_whatever_the_team() -> None:
     scenario = leaky(channels__web__patience="none", pools__SDR__queue_limit="none", pools__AE__routing="round robin")
     leaks = [leak for leak in of(scenario).values() if leak.name == "reps"]
     wanted = (("busy_share", "pool"), ("response_p90", ""))
-    plans = Subsets(scenario, repairs(scenario, leaks, "settled"), 1, wanted, Work(), check_load=False)
+    years = repaired_years(scenario, leaks, [frozenset((0,))], "settled", 1, wanted, Work())
 
-    plans.extend([(frozenset((0,)), 0)])
+    years.fill([(frozenset((0,)), 0)])
 
-    found = plans.samples(frozenset((0,)), 1)
+    found = years.of(frozenset((0,)), 1)
     assert [leak.of for leak in leaks] == ["", "SDR", "AE"]
     assert dict(leaks[0].changes) == {"pools.SDR.reps": "unlimited", "pools.AE.reps": 40}
     assert found.values(Key("busy_share", pool="AE"))[0] < 0.1

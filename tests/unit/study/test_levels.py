@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import pytest
 
 import simfunnel as sf
 from simfunnel.metrics import EVERYTHING, Key, Wanted
-from simfunnel.study import Levels, Work, levels, run
-from simfunnel.study.years.measured_year import packed, unpacked
+from simfunnel.study import Work, Years, levels, run
+from simfunnel.study.years import table
+from simfunnel.study.years.packing import packed, unpacked
 
-room = importlib.import_module("simfunnel.study.years.levels")  # the function has the name of its module
 SHARE = "qualification.mql_rate"
 WANTED: Wanted = (("revenue", ""), ("mqls", ""), ("busy_share", "pool"))
 REVENUE, MQLS, BUSY = Key("revenue"), Key("mqls"), Key("busy_share", pool="SDR")
@@ -35,12 +34,12 @@ def scenario(tmp_path: Path) -> sf.Scenario:
     return sf.load(tmp_path / "tiny.yaml")
 
 
-def swept(scenario: sf.Scenario, work: Work = Work(), seed: int = 1) -> Levels:  # noqa: B008
+def swept(scenario: sf.Scenario, work: Work = Work(), seed: int = 1) -> Years[str]:  # noqa: B008
     changes = [{}, {SHARE: 0.2}, {SHARE: 0.3}, {SHARE: 0.3, "pools.SDR.reps": 3}]
     return levels(scenario, changes, wanted=WANTED, work=work, seed=seed)
 
 
-def numbers(at: Levels) -> dict[str, list[bytes]]:
+def numbers(at: Years[str]) -> dict[str, list[bytes]]:
     return {name: [one.numerator.tobytes(), one.denominator.tobytes()] for name, one in at.samples().items()}
 
 
@@ -77,7 +76,7 @@ def test_workers_chunks_and_the_order_of_work_change_nothing(
     at_once.extend(6)
     in_steps.extend(2, [in_steps.names[3]])
     in_steps.extend(4)
-    monkeypatch.setattr(room, "CASES_PER_ITEM", 5)
+    monkeypatch.setattr(table, "YEARS_A_CALL", 5)
     with ThreadPoolExecutor(3) as pool:
         by_three = swept(scenario, Work(pool, 3))
         by_three.extend(6)
@@ -100,7 +99,7 @@ def test_some_levels_may_have_more_replications(scenario: sf.Scenario) -> None:
 
 def test_a_stop_keeps_what_is_finished(scenario: sf.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int]] = []
-    monkeypatch.setattr(room, "CASES_PER_ITEM", 2)
+    monkeypatch.setattr(table, "YEARS_A_CALL", 2)
     at = swept(scenario, Work(on_progress=lambda *step: told.append(step), stop=lambda: len(told) > 3))
 
     assert not at.extend(9)
@@ -141,7 +140,7 @@ def test_without_a_wish_everything_is_measured(scenario: sf.Scenario) -> None:
 
 
 def test_plans_travel_whole_and_equal_arrays_once(scenario: sf.Scenario) -> None:
-    plans = swept(scenario).plans
+    plans = list(swept(scenario).plans.values())
     parcel = packed(plans)
 
     assert [plan.sha256 for plan in unpacked(parcel)] == [plan.sha256 for plan in plans]

@@ -13,7 +13,8 @@ from simfunnel.scenario import Scenario, parse, set_value
 from simfunnel.study import RunResult
 from simfunnel.study.overview import marginal as one_more
 from simfunnel.study.overview.marginal import sooner, steps
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.overview.today import Today
+from simfunnel.study.years.work import Work
 
 RAW: dict[str, Any] = {
     "period": {"start": "2027-01-04", "weeks": 9, "run_in": "8 weeks"},
@@ -150,6 +151,6 @@ def test_with_ranges_steps_are_taken_from_the_middles() -> None:
     scenario = funnel(stages__proposal__conversion="40% to 60%")
 
     ranged = study.run(scenario, replications=10, one_more=True).one_more
-    middle = one_more.steps_from(funnel(), 10, 1, "period", Work())
+    middle = one_more.marginal(Today(funnel(), 10, 1, "period", Work()))
 
     assert [each.revenue for each in ranged] == [each.revenue for each in middle]

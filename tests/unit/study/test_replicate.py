@@ -10,23 +10,24 @@ import pytest
 
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
-from simfunnel.study.years import replicate as loop
-from simfunnel.study.years.calls import run_tasks
-from simfunnel.study.years.measured_year import Item, ItemResult
-from simfunnel.study.years.replicate import Work, replicate
+from simfunnel.study.years import table as loop
+from simfunnel.study.years.measured_year import Call, Measured
+from simfunnel.study.years.replicate import replicate
+from simfunnel.study.years.work import Work
 
 NO_PLAN: Any = object()
 ONE, TWO = (NO_PLAN,), (NO_PLAN, NO_PLAN)
 
 
-def luck_of(spread: float) -> Callable[[Item], ItemResult]:
-    """Work items whose revenue is 1,000 with the given spread; a second plan differs by noise of the same spread."""
+def luck_of(spread: float) -> Callable[[Call[Measured]], Measured]:
+    """Years whose revenue is 1,000 with the given spread; a second plan differs by noise of the same spread."""
 
-    def item(item: Item) -> ItemResult:
-        revenues = 1000.0 + spread * np.random.default_rng(item.replication).normal(size=len(item.plans))
-        return ItemResult(tuple(np.array([[revenue], [1.0]]) for revenue in revenues), ())
+    def measured(call: Call[Measured]) -> Measured:
+        ((_, replication), *_) = call.cases
+        revenues = 1000.0 + spread * np.random.default_rng(replication).normal(size=len(call.cases))
+        return Measured(tuple(np.array([[revenue], [1.0]]) for revenue in revenues))
 
-    return item
+    return measured
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def _only_revenue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def spread(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    return lambda size: monkeypatch.setattr(loop, "simulate_item", luck_of(size))
+    return lambda size: monkeypatch.setattr(loop, "simulate_call", luck_of(size))
 
 
 def test_auto_stops_at_the_first_check_that_is_precise_enough(spread: Callable[[float], None]) -> None:
@@ -44,7 +45,7 @@ def test_auto_stops_at_the_first_check_that_is_precise_enough(spread: Callable[[
 
     done = replicate(ONE, 1, "auto", 0.01, Work())
 
-    assert len(done.items) in (30, 40, 50)
+    assert done.replications in (30, 40, 50)
     assert done.precision.reached
     assert done.precision.achieved <= 0.01
 
@@ -54,7 +55,7 @@ def test_auto_gives_up_at_400_and_says_what_it_achieved(spread: Callable[[float]
 
     done = replicate(ONE, 1, "auto", 0.01, Work())
 
-    assert len(done.items) == 400
+    assert done.replications == 400
     assert not done.precision.reached
     assert done.precision.achieved > 0.01
 
@@ -64,7 +65,7 @@ def test_auto_looks_at_the_differences_when_plans_are_compared(spread: Callable[
 
     alone, pair = (replicate(plans, 1, "auto", 0.01, Work()) for plans in (ONE, TWO))
 
-    assert len(pair.items) > len(alone.items)  # independent noise in both plans: the difference is less certain
+    assert pair.replications > alone.replications  # independent noise in both plans: the difference is less certain
 
 
 def test_the_number_of_workers_does_not_change_where_auto_stops(spread: Callable[[float], None]) -> None:
@@ -74,7 +75,7 @@ def test_the_number_of_workers_does_not_change_where_auto_stops(spread: Callable
 
     one = replicate(TWO, 1, "auto", 0.01, Work())
 
-    assert len(one.items) == len(three.items)
+    assert one.replications == three.replications
     assert np.array_equal(one.samples[1].numerator, three.samples[1].numerator)
 
 
@@ -86,7 +87,7 @@ def test_a_stop_keeps_what_is_finished(spread: Callable[[float], None]) -> None:
     done = replicate(ONE, 1, 50, 0.01, work)
 
     assert done.cancelled
-    assert len(done.items) == 5
+    assert done.replications == 5
     assert seen[0] == ("simulating", 0, 50)
     assert seen[-1] == ("simulating", 5, 50)
 
@@ -101,11 +102,11 @@ def test_a_stop_before_the_first_replication_has_nothing_to_show(spread: Callabl
 def test_every_item_runs_on_the_engine_of_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
     engines = []
 
-    def item(item: Item) -> ItemResult:
-        engines.append(item.engine)
-        return ItemResult((np.ones((2, 1)),), ())
+    def measured(call: Call[Measured]) -> Measured:
+        engines.append(call.engine)
+        return Measured((np.ones((2, 1)),))
 
-    monkeypatch.setattr(loop, "simulate_item", item)
+    monkeypatch.setattr(loop, "simulate_call", measured)
     replicate(ONE, 1, 2, 0.01, Work(engine="simpy"))
 
     assert engines == ["simpy", "simpy"]
@@ -123,13 +124,14 @@ def test_what_a_batch_brought_back_is_let_go_before_the_next_is_simulated(
     brought: list[weakref.ref[Any]] = []
     held: list[int] = []
 
-    def watched(*args: Any, **more: Any) -> list[ItemResult]:
+    def watched(*args: Any, **more: Any) -> list[Measured]:
         held.append(sum(each() is not None for each in brought))
-        found: list[ItemResult] = run_tasks(*args, **more)
-        brought.extend(weakref.ref(item.numbers[0]) for item in found)
+        found: list[Measured] = run(*args, **more)
+        brought.extend(weakref.ref(year.numbers[0]) for year in found)
         return found
 
-    monkeypatch.setattr(loop, "run_tasks", watched)
+    run = Work.run
+    monkeypatch.setattr(Work, "run", watched)
     monkeypatch.setattr(loop, "ROWS_A_PART", 4)
 
     replicate(ONE, 1, 10, 0.01, Work())

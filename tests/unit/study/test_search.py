@@ -13,7 +13,8 @@ from simfunnel.metrics import Key
 from simfunnel.scenario import lever_of, parse
 from simfunnel.study import Work
 from simfunnel.study.sweep.grid import grid_of
-from simfunnel.study.sweep.search import Meter, Search, budget, looks_upto
+from simfunnel.study.sweep.search import Search, budget, looks_upto
+from simfunnel.study.years.work import Meter
 from simfunnel.theory.erlang import erlang_a
 from simfunnel.verify.small_funnels import desk, minutes
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from simfunnel.metrics import Key
-from simfunnel.study.estimates import differences, estimates
-from simfunnel.study.run.result import Part
+from simfunnel.study.estimates import Part, differences, estimates
 from simfunnel.study.years.samples import Samples, stacked
 
 REVENUE, RATE, COLD = Key("revenue"), Key("conversion", stage="demo"), Key("went_cold")

@@ -20,8 +20,8 @@ from simfunnel.study.target.limits import Relaxed, chance_of, limits, merged
 from simfunnel.study.target.moves import Move, Now, either_way, price_of, read_levers, upward
 from simfunnel.study.target.search import Looks
 from simfunnel.study.target.study import _grid
-from simfunnel.study.years.levels import Changes, Trials, World
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.target.trials import Changes, Trials, World
+from simfunnel.study.years.work import Work
 from tests.unit.study.targets import RAW, funnel
 
 
@@ -296,7 +296,7 @@ def test_progress_never_goes_back_and_ends_at_its_end_or_before(trials: Trials) 
 
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert all(done <= total for done, total in told)
-    assert other.calls == 30
+    assert other.meter.done == 30
 
 
 def test_leads_that_no_team_can_keep_up_with_are_simulated_all_the_same() -> None:

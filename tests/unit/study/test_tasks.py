@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simfunnel.errors import WorkerError
-from simfunnel.study.years.calls import IN_FLIGHT_PER_WORKER, RESENDS, run_tasks
+from simfunnel.study.years.calls import IN_FLIGHT_PER_WORKER, RESENDS, run_calls
 
 
 def double(number: int) -> int:
@@ -49,13 +49,13 @@ def test_answers_come_in_the_order_of_the_tasks_whatever_finishes_first() -> Non
         return number
 
     with ThreadPoolExecutor(2) as executor:
-        assert run_tasks(slow_first, range(8), executor=executor, workers=2) == list(range(8))
+        assert run_calls(slow_first, range(8), executor=executor, workers=2) == list(range(8))
 
 
 def test_without_an_executor_the_tasks_run_here() -> None:
     seen: list[int] = []
 
-    assert run_tasks(double, [1, 2, 3], on_done=seen.append) == [2, 4, 6]
+    assert run_calls(double, [1, 2, 3], on_done=seen.append) == [2, 4, 6]
     assert seen == [1, 2, 3]
 
 
@@ -79,7 +79,7 @@ def test_no_more_tasks_are_in_flight_than_the_window_allows() -> None:
             flying -= 1
 
     with Counting(2) as executor:
-        run_tasks(double, range(50), executor=executor, workers=2)
+        run_calls(double, range(50), executor=executor, workers=2)
 
     assert most <= 2 * IN_FLIGHT_PER_WORKER
 
@@ -88,7 +88,7 @@ def test_a_stop_keeps_the_first_answers_without_a_gap() -> None:
     done: list[int] = []
 
     with ThreadPoolExecutor(2) as executor:
-        answers = run_tasks(
+        answers = run_calls(
             double, range(100), executor=executor, workers=2, on_done=done.append, stop=lambda: len(done) >= 5
         )
 
@@ -99,13 +99,13 @@ def test_a_stop_keeps_the_first_answers_without_a_gap() -> None:
 def test_a_stop_without_an_executor_ends_after_the_task_in_hand() -> None:
     done: list[int] = []
 
-    assert run_tasks(double, range(9), on_done=done.append, stop=lambda: len(done) == 2) == [0, 2]
+    assert run_calls(double, range(9), on_done=done.append, stop=lambda: len(done) == 2) == [0, 2]
 
 
 def test_tasks_in_flight_when_a_worker_dies_are_sent_again() -> None:
     executor = FragileExecutor({4}, deaths=2)
 
-    assert run_tasks(double, range(8), executor=executor, workers=1) == [2 * number for number in range(8)]
+    assert run_calls(double, range(8), executor=executor, workers=1) == [2 * number for number in range(8)]
     assert executor.sent.count(4) == 3
 
 
@@ -113,7 +113,7 @@ def test_a_task_that_always_kills_its_worker_is_named() -> None:
     executor = FragileExecutor({4}, deaths=99)
 
     with pytest.raises(WorkerError, match=r"task 5 of 8 took its worker process down 4 times.*: 4"):
-        run_tasks(double, range(8), executor=executor, workers=2)
+        run_calls(double, range(8), executor=executor, workers=2)
     assert executor.sent.count(4) == RESENDS + 1
 
 
@@ -122,4 +122,4 @@ def test_what_a_task_raises_reaches_the_caller() -> None:
         raise ValueError(f"no {number}")
 
     with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="no 0"):
-        run_tasks(fail, range(3), executor=executor)
+        run_calls(fail, range(3), executor=executor)

@@ -10,8 +10,8 @@ import pytest
 from simfunnel.errors import Problem
 from simfunnel.plan import static_calibration
 from simfunnel.scenario import Scenario
-from simfunnel.study.run.result import WHOLE, Estimate, Part, TypedRate
-from simfunnel.study.run.typed_rates import told, typed_rates
+from simfunnel.study.estimates import WHOLE, Estimate, Part
+from simfunnel.study.run.typed_rates import TypedRate, contradicted, typed_rates
 from tests.unit.scenario.building import with_paths
 
 DAY = 24.0
@@ -31,7 +31,7 @@ def beside(scenario: Scenario, *estimates: Estimate) -> dict[str, TypedRate]:
 def lines(scenario: Scenario, *estimates: Estimate) -> list[Problem]:
     """What is told of them."""
     calibration = static_calibration(scenario)
-    return list(told(scenario, calibration, typed_rates(scenario, calibration, estimates)))
+    return list(contradicted(scenario, calibration, typed_rates(scenario, calibration, estimates)))
 
 
 @pytest.mark.parametrize(

@@ -9,24 +9,26 @@ from simfunnel.scenario import parse, phases_of, starter_text
 from simfunnel.study import warm_up
 from simfunnel.study.years import calls as warm
 from simfunnel.study.years import plans as preparing
-from simfunnel.study.years.measured_year import Item
+from simfunnel.study.years.measured_year import Call
+from simfunnel.study.years.packing import unpacked
 from simfunnel.study.years.plans import prepare_specs
-from simfunnel.study.years.replicate import Work
+from simfunnel.study.years.work import Work
 
 
 def test_warming_up_simulates_short_periods_with_a_run_in_and_with_a_pipeline_on_every_engine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen: list[Item] = []
-    monkeypatch.setattr(warm, "simulate_item", seen.append)
+    seen: list[Call[object]] = []
+    monkeypatch.setattr(warm, "simulate_call", seen.append)
     monkeypatch.setattr(warm, "seal_cache", lambda: None)
 
     warm_up()
 
-    assert {item.engine for item in seen} == {"simpy", resolve("auto")}
-    assert {item.plans[0].n_days for item in seen} == {7, 8}
-    assert {len(item.plans[0].phases) for item in seen} == {2}
-    assert {bool(item.plans[0].opening) for item in seen} == {True, False}
+    plans = [unpacked(call.parcel)[0] for call in seen]
+    assert {call.engine for call in seen} == {"simpy", resolve("auto")}
+    assert {plan.n_days for plan in plans} == {7, 8}
+    assert {len(plan.phases) for plan in plans} == {2}
+    assert {bool(plan.opening) for plan in plans} == {True, False}
 
 
 @pytest.mark.parametrize(("cold", "workers", "compiles"), [(True, 2, True), (True, 1, False), (False, 2, False)])
