@@ -16,7 +16,7 @@ from simfunnel.engine.intake import Newcomers, live_to_the_queue
 from simfunnel.engine.opening import OpeningLeads, opening_leads
 from simfunnel.engine.rule_records import Tables
 from simfunnel.ledger import Table
-from simfunnel.ledger.columns import ENTRIES, IN_PROGRESS, LEADS
+from simfunnel.ledger.columns import ENTRIES, IN_PROGRESS, LEADS, PASSES
 from simfunnel.plan.model import Plan
 
 
@@ -42,22 +42,12 @@ class Arrivals:
     def passes_before_the_queue(self) -> Table:
         """Return the ledger's `passes` of leads whose pass never joined a queue."""
         rows = np.flatnonzero((self.leads["passes"] == 1) & np.isnan(self.joins_at) & ~np.isnan(self.pass_started))
-        n = rows.size
-        return {
-            "lead": rows.astype(np.int32),
-            "pass": np.ones(n, np.int16),
-            "started": self.pass_started[rows],
-            "score": self.score[rows],
-            "handed_off_at": np.full(n, np.nan),
-            "first_response_at": np.full(n, np.nan),
-            "accepted": np.full(n, -1, np.int8),
-            "assessment": np.full(n, np.nan),
-            "pool": np.full(n, -1, np.int16),
-            "rep": np.full(n, -1, np.int32),
-            "stage": np.zeros(n, np.int16),
-            "left_to": self.left_to[rows],
-            "left_at": self.left_at[rows],
-        }
+        blank = {column.name: np.nan if column.dtype == "f8" else -1 for column in PASSES}
+        table = {column.name: np.full(rows.size, blank[column.name], column.dtype) for column in PASSES}
+        table |= {"lead": rows.astype(np.int32), "left_to": self.left_to[rows], "left_at": self.left_at[rows]}
+        table |= {"started": self.pass_started[rows], "score": self.score[rows]}
+        table["pass"][:], table["stage"][:] = 1, 0
+        return table
 
 
 def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arrivals:
@@ -85,32 +75,25 @@ def all_arrivals(plan: Plan, tables: Tables, seed: int, replication: int) -> Arr
 def _with_opening(a: Arrivals, opening: OpeningLeads) -> Arrivals:
     """Return the same arrivals after the leads of the opening pipeline, which were created before them."""
     n = opening.id.size
+    gone = np.full(n, np.nan)
     first: Table = {
         "id": opening.id,
         "channel": opening.channel,
         "campaign": np.full(n, -1, np.int16),
         "created": opening.created,
         "quality": opening.quality,
-        "closed_at": np.full(n, np.nan),
+        "closed_at": gone,
         "value": opening.value,
         "passes": np.ones(n, np.int16),
     }
     leads: Table = {
         name: np.concatenate([first.get(name, np.zeros(n, column.dtype)), column]) for name, column in a.leads.items()
     }
-    gone = np.full(n, np.nan)
-    joins_at, pass_started, gives_up, left_at = (
-        np.concatenate([gone, column]) for column in (a.joins_at, a.pass_started, a.gives_up, a.left_at)
-    )
+    before = {"noise": opening.noise, "score": opening.score, "left_to": np.full(n, IN_PROGRESS, np.int8)}
+    columns = ("noise", "score", "joins_at", "pass_started", "gives_up", "left_to", "left_at")
     return Arrivals(
-        leads,
-        np.concatenate([opening.noise, a.noise]),
-        np.concatenate([opening.score, a.score]),
-        joins_at,
-        pass_started,
-        gives_up,
-        np.concatenate([np.zeros(n, np.int8), a.left_to]),
-        left_at,
-        {**a.entries, "lead": a.entries["lead"] + np.int32(n)},
-        opening,
+        leads=leads,
+        entries={**a.entries, "lead": a.entries["lead"] + np.int32(n)},
+        opening=opening,
+        **{name: np.concatenate([before.get(name, gone), getattr(a, name)]) for name in columns},
     )

@@ -15,25 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simfunnel import streams
 from simfunnel.arrays import Array, Floats, Ids, Ints, Shorts
 from simfunnel.distributions import NEVER, quantile_of
 from simfunnel.distributions.elementary import exp
 from simfunnel.distributions.quantiles import gamma_quantile
 from simfunnel.jit import borrowed, compiled
 from simfunnel.plan.model import LIST, OPENING, Plan, Source
-from simfunnel.streams import (
-    CELL,
-    HEIGHT,
-    LIST_GAP,
-    LIST_SIZE,
-    SWING,
-    TIME,
-    days_since,
-    fill_uniforms,
-    layer_of,
-    make_id,
-    uniform,
-)
 
 LAYER_H = 1.0 / 24.0  # leads per hour; one point per cell and day on average. A constant: it is part of every identity
 MINUTES_A_DAY = 1440
@@ -225,7 +213,7 @@ def _list_cells(sheet: Sheet, first: int, last: int, cells: Ids) -> None:
     n = 0
     for d in range(first, last):
         for layer in range(sheet.layers[d]):
-            cells[n] = make_id(sheet.source, sheet.first_number + d, layer, 0)
+            cells[n] = streams.make_id(sheet.source, sheet.first_number + d, layer, 0)
             n += 1
 
 
@@ -235,14 +223,14 @@ def _day_factor(seed: int, replication: int, source: int, day_number: int, cv: f
     if cv <= 0.0:
         return 1.0
     shape = 1.0 / (cv * cv)
-    u = uniform(seed, replication, make_id(source, day_number, 0, 0), SWING, 0, 0)
+    u = streams.uniform(seed, replication, streams.make_id(source, day_number, 0, 0), streams.SWING, 0, 0)
     return gamma_quantile(u, shape) / shape
 
 
 @compiled
 def _count_points(seed: int, replication: int, cells: Ids, counts: Floats) -> int:
     """Put each cell's number of points into `counts`, and return their sum."""
-    fill_uniforms(seed, replication, cells, CELL, 0, 0, counts[: cells.size])
+    streams.fill_uniforms(seed, replication, cells, streams.CELL, 0, 0, counts[: cells.size])
     total = 0
     for i in range(cells.size):
         k = 0
@@ -268,12 +256,12 @@ def _thin(sheet: Sheet, seed: int, replication: int, profiles: Floats, ids: Ids,
     """Keep the points below the rate at their time, in the first places of `ids` and `created`; returns how many."""
     sheet, profiles = borrowed(sheet), borrowed(profiles)
     heights, n = np.empty(ids.size), 0
-    fill_uniforms(seed, replication, ids, TIME, 0, 0, created)
-    fill_uniforms(seed, replication, ids, HEIGHT, 0, 0, heights)
+    streams.fill_uniforms(seed, replication, ids, streams.TIME, 0, 0, created)
+    streams.fill_uniforms(seed, replication, ids, streams.HEIGHT, 0, 0, heights)
     for i in range(ids.size):
-        d = days_since(sheet.first_number, ids[i])
+        d = streams.days_since(sheet.first_number, ids[i])
         weekday, within = (sheet.first_number + d + MONDAY_OFFSET) % 7, created[i]
-        height = (layer_of(ids[i]) + heights[i]) * LAYER_H
+        height = (streams.layer_of(ids[i]) + heights[i]) * LAYER_H
         minute = weekday * MINUTES_A_DAY + int(within * MINUTES_A_DAY)
         if height < sheet.level[d] * profiles[sheet.profile[d], minute]:
             ids[n], created[n] = ids[i], (sheet.first_day + d) * 24.0 + within * 24.0
@@ -290,18 +278,18 @@ def _list_leads(plan: Plan, source: Source, seed: int, replication: int) -> tupl
     t, k = plan.start_h, 0
     while True:
         phase = plan.phase_at(t)
-        every, first = source.list_every[phase], make_id(source.key, k, 0, 0)
+        every, first = source.list_every[phase], streams.make_id(source.key, k, 0, 0)
         if every.family == NEVER:
             later = range(phase + 1, len(source.list_every))
             t = next((float(plan.switches_h[f]) for f in later if source.list_every[f].family != NEVER), math.inf)
             if t < plan.end_h:
                 continue
             break
-        gap = quantile_of(every, uniform(seed, replication, first, LIST_GAP, 0, k))
+        gap = quantile_of(every, streams.uniform(seed, replication, first, streams.LIST_GAP, 0, k))
         t += gap  # elapsed time, into which a plan stretches working time
         if not t < plan.end_h or gap <= 0.0:
             break
-        u = uniform(seed, replication, first, LIST_SIZE, 0, k)
+        u = streams.uniform(seed, replication, first, streams.LIST_SIZE, 0, k)
         size = min(max(round(quantile_of(source.list_size[plan.phase_at(t)], u)), 0), ITEMS_A_LIST)
         ids.append(np.uint64(first) + np.arange(size, dtype=np.uint64))
         created.append(np.full(size, t))

@@ -10,43 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simfunnel import streams
 from simfunnel.arrays import Bytes, Floats, Ids, Ints, Records, Shorts
 from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import rules
 from simfunnel.engine.rule_records import Tables, record
 from simfunnel.engine.rules import PassLuck, StayLuck
 from simfunnel.jit import borrowed, compiled
-from simfunnel.ledger.columns import (
-    AGAIN,
-    CLOSED,
-    DISQUALIFIED,
-    ENTRIES,
-    IN_NURTURE,
-    IN_PROGRESS,
-    LEAKED,
-    NEAR_MISS,
-    NEW_PASS,
-    OPT_OUT,
-    OPTED_OUT,
-    P_LEAKED,
-    STILL_IN,
-    WENT_COLD,
-)
-from simfunnel.streams import (
-    HANDOFF,
-    LEAK,
-    LIFT,
-    NURTURE_DELAY,
-    PATIENCE,
-    QUALITY,
-    QUALITY_LIFT,
-    SCORE,
-    VALUE,
-    fill_uniforms,
-)
-from simfunnel.streams import OPT_OUT as OPT_OUT_DRAW
+from simfunnel.ledger import columns as c
 
-STAY = record(*((column.name, column.dtype) for column in ENTRIES))  # one stay in nurture
+STAY = record(*((column.name, column.dtype) for column in c.ENTRIES))  # one stay in nurture
 BLOCK = 512  # leads; what is worked on fits into the processor's nearest memory
 
 
@@ -108,8 +81,8 @@ def _who_they_are(tables: Tables, seed: int, replication: int, leads: Newcomers,
     """Quality, score and deal value of the leads in rows a to b."""
     tables, leads, u = borrowed(tables), borrowed(leads), borrowed(u)
     ids = leads.id[a:b]
-    for k, purpose in enumerate((QUALITY, SCORE, VALUE)):
-        fill_uniforms(seed, replication, ids, purpose, 0, 0, u[k, : b - a])
+    for k, purpose in enumerate((streams.QUALITY, streams.SCORE, streams.VALUE)):
+        streams.fill_uniforms(seed, replication, ids, purpose, 0, 0, u[k, : b - a])
     for i in range(a, b):
         f = rules.phase_at(tables.by_phase, leads.created[i])
         phase, row = tables.by_phase[f], tables.by_channel[f, leads.channel[i]]
@@ -133,7 +106,7 @@ def _qualified(tables: Tables, leads: Newcomers, a: int, b: int, some: Some) -> 
             continue
         reason = rules.first_reason(phase, verdict)
         if reason < 0:
-            leads.outcome[i], leads.closed_at[i] = DISQUALIFIED, t
+            leads.outcome[i], leads.closed_at[i] = c.DISQUALIFIED, t
         else:
             some.row[n], some.id[n], some.reason[n] = i, leads.id[i], reason
             n += 1
@@ -146,22 +119,22 @@ def _nurtured(
 ) -> int:
     """Nurture before any pass, as often as it may be; return the rows of `stays` that are filled now."""
     tables, leads, some, stays = borrowed(tables), borrowed(leads), borrowed(some), borrowed(stays)
-    for k, purpose in enumerate((NURTURE_DELAY, OPT_OUT_DRAW, LIFT, QUALITY_LIFT)):
-        fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])
+    for k, purpose in enumerate((streams.NURTURE_DELAY, streams.OPT_OUT, streams.LIFT, streams.QUALITY_LIFT)):
+        streams.fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])
     for k in range(n):
         i = some.row[k]
         luck = StayLuck(some.u[0, k], some.u[1, k], some.u[2, k], some.u[3, k])
         t, channel, reason = leads.created[i], int(np.int64(leads.channel[i])), int(some.reason[k])
-        score, quality, end, entry = leads.score[i], leads.quality[i], AGAIN, int(np.int64(0))
-        while end == AGAIN and rules.may_enter_nurture(tables, t, entry):
+        score, quality, end, entry = leads.score[i], leads.quality[i], c.AGAIN, int(np.int64(0))
+        while end == c.AGAIN and rules.may_enter_nurture(tables, t, entry):
             entry += 1
             if entry > 1:
-                reason, luck = NEAR_MISS, rules.stay_luck(seed, replication, some.id[k], entry)
+                reason, luck = c.NEAR_MISS, rules.stay_luck(seed, replication, some.id[k], entry)
             end, back, score, quality = rules.stay_from(tables, luck, channel, t, score, quality)
-            refused = end == AGAIN and not rules.may_enter_nurture(tables, back, entry)
+            refused = end == c.AGAIN and not rules.may_enter_nurture(tables, back, entry)
             stay = stays[rows]
             stay.lead, stay.entry, stay.reason = i, entry, reason
-            stay.entered, stay.left_at, stay.end = t, back, CLOSED if refused else end
+            stay.entered, stay.left_at, stay.end = t, back, c.CLOSED if refused else end
             rows, t = rows + 1, back
         leads.entries[i], leads.score[i], leads.quality[i] = entry, score, quality
         _after_nurture(leads, i, t, end, reason)
@@ -171,14 +144,14 @@ def _nurtured(
 @compiled(inlined=True)
 def _after_nurture(leads: Newcomers, i: int, t: float, end: int, reason: int) -> None:
     """A pass starts at `t`, or the lead has closed then (nan: is in nurture still)."""
-    if end == NEW_PASS:
+    if end == c.NEW_PASS:
         leads.pass_started[i] = t
         return
     leads.closed_at[i] = t
-    if end == STILL_IN:
-        leads.outcome[i] = IN_NURTURE
+    if end == c.STILL_IN:
+        leads.outcome[i] = c.IN_NURTURE
     else:
-        leads.outcome[i] = OPTED_OUT if end == OPT_OUT else rules.closing_outcome(reason)
+        leads.outcome[i] = c.OPTED_OUT if end == c.OPT_OUT else rules.closing_outcome(reason)
 
 
 @compiled
@@ -189,13 +162,13 @@ def _first_passes(tables: Tables, seed: int, replication: int, leads: Newcomers,
         if leads.pass_started[i] == leads.pass_started[i]:  # not nan
             some.row[n], some.id[n] = i, leads.id[i]
             n += 1
-    for k, purpose in enumerate((LEAK, HANDOFF, PATIENCE)):
-        fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])
+    for k, purpose in enumerate((streams.LEAK, streams.HANDOFF, streams.PATIENCE)):
+        streams.fill_uniforms(seed, replication, some.id[:n], purpose, 0, 1, some.u[k, :n])
     for k in range(n):
         i, luck = some.row[k], PassLuck(some.u[0, k], some.u[1, k], some.u[2, k])
         channel, t = int(np.int64(leads.channel[i])), leads.pass_started[i]
         end, joins, gives_up, left_at = rules.pass_from(tables, luck, 1, channel, t)
         leads.passes[i], leads.left_to[i] = 1, end
         leads.joins_at[i], leads.gives_up[i], leads.left_at[i] = joins, gives_up, left_at
-        if end != IN_PROGRESS:
-            leads.outcome[i], leads.closed_at[i] = LEAKED if end == P_LEAKED else WENT_COLD, left_at
+        if end != c.IN_PROGRESS:
+            leads.outcome[i], leads.closed_at[i] = c.LEAKED if end == c.P_LEAKED else c.WENT_COLD, left_at

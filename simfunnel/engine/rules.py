@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simfunnel import streams
 from simfunnel.arrays import Floats, Records
 from simfunnel.calendars import add_working, next_open
 from simfunnel.distributions import DISCRETE
@@ -19,34 +20,8 @@ from simfunnel.distributions.elementary import exp, log
 from simfunnel.distributions.quantiles import discrete_quantile, ndtr, ndtri, quantile
 from simfunnel.engine.rule_records import Tables
 from simfunnel.jit import borrowed, compiled
-from simfunnel.ledger.columns import (
-    AFTER_REJECTION,
-    AGAIN,
-    BELOW,
-    CLOSED,
-    DISQUALIFIED,
-    IN_PROGRESS,
-    LOST,
-    NEAR_MISS,
-    NEW_PASS,
-    OPT_OUT,
-    P_COLD,
-    P_LEAKED,
-    REJECTED,
-    STILL_IN,
-)
+from simfunnel.ledger import columns as c
 from simfunnel.plan.model import BATCH, INSTANT, TO_NURTURE
-from simfunnel.streams import (
-    ASSESSMENT,
-    HANDOFF,
-    LEAK,
-    LIFT,
-    NURTURE_DELAY,
-    PATIENCE,
-    QUALITY_LIFT,
-    uniform,
-)
-from simfunnel.streams import OPT_OUT as OPT_OUT_DRAW
 
 SHORTEST_TASK_H = 1.0 / 3600.0  # no task takes less than a second of the rep's day
 HOURS_A_DAY = 24.0
@@ -118,9 +93,9 @@ def first_score(phase: Any, bias: float, quality: float, noise: float) -> float:
 @compiled(inlined=True)
 def deal_value(tables: Tables, row: Any, quality: float, u: float) -> float:
     """Return the deal value, F^-1(Phi(c Q~ + sqrt(1 - c^2) e)), Q~ standardised within the channel."""
-    c = row.value_quality
-    if c != 0.0:
-        z = c * (quality - row.quality_mean) + math.sqrt(1.0 - c * c) * ndtri(u)
+    coupling = row.value_quality
+    if coupling != 0.0:
+        z = coupling * (quality - row.quality_mean) + math.sqrt(1.0 - coupling * coupling) * ndtri(u)
         u = min(max(ndtr(z), 1e-16), 1.0 - 1e-16)
     return draw(tables, row.value, u)
 
@@ -130,7 +105,7 @@ def assessment(
     seed: int, replication: int, lead: int, pass_: int, quality: float, noise: float, r: float, a: float, n: float
 ) -> float:
     """Return A = r_A Q + a e_S + n e_A, sales' view of the lead in this pass; e_A is new in each pass."""
-    return r * quality + a * noise + n * ndtri(uniform(seed, replication, lead, ASSESSMENT, 0, pass_))
+    return r * quality + a * noise + n * ndtri(streams.uniform(seed, replication, lead, streams.ASSESSMENT, 0, pass_))
 
 
 # ------------------------------------------------------------------ qualification, hand-off
@@ -161,9 +136,9 @@ def handed_off_at(tables: Tables, row: Any, t: float, u: float) -> float:
 def pass_luck(seed: int, replication: int, lead: int, pass_: int) -> PassLuck:
     """Draw what a pass needs at its start."""
     return PassLuck(
-        uniform(seed, replication, lead, LEAK, 0, pass_),
-        uniform(seed, replication, lead, HANDOFF, 0, pass_),
-        uniform(seed, replication, lead, PATIENCE, 0, pass_),
+        streams.uniform(seed, replication, lead, streams.LEAK, 0, pass_),
+        streams.uniform(seed, replication, lead, streams.HANDOFF, 0, pass_),
+        streams.uniform(seed, replication, lead, streams.PATIENCE, 0, pass_),
     )
 
 
@@ -176,17 +151,17 @@ def pass_from(tables: Tables, luck: PassLuck, pass_: int, channel: int, t: float
     f = phase_at(tables.by_phase, t)
     row = tables.by_channel[f, channel]
     if luck.leak < row.leak:
-        return P_LEAKED, np.nan, np.nan, t
+        return c.P_LEAKED, np.nan, np.nan, t
     joins = handed_off_at(tables, row, t, luck.handoff)
     patience = row.patience if pass_ == 1 else tables.by_phase[f].nurture_patience
     gives_up = later(tables, row, patience.working, t, draw(tables, patience, luck.patience))
     if gives_up < joins:
         if gives_up < tables.end_h:
-            return P_COLD, np.nan, gives_up, gives_up
-        return IN_PROGRESS, np.nan, gives_up, np.nan
+            return c.P_COLD, np.nan, gives_up, gives_up
+        return c.IN_PROGRESS, np.nan, gives_up, np.nan
     if joins >= tables.end_h:
-        return IN_PROGRESS, np.nan, gives_up, np.nan
-    return IN_PROGRESS, joins, gives_up, np.nan
+        return c.IN_PROGRESS, np.nan, gives_up, np.nan
+    return c.IN_PROGRESS, joins, gives_up, np.nan
 
 
 @compiled
@@ -212,8 +187,8 @@ def may_enter_nurture(tables: Tables, t: float, entries: int) -> bool:
 def first_reason(phase: Any, verdict: int) -> int:
     """Return why a score that does not pass enters nurture (NEAR_MISS, BELOW), or -1: disqualified at once."""
     if verdict == NEARLY:
-        return NEAR_MISS if phase.near_miss_to == TO_NURTURE else -1
-    return BELOW if phase.below_to == TO_NURTURE else -1
+        return c.NEAR_MISS if phase.near_miss_to == TO_NURTURE else -1
+    return c.BELOW if phase.below_to == TO_NURTURE else -1
 
 
 @compiled(inlined=True)
@@ -231,10 +206,10 @@ def nurture_return(tables: Tables, channel: int, t: float, u: float) -> float:
 def stay_luck(seed: int, replication: int, lead: int, entry: int) -> StayLuck:
     """Draw what a stay in nurture needs."""
     return StayLuck(
-        uniform(seed, replication, lead, NURTURE_DELAY, 0, entry),
-        uniform(seed, replication, lead, OPT_OUT_DRAW, 0, entry),
-        uniform(seed, replication, lead, LIFT, 0, entry),
-        uniform(seed, replication, lead, QUALITY_LIFT, 0, entry),
+        streams.uniform(seed, replication, lead, streams.NURTURE_DELAY, 0, entry),
+        streams.uniform(seed, replication, lead, streams.OPT_OUT, 0, entry),
+        streams.uniform(seed, replication, lead, streams.LIFT, 0, entry),
+        streams.uniform(seed, replication, lead, streams.QUALITY_LIFT, 0, entry),
     )
 
 
@@ -248,19 +223,19 @@ def stay_from(
     """
     back = nurture_return(tables, channel, t, luck.delay)
     if back >= tables.end_h:
-        return STILL_IN, np.nan, score, quality
+        return c.STILL_IN, np.nan, score, quality
     f = phase_at(tables.by_phase, back)
     phase = tables.by_phase[f]
     if luck.opt_out < phase.opt_out:
-        return OPT_OUT, back, score, quality
+        return c.OPT_OUT, back, score, quality
     score += draw(tables, phase.score_lift, luck.lift)
     quality += draw(tables, phase.quality_lift, luck.quality_lift)
     verdict = qualify(score, tables.by_channel[f, channel].threshold, phase.near_miss)
     if verdict == PASSES:
-        return NEW_PASS, back, score, quality
+        return c.NEW_PASS, back, score, quality
     if verdict == NEARLY and phase.near_miss_to == TO_NURTURE:
-        return AGAIN, back, score, quality
-    return CLOSED, back, score, quality
+        return c.AGAIN, back, score, quality
+    return c.CLOSED, back, score, quality
 
 
 @compiled
@@ -283,11 +258,11 @@ def nurture_stay(
 @compiled
 def closing_outcome(reason: int) -> int:
     """Return how a lead closes that may not (or no longer) be nurtured, by the reason that would have sent it there."""
-    if reason in (NEAR_MISS, BELOW):
-        return DISQUALIFIED
-    if reason == AFTER_REJECTION:
-        return REJECTED
-    return LOST
+    if reason in (c.NEAR_MISS, c.BELOW):
+        return c.DISQUALIFIED
+    if reason == c.AFTER_REJECTION:
+        return c.REJECTED
+    return c.LOST
 
 
 # ------------------------------------------------------------------ work at a stage

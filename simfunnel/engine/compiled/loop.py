@@ -18,7 +18,6 @@ from simfunnel.engine.compiled.pool import (
     leave_line,
     next_of_everybody,
     next_to_serve,
-    watch_patience,
 )
 from simfunnel.engine.compiled.state import (
     Run,
@@ -38,11 +37,12 @@ from simfunnel.engine.compiled.state import (
     pool_rules,
     rep_at,
 )
-from simfunnel.engine.compiled.world import announce_the_world, happens
+from simfunnel.engine.compiled.world import happens
 from simfunnel.engine.order import (
     ASSIGNMENT,
     ASSIGNMENT_AGAIN,
     COMPLETION,
+    PATIENCE,
     READY,
     WORLD,
     key_of,
@@ -51,12 +51,6 @@ from simfunnel.engine.order import (
 )
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
-
-
-@compiled
-def begin(s: Run) -> None:
-    """Prepare the first instant: who is on the headcount, and what is known to come."""
-    announce_the_world(s)
 
 
 @compiled
@@ -243,7 +237,7 @@ def _after_joining(s: Run, pool: int) -> None:
     while lead >= 0:
         me = lead_at(s, lead)
         if me.alive and me.waits and me.first_contact:
-            watch_patience(s, lead)
+            push(s, me.gives_up, PATIENCE, me.row, lead, me.pass_)
         lead = int(me.next_joined)
     here.first_joined = here.last_joined = -1
 

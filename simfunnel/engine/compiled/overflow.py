@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simfunnel.calendars import add_working
 from simfunnel.engine.compiled.clock import push
-from simfunnel.engine.compiled.lines import IN_OVERDUE, before, head_of, heap_with, heap_without, team_row
+from simfunnel.engine.compiled.lines import IN_OVERDUE, before, head_of, heap_with, team_row
 from simfunnel.engine.compiled.state import Run, fit_of, lead_at, openings, pool_rules, rep_at, team_at, whole_at
 from simfunnel.engine.order import READY
 from simfunnel.jit import compiled
@@ -31,15 +31,6 @@ def becomes_overdue(s: Run, lead: int) -> None:
     team = team_at(s, team_row(s, me.pool, me.home))
     me.overdue = True
     team.overdue = heap_with(s, IN_OVERDUE, team.overdue, lead)
-
-
-@compiled
-def is_no_longer_overdue(s: Run, lead: int) -> None:
-    """Take a lead that leaves its line from the overdue ones."""
-    me = lead_at(s, lead)
-    team = team_at(s, team_row(s, me.pool, me.home))
-    me.overdue = False
-    team.overdue = heap_without(s, IN_OVERDUE, team.overdue, lead)
 
 
 @compiled

@@ -1,28 +1,28 @@
 """A pool of reps: who waits in which order, and who serves whom; the mirror of `reference/pool.py`.
 
-Starting a task and leaving without a contact are the lead's own affair (`leads.py`).
+Starting a task and leaving without a contact are the lead's own affair (`lead.py`).
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from simfunnel.calendars import add_working
 from simfunnel.engine import rules
-from simfunnel.engine.compiled.clock import push
+from simfunnel.engine.compiled.lead_state import luck
 from simfunnel.engine.compiled.lines import (
+    IN_OVERDUE,
     becomes_free,
     better,
     check_callable,
     head_of,
+    heap_without,
     into_line,
-    is_no_longer_free,
     next_in_turn,
     out_of_line,
     team_row,
 )
-from simfunnel.engine.compiled.overflow import idle_rep, is_no_longer_overdue, overdue_task_for, start_overflow_timer
+from simfunnel.engine.compiled.overflow import idle_rep, overdue_task_for, start_overflow_timer
 from simfunnel.engine.compiled.state import (
     Run,
     fit_of,
@@ -37,10 +37,9 @@ from simfunnel.engine.compiled.state import (
     stage_hash,
     team_at,
 )
-from simfunnel.engine.order import PATIENCE
 from simfunnel.jit import compiled
 from simfunnel.plan.model import FIFO, IN_TURN, NEWEST_FIRST, OPEN_DEALS_FIRST, RANDOM
-from simfunnel.streams import ROUTING, uniform
+from simfunnel.streams import ROUTING
 
 WELL_BEFORE_CLOSING_H = 1e-6  # nearer to closing, `add_working` decides
 
@@ -122,7 +121,7 @@ def _rep_to_give(s: Run, pool: int, lead: int, team: int) -> int:
     if pool_rules(s, s.phase, pool).routing != RANDOM:
         return next_in_turn(s, team)
     me, here = lead_at(s, lead), team_at(s, team)
-    u = uniform(s.seed, s.replication, me.id, ROUTING, stage_hash(s, me.stage), me.pass_)
+    u = luck(s, lead, ROUTING, stage_hash(s, me.stage), me.pass_)
     return int(members_of(s)[here.first_member + int(u * here.members)])
 
 
@@ -142,7 +141,9 @@ def out_of_the_line(s: Run, lead: int) -> None:
     """Take the lead out of its line and of the overdue ones, while it still counts as waiting."""
     me = lead_at(s, lead)
     if me.overdue:
-        is_no_longer_overdue(s, lead)
+        team = team_at(s, team_row(s, me.pool, me.home))
+        me.overdue = False
+        team.overdue = heap_without(s, IN_OVERDUE, team.overdue, lead)
     out_of_line(s, lead)
     if me.line_of >= 0:
         check_callable(s, me.line_of)
@@ -229,22 +230,7 @@ def next_of_everybody(s: Run, pool: int) -> int:
     return best
 
 
-@compiled
-def watch_patience(s: Run, lead: int) -> None:
-    """Let the lead's patience end from now on, unless somebody contacts it before."""
-    me = lead_at(s, lead)
-    if me.gives_up < math.inf:
-        push(s, me.gives_up, PATIENCE, me.row, lead, me.pass_)
-
-
 # ---------------------------------------------------------------------- work
-
-
-@compiled
-def is_busy(s: Run, rep: int) -> None:
-    """Let the rep start a task."""
-    rep_at(s, rep).busy = True
-    is_no_longer_free(s, rep)
 
 
 @compiled

@@ -6,8 +6,9 @@ import numpy as np
 
 from simfunnel.arrays import Indices, Records
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
-from simfunnel.engine.compiled.loop import begin, finish, loop, open_the_pipeline
+from simfunnel.engine.compiled.loop import finish, loop, open_the_pipeline
 from simfunnel.engine.compiled.state import Newcomers, Run, State, bind, new_run, new_state
+from simfunnel.engine.compiled.world import announce_the_world
 from simfunnel.engine.creation import in_time_order
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
@@ -45,7 +46,7 @@ def _after_the_period(
         state = new_state(plan, run, places, written, room)
         run.n_passes = _write("passes", passes, state.passes)
         run.n_entries = _write("entries", entries, state.entries)
-        begin(run)
+        announce_the_world(run)
         if opening is not None:
             before = _in_the_pipeline(plan, opening)
             bind(run, before)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from simfunnel.arrays import Records
+from simfunnel.calendars.clock import last_opening
 from simfunnel.engine.compiled.clock import OWN, push
 from simfunnel.engine.compiled.lead_state import new_task, opens_in, rows_of, write_task
 from simfunnel.engine.compiled.lines import check_callable, into_team, is_no_longer_free, list_members, team_row
@@ -82,13 +83,7 @@ def next_opening(s: Run, pool: int) -> None:
     """Announce when the pool opens next."""
     here, t = pool_at(s, pool), s.t
     opens, _ = openings(s, here.calendar)
-    first, last = 0, len(opens)
-    while first < last:
-        middle = (first + last) >> 1
-        if opens[middle] <= t:
-            first = middle + 1
-        else:
-            last = middle
+    first = last_opening(opens, t) + 1
     if first < len(opens):
         push(s, opens[first], WORLD, world_order(OPENING, here.rank_by_name), pool, here.calendar)
 
