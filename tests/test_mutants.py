@@ -37,8 +37,8 @@ class Mutant(NamedTuple):
 MUTANTS = {
     "last in, first out": Mutant(
         "simfunnel/engine/reference/pool.py",
-        "        if policy.discipline == FIFO:\n            return 1, lead.queued\n",
-        "        if policy.discipline == FIFO:\n            return 1, -lead.queued\n",
+        "        if policy.discipline == model.FIFO:\n            return 1, lead.queued\n",
+        "        if policy.discipline == model.FIFO:\n            return 1, -lead.queued\n",
         f"{TRACES}/test_queue.py::test_fifo_goes_by_the_instant_of_joining_not_of_creation",
     ),
     "patience that includes handling": Mutant(

@@ -143,33 +143,18 @@ def arrivals_of_source(plan: Plan, source: Source, peaks: Floats, seed: int, rep
         return np.empty(0, np.uint64), np.empty(0)
     if source.kind == LIST:
         return _list_leads(plan, source, seed, replication)
+    profile = source.profile[_phase_of_day(plan)].astype(np.int64)
     return _sheet_leads(
-        seed,
-        replication,
-        source.key,
-        plan.day_zero,
-        plan.first_day,
-        source.rate_h,
-        source.swing_cv,
-        source.profile[_phase_of_day(plan)].astype(np.int64),
-        plan.profiles,
-        peaks,
-    )
+        seed, replication, source.key, plan.day_zero, plan.first_day, source.rate_h, source.swing_cv, profile,
+        plan.profiles, peaks,
+    )  # fmt: skip
 
 
 @compiled
 def _sheet_leads(
-    seed: int,
-    replication: int,
-    source: int,
-    day_zero: int,
-    first_day: int,
-    rate: Floats,
-    swing: Floats,
-    profile: Ints,
-    profiles: Floats,
-    peaks: Floats,
-) -> tuple[Ids, Floats]:
+    seed: int, replication: int, source: int, day_zero: int, first_day: int, rate: Floats, swing: Floats,
+    profile: Ints, profiles: Floats, peaks: Floats,
+) -> tuple[Ids, Floats]:  # fmt: skip
     ids, created, n = np.empty(CELLS_AT_ONCE, np.uint64), np.empty(CELLS_AT_ONCE), int(np.int64(0))  # a type of its own
     sheet = Sheet(source, day_zero + first_day, first_day, np.zeros(rate.size), np.zeros(rate.size, np.int64), profile)
     _measure_days(sheet, seed, replication, rate, swing, peaks)

@@ -240,16 +240,9 @@ def stay_from(
 
 @compiled
 def nurture_stay(
-    tables: Tables,
-    seed: int,
-    replication: int,
-    lead: int,
-    entry: int,
-    channel: int,
-    t: float,
-    score: float,
+    tables: Tables, seed: int, replication: int, lead: int, entry: int, channel: int, t: float, score: float,
     quality: float,
-) -> tuple[int, float, float, float]:
+) -> tuple[int, float, float, float]:  # fmt: skip
     """Return `stay_from` with the luck of the lead's `entry`-th stay."""
     tables = borrowed(tables)
     return stay_from(tables, stay_luck(seed, replication, lead, entry), channel, t, score, quality)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from simfunnel.arrays import Array, Floats, Ints
+from simfunnel.engine import order
 from simfunnel.engine.compiled.clock import OWN, drop_first, push
 from simfunnel.engine.compiled.lead import at_home, is_done, is_ready, is_served, leave_before_the_task
 from simfunnel.engine.compiled.lead_state import new_pass, rows_of, take_place, write_what_is_open
@@ -38,17 +39,6 @@ from simfunnel.engine.compiled.state import (
     rep_at,
 )
 from simfunnel.engine.compiled.world import happens
-from simfunnel.engine.order import (
-    ASSIGNMENT,
-    ASSIGNMENT_AGAIN,
-    COMPLETION,
-    PATIENCE,
-    READY,
-    WORLD,
-    key_of,
-    kind_of,
-    order_of,
-)
 from simfunnel.jit import compiled
 from simfunnel.ledger import columns as c
 
@@ -64,9 +54,9 @@ def loop(s: Run, instants: int) -> bool:
         if s.full or t == math.inf:
             return False
         s.t = t
-        for kind in (ASSIGNMENT, ASSIGNMENT_AGAIN):
+        for kind in (order.ASSIGNMENT, order.ASSIGNMENT_AGAIN):
             if _next_instant(s) == t:
-                _all_of_the_instant(s, key_of(kind, 0))
+                _all_of_the_instant(s, order.key_of(kind, 0))
                 settle(s)
     return True
 
@@ -102,7 +92,7 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
             key = min(key, event_at(s, 0).key)
         if s.arrived < s.newcomers:
             row = joining(s, s.arrived)
-            if known(s.joins_at_at, row) == t and key_of(READY, row) < key:
+            if known(s.joins_at_at, row) == t and order.key_of(order.READY, row) < key:
                 s.arrived += 1
                 is_ready(s, arrives(s, row))
                 continue
@@ -117,18 +107,18 @@ def _all_of_the_instant(s: Run, limit: int) -> None:
 @compiled
 def _dispatch(s: Run, key: int, who: int, tag: int) -> None:
     """Hand an event to whom it concerns."""
-    kind = kind_of(key)
-    if kind == COMPLETION:
+    kind = order.kind_of(key)
+    if kind == order.COMPLETION:
         is_done(s, who)
-    elif kind == WORLD:
+    elif kind == order.WORLD:
         happens(s, key, who, tag)
-    elif kind == READY:
+    elif kind == order.READY:
         if tag == OWN:
             is_ready(s, who)
         else:
-            overflow_timer_ends(s, who, order_of(key), tag)
+            overflow_timer_ends(s, who, order.order_of(key), tag)
     else:
-        patience_ends(s, who, order_of(key), tag)
+        patience_ends(s, who, order.order_of(key), tag)
 
 
 # ---------------------------------------------------------------------- what happens to a lead from outside
@@ -167,7 +157,7 @@ def open_the_pipeline(s: Run, leads: int, stages: Array, ready: Floats) -> None:
                 if pool >= 0:
                     me.worked_in = pool
         at_home(s, lead)
-        push(s, ready[row], READY, me.row, lead, OWN)
+        push(s, ready[row], order.READY, me.row, lead, OWN)
 
 
 @compiled
@@ -237,7 +227,7 @@ def _after_joining(s: Run, pool: int) -> None:
     while lead >= 0:
         me = lead_at(s, lead)
         if me.alive and me.waits and me.first_contact:
-            push(s, me.gives_up, PATIENCE, me.row, lead, me.pass_)
+            push(s, me.gives_up, order.PATIENCE, me.row, lead, me.pass_)
         lead = int(me.next_joined)
     here.first_joined = here.last_joined = -1
 

@@ -19,26 +19,14 @@ from simfunnel.engine.reference.clock import Clock
 from simfunnel.engine.reference.overflow import overdue_task_for
 from simfunnel.engine.reference.state import Lead, Rep, Team, Ticket
 from simfunnel.ledger.columns import BALKED_TASK, COLD
-from simfunnel.plan.model import (
-    FIFO,
-    HYBRID,
-    IN_TURN,
-    NEWEST_FIRST,
-    OPEN_DEALS_FIRST,
-    OWNED_BY_REP,
-    POOLED,
-    RANDOM,
-    SHARED_QUEUE,
-    Plan,
-    PoolRules,
-)
+from simfunnel.plan import model
 from simfunnel.streams import ROUTING
 
 
 class Pool:
     """The reps and queues of one pool under the rules of the phase in force."""
 
-    def __init__(self, plan: Plan, clock: Clock, index: int, rank_by_name: int) -> None:
+    def __init__(self, plan: model.Plan, clock: Clock, index: int, rank_by_name: int) -> None:
         self.plan, self.clock, self.index, self.rank_by_name = plan, clock, index, rank_by_name
         self.reps: list[Rep] = []
         self.teams: list[Team] = []
@@ -52,13 +40,13 @@ class Pool:
 
     # ------------------------------------------------------------------ rules and headcount
 
-    def use_rules(self, policy: PoolRules) -> None:
+    def use_rules(self, policy: model.PoolRules) -> None:
         """Take the rules of a phase; the caller re-queues who waits."""
         self.policy = policy
         self.opens, self.closes = self.plan.calendars[policy.calendar]
-        self.pooled = policy.structure == POOLED
-        self.given, self.owned = policy.routing != SHARED_QUEUE, policy.ownership == OWNED_BY_REP
-        overflows = policy.structure == HYBRID and policy.overflow_after.family != NEVER
+        self.pooled = policy.structure == model.POOLED
+        self.given, self.owned = policy.routing != model.SHARED_QUEUE, policy.ownership == model.OWNED_BY_REP
+        overflows = policy.structure == model.HYBRID and policy.overflow_after.family != NEVER
         self.helpers = policy.overflow_to if overflows else ()
 
     def regroup(self) -> list[Lead]:
@@ -131,18 +119,18 @@ class Pool:
     def _rank(self, lead: Lead) -> tuple[int, float]:
         """Return (class, key) of a task: the lower the sooner; ties go by lead order."""
         policy = self.policy
-        if policy.open_deals == IN_TURN:
+        if policy.open_deals == model.IN_TURN:
             return 0, lead.queued
         if lead.stage > 0:
-            return (0 if policy.open_deals == OPEN_DEALS_FIRST else 2), lead.queued
-        if policy.discipline == FIFO:
+            return (0 if policy.open_deals == model.OPEN_DEALS_FIRST else 2), lead.queued
+        if policy.discipline == model.FIFO:
             return 1, lead.queued
-        return 1, (-lead.queued if policy.discipline == NEWEST_FIRST else -lead.score)
+        return 1, (-lead.queued if policy.discipline == model.NEWEST_FIRST else -lead.score)
 
     def _rep_to_give(self, lead: Lead, team: Team) -> Rep:
         """Return the team's next number (round robin) or its floor(u n)-th rep, u keyed by the pass (random)."""
         reps = sorted(team.reps, key=lambda rep: rep.number)
-        if self.policy.routing == RANDOM:
+        if self.policy.routing == model.RANDOM:
             return reps[int(lead.luck(ROUTING, self.plan.stage_hash[lead.stage], lead.pass_) * len(reps))]
         rep = next((r for r in reps if r.number > team.last_given), reps[0])
         team.last_given = rep.number

@@ -10,17 +10,7 @@ import numpy as np
 
 from simfunnel.calendars import add_working
 from simfunnel.distributions import Dist
-from simfunnel.engine.order import (
-    HEADCOUNT,
-    OPENING,
-    READY,
-    SWITCH,
-    WORLD,
-    headcount_changes,
-    pools_by_name,
-    queue_rules,
-    world_order,
-)
+from simfunnel.engine import order
 from simfunnel.engine.recorder import Recorder
 from simfunnel.engine.reference.clock import Clock
 from simfunnel.engine.reference.pool import Pool
@@ -37,7 +27,7 @@ class World:
         self.plan, self.seed, self.replication = plan, seed, replication
         self.tables, self.phase = tables_of(plan), plan.phases[0]
         self.clock = Clock(plan.start_h, plan.end_h)
-        self.names = pools_by_name(plan)
+        self.names = order.pools_by_name(plan)
         self.pools = [Pool(plan, self.clock, index, self.names.index(index)) for index in range(len(plan.pools))]
         self.alive: dict[int, Lead] = {}
         self.tasks, self.passes, self.entries, self.ends = (Recorder(n) for n in ("tasks", "passes", "entries", "ends"))
@@ -47,24 +37,24 @@ class World:
     def announce(self) -> None:
         """Put phase switches, headcount changes and openings on the clock, each at its instant and in their order."""
         for start, phase in zip(self.plan.switches_h[1:].tolist(), self.plan.phases[1:], strict=True):
-            self._change_at(start, SWITCH, 0, partial(self._switch, phase))
-        for t, index in headcount_changes(self.plan):
+            self._change_at(start, order.SWITCH, 0, partial(self._switch, phase))
+        for t, index in order.headcount_changes(self.plan):
             pool = self.pools[index]
             if t <= self.plan.start_h:
                 self._change_headcount(pool, t)
             else:
-                self._change_at(t, HEADCOUNT, pool.rank_by_name, partial(self._change_headcount, pool, t))
+                self._change_at(t, order.HEADCOUNT, pool.rank_by_name, partial(self._change_headcount, pool, t))
         for pool in self.pools:
             self._announce_opening(pool)
 
     def _change_at(self, t: float, change: int, rank: int, what: Callable[[], object]) -> None:
-        self.clock.call_at(t, WORLD, world_order(change, rank), what)
+        self.clock.call_at(t, order.WORLD, order.world_order(change, rank), what)
 
     def _announce_opening(self, pool: Pool) -> None:
         later = pool.opens[pool.opens > self.clock.now]
         if later.size:
             opens = partial(self._open, pool, pool.policy.calendar)
-            self._change_at(float(later[0]), OPENING, pool.rank_by_name, opens)
+            self._change_at(float(later[0]), order.OPENING, pool.rank_by_name, opens)
 
     def _open(self, pool: Pool, calendar: int) -> None:
         if pool.policy.calendar == calendar:
@@ -94,7 +84,7 @@ class World:
             pool.changed()
             if new.calendar != old.calendar:
                 self._announce_opening(pool)
-            if queue_rules(old) != queue_rules(new):
+            if order.queue_rules(old) != order.queue_rules(new):
                 waiting += pool.regroup()
         for lead in sorted(waiting, key=lambda lead: lead.row):
             self._queue_again(lead)
@@ -131,7 +121,7 @@ class World:
         if new >= 0:
             self.pools[new].takes_over(lead, queued)
         else:  # nobody needs to work the stage any more: ready at this instant, and not within the switch
-            self.clock.call_at(self.clock.now, READY, lead.row, lead.served.succeed)
+            self.clock.call_at(self.clock.now, order.READY, lead.row, lead.served.succeed)
 
     # ------------------------------------------------------------------ what a lead asks
 
