@@ -433,3 +433,14 @@ except IndexError:
 def test_an_array_in_pieces_has_no_address() -> None:
     with pytest.raises(ValueError, match="not one piece of memory"):
         jit.address_of(np.zeros((4, 4))[:, 1])
+
+
+def test_items_of_an_array_are_reached_by_its_address_and_the_extents_that_the_record_tells() -> None:
+    numbers = np.arange(24.0).reshape(2, 3, 4)
+    run = np.rec.array([(jit.address_of(numbers), 3, 4)], dtype=[("numbers_at", "i8"), ("wide", "i8"), ("deep", "i8")])[
+        0
+    ]
+
+    assert jit.rows("numbers", np.float64)(run, 5) == 5.0
+    assert jit.rows("numbers", np.float64, "deep")(run, 4, 2) == numbers[1, 1, 2]
+    assert jit.rows("numbers", np.float64, "wide", "deep")(run, 1, 2, 3) == numbers[1, 2, 3]
