@@ -169,23 +169,10 @@ def start_task(s: Run, lead: int, rep: int) -> None:
             me.decision = _exit(s, lead, count)
     if me.kind != c.NO_SHOW:
         me.first_contact = False
-    _plan_the_end(s, lead, rep, effort)
-
-
-@compiled
-def _plan_the_end(s: Run, lead: int, rep: int, effort: float) -> None:
-    """Set the task's end: when the rep's working hours for this effort are done."""
-    me = lead_at(s, lead)
-    if me.pool < 0:
-        me.task_effort, me.ended = 0.0, me.started
-        return
-    speed = 1.0
-    if rep >= 0 and rep_at(s, rep).ramp_days > 0.0:
-        who = rep_at(s, rep)
-        speed = rules.productivity(me.started, who.joins_h, who.start_at, who.ramp_days)
-    me.task_effort = effort
-    selling_time = pool_rules(s, s.phase, me.pool).selling_time
-    me.ended = work_ends(s, me.pool, me.started, rules.working_time(effort, selling_time, speed))
+    me.ended = me.started
+    if me.pool >= 0:
+        me.task_effort = effort
+        me.ended = work_ends(s, me.pool, me.started, effort, rep)
 
 
 @compiled

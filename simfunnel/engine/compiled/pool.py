@@ -245,8 +245,13 @@ def release(s: Run, rep: int) -> None:
 
 
 @compiled
-def work_ends(s: Run, pool: int, t: float, working_h: float) -> float:
-    """Return when `working_h` hours of work that start at `t` are done."""
+def work_ends(s: Run, pool: int, t: float, effort: float, rep: int) -> float:
+    """Return when the rep's working hours for an effort that begins at `t` are done."""
+    speed = 1.0
+    if rep >= 0 and rep_at(s, rep).ramp_days > 0.0:
+        me = rep_at(s, rep)
+        speed = rules.productivity(t, me.joins_h, me.start_at, me.ramp_days)
+    working_h = rules.working_time(effort, pool_rules(s, s.phase, pool).selling_time, speed)
     if is_open(s, pool, t) and t + working_h < pool_at(s, pool).shuts - WELL_BEFORE_CLOSING_H:
         return t + working_h
     opens, closes = openings(s, pool_at(s, pool).calendar)

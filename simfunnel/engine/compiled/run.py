@@ -103,13 +103,15 @@ def _ledger(plan: Plan, run: Run, s: State, leads: Table) -> Ledger:
     for name, _ in ENDS[1:]:
         leads[name][ends["lead"]] = ends[name]
     tasks = _table("tasks", s.tasks[: run.n_tasks], n)
+    queues: Table = {"pool": np.arange(s.pools.size, dtype=QUEUES[0].dtype)}
+    queues |= {column.name: s.pools[column.name].astype(column.dtype) for column in QUEUES[1:]}
     return Ledger(
         leads=leads,
         passes=_table("passes", s.passes[: run.n_passes], n),
         tasks=tasks,
         entries=_table("entries", s.entries[: run.n_entries], n),
         reps=reps_table(plan, tasks),
-        queues=_queues(s.pools),
+        queues=queues,
     )
 
 
@@ -138,8 +140,3 @@ def _by_lead(lead: Indices, leads: int) -> Indices:
         order[start[lead[row]]] = row
         start[lead[row]] += 1
     return order
-
-
-def _queues(pools: Records) -> Table:
-    kept = {column.name: pools[column.name].astype(column.dtype) for column in QUEUES[1:]}
-    return {"pool": np.arange(pools.size, dtype=QUEUES[0].dtype), **kept}

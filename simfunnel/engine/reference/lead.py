@@ -53,7 +53,9 @@ def life(lead: Lead, world: World) -> Steps:
                 if ready is None:
                     return _leave_before_the_task(lead, c.LEAKED_TASK, world)
             elif decision == c.NOBODY_THERE:
-                ready = _wait_again(lead, world)
+                lead.new_task(clock.now)
+                at_home(lead, world)
+                ready = _after_wait(lead, clock.now, world)
                 if lead.first_contact and lead.gives_up < ready:
                     yield clock.until(max(lead.gives_up, clock.now), PATIENCE, lead.row)
                     return _leave_before_the_task(lead, c.COLD, world)
@@ -181,13 +183,6 @@ def _after_wait(lead: Lead, t: float, world: World) -> float:
     """Return when a customer's wait that begins at `t` is over; it is that of the phase in which it begins."""
     lead.waits_begun[lead.stage] = count = lead.waits_begun.get(lead.stage, 0) + 1
     return world.later(lead, t, world.phase_from(t).stages[lead.stage].wait, WAIT, count)
-
-
-def _wait_again(lead: Lead, world: World) -> float:
-    """Nobody was there: a new wait of the customer; return when it is over."""
-    lead.new_task(world.clock.now)
-    at_home(lead, world)
-    return _after_wait(lead, world.clock.now, world)
 
 
 def _sleep(lead: Lead, world: World) -> float:
