@@ -172,12 +172,11 @@ def _parts(grid: Grid, room: int) -> list[Table]:
     if rest < 2:
         return [_narrowed(_with_short_names(grid, room), room) or _table(grid)]
     middle = names + (rest + 1) // 2
-    shown = ((*range(middle),), (*range(names), *range(middle, len(grid.columns))))
-    return [table for places in shown for table in _parts(_only(grid, places), room)]
-
-
-def _only(grid: Grid, places: Sequence[int]) -> Grid:
-    return Grid(tuple(grid.columns[at] for at in places), tuple(tuple(row[at] for at in places) for row in grid.rows))
+    found: list[Table] = []
+    for places in ((*range(middle),), (*range(names), *range(middle, len(grid.columns)))):
+        rows = tuple(tuple(row[at] for at in places) for row in grid.rows)
+        found += _parts(Grid(tuple(grid.columns[at] for at in places), rows), room)
+    return found
 
 
 def _with_short_names(grid: Grid, room: int) -> Grid:

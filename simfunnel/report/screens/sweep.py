@@ -56,7 +56,11 @@ NAMES = {
 def sweep_screen(result: SweepResult, width: int = 100, colour: bool = False) -> str:
     """Write a sweep as a page of text, at most `width` columns."""
     page = headed(result.scenario, result.total_replications, result.warnings, width, colour)
-    page.line("", f"Same leads, same luck at every level; {_start(result)}.", 0)
+    day = words.day_text(start_day(result.start, result.scenario)) if result.start != "settled" else ""
+    began = f"levels hold from {day}, with today's pipeline in flight" if day else f"levels hold since {SETTLED}"
+    if day and all(lever.belief for lever in result.levers):
+        began = "the world is so at each level since the run-in's start"
+    page.line("", f"Same leads, same luck at every level; {began}.", 0)
     page.blank()
     if len(result.levers) == 1:
         _curve(page, result, result.levels, ())
@@ -69,16 +73,6 @@ def sweep_screen(result: SweepResult, width: int = 100, colour: bool = False) ->
             page.line("", text)
     _notes(page, result)
     return page.text()
-
-
-def _start(result: SweepResult) -> str:
-    """Say when the levels begin to hold."""
-    if result.start == "settled":
-        return f"levels hold since {SETTLED}"
-    if all(lever.belief for lever in result.levers):
-        return "the world is so at each level since the run-in's start"
-    day = words.day_text(start_day(result.start, result.scenario))
-    return f"levels hold from {day}, with today's pipeline in flight"
 
 
 def _notes(page: Page, result: SweepResult) -> None:
