@@ -50,7 +50,7 @@ class WeeklyWindows(NamedTuple):
         return self.open_hours_per_week / self.open_days
 
     def open_minutes(self) -> Bools:
-        """[10080] whether each minute of the week from Monday 00:00 is open."""
+        """Return [10080] whether each minute of the week from Monday 00:00 is open."""
         is_open = np.zeros(MINUTES_PER_WEEK, dtype=np.bool_)
         for weekday, day in enumerate(self.windows):
             for opens, closes in day:
@@ -63,12 +63,12 @@ ALWAYS: Final = WeeklyWindows((((0, MINUTES_PER_DAY),),) * 7)
 
 
 def weekly_windows(days: Sequence[int], hours: DayWindows) -> WeeklyWindows:
-    """The same opening hours on each of the given weekdays (0 = Monday)."""
+    """Return the same opening hours on each of the given weekdays (0 = Monday)."""
     return WeeklyWindows(tuple(hours if weekday in days else () for weekday in range(7)))
 
 
 def windows_by_day(typed: Mapping[str, str]) -> WeeklyWindows:
-    """Windows from days -> hours, such as {"Mon-Thu": "09:00-17:00", "Fri": "09:00-13:00"}; a day may come once."""
+    """Return windows of days -> hours, as {"Mon-Thu": "09:00-17:00", "Fri": "09:00-13:00"}; a day may come once."""
     by_day: dict[int, DayWindows] = {}
     for days, hours in typed.items():
         for weekday in parse_days(days):
@@ -81,7 +81,7 @@ def windows_by_day(typed: Mapping[str, str]) -> WeeklyWindows:
 
 
 def parse_days(text: object) -> tuple[int, ...]:
-    """Weekdays, Monday = 0, in order.
+    """Return weekdays, Monday = 0, in order.
 
     >>> parse_days("Mon-Fri"), parse_days("Sat, Wed"), parse_days("Sat-Mon")
     ((0, 1, 2, 3, 4), (2, 5), (0, 5, 6))
@@ -116,7 +116,7 @@ def parse_hours(text: object) -> DayWindows:
 
 
 def parse_weekly_times(text: object) -> tuple[tuple[int, int], ...]:
-    """(weekday, minute) of each moment in the week, sorted.
+    """Return (weekday, minute) of each moment in the week, sorted.
 
     >>> parse_weekly_times("Mon,Thu 09:00")
     ((0, 540), (3, 540))
@@ -215,9 +215,8 @@ def _build(
 ) -> Calendar:
     days = np.arange(first_day, last_day, dtype=np.int64)
     numbers = days + day_zero
-    closed = _closed_days(int(numbers[0]), int(numbers[-1]), holidays, own_holidays) if len(days) else []
-    works = ~np.isin(numbers, closed)
-    shift = _shifts_s(numbers, *zones) if zones else np.zeros(len(days), dtype=np.int64)
+    works = ~are_holidays(numbers, holidays, own_holidays)
+    shift = zone_shifts_s(numbers, *zones) if zones else np.zeros(len(days), dtype=np.int64)
     seconds = [
         days[chosen] * 86400 + shift[chosen] + minute * 60
         for weekday, day in enumerate(windows.windows)
@@ -227,31 +226,27 @@ def _build(
     ]
     opens = np.concatenate([np.empty(0, dtype=np.int64), *seconds[0::2]])
     closes = np.concatenate([np.empty(0, dtype=np.int64), *seconds[1::2]])
-    return _merged(opens, closes)
-
-
-def _closed_days(first: int, last: int, country: str | None, own: tuple[date, ...]) -> list[int]:
-    closed = [day_number(day) for day in own]
-    if country:
-        for year in range(date_of(first).year, date_of(last).year + 1):
-            closed.extend(holiday_days(country, year))
-    return closed
-
-
-def _shifts_s(numbers: Ints, zone: str, scenario_zone: str) -> Ints:
-    """Seconds by which local times of `zone` come later on the clock of `scenario_zone`, by day."""
-    shifts = [zone_offset_s(scenario_zone, int(day)) - zone_offset_s(zone, int(day)) for day in numbers]
-    return np.array(shifts, dtype=np.int64)
-
-
-def _merged(opens: Ints, closes: Ints) -> Calendar:
-    """Sort, and join intervals that touch or overlap (midnight of a 24-hour day, a zone's shift); whole seconds in."""
     order = np.argsort(opens, kind="stable")
     opens, closes = opens[order], np.maximum.accumulate(closes[order])
     starts = np.ones(len(opens), dtype=np.bool_)
     starts[1:] = opens[1:] > closes[:-1]
     ends = np.append(starts[1:], True)[: len(opens)]
     return _frozen(opens[starts] / 3600.0, closes[ends] / 3600.0)
+
+
+def are_holidays(numbers: Ints, country: str | None, own: Sequence[date]) -> Bools:
+    """Return whether each calendar day number is a public holiday of a country (or of none) or one of its `own`."""
+    closed = [day_number(day) for day in own]
+    if country and len(numbers):
+        years = range(date_of(int(numbers.min())).year, date_of(int(numbers.max())).year + 1)
+        closed += [day for year in years for day in holiday_days(country, year)]
+    return np.isin(numbers, closed)
+
+
+def zone_shifts_s(numbers: Ints, zone: str, scenario_zone: str) -> Ints:
+    """Return seconds by which local times of `zone` come later on the clock of `scenario_zone`, by day number."""
+    shifts = [zone_offset_s(scenario_zone, day) - zone_offset_s(zone, day) for day in numbers.tolist()]
+    return np.array(shifts, dtype=np.int64)
 
 
 def _frozen(opens: Floats, closes: Floats) -> Calendar:

@@ -17,7 +17,7 @@ ROUNDING_H = 1e-9
 
 @compiled(f"int64({_FLOATS}, float64)")
 def last_opening(opens: Floats, t: float) -> int:
-    """Index of the last interval that opens at or before `t`; -1 before the first."""
+    """Return the index of the last interval that opens at or before `t`; -1 before the first."""
     low, high = 0, len(opens)
     while low < high:
         middle = (low + high) >> 1
@@ -30,14 +30,14 @@ def last_opening(opens: Floats, t: float) -> int:
 
 @compiled(f"boolean({_FLOATS}, {_FLOATS}, float64)")
 def is_open(opens: Floats, closes: Floats, t: float) -> bool:
-    """Whether `t` lies in an open interval: its opening instant does, its closing instant does not."""
+    """Return whether `t` lies in an open interval: its opening instant does, its closing instant does not."""
     k = last_opening(opens, t)
     return bool(k >= 0 and t < closes[k])
 
 
 @compiled(f"float64({_FLOATS}, {_FLOATS}, float64)")
 def next_open(opens: Floats, closes: Floats, t: float) -> float:
-    """The earliest open instant at or after `t`; inf after the last closing."""
+    """Return the earliest open instant at or after `t`; inf after the last closing."""
     k = last_opening(opens, t)
     if k >= 0 and t < closes[k]:
         return t
@@ -46,7 +46,7 @@ def next_open(opens: Floats, closes: Floats, t: float) -> float:
 
 @compiled(f"float64({_FLOATS}, {_FLOATS}, float64, float64)")
 def add_working(opens: Floats, closes: Floats, t: float, w: float) -> float:
-    """The earliest time at which `w` working hours after `t` are done; inf if the calendar ends before.
+    """Return the earliest time at which `w` working hours after `t` are done; inf if the calendar ends before.
 
     Work that fills the day ends at the closing; work that fits into the open interval of `t` ends at exactly t + w;
     none (w <= 0) ends at `t`, open or not.
@@ -82,7 +82,7 @@ def working_between(opens: Floats, closes: Floats, a: float, b: float) -> float:
 
 @compiled(f"float64[::1]({_FLOATS}, {_FLOATS}, {_FLOATS}, {_FLOATS})")
 def working_between_each(opens: Floats, closes: Floats, starts: Floats, ends: Floats) -> Floats:
-    """`working_between` for each pair of `starts` and `ends` (equal lengths)."""
+    """Return `working_between` for each pair of `starts` and `ends` (equal lengths)."""
     hours = np.empty(len(starts))
     for i in range(len(starts)):
         hours[i] = working_between(opens, closes, starts[i], ends[i])

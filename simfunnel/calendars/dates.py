@@ -16,7 +16,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01.
+    """Return days since 1970-01-01.
 
     >>> day_number(date(1970, 1, 2))
     1
@@ -25,7 +25,7 @@ def day_number(day: date) -> int:
 
 
 def date_of(number: int) -> date:
-    """The date of a day number.
+    """Return the date of a day number.
 
     >>> date_of(0)
     datetime.date(1970, 1, 1)
@@ -34,7 +34,7 @@ def date_of(number: int) -> date:
 
 
 def check_country(code: object) -> str:
-    """`code` itself if public holidays are known for it: a country such as `US`, or with a subdivision, `US-CA`.
+    """Return `code` itself if public holidays are known for it: a country such as `US`, or with a subdivision, `US-CA`.
 
     Raises UnitError that names near spellings.
     """
@@ -53,7 +53,7 @@ def check_country(code: object) -> str:
 
 
 def check_zone(name: object) -> str:
-    """`name` itself if it is a time zone of the IANA database, such as Europe/Berlin or UTC; else UnitError."""
+    """Return `name` itself if it is a time zone of the IANA database, such as Europe/Berlin or UTC; else UnitError."""
     remedy = "write a place such as America/New_York, Europe/Berlin or UTC"
     if not isinstance(name, str):
         raise UnitError("this is not a time zone", remedy)
@@ -65,7 +65,8 @@ def check_zone(name: object) -> str:
 
 @lru_cache(maxsize=256)
 def holiday_days(code: str, year: int) -> tuple[int, ...]:
-    """Day numbers of a country's public holidays in a year, as observed (a Sunday's may be kept on Monday), sorted."""
+    """Return the day numbers of a country's public holidays in a year, as observed (a Sunday's may be kept on Monday),
+    sorted."""
     import holidays
 
     country, _, part = check_country(code).partition("-")
@@ -75,7 +76,7 @@ def holiday_days(code: str, year: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=65536)
 def zone_offset_s(zone: str, day: int) -> int:
-    """Seconds by which a zone's clock is ahead of UTC at noon UTC of a day number."""
+    """Return seconds by which a zone's clock is ahead of UTC at noon UTC of a day number."""
     noon = datetime.fromtimestamp(day * 86400 + 43200, tz=UTC)
     offset = noon.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset()
     return round(offset.total_seconds()) if offset is not None else 0
@@ -107,7 +108,7 @@ class ReportingMonth(NamedTuple):
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day `months` later, or the month's last day when it has no such day."""
+    """Return the same day `months` later, or the month's last day when it has no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
@@ -116,7 +117,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def months_from(start: date, stop: date) -> tuple[ReportingMonth, ...]:
-    """Calendar months of [start, stop) where it begins on a 1st, else months counted from its first day.
+    """Return the calendar months of [start, stop) where it begins on a 1st, else months counted from its first day.
 
     >>> [month.name for month in months_from(date(2027, 1, 31), date(2027, 4, 1))]
     ['2027-01-31', '2027-02-28', '2027-03-31']
@@ -127,7 +128,7 @@ def months_from(start: date, stop: date) -> tuple[ReportingMonth, ...]:
 
 
 def fiscal_months(start: date, stop: date, first_month: int) -> tuple[ReportingMonth, ...]:
-    """The calendar months of [start, stop) as periods of a fiscal year that begins with a month, 1 to 12.
+    """Return the calendar months of [start, stop) as periods of a fiscal year that begins with a month, 1 to 12.
 
     >>> [month.name for month in fiscal_months(date(2027, 3, 1), date(2027, 5, 1), 4)]
     ['P12 FY26/27', 'P1 FY27/28']
@@ -143,7 +144,8 @@ def fiscal_months(start: date, stop: date, first_month: int) -> tuple[ReportingM
 
 
 def fiscal_weeks(start: date, stop: date, first_day: date, weeks: Sequence[int]) -> tuple[ReportingMonth, ...]:
-    """Periods of whole weeks of [start, stop): `weeks` is a quarter's, such as (4, 4, 5); `first_day` begins a year.
+    """Return periods of whole weeks of [start, stop): `weeks` is a quarter's, such as (4, 4, 5); `first_day` begins a
+    year.
 
     A year has 52 weeks; a 53rd, where the weekday nearest to the next `first_day` leaves one, or the reported days end
     with a part of it, joins the last period.

@@ -64,7 +64,7 @@ def _log_split(x: float, rest: float) -> float:
 
 @portable
 def log(x: float) -> float:
-    """ln(x), to 1 ulp; -inf at 0, nan below.
+    """Return ln(x), to 1 ulp; -inf at 0, nan below.
 
     >>> log(1.0), log(2.0) == LN_2
     (0.0, True)
@@ -78,7 +78,7 @@ def log(x: float) -> float:
 
 @portable
 def log1p(x: float) -> float:
-    """ln(1 + x), to 1 ulp; -inf at -1, nan below."""
+    """Return ln(1 + x), to 1 ulp; -inf at -1, nan below."""
     if -0.29 < x < 0.41:
         return _log_of(0, x, 0.0)
     if not -1.0 < x < 1e17:
@@ -90,7 +90,7 @@ def log1p(x: float) -> float:
 
 @portable
 def logit(u: float) -> float:
-    """ln(u / (1 - u)), the standard logistic quantile of u in (0, 1): to 4 ulp if 1 - u is exact, else to 5."""
+    """Return ln(u / (1 - u)), the standard logistic quantile of u in (0, 1): to 4 ulp if 1 - u is exact, else to 5."""
     s = 2.0 * u - 1.0
     if abs(s) <= _NEAR_HALF:
         return 2.0 * s + s * _log_series(s * s)
@@ -118,7 +118,7 @@ def _two_to(exponent: int) -> float:
 
 @portable
 def exp(x: float) -> float:
-    """e^x, to 1 ulp; where the result has fewer bits than others, below 2.3e-308, to 1 of its last places.
+    """Return e^x, to 1 ulp; where the result has fewer bits than others, below 2.3e-308, to 1 of its last places.
 
     >>> exp(0.0), exp(1.0) == 2.718281828459045
     (1.0, True)
@@ -136,7 +136,7 @@ def exp(x: float) -> float:
 
 @portable
 def expm1(x: float) -> float:
-    """e^x - 1, to 2 ulp."""
+    """Return e^x - 1, to 2 ulp."""
     if -0.34 < x < 0.34:
         return x + _exp_series(x)
     if not -40.0 < x < 40.0:
@@ -150,7 +150,8 @@ def expm1(x: float) -> float:
 
 @portable
 def power(x: float, y: float) -> float:
-    """x^y for x >= 0, as exp(y ln x): to 2 + 2 |y ln x| ulp; x itself where y is 1, and 1 where y is 0 or x is 1."""
+    """Return x^y for x >= 0, as exp(y ln x): to 2 + 2 |y ln x| ulp; x itself where y is 1, and 1 where y is 0 or x is
+    1."""
     if y == 1.0:
         return x
     if y == 0.0 or x == 1.0:
@@ -208,7 +209,7 @@ def _far_ratio(y: float) -> float:
 
 @portable
 def ndtr(x: float) -> float:
-    """P(standard normal <= x), to 8 ulp down to x = -37 (rational functions of Cody 1969, Math. Comp. 23, 631)."""
+    """Return P(standard normal <= x), to 8 ulp down to x = -37 (rationals of Cody 1969, Math. Comp. 23, 631)."""
     y = abs(x)
     if y <= 0.67448975:
         return 0.5 + _middle_share(x)
@@ -260,7 +261,7 @@ def _tail(r: float) -> float:
 
 @portable
 def ndtri(u: float) -> float:
-    """Standard normal quantile of u in (0, 1), to 8 ulp (PPND16 of Wichura 1988, algorithm AS 241)."""
+    """Return the standard normal quantile of u in (0, 1), to 8 ulp (PPND16 of Wichura 1988, algorithm AS 241)."""
     q = u - 0.5
     if abs(q) <= 0.425:
         return q * _centre(0.180625 - q * q)
@@ -273,14 +274,14 @@ def ndtri(u: float) -> float:
 
 @portable
 def stirling_rest(x: float) -> float:
-    """ln Gamma(x) less Stirling's formula, for x >= 10 (DLMF 5.11.1)."""
+    """Return ln Gamma(x) less Stirling's formula, for x >= 10 (DLMF 5.11.1)."""
     w = 1.0 / (x * x)
     return ((((w / 1188.0 - 1.0 / 1680.0) * w + 1.0 / 1260.0) * w - 1.0 / 360.0) * w + 1.0 / 12.0) / x
 
 
 @portable
 def log_gamma(x: float) -> float:
-    """ln Gamma(x) for x > 0, to 3e-14 of the larger of 1 and the value."""
+    """Return ln Gamma(x) for x > 0, to 3e-14 of the larger of 1 and the value."""
     product = 1.0
     while x < _STIRLING_FROM:
         product *= x

@@ -77,7 +77,7 @@ def never(*, working: bool = False) -> Dist:
 
 
 def exponential(mean: float | None = None, *, median: float | None = None, working: bool = False) -> Dist:
-    """Exponential with the given mean, or with the given median (mean = median / ln 2)."""
+    """Return exponential with the given mean, or with the given median (mean = median / ln 2)."""
     if (mean is None) == (median is None):
         raise ValueError("an exponential needs either its mean or its median")
     average = mean if mean is not None else _finite("median", median) / LN_2
@@ -94,7 +94,7 @@ def lognormal(
     cv: float | None = None,
     working: bool = False,
 ) -> Dist:
-    """Lognormal from its median and 90% quantile, or from its mean and coefficient of variation.
+    """Return lognormal from its median and 90% quantile, or from its mean and coefficient of variation.
 
     sigma = ln(p90 / median) / 1.2816, or sigma^2 = ln(1 + cv^2) and mu = ln(mean) - sigma^2 / 2.
     """
@@ -113,14 +113,15 @@ def lognormal(
 
 
 def gamma(mean: float, cv: float, *, working: bool = False) -> Dist:
-    """Gamma from its mean and coefficient of variation: shape 1 / cv^2, scale mean cv^2."""
+    """Return gamma from its mean and coefficient of variation: shape 1 / cv^2, scale mean cv^2."""
     if _degenerate(mean, cv):
         return constant(mean, working=working)
     return Dist(GAMMA, 1.0 / (cv * cv), mean * cv * cv, working=working)
 
 
 def weibull(mean: float, cv: float, *, working: bool = False) -> Dist:
-    """Weibull from its mean and coefficient of variation; the shape k solves cv^2 + 1 = G(1 + 2/k) / G(1 + 1/k)^2.
+    """Return weibull from its mean and coefficient of variation; the shape k solves cv^2 + 1 = G(1 + 2/k) / G(1 +
+    1/k)^2.
 
     It is found by halving an interval until no number lies between its ends: the same bits everywhere.
     """
@@ -131,7 +132,7 @@ def weibull(mean: float, cv: float, *, working: bool = False) -> Dist:
 
 
 def uniform(low: float, high: float, *, working: bool = False) -> Dist:
-    """Any value from `low` to `high` alike."""
+    """Return any value from `low` to `high` alike."""
     if _finite("low", low) == _finite("high", high):
         return constant(low, working=working)
     if high < low:
@@ -140,7 +141,7 @@ def uniform(low: float, high: float, *, working: bool = False) -> Dist:
 
 
 def triangular(low: float, mode: float, high: float, *, working: bool = False) -> Dist:
-    """Triangle from `low` to `high` with its peak at `mode`."""
+    """Return triangle from `low` to `high` with its peak at `mode`."""
     if not _finite("low", low) <= _finite("mode", mode) <= _finite("high", high):
         raise ValueError(
             "a triangle needs low <= mode <= high, not "
@@ -152,14 +153,14 @@ def triangular(low: float, mode: float, high: float, *, working: bool = False) -
 
 
 def normal(mean: float, sd: float, *, working: bool = False) -> Dist:
-    """Normal with mean and standard deviation."""
+    """Return normal with mean and standard deviation."""
     if _not_negative("sd", sd) == 0.0:
         return constant(mean, working=working)
     return Dist(NORMAL, _finite("mean", mean), sd, working=working)
 
 
 def discrete(values: Sequence[float], shares: Sequence[float], *, working: bool = False) -> Dist:
-    """One of `values`, with the probabilities `shares` (which add up to 1); values with share 0 are left out.
+    """Return one of `values`, with the probabilities `shares` (which add up to 1); values with share 0 are left out.
 
     The values are put in order, so that one uniform gives one value by the quantile function, however they were listed.
     """
@@ -193,7 +194,7 @@ def _weibull_shape(cv: float) -> float:
 
 
 def weibull_spread(shape: float) -> float:
-    """ln(1 + cv^2) of a Weibull distribution; for large shapes by the series of ln Gamma near 1 (DLMF 5.7.3)."""
+    """Return ln(1 + cv^2) of a Weibull distribution; for large shapes by the series of ln Gamma near 1 (DLMF 5.7.3)."""
     inverse = 1.0 / shape
     if inverse > _NEAR_ONE:
         return log_gamma(1.0 + 2.0 * inverse) - 2.0 * log_gamma(1.0 + inverse)

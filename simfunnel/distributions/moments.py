@@ -30,7 +30,7 @@ from simfunnel.distributions.families import (
 
 
 def mean(dist: Dist) -> float:
-    """Expected value, in the unit of the distribution; inf for NEVER."""
+    """Return expected value, in the unit of the distribution; inf for NEVER."""
     family, a, b, c = dist[:4]
     if family == LOGNORMAL:
         return exp(a + b * b / 2.0)
@@ -50,7 +50,7 @@ def mean(dist: Dist) -> float:
 
 
 def variance(dist: Dist) -> float:
-    """Variance, in the squared unit of the distribution; nan for NEVER."""
+    """Return variance, in the squared unit of the distribution; nan for NEVER."""
     family, a, b, c = dist[:4]
     if family == CONSTANT:
         return 0.0
@@ -79,7 +79,7 @@ def variance(dist: Dist) -> float:
 
 
 def sd(dist: Dist) -> float:
-    """Standard deviation, in the unit of the distribution."""
+    """Return the standard deviation, in the unit of the distribution."""
     return math.sqrt(variance(dist))
 
 
@@ -88,7 +88,7 @@ def cdf(dist: Dist, x: float) -> float: ...
 @overload
 def cdf(dist: Dist, x: Floats) -> Floats: ...
 def cdf(dist: Dist, x: float | Floats) -> float | Floats:
-    """P(value <= x), for a number or an array of any shape, by scipy."""
+    """Return P(value <= x), for a number or an array of any shape, by scipy."""
     at = np.asarray(x, dtype=np.float64)
     result = _cdf(dist, at)
     return float(result) if at.ndim == 0 else result
@@ -113,7 +113,10 @@ def _cdf(dist: Dist, x: Floats) -> Any:
     if family == UNIFORM:
         return np.clip((x - a) / (b - a), 0.0, 1.0)
     if family == TRIANGULAR:
-        return _triangular_cdf(x, a, b, c)
+        inside = np.clip(x, a, c)
+        rising = (inside - a) ** 2 / ((c - a) * (b - a)) if b > a else np.zeros(x.shape)
+        falling = 1.0 - (c - inside) ** 2 / ((c - a) * (c - b)) if b < c else np.ones(x.shape)
+        return np.where(inside < b, rising, falling)
     if family == DISCRETE:
         return sum((x >= value) * share for value, share in _choices(dist))
     if family == NORMAL:
@@ -123,15 +126,8 @@ def _cdf(dist: Dist, x: Floats) -> Any:
     raise _unknown(family)
 
 
-def _triangular_cdf(x: Floats, low: float, mode: float, high: float) -> Floats:
-    inside = np.clip(x, low, high)
-    rising = (inside - low) ** 2 / ((high - low) * (mode - low)) if mode > low else np.zeros(x.shape)
-    falling = 1.0 - (high - inside) ** 2 / ((high - low) * (high - mode)) if mode < high else np.ones(x.shape)
-    return np.where(inside < mode, rising, falling)
-
-
 def quantile_of(dist: Dist, u: float) -> float:
-    """The value at probability `u` in (0, 1), the same bits that an engine gets.
+    """Return the value at probability `u` in (0, 1), the same bits that an engine gets.
 
     Any family, DISCRETE too. Needs numba, unlike the rest of this module.
     """
@@ -143,7 +139,7 @@ def quantile_of(dist: Dist, u: float) -> float:
 
 
 def probability_of(dist: Dist, x: float) -> float:
-    """P(value <= x), the same bits on every machine: what `cdf` gives by scipy, up to rounding. Needs numba."""
+    """Return P(value <= x), the same bits on every machine: what `cdf` gives by scipy, up to rounding. Needs numba."""
     from simfunnel.distributions.quantiles import discrete_probability, probability
 
     if dist.family == DISCRETE:
@@ -152,7 +148,7 @@ def probability_of(dist: Dist, x: float) -> float:
 
 
 def quantiles_of(dist: Dist, u: Floats) -> Floats:
-    """Values at the probabilities `u` (any shape, in (0, 1)), by scipy: equal to `quantile_of` up to rounding."""
+    """Return values at probabilities `u` (any shape, in (0, 1)), by scipy: equal to `quantile_of` up to rounding."""
     from scipy import special
 
     family, a, b, c = dist[:4]

@@ -42,7 +42,8 @@ logit = compiled("float64(float64)")(elementary.logit)
 
 @compiled("float64(float64, float64)")
 def gamma_weight(shape: float, x: float) -> float:
-    """x^shape exp(-x) / Gamma(shape): what P(shape, x) gains per unit of ln x; Stirling's series for large shapes."""
+    """Return x^shape exp(-x) / Gamma(shape): what P(shape, x) gains per unit of ln x; Stirling's series for large
+    shapes."""
     if shape < _STIRLING_FROM:
         return exp(shape * log(x) - x - log_gamma(shape))
     off = (x - shape) / shape
@@ -51,7 +52,7 @@ def gamma_weight(shape: float, x: float) -> float:
 
 @compiled("UniTuple(float64, 2)(float64, float64, float64)")
 def gamma_tails(shape: float, x: float, weight: float) -> tuple[float, float]:
-    """P and Q, the regularised lower and upper incomplete gamma functions; `weight` is `gamma_weight(shape, x)`.
+    """Return P and Q, the regularised lower and upper incomplete gamma functions; `weight` is `gamma_weight(shape, x)`.
 
     Power series below shape + 1, else Legendre's continued fraction by Lentz's method (DLMF 8.7.1 and 8.9.2).
     """
@@ -85,7 +86,7 @@ def gamma_tails(shape: float, x: float, weight: float) -> tuple[float, float]:
 
 @compiled("float64(float64, float64)")
 def gamma_start(u: float, shape: float) -> float:
-    """A first guess of the gamma quantile: Wilson and Hilferty 1931, or the leading term of P for small values."""
+    """Return a first guess of the gamma quantile: Wilson and Hilferty 1931, or the leading term of P if small."""
     z = ndtri(u)
     cube = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * math.sqrt(shape))
     if shape >= 0.5 and cube > 0.3:
@@ -103,7 +104,7 @@ def _beyond_normal(shape: float, z: float) -> float:
 
 @compiled("float64(float64, float64)")
 def gamma_quantile(u: float, shape: float) -> float:
-    """Quantile of the gamma distribution with scale 1, to about 1e-13.
+    """Return the quantile of the gamma distribution with scale 1, to about 1e-13.
 
     Newton steps in ln x on the logarithm of the smaller tail. Both tails are log-concave in ln x, so from the second
     step on the iterates come from one side and cannot miss. Shapes from 1e5: Cornish-Fisher (Goldberg and Levine 1946).
@@ -130,7 +131,7 @@ def gamma_quantile(u: float, shape: float) -> float:
 
 @compiled("float64(float64, float64, float64, float64)")
 def triangular_quantile(u: float, low: float, mode: float, high: float) -> float:
-    """Quantile of the triangular distribution, from the nearer end."""
+    """Return the quantile of the triangular distribution, from the nearer end."""
     if u * (high - low) < mode - low:
         return low + math.sqrt(u * (high - low) * (mode - low))
     return high - math.sqrt((1.0 - u) * (high - low) * (high - mode))
@@ -138,7 +139,8 @@ def triangular_quantile(u: float, low: float, mode: float, high: float) -> float
 
 @compiled("float64(float64, int64, float64, float64, float64)")
 def quantile(u: float, family: int, a: float, b: float, c: float) -> float:
-    """Value at probability `u` in (0, 1) of a family of `families`, DISCRETE excepted (see `discrete_quantile`).
+    """Return the value at probability `u` in (0, 1) of a family of `families`, DISCRETE excepted (see
+    `discrete_quantile`).
 
     An unknown family gives nan.
     """
@@ -165,7 +167,7 @@ def quantile(u: float, family: int, a: float, b: float, c: float) -> float:
 
 @compiled("float64(float64, float64)")
 def gamma_probability(x: float, shape: float) -> float:
-    """P(gamma of scale 1 <= x), to about 1e-13; for large shapes where the quantile's series gives `x`."""
+    """Return P(gamma of scale 1 <= x), to about 1e-13; for large shapes where the quantile's series gives `x`."""
     if x <= 0.0:
         return 0.0
     if shape < _LARGE_SHAPE:
@@ -181,7 +183,7 @@ def gamma_probability(x: float, shape: float) -> float:
 
 @compiled("float64(float64, float64, float64, float64)")
 def triangular_probability(x: float, low: float, mode: float, high: float) -> float:
-    """P(triangular <= x), from the nearer end."""
+    """Return P(triangular <= x), from the nearer end."""
     if x <= low or x >= high:
         return 0.0 if x <= low else 1.0
     if x < mode:
@@ -191,7 +193,7 @@ def triangular_probability(x: float, low: float, mode: float, high: float) -> fl
 
 @compiled("float64(float64, int64, float64, float64, float64)")
 def probability(x: float, family: int, a: float, b: float, c: float) -> float:
-    """P(value <= x) of a family of `families`, DISCRETE excepted (see `discrete_probability`).
+    """Return P(value <= x) of a family of `families`, DISCRETE excepted (see `discrete_probability`).
 
     An unknown family gives nan.
     """
@@ -218,7 +220,7 @@ def probability(x: float, family: int, a: float, b: float, c: float) -> float:
 
 @compiled(f"float64(float64, {_FLOATS}, {_FLOATS})")
 def discrete_quantile(u: float, values: Floats, cumulative: Floats) -> float:
-    """The first of `values` whose cumulative share is above `u` (the last cumulative share is 1)."""
+    """Return the first of `values` whose cumulative share is above `u` (the last cumulative share is 1)."""
     for k in range(len(values)):
         if u < cumulative[k]:
             return float(values[k])
@@ -227,7 +229,7 @@ def discrete_quantile(u: float, values: Floats, cumulative: Floats) -> float:
 
 @compiled(f"float64(float64, {_FLOATS}, {_FLOATS})")
 def discrete_probability(x: float, values: Floats, cumulative: Floats) -> float:
-    """P(value <= x) of the ascending `values`."""
+    """Return P(value <= x) of the ascending `values`."""
     share = 0.0
     for k in range(len(values)):
         if values[k] <= x:

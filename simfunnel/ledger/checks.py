@@ -1,4 +1,4 @@
-"""What must hold in every ledger, whatever the scenario: a check returns sentences, none when all is well."""
+"""Invariants of every ledger: a check returns sentences, none when all is well."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check(plan: Plan, ledger: Ledger) -> None:
 
 
 def violations(plan: Plan, ledger: Ledger) -> list[str]:
-    """Every sentence of every check."""
+    """Return every sentence of every check."""
     checks = (conservation, records_agree, order_in_time, nothing_negative, little, hands, no_overtaking)
     return [sentence for one in checks for sentence in one(plan, ledger)]
 
@@ -59,7 +59,7 @@ def _say(broken: Bools, what: str) -> list[str]:
 
 
 def conservation(plan: Plan, ledger: Ledger) -> list[str]:
-    """Leads in + open at start = closed + open at end, per channel; open ones are those without a closing time."""
+    """Check that leads in + open at start = closed + open at end, per channel; open ones have no closing time."""
     leads = Columns(ledger.leads)
     created, closed_at, outcome = leads.floats("created"), leads.floats("closed_at"), leads.ints("outcome")
     unfinished = (outcome == OPEN) | (outcome == IN_NURTURE)
@@ -78,7 +78,7 @@ def conservation(plan: Plan, ledger: Ledger) -> list[str]:
 
 
 def records_agree(plan: Plan, ledger: Ledger) -> list[str]:
-    """The tables tell the same lives: passes, stays in nurture, work and outcomes of every lead."""
+    """Check that the tables tell the same lives: passes, stays in nurture, work and outcomes of every lead."""
     leads, passes, tasks, entries = (Columns(ledger.table(name)) for name in ("leads", "passes", "tasks", "entries"))
     n, of_pass, of_task = len(leads), passes.ints("lead"), tasks.ints("lead")
     found = []
@@ -111,7 +111,7 @@ CHAINS = (
 
 
 def order_in_time(plan: Plan, ledger: Ledger) -> list[str]:
-    """Nothing happens before what it follows from; nothing starts while closed."""
+    """Check that nothing happens before what it follows from; nothing starts while closed."""
     created = Columns(ledger.leads).floats("created")
     found = []
     for name, chain in CHAINS:
@@ -140,7 +140,7 @@ def _is_open(plan: Plan, pool: int, t: Floats) -> Bools:
 
 
 def nothing_negative(plan: Plan, ledger: Ledger) -> list[str]:
-    """Hours of work, deal values and queues are not below zero, and nobody is busier than staffed."""
+    """Check that hours of work, deal values and queues are not below zero, and no rep is busier than staffed."""
     reps = Columns(ledger.reps)
     columns = [
         (f"{table}.{name}", Columns(ledger.table(table)).floats(name))
@@ -156,21 +156,18 @@ def nothing_negative(plan: Plan, ledger: Ledger) -> list[str]:
 
 
 def waited(plan: Plan, ledger: Ledger, pool: int) -> Floats:
-    """Hours in the queue of every task that joined a pool's queue, up to the period's end, in the ledger's order."""
+    """Return hours in the queue of every task that joined a pool's queue, up to the period's end, in the ledger's
+    order."""
     rows = _joined(ledger, pool)
-    return _left_line(plan, ledger, rows) - _joined_line(ledger, rows)
+    tasks = Columns(ledger.tasks)
+    # a task that moved here keeps its rank, but waits here from then on
+    joined: Floats = np.fmax(tasks.floats("queued")[rows], tasks.floats("entered")[rows])
+    return _left_line(plan, ledger, rows) - joined
 
 
 def _joined(ledger: Ledger, pool: int) -> Ints:
     tasks = Columns(ledger.tasks)
     return np.flatnonzero((tasks.ints("pool") == pool) & ~np.isnan(tasks.floats("queued")))
-
-
-def _joined_line(ledger: Ledger, rows: Ints) -> Floats:
-    """When each task joined this pool's queue: a task that moved here keeps its rank, but waits here from then on."""
-    tasks = Columns(ledger.tasks)
-    result: Floats = np.fmax(tasks.floats("queued")[rows], tasks.floats("entered")[rows])
-    return result
 
 
 def _left_line(plan: Plan, ledger: Ledger, rows: Ints) -> Floats:
@@ -182,7 +179,7 @@ def _left_line(plan: Plan, ledger: Ledger, rows: Ints) -> Floats:
 
 
 def little(plan: Plan, ledger: Ledger) -> list[str]:
-    """The integral of the number waiting is the sum of the waits, per pool; and so are the counts of tasks."""
+    """Check that the integral of the number waiting is the sum of the waits, per pool; and the counts of tasks."""
     queues, tasks = Columns(ledger.queues), Columns(ledger.tasks)
     found = []
     for row, pool in enumerate(queues.ints("pool").tolist()):
@@ -199,7 +196,7 @@ def little(plan: Plan, ledger: Ledger) -> list[str]:
 
 
 def hands(plan: Plan, ledger: Ledger) -> list[str]:
-    """A rep has one task in hand at a time, and starts none before joining or after leaving."""
+    """Check that a rep has one task in hand at a time, and starts none before joining or after leaving."""
     tasks, roster = Columns(ledger.tasks), plan.roster
     rows = np.flatnonzero((tasks.ints("rep") >= 0) & ~np.isnan(tasks.floats("started")))
     order = rows[np.lexsort((tasks.floats("started")[rows], tasks.ints("rep")[rows], tasks.ints("pool")[rows]))]
@@ -217,7 +214,7 @@ def hands(plan: Plan, ledger: Ledger) -> list[str]:
 
 
 def no_overtaking(plan: Plan, ledger: Ledger) -> list[str]:
-    """First come, first served: no task starts while one that came before it waits, where this is the rule.
+    """Check first come, first served: no task starts while one that came before it waits, where this is the rule.
 
     Looked at where the rule is plain: one shared fifo queue for all reps and nobody owns a lead, in every phase; and
     for tasks that were in one queue all the time, as one that moves from pool to pool keeps its rank.

@@ -1,6 +1,6 @@
 """Ledgers in files: saved whole (.npz), as tables for other programs (CSV, Parquet), as a log for process mining.
 
-Whatever is written appears under its name only when it is complete.
+A file appears under its name only when it is complete.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def ledger_files(path: str | Path, force: bool = True) -> Iterator[Callable[[Run
 
 
 def files_of(path: str | Path) -> dict[str, Path]:
-    """File of each table: `leads.csv` of the leads, beside it `leads.passes.csv`, `leads.tasks.csv` and so on."""
+    """Return each table's file: `leads.csv` of the leads, beside it `leads.passes.csv`, `leads.tasks.csv` and so on."""
     leads = Path(path)
     kind = _kind(leads)
     return {name: leads if name == "leads" else leads.with_suffix(f".{name}{kind}") for name in EXPORTED}
@@ -180,7 +180,7 @@ def _log(run: Run) -> dict[str, Array]:
 
 
 def timestamps(plan: Plan, hours: Array) -> Array:
-    """Local date and time of hours from the period's start, ISO 8601 to the millisecond; empty where unknown."""
+    """Return local date and time of hours from the period's start, ISO 8601 to the millisecond; empty where unknown."""
     known = ~np.isnan(hours)
     thousandths = np.rint(np.where(known, hours, 0.0) * 3_600_000.0).astype("timedelta64[ms]")
     days = np.datetime64(0, "D") + np.timedelta64(plan.day_zero, "D")
@@ -218,7 +218,10 @@ class _ParquetSheet:
         self._writer: Any = None
 
     def add(self, cells: dict[str, Array]) -> None:
-        columns = {name: self._arrow.array(_plain(column), from_pandas=True) for name, column in cells.items()}
+        columns = {
+            name: self._arrow.array(column.tolist() if column.dtype == object else column, from_pandas=True)
+            for name, column in cells.items()
+        }
         table = self._arrow.table(columns)
         if self._writer is None:
             self._writer = self._parquet.ParquetWriter(self._path, table.schema)
@@ -228,10 +231,6 @@ class _ParquetSheet:
         """Finish the file."""
         if self._writer is not None:
             self._writer.close()
-
-
-def _plain(column: Array) -> Any:
-    return column.tolist() if column.dtype == object else column
 
 
 @contextlib.contextmanager

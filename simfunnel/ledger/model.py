@@ -21,11 +21,11 @@ class Columns:
         return len(next(iter(self._table.values())))
 
     def floats(self, name: str) -> Floats:
-        """A column of hours, money, points or log-odds."""
+        """Return a column of hours, money, points or log-odds."""
         return self._table[name].astype(np.float64, copy=False)
 
     def ints(self, name: str) -> Ints:
-        """A column of rows, numbers or codes."""
+        """Return a column of rows, numbers or codes."""
         if name not in self._ints:
             self._ints[name] = self._table[name].astype(np.int64)
         return self._ints[name]
@@ -46,11 +46,11 @@ class Ledger:
     queues: Table
 
     def table(self, name: str) -> Table:
-        """The table called `name` (a key of `columns.TABLES`)."""
+        """Return the table called `name` (a key of `columns.TABLES`)."""
         found: Table = getattr(self, name)
         return found
 
 
 def empty_table(name: str) -> Table:
-    """A table of `columns.TABLES` without rows, with the right dtypes."""
+    """Return a table of `columns.TABLES` without rows, with the right dtypes."""
     return {column.name: np.empty(0, dtype=column.dtype) for column in TABLES[name]}

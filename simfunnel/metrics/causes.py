@@ -60,7 +60,8 @@ DOWN = "down"
 
 
 def causes_of(kind: str) -> tuple[str, str, str]:
-    """The causes of a kind: what merely differs, what is less, later or worse, and what is more, sooner or better."""
+    """Return the causes of a kind: what merely differs, what is less, later or worse, and what is more, sooner or
+    better."""
     return kind, f"{kind} {DOWN}", f"{kind} {UP}"
 
 
@@ -77,8 +78,6 @@ NOTHING = 1e-9
 
 # decisions at the end of a task that a rep has done
 SETTLED = (*DECIDED, REJECTED_CONTACT, NOBODY_THERE)
-
-Pair = tuple[Floats, Floats]
 
 
 class Side(NamedTuple):
@@ -113,7 +112,7 @@ class Events(NamedTuple):
 
 
 def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledger: Ledger, b: Ints) -> Ints:
-    """Cause (a place in CAUSES) for each pair of rows a, b of the two ledgers' leads."""
+    """Return the cause (a place in CAUSES) for each pair of rows a, b of the two ledgers' leads."""
     if len(a) == 0:
         return np.empty(0, np.int64)
     one, two = _side(base, base_ledger, a), _side(plan, plan_ledger, b)
@@ -132,7 +131,9 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
         kind, way = np.where(later, parting.kind, kind), np.where(later, parting.way, way)
     # the same stays and passes, but closed for another reason: the last scoring of a stay was judged differently
     judged = (kind == OTHER) & _scoring_moved(one, two)
-    kind, way = np.where(judged, SCORE, kind), np.where(judged, _easier(one, two), way)
+    before, then = _standard_threshold(one), _standard_threshold(two)
+    easier = (then < before).astype(np.int64) - (then > before).astype(np.int64)
+    kind, way = np.where(judged, SCORE, kind), np.where(judged, easier, way)
     itself, better = _of_quality(one, two, kind)
     kind, way = np.where(itself, QUALITY, kind), np.where(itself, better, way)
     return np.asarray(3 * kind + np.where(way < 0, 1, np.where(way > 0, 2, 0)))
@@ -182,19 +183,13 @@ def _lives(table: Table, columns: tuple[str, ...], place: Ints, leads: int) -> d
     return lives
 
 
-def _pair(one: dict[str, Floats], two: dict[str, Floats], name: str) -> tuple[Floats, Floats]:
-    """A column of both lives, padded to the same number of places."""
-    a, b = one[name], two[name]
-    wide = max(a.shape[1], b.shape[1])
-    return _widened(a, wide), _widened(b, wide)
-
-
-def _widened(table: Floats, wide: int) -> Floats:
-    if table.shape[1] == wide:
-        return table
-    result = np.full((len(table), wide), np.nan)
-    result[:, : table.shape[1]] = table
-    return result
+def _pair(one: dict[str, Floats], two: dict[str, Floats], name: str) -> Floats:
+    """[2, leads, places] a column of both lives, padded to the same number of places."""
+    lives = one[name], two[name]
+    pair = np.full((2, len(lives[0]), max(life.shape[1] for life in lives)), np.nan)
+    for padded, life in zip(pair, lives, strict=True):
+        padded[:, : life.shape[1]] = life
+    return pair
 
 
 def _differs(a: Floats, b: Floats) -> Bools:
@@ -217,10 +212,10 @@ def _first(differs: Bools, at: Floats, kind: Ints, way: Ints) -> Events:
     return Events(np.where(np.isnan(found), np.inf, found), kind[row, k], way[row, k])
 
 
-def _sooner(pair: Pair) -> Ints:
+def _sooner(pair: Floats) -> Ints:
     """1 where an instant of the second life is sooner, or is there at all, -1 where it is later or not there."""
-    a, b = (np.where(np.isnan(t), np.inf, t) for t in pair)
-    return (b < a).astype(np.int64) - (b > a).astype(np.int64)
+    known = np.where(np.isnan(pair), np.inf, pair)
+    return np.asarray((known[1] < known[0]).astype(np.int64) - (known[1] > known[0]).astype(np.int64))
 
 
 def _only(one: Bools, two: Bools) -> Ints:
@@ -228,27 +223,22 @@ def _only(one: Bools, two: Bools) -> Ints:
     return two.astype(np.int64) - one.astype(np.int64)
 
 
-def _scores(one: Side, two: Side) -> Events:
-    """A scoring qualifies in one life only, or at another time."""
-    a, b = _pair(one.passes, two.passes, "started")
-    return _first(_differs(a, b), _earliest(a, b), np.full(a.shape, SCORE), _sooner((a, b)))
-
-
 def _hand_offs(one: Side, two: Side) -> Events:
     """The first hand-off of a pass leaks in one life only, or arrives at another time."""
-    started = _pair(one.passes, two.passes, "started")
-    a, b = _pair(one.passes, two.passes, "handed_off_at")
-    left = _pair(one.passes, two.passes, "left_at")
-    to = _pair(one.passes, two.passes, "left_to")
-    leaked = (to[0] == P_LEAKED) & np.isnan(a), (to[1] == P_LEAKED) & np.isnan(b)
-    at = _earliest(a, b, np.where(leaked[0], left[0], np.nan), np.where(leaked[1], left[1], np.nan))
+    started, came, left, to = (
+        _pair(one.passes, two.passes, name) for name in ("started", "handed_off_at", "left_at", "left_to")
+    )
+    missing = np.isnan(came)
+    leaked = (to == P_LEAKED) & missing
+    at = _earliest(*came, *np.where(leaked, left, np.nan))
     # gone cold on the way: a matter of patience when the other hand-off arrives later than that
-    cold = [np.where(np.isnan(t) & ~leaks, end, np.nan) for t, leaks, end in zip((a, b), leaked, left, strict=True)]
+    cold = np.where(missing & ~leaked, left, np.nan)
     gone = _earliest(*cold)
-    impatient = ~leaked[0] & ~leaked[1] & (gone < at)
-    differs = (_differs(a, b) | (leaked[0] != leaked[1])) & ~_differs(*started)
-    kind = np.where(impatient, PATIENCE, np.where(leaked[0] != leaked[1], LEAK, HAND_OFF))
-    way = np.where(impatient, _only(~np.isnan(cold[1]), ~np.isnan(cold[0])), _sooner((a, b)))
+    impatient = ~leaked.any(axis=0) & (gone < at)
+    other = leaked[0] != leaked[1]
+    differs = (_differs(*came) | other) & ~_differs(*started)
+    kind = np.where(impatient, PATIENCE, np.where(other, LEAK, HAND_OFF))
+    way = np.where(impatient, _only(*~np.isnan(cold[::-1])), _sooner(came))
     return _first(differs, np.where(impatient, gone, at), kind, np.where(kind == LEAK, _only(*leaked), way))
 
 
@@ -257,17 +247,15 @@ def _stays(one: Side, two: Side) -> tuple[Events, Events, Events]:
 
     A stay that a scoring began in one life only goes the way of that scoring: less where the other life has a pass.
     """
-    scores = _scores(one, two)
-    entered = _pair(one.entries, two.entries, "entered")
-    left = _pair(one.entries, two.entries, "left_at")
-    end = _pair(one.entries, two.entries, "end")
-    together = ~_differs(*entered)
-    opted_out = end[0] == OPT_OUT, end[1] == OPT_OUT
-    moved = _differs(*left) | (_differs(*end) & (opted_out[0] | opted_out[1]))
-    back = np.where(opted_out[0] != opted_out[1], _only(opted_out[1], opted_out[0]), _sooner(left))
-    began = _earliest(*entered)
-    until = _earliest(*left)
-    scored = _earliest(*_pair(one.entries, two.entries, "reason")) <= BELOW
+    started = _pair(one.passes, two.passes, "started")
+    scores = _first(_differs(*started), _earliest(*started), np.full(started[0].shape, SCORE), _sooner(started))
+    entered, left, end, reason = (
+        _pair(one.entries, two.entries, name) for name in ("entered", "left_at", "end", "reason")
+    )
+    together, out = ~_differs(*entered), end == OPT_OUT
+    moved = _differs(*left) | (_differs(*end) & out.any(axis=0))
+    back = np.where(out[0] != out[1], _only(*out[::-1]), _sooner(left))
+    began, until, scored = _earliest(*entered), _earliest(*left), _earliest(*reason) <= BELOW
     kind = np.where(scored & _scoring_moved(one, two), SCORE, NURTURE)
     with_pass = (kind == SCORE) & (began == scores.at[:, None])
     way = np.where(with_pass, scores.way[:, None], _sooner(entered))
@@ -277,12 +265,6 @@ def _stays(one: Side, two: Side) -> tuple[Events, Events, Events]:
 
 def _scoring_moved(one: Side, two: Side) -> bool:
     return _scoring(one.plan) != _scoring(two.plan)
-
-
-def _easier(one: Side, two: Side) -> Ints:
-    """1 where a lead's channel qualifies at a lower quality in the second plan, -1 where at a higher."""
-    before, then = _standard_threshold(one), _standard_threshold(two)
-    return (then < before).astype(np.int64) - (then > before).astype(np.int64)
 
 
 def _standard_threshold(side: Side) -> Floats:
@@ -306,14 +288,14 @@ def _scoring(plan: Plan) -> list[list[float]]:
 class Here(NamedTuple):
     """The first task of each lead that differs: its columns in both lives, and what stood before it."""
 
-    columns: dict[str, Pair]
+    columns: dict[str, Floats]  # [2, leads]
     tasks: tuple[Task, Task]
     parts: tuple[Parts, Parts]
     again: Bools  # the task before was at the same stage of the same pass: a no-show, or a deal that slept
     same_pool: Bools
 
     def differ(self, name: str) -> Bools:
-        """Whether a column differs."""
+        """Return whether a column differs."""
         return _differs(*self.columns[name])
 
 
@@ -337,18 +319,17 @@ def _parting(one: Side, two: Side) -> Events:
     none = np.zeros(len(differs), np.int64)
     if here is None:
         return Events(np.full(len(differs), np.inf), none + OTHER, none)
-    both = np.all([np.isin(decision, SETTLED) for decision in here.columns["decision"]], axis=0)
+    decision = here.columns["decision"]
+    both = np.isin(decision, SETTLED).all(axis=0)
     both &= differs.any(axis=1) & ~here.differ("stage") & ~here.differ("pass")
-    rejected, nobody, advanced = (
-        tuple(decision == code for decision in here.columns["decision"])
-        for code in (REJECTED_CONTACT, NOBODY_THERE, ADVANCED)
+    rejected, nobody, advanced, lost = (
+        decision == code for code in (REJECTED_CONTACT, NOBODY_THERE, ADVANCED, NOT_ADVANCED)
     )
     (kind, way), moved = _odds(one, two, here), _moved_by_rules(one, two, here)
-    lost = tuple(decision == NOT_ADVANCED for decision in here.columns["decision"])
     apart = [rejected[0] != rejected[1], nobody[0] != nobody[1], (advanced[0] != advanced[1]) & moved,
-             ~advanced[0] & ~advanced[1] & (lost[0] != lost[1])]  # fmt: skip
+             ~advanced.any(axis=0) & (lost[0] != lost[1])]  # fmt: skip
     kind = np.select(apart, [none + ACCEPTANCE, none + NOBODY, kind, none + WAY_OUT], OTHER)
-    ways = [_only(each[1], each[0]) for each in (rejected, nobody, lost)]
+    ways = [_only(*each[::-1]) for each in (rejected, nobody, lost)]
     way = np.select(apart, [*ways[:2], way, ways[2]], 0)
     ended = _earliest(*here.columns["ended"])
     return Events(np.where(both & np.any(apart, axis=0), ended, np.inf), kind, way)
@@ -358,8 +339,7 @@ def _dropped(one: Side, two: Side) -> Events:
     """A lead that sales rejects in both lives goes to nurture in one of them only; inf where there is none."""
     to = _pair(one.passes, two.passes, "left_to")
     accepted = _pair(one.passes, two.passes, "accepted")
-    nurtured = to[0] == P_NURTURE, to[1] == P_NURTURE
-    rejected = (accepted[0] == 0) & (accepted[1] == 0)
+    nurtured, rejected = to == P_NURTURE, (accepted == 0).all(axis=0)
     at = _earliest(*_pair(one.passes, two.passes, "left_at"))
     return _first(rejected & (nurtured[0] != nurtured[1]), at, np.full(at.shape, NURTURE), _only(*nurtured))
 
@@ -372,12 +352,12 @@ def _moved_by_rules(one: Side, two: Side, here: Here) -> Bools:
     return np.asarray(values.max(axis=0) > np.maximum(parts[RESPONSE_TABLE] * better, NOTHING))
 
 
-def _here(one: Side, two: Side, pairs: dict[str, Pair], differs: Bools) -> Here | None:
+def _here(one: Side, two: Side, pairs: dict[str, Floats], differs: Bools) -> Here | None:
     """The first task of each lead in `differs`, and what stood before it; None where no lead has a task."""
     if differs.shape[1] == 0:
         return None
     k, row = differs.argmax(axis=1), np.arange(len(differs))
-    columns = {name: (a[row, k], b[row, k]) for name, (a, b) in pairs.items()}
+    columns = {name: pair[:, row, k] for name, pair in pairs.items()}
     before = {name: pairs[name][0][row, np.maximum(k - 1, 0)] for name in ("stage", "pass", "pool")}
     stage, pass_ = (_earliest(*columns[name]) for name in ("stage", "pass"))
     again = (k > 0) & (before["stage"] == stage) & (before["pass"] == pass_)
@@ -387,7 +367,7 @@ def _here(one: Side, two: Side, pairs: dict[str, Pair], differs: Bools) -> Here 
     return Here(columns, (tasks[0], tasks[1]), (parts[0], parts[1]), again, same_pool)
 
 
-def _task(side: Side, columns: dict[str, Pair], which: int) -> Task:
+def _task(side: Side, columns: dict[str, Floats], which: int) -> Task:
     stage, pool, rep, started, pass_ = (columns[name][which] for name in ("stage", "pool", "rep", "started", "pass"))
     row, place = np.arange(len(stage)), np.maximum(np.nan_to_num(pass_, nan=1.0).astype(np.int64) - 1, 0)
     began, met = side.passes["started"], side.passes["first_response_at"]
@@ -400,28 +380,27 @@ def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
     columns, differ = here.columns, here.differ
     decisions, ends, started = columns["decision"], columns["ended"], columns["started"]
     leaked, rejected, nobody, balked, cold = (
-        tuple(column == code for column in columns[name])
+        columns[name] == code
         for name, code in (
             ("decision", LEAKED_TASK), ("decision", REJECTED_CONTACT), ("kind", NO_SHOW), ("decision", BALKED_TASK),
             ("decision", COLD),
         )
     )  # fmt: skip
     # where the lead left the line without a start, its end stands for the start
-    left = [np.where(c | b, e, np.nan) for c, b, e in zip(cold, balked, ends, strict=True)]
+    left = np.where(cold | balked, ends, np.nan)
     came = differ("entered") | differ("queued")
     late, waiting = _came_late(one, two, here), _waited(here, cold)
     odds, time = _odds(one, two, here), _time(one, two, here)
-    advanced = decisions[0] == ADVANCED, decisions[1] == ADVANCED
-    lost = tuple(decision == NOT_ADVANCED for decision in decisions)
+    advanced, lost = decisions == ADVANCED, decisions == NOT_ADVANCED
     rules = (
-        (differ("decision") & (leaked[0] | leaked[1]), np.full(len(came), LEAK), _only(*leaked)),
+        (differ("decision") & leaked.any(axis=0), np.full(len(came), LEAK), _only(*leaked)),
         (came, *late),
-        (balked[0] != balked[1], np.full(len(came), QUEUE_LIMIT), _only(balked[1], balked[0])),
+        (balked[0] != balked[1], np.full(len(came), QUEUE_LIMIT), _only(*balked[::-1])),
         (differ("started") | _differs(*left), *waiting),
-        (rejected[0] != rejected[1], np.full(len(came), ACCEPTANCE), _only(rejected[1], rejected[0])),
-        (nobody[0] != nobody[1], np.full(len(came), NOBODY), _only(nobody[1], nobody[0])),
+        (rejected[0] != rejected[1], np.full(len(came), ACCEPTANCE), _only(*rejected[::-1])),
+        (nobody[0] != nobody[1], np.full(len(came), NOBODY), _only(*nobody[::-1])),
         (differ("decision") & (advanced[0] != advanced[1]), *odds),
-        (differ("decision"), np.full(len(came), WAY_OUT), _only(lost[1], lost[0])),
+        (differ("decision"), np.full(len(came), WAY_OUT), _only(*lost[::-1])),
         (differ("effort") | differ("ended"), *time),
     )
     begun = _earliest(*started, *left)
@@ -443,11 +422,12 @@ def _came_late(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
     return np.where(customer, CUSTOMER, HAND_OFF), way
 
 
-def _waited(here: Here, cold: tuple[Bools, Bools]) -> tuple[Ints, Ints]:
+def _waited(here: Here, cold: Bools) -> tuple[Ints, Ints]:
     """A task that a rep takes at another time, or that the lead does not wait for."""
     started, ends = here.columns["started"], here.columns["ended"]
-    sooner = (cold[1] & ~(ends[1] >= started[0]) & ~np.isnan(started[0])) | (cold[1] & cold[0] & (ends[1] < ends[0]))
-    longer = (cold[0] & ~(ends[0] >= started[1]) & ~np.isnan(started[1])) | (cold[1] & cold[0] & (ends[1] > ends[0]))
+    both = cold.all(axis=0)
+    sooner = (cold[1] & ~(ends[1] >= started[0]) & ~np.isnan(started[0])) | (both & (ends[1] < ends[0]))
+    longer = (cold[0] & ~(ends[0] >= started[1]) & ~np.isnan(started[1])) | (both & (ends[1] > ends[0]))
     first = _earliest(*here.columns["stage"]) == 0
     kind = np.where(sooner | longer, PATIENCE, np.where(first & ~here.again, WAIT, FOLLOW_UP))
     return kind, np.where(sooner | longer, _only(sooner, longer), _sooner(started))

@@ -31,15 +31,15 @@ class Groups:
         self.keys: Ints = ordered[self._start]
 
     def least(self, values: Floats) -> Floats:
-        """Smallest value of each key's rows."""
+        """Return the smallest value of each key's rows."""
         return np.minimum.reduceat(values[self._order], self._start) if len(self._start) else np.empty(0)
 
     def any(self, mask: Bools) -> Bools:
-        """Whether any of each key's rows is in a mask."""
+        """Return whether any of each key's rows is in a mask."""
         return np.logical_or.reduceat(mask[self._order], self._start) if len(self._start) else np.empty(0, bool)
 
     def first_least(self, values: Floats) -> Ints:
-        """The row with the smallest value of each key, the first of several."""
+        """Return the row with the smallest value of each key, the first of several."""
         size = np.diff(np.append(self._start, len(values)))
         group = np.repeat(np.arange(len(size)), size)
         lowest = np.flatnonzero(values[self._order] == self.least(values)[group])
@@ -64,7 +64,7 @@ class Facts:
         self.task_lead = self.tasks.ints("lead")
 
     def by_calendar_months(self) -> Facts:
-        """The same columns by calendar months, by which an agreement is judged."""
+        """Return the same columns by calendar months, by which an agreement is judged."""
         if np.array_equal(self.plan.months_h, self.plan.month_start_h):
             return self
         return Facts(replace(self.plan, reported_h=self.plan.month_start_h), self.ledger)
@@ -72,21 +72,21 @@ class Facts:
     # ------------------------------------------------------------ when
 
     def in_period(self, at: Floats) -> Bools:
-        """Whether each instant lies in [0, end); an unknown one (nan) does not."""
+        """Return whether each instant lies in [0, end); an unknown one (nan) does not."""
         return (at >= 0.0) & (at < self.plan.end_h)
 
     def month_of(self, at: Floats) -> Ints:
-        """Month that results are shown by of each instant, -1 outside the period."""
+        """Return the month that results are shown by of each instant, -1 outside the period."""
         return np.where(self.in_period(at), span_of(self.plan.months_h, np.ascontiguousarray(at)), -1)
 
     def phase_of(self, at: Floats) -> Ints:
-        """Phase in force at each instant; a switch belongs to the phase that it starts."""
+        """Return the phase in force at each instant; a switch belongs to the phase that it starts."""
         if len(self.plan.phases) == 1:
             return np.zeros(len(at), np.int64)
         return np.maximum(span_of(self.plan.switches_h, np.ascontiguousarray(at)), 0)
 
     def by_phase(self, value: Callable[[int], float | Floats]) -> Floats:
-        """[phases, ...] table of a number that phases may change."""
+        """Return [phases, ...] table of a number that phases may change."""
         return np.array([value(f) for f in range(len(self.plan.phases))], dtype=np.float64)
 
     # ------------------------------------------------------------ who and where
@@ -102,7 +102,7 @@ class Facts:
         return self.leads.ints("campaign")
 
     def rep_rows(self, pool: Ints, rep: Ints) -> Ints:
-        """Row of the roster of each (pool, rep number), -1 when there is none or reps are not told apart."""
+        """Return the row of the roster of each (pool, rep number), -1 when there is none or reps are not told apart."""
         numbers = self.plan.roster.number
         if not self.layout.reps:
             return np.full(len(pool), -1, np.int64)
@@ -119,7 +119,7 @@ class Facts:
         stage: Ints | None = None,
         **parts: Ints,
     ) -> Events:
-        """Events of leads (rows of `leads`) at instants, with their pool, rep number and stage where known."""
+        """Return events of leads (rows of `leads`) at instants, with their pool, rep number and stage where known."""
         known: dict[str, Ints | Callable[[], Ints]] = {
             "month": lambda: self.month_of(at),
             "channel": lambda: self.channel[lead],
@@ -135,16 +135,16 @@ class Facts:
         return Events(self.layout, len(lead), known)
 
     def lead_events(self, keep: Bools, at: Floats) -> Events:
-        """Events of the leads in `keep` (a mask of `leads`) at instants `at` (a column of `leads`)."""
+        """Return events of the leads in `keep` (a mask of `leads`) at instants `at` (a column of `leads`)."""
         rows = np.flatnonzero(keep)
         return self.events(rows, at[rows])
 
     def pass_events(self, keep: Bools, at: Floats) -> Events:
-        """Events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
+        """Return events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
         return self.row_events(np.flatnonzero(keep), at)
 
     def row_events(self, rows: Ints, at: Floats) -> Events:
-        """Events of some rows of `passes` at instants `at` (a column of `passes`)."""
+        """Return events of some rows of `passes` at instants `at` (a column of `passes`)."""
         number = np.minimum(self.passes.ints("pass")[rows], self.layout.passes) - 1
         pool = self.pass_pool[rows]
         return self.events(
@@ -152,7 +152,7 @@ class Facts:
         )
 
     def task_events(self, keep: Bools, at: Floats) -> Events:
-        """Events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
+        """Return events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
         rows = np.flatnonzero(keep)
         pool, stage = self.tasks.ints("pool")[rows], self.tasks.ints("stage")[rows]
         return self.events(self.task_lead[rows], at[rows], pool, lambda: self.tasks.ints("rep")[rows], stage)

@@ -24,7 +24,7 @@ from simfunnel.metrics.tally import Events, Known, Lazy, Ratio, Sum
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Leads, MQLs, first contacts, SALs and opportunities, with their rates."""
+    """Return leads, MQLs, first contacts, SALs and opportunities, with their rates."""
     passes, at = facts.passes, facts.passes.floats("started")
     created = facts.leads.floats("created")[facts.pass_lead]
     started = facts.in_period(at)
@@ -49,7 +49,7 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
 
 
 def stage_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Advances, decisions and conversion of every stage, and the cohort's own conversion."""
+    """Return advances, decisions and conversion of every stage, and the cohort's own conversion."""
     ended = facts.tasks.floats("ended")
     decided = facts.task_events(facts.decided, ended)
     advanced = facts.tasks.ints("decision")[facts.decided] == ADVANCED
@@ -80,7 +80,7 @@ def _cohorts(facts: Facts) -> tuple[Known, Known, Known]:
 
 
 def loss_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Leads that gave up, met a full queue, were lost in a hand-off, or closed without a deal."""
+    """Return leads that gave up, met a full queue, were lost in a hand-off, or closed without a deal."""
     counted = {
         "went_cold": lambda: _left_to(facts, P_COLD),
         "balked": lambda: _left_to(facts, P_BALKED),
@@ -124,7 +124,7 @@ CLOSED_ENOUGH = 0.9
 
 
 def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Bools, Ints]:
-    """([months] whether 90% of a month's leads have closed, month of each).
+    """Return ([months] whether 90% of a month's leads have closed, month of each).
 
     `lead`: rows of `leads`; `at`: the instant by which each belongs to a month. A month without leads cannot be judged.
     """
@@ -136,13 +136,13 @@ def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Bools, Ints]:
 
 
 def in_judged_months(facts: Facts, lead: Ints, at: Floats) -> Bools:
-    """Whether each belongs to a month of the period that can be judged."""
+    """Return whether each belongs to a month of the period that can be judged."""
     judged, month = judged_months(facts, lead, at)
     return np.append(judged, False)[month]
 
 
 def pipeline_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Accepted deals still being worked, deals in nurture, and the leads behind them."""
+    """Return accepted deals still being worked, deals in nurture, and the leads behind them."""
     outcome, value = facts.leads.ints("outcome"), facts.leads.floats("value")
     known = facts.last_pass >= 0
     accepted_now = known & np.append(facts.accepted, False)[facts.last_pass]
@@ -166,7 +166,7 @@ def _at_the_end(facts: Facts, rows: Ints) -> Events:
 
 
 def score_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Precision, acceptance and wins by band of score, and the matrix of both verdicts; judged months only."""
+    """Return precision, acceptance and wins by band of score, and the matrix of both verdicts; judged months only."""
     rows = facts.first_pass[facts.first_pass >= 0]
     lead, started = facts.pass_lead[rows], facts.passes.floats("started")[rows]
     keep = in_judged_months(facts, lead, started)

@@ -48,13 +48,13 @@ class Measures:
     denominator: Floats
 
     def values(self) -> Floats:
-        """Value of every key, in the order of `keys`; nan where there is nothing to divide by."""
+        """Return the value of every key, in the order of `keys`; nan where there is nothing to divide by."""
         result = np.full(len(self.numerator), np.nan)
         np.divide(self.numerator, self.denominator, out=result, where=self.denominator != 0)
         return result
 
     def value(self, metric: str, **part: str | int) -> float:
-        """Value of one key; raises KeyError when the plan has no such key."""
+        """Return the value of one key; raises KeyError when the plan has no such key."""
         # the parts are names and numbers by field of Key, which one dict type cannot say
         key = Key(metric, **part)  # type: ignore[arg-type]
         if key not in self.keys:
@@ -94,16 +94,16 @@ class Layout:
         return {dim: len(self.labels(dim)) for dim in DIMENSIONS}
 
     def labels(self, dim: str) -> tuple[dict[str, str | int], ...]:
-        """What each part of a dimension says in a Key."""
+        """Return what each part of a dimension says in a Key."""
         return _labels(self, dim)
 
     def keys(self, metric: str, split: str) -> tuple[Key, ...]:
-        """Keys of a metric by one split ("", "channel", "stage+month"), the last dimension running fastest."""
+        """Return keys of a metric by one split ("", "channel", "stage+month"), the last dimension running fastest."""
         return _keys(self, metric, split)
 
 
 def layout_of(plan: Plan) -> Layout:
-    """Layout of a plan."""
+    """Return the layout of a plan."""
     roster = plan.roster
     reps = tuple(zip(roster.pool.tolist(), roster.number.tolist(), strict=True))
     cycles = max((phase.cycles for phase in plan.phases if phase.nurtures), default=0)
@@ -122,24 +122,19 @@ def layout_of(plan: Plan) -> Layout:
 
 
 def band_edges(phase: model.Phase) -> tuple[float, ...]:
-    """Inner edges of the bands of scores: round steps near half a standard deviation (10 points at sd 20)."""
+    """Return inner edges of the bands of scores: round steps near half a standard deviation (10 points at sd 20)."""
     sd = abs(phase.score_per_unit)
     if not 0 < sd < math.inf:
         return ()
-    step = _round_step(sd / 2)
+    power = 10.0 ** math.floor(math.log10(sd / 2))
+    step = min((power, 2 * power, 5 * power, 10 * power), key=lambda size: abs(math.log(size / (sd / 2))))
     first = math.floor((phase.score_mean - 2 * sd) / step)
     last = math.ceil((phase.score_mean + 2 * sd) / step)
     return tuple(round(edge * step, 12) for edge in range(first, last + 1))
 
 
-def _round_step(size: float) -> float:
-    power = 10.0 ** math.floor(math.log10(size))
-    steps = (power, 2 * power, 5 * power, 10 * power)
-    return min(steps, key=lambda step: abs(math.log(step / size)))
-
-
 def clause_names(clauses: tuple[Clause, ...]) -> tuple[str, ...]:
-    """Names of the clauses: "side.metric", the pool or channel in brackets, numbered where that is not enough.
+    """Return names of the clauses: "side.metric", the pool or channel in brackets, numbered where that is not enough.
 
     >>> clause_names((Clause("sales", "response", 0.6, 1.0, 8.0), Clause("sales", "response", 0.3, 1.0, 1.0)))
     ('sales.response', 'sales.response #2')
@@ -189,7 +184,7 @@ def _keys(layout: Layout, metric: str, split: str) -> tuple[Key, ...]:
 
 
 def bands(layout: Layout, score: Floats) -> Ints:
-    """Band of each score: 0 below the first edge; an edge belongs to the band above it."""
+    """Return the band of each score: 0 below the first edge; an edge belongs to the band above it."""
     if not layout.band_edges:
         return np.zeros(len(score), np.int64)
     return span_of(np.array(layout.band_edges), np.ascontiguousarray(score)) + 1

@@ -28,7 +28,8 @@ EVERYTHING: Wanted = tuple(
 
 
 def measure(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Measures:
-    """The metrics `wanted` of one replication of a plan, by default every metric of the table by every split it has.
+    """Return the metrics `wanted` of one replication of a plan, by default every metric of the table by every split it
+    has.
 
     The keys depend on the plan only, so the measures of its replications stack. What is dated in [0, end) counts, in
     the order of the ledger's rows, so the same ledger gives the same bytes; a number does not depend on what else is
@@ -52,7 +53,7 @@ def measure(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Measures
 
 
 def keys_of(plan: Plan, wanted: Wanted = EVERYTHING) -> tuple[Key, ...]:
-    """The keys that `measure` gives for a plan, in order."""
+    """Return the keys that `measure` gives for a plan, in order."""
     return _keys(layout_of(plan), wanted)
 
 

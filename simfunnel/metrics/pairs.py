@@ -34,15 +34,15 @@ class PairChanges(NamedTuple):
     new_wins: int
 
     def changed(self, change: int) -> int:
-        """Number of the same leads with one kind of change."""
+        """Return the number of the same leads with one kind of change."""
         return sum(self.counts[change])
 
     def by_cause(self, change: int) -> dict[str, int]:
-        """Number of the same leads with one kind of change, by the name of the first event that differs."""
+        """Return the number of the same leads with one kind of change, by the name of the first event that differs."""
         return dict(zip(CAUSES, self.counts[change], strict=True))
 
     def by_kind(self, change: int) -> dict[str, int]:
-        """Number of the same leads with one kind of change, by what differs first, whichever way."""
+        """Return the number of the same leads with one kind of change, by what differs first, whichever way."""
         counts = self.counts[change]
         return {kind: sum(counts[3 * at : 3 * at + 3]) for at, kind in enumerate(KINDS)}
 

@@ -20,14 +20,14 @@ INSTANT_H = 1e-9  # two instants closer than this are one: sums of hours are not
 
 
 def response_metrics(facts: Facts) -> dict[str, Ratio]:
-    """First reply in elapsed hours."""
+    """Return the first reply in elapsed hours."""
     rows = facts.first_contacts
     waited = facts.passes.floats("first_response_at")[rows] - facts.passes.floats("started")[rows]
     return _summary(facts.first_contact_events, waited, "response")
 
 
 def working_response_metrics(facts: Facts) -> dict[str, Ratio]:
-    """First reply in working hours."""
+    """Return the first reply in working hours."""
     rows = facts.first_contacts
     started, answered = facts.passes.floats("started")[rows], facts.passes.floats("first_response_at")[rows]
     return _summary(facts.first_contact_events, working_hours(facts, rows, started, answered), "response_working")
@@ -57,7 +57,7 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
 
 
 def waits_and_limits(facts: Facts, rows: Ints, a: Floats, b: Floats, promise: Duration) -> tuple[Floats, Floats]:
-    """(hours from `a` to `b`, hours promised) of each pass, both in the clock that the promise was typed in.
+    """Return (hours from `a` to `b`, hours promised) of each pass, both in the clock that the promise was typed in.
 
     A business day is that of the calendar of the pass's pool.
     """
@@ -79,7 +79,7 @@ def _calendars(facts: Facts, rows: Ints, at: Floats) -> Ints:
 
 
 def in_time_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Shares of the period's first passes contacted in time, of those that can be judged already."""
+    """Return shares of the period's first passes contacted in time, of those that can be judged already."""
     passes = facts.passes
     mine = (passes.ints("pass") == 1) & facts.in_period(passes.floats("started"))
     events = facts.pass_events(mine, passes.floats("started"))

@@ -8,16 +8,18 @@ import numpy as np
 
 from simfunnel.arrays import Floats
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import ByPart, Computed, Events, Indicator, Known, Quantile, Ratio, Sum, Total, Values
+from simfunnel.metrics.tally import ByPart, Computed, Indicator, Known, Quantile, Ratio, Sum, Total, Values
 from simfunnel.metrics.workload import Staffing
 
 
 def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Revenue, wins, deal size, win rates, and whether the target was reached."""
+    """Return revenue, wins, deal size, win rates, and whether the target was reached."""
     target = facts.plan.target_revenue
     reached = Computed(lambda split: (facts.revenue.by(split) >= target).astype(np.float64))
     asked = Known({"": np.array([0.0 if math.isnan(target) else 1.0])})
-    won, hours = _from_lead_to_win(facts)
+    created, closed = facts.leads.floats("created"), facts.leads.floats("closed_at")
+    rows = facts.won[created[facts.won] >= facts.plan.start_h]
+    won, hours = facts.events(rows, closed[rows]), closed[rows] - created[rows]
     count = Sum(won)
     return {
         "revenue": Ratio(facts.revenue),
@@ -31,18 +33,11 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
     }
 
 
-def _from_lead_to_win(facts: Facts) -> tuple[Events, Floats]:
-    """The deals won in the period and how long each took; when those of an opening pipeline were made is not known."""
-    created, closed = facts.leads.floats("created"), facts.leads.floats("closed_at")
-    rows = facts.won[created[facts.won] >= facts.plan.start_h]
-    return facts.events(rows, closed[rows]), closed[rows] - created[rows]
-
-
 SHARED_BY = ("channel", "campaign", "channel+month")
 
 
 def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
-    """Cost by kind, profit, cost per win and return on cost.
+    """Return the cost by kind, profit, cost per win and return on cost.
 
     By channel and campaign a pool's reps are shared by the hours of work that its leads took; a pool without any work
     is shared by nobody, so that channels then add up to less than the whole.

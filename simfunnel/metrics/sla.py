@@ -16,7 +16,7 @@ from simfunnel.ledger.columns import IN_PROGRESS, WON
 from simfunnel.metrics.facts import Facts
 from simfunnel.metrics.funnel import CLOSED_ENOUGH
 from simfunnel.metrics.response import INSTANT_H, waits_and_limits
-from simfunnel.metrics.table import CONCEPTS, TABLE, Metric
+from simfunnel.metrics.table import CONCEPTS, TABLE
 from simfunnel.metrics.tally import Known, Ratio, Sum, Tally
 from simfunnel.metrics.workload import Staffing
 from simfunnel.plan.model import Clause, Plan
@@ -24,19 +24,16 @@ from simfunnel.units import Duration
 
 
 def promised_metrics(part: str = "") -> tuple[str, ...]:
-    """Names of the metrics that a clause under `other` may name; `part`: for one "pool" or one "channel" only."""
-    return tuple(name for name, metric in TABLE.items() if _may_be_promised(metric) and part in ("", *metric.splits))
+    """Return the metrics that a clause under `other` may name; `part`: for one "pool" or one "channel" only."""
+    promised = (metric for metric in TABLE.values() if metric.whole and not metric.name.startswith("sla_"))
+    return tuple(metric.name for metric in promised if part in ("", *metric.splits))
 
 
 def clause_problems(clauses: Sequence[Clause]) -> list[Problem]:
-    """What is wrong with the clauses under `other` of an agreement, by their place in the scenario."""
+    """Return what is wrong with the clauses under `other` of an agreement, by their place in the scenario."""
     others = [clause for clause in clauses if clause.side == "other"]
     found = [_problem(number, clause) for number, clause in enumerate(others)]
     return [problem for problem in found if problem is not None]
-
-
-def _may_be_promised(metric: Metric) -> bool:
-    return metric.whole and not metric.name.startswith("sla_")
 
 
 def _problem(number: int, clause: Clause) -> Problem | None:
@@ -73,7 +70,7 @@ CAUSES = ("volume", "capacity", "calendar", "mix")
 
 
 def of_quantity(clause: Clause, mqls: Floats, leads: Floats, whole: Bools) -> Ints:
-    """Main cause, were the clause on the number of MQLs (or another sum) broken, for each month.
+    """Return the main cause, were the clause on the number of MQLs (or another sum) broken, for each month.
 
     Volume when this month's leads at the months' common rate of MQLs per lead would break it too; else mix.
     """
@@ -83,7 +80,7 @@ def of_quantity(clause: Clause, mqls: Floats, leads: Floats, whole: Bools) -> In
 
 
 def of_quality(clause: Clause, wins: Floats, reached: Floats) -> Ints:
-    """Main cause, were the clause on the win share broken, for each month.
+    """Return the main cause, were the clause on the win share broken, for each month.
 
     Capacity when the share would be kept among the MQLs that were reached; else mix.
     """
@@ -92,7 +89,7 @@ def of_quality(clause: Clause, wins: Floats, reached: Floats) -> Ints:
 
 
 def of_load(facts: Facts, staffing: Staffing, pools: list[int], whole: Bools) -> Ints:
-    """Main cause of slow work in each month, for a group of pools.
+    """Return the main cause of slow work in each month, for a group of pools.
 
     Load is tasks x hours of work per task / (reps x open hours per rep). A month that is loaded no more than the months
     together has too few reps all along: capacity. Else the largest term of ln(load of the month / common load): volume
@@ -156,31 +153,40 @@ class Judgement:
 
 
 def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, Ratio]:
-    """Clauses kept, their values, months kept and judged, and breaches by main cause."""
+    """Return clauses kept, their values, months kept and judged, and breaches by main cause."""
     clauses = facts.plan.clauses
     found = [_judge(facts, staffing, ratios, clause) for clause in clauses]
     shape = (len(clauses), facts.layout.months)
-    over, under = _table(shape, [j.over for j in found]), _table(shape, [j.under for j in found])
-    judged = _table(shape, [j.judged for j in found]) > 0
-    low, high = (np.array([getattr(c, end) for c in clauses]).reshape(-1, 1) for end in ("low", "high"))
-    value = np.divide(over, under, out=np.full(shape, np.nan), where=judged & (under != 0))
-    judged &= ~np.isnan(value)
+    over, under, asked, cause = (
+        np.array([getattr(each, name) for each in found], np.float64).reshape(shape)
+        for name in ("over", "under", "judged", "cause")
+    )
+    low, high = (np.array([getattr(c, end) for c in clauses], np.float64).reshape(-1, 1) for end in ("low", "high"))
+    value = np.divide(over, under, out=np.full(shape, np.nan), where=(asked > 0) & (under != 0))
+    judged = ~np.isnan(value)
     kept = judged & (value >= low) & (value <= high)
-    broken, cause = judged & ~kept, _table(shape, [j.cause for j in found])
-    always, ever = _all_year(clauses, found, kept, judged)
+    over, under = np.where(judged, over, 0.0), np.where(judged, under, 0.0)
+    # a metric that has no months is judged once, for the whole period
+    at_once = np.array([each.whole_period for each in found], np.float64)
+    once = ~np.isnan(at_once)
+    held = np.where(once, (at_once >= low[:, 0]) & (at_once <= high[:, 0]), (kept | ~judged).all(axis=1))
+    ever = once | judged.any(axis=1)
+    whole, base = np.where(once, at_once, over.sum(axis=1)), np.where(once, 1.0, under.sum(axis=1))
+    together = (judged.any(axis=0) & (kept | ~judged).all(axis=0), judged.any(axis=0))
     metrics = {
-        "sla_kept": Ratio(_by_clause(always, kept), _by_clause(ever, judged)),
-        "sla_value": _values(found, over, under, judged),
-        "sla_months_kept": Ratio(_months(kept, _every_clause(kept, judged))),
-        "sla_months_judged": Ratio(_months(judged, np.asarray(judged.any(axis=0)))),
+        "sla_kept": Ratio(_by_clause(held & ever, kept), _by_clause(ever, judged)),
+        "sla_value": Ratio(_by_clause(whole, over), _by_clause(base, under)),
     }
+    for name, by_clause, months in zip(("kept", "judged"), (kept, judged), together, strict=True):
+        counts = Known({"": np.array([months.sum()]), "clause": by_clause.sum(axis=1)})
+        metrics[f"sla_months_{name}"] = Ratio(counts)
     for code, name in enumerate(CAUSES):
-        metrics[f"sla_breaches_{name}"] = Ratio(Known({"clause": (broken & (cause == code)).sum(axis=1)}))
+        metrics[f"sla_breaches_{name}"] = Ratio(Known({"clause": (judged & ~kept & (cause == code)).sum(axis=1)}))
     return metrics
 
 
 def whole_months(plan: Plan) -> Bools:
-    """Whether each of the period's months is a whole calendar month."""
+    """Return whether each of the period's months is a whole calendar month."""
     days = np.rint(np.asarray(plan.month_start_h) / 24.0).astype(int) + plan.day_zero
     epoch = datetime.date(1970, 1, 1)
     first = np.array([(epoch + datetime.timedelta(days=day)).day == 1 for day in days.tolist()], dtype=bool)
@@ -188,45 +194,15 @@ def whole_months(plan: Plan) -> Bools:
     return whole
 
 
-def _table(shape: tuple[int, int], rows: list[np.ndarray]) -> Floats:
-    return np.array(rows, np.float64).reshape(shape)
-
-
-def _every_clause(kept: Bools, judged: Bools) -> Bools:
-    every: Bools = np.asarray(judged.any(axis=0) & (kept | ~judged).all(axis=0))
-    return every
-
-
-def _all_year(clauses: tuple[Clause, ...], found: list[Judgement], kept: Bools, judged: Bools) -> tuple[Bools, Bools]:
-    """([clauses] kept in every month that can be judged, whether there is one); metrics without months: at once."""
-    at_once = np.array([j.whole_period for j in found], np.float64)
-    ends = np.array([(c.low, c.high) for c in clauses], np.float64).reshape(-1, 2)
-    known = ~np.isnan(at_once)
-    held = np.where(known, (at_once >= ends[:, 0]) & (at_once <= ends[:, 1]), (kept | ~judged).all(axis=1))
-    ever: Bools = np.asarray(known | judged.any(axis=1))
-    return np.asarray(held & ever), ever
-
-
-def _values(found: list[Judgement], over: Floats, under: Floats, judged: Bools) -> Ratio:
-    at_once = np.array([j.whole_period for j in found], np.float64)
-    known = ~np.isnan(at_once)
-    total = np.where(known, at_once, np.where(judged, over, 0.0).sum(axis=1))
-    base = np.where(known, 1.0, np.where(judged, under, 0.0).sum(axis=1))
-    return Ratio(_by_clause(total, np.where(judged, over, 0.0)), _by_clause(base, np.where(judged, under, 0.0)))
-
-
 def _by_clause(year: np.ndarray, months: np.ndarray) -> Known:
     return Known({"clause": year, "clause+month": months})
-
-
-def _months(by_clause: Bools, together: Bools) -> Known:
-    return Known({"": np.array([together.sum()]), "clause": by_clause.sum(axis=1)})
 
 
 def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> Judgement:
     whole = whole_months(facts.plan)
     if clause.side == "marketing" and clause.metric == "mqls":
-        return _quantity(facts, clause, whole)
+        mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
+        return Judgement(mqls, np.ones_like(mqls), whole, of_quantity(clause, mqls, leads, whole))
     if clause.side == "marketing" and clause.metric == "win_share":
         return _quality(facts, clause, whole)
     if clause.side == "sales" and clause.metric == "acceptance":
@@ -235,11 +211,6 @@ def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> 
     if clause.side == "sales" and clause.metric == "response":
         return _response(facts, staffing, clause, whole)
     return _other(facts, staffing, ratios, clause, whole)
-
-
-def _quantity(facts: Facts, clause: Clause, whole: Bools) -> Judgement:
-    mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
-    return Judgement(mqls, np.ones_like(mqls), whole, of_quantity(clause, mqls, leads, whole))
 
 
 def _quality(facts: Facts, clause: Clause, whole: Bools) -> Judgement:
@@ -281,7 +252,7 @@ def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Bools) ->
 def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
     if "month" in TABLE[clause.metric].splits:
         over, under = _by_month(facts, ratios[clause.metric], clause)
-        if _is_about_work(clause.metric):
+        if CONCEPTS[clause.metric] in WORK or clause.metric in ("went_cold", "balked", "contacts", "reached_share"):
             cause = of_load(facts, staffing, _pools(facts, clause, set(range(len(facts.plan.pools)))), whole)
         elif ratios[clause.metric].under is None:  # a sum: the more leads, the more of it
             leads = _of(facts, facts.created, replace(clause, pool=""))
@@ -295,11 +266,6 @@ def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, who
     over, under = (values[row] for values in ratios[clause.metric].by(part))
     value = float(over / under) if under != 0 else float("nan")
     return Judgement(nothing, nothing, np.zeros(len(whole), bool), cause, value)
-
-
-def _is_about_work(metric: str) -> bool:
-    """Whether reps and their load make a metric what it is."""
-    return CONCEPTS[metric] in WORK or metric in ("went_cold", "balked", "contacts", "reached_share")
 
 
 def _pools(facts: Facts, clause: Clause, usual: set[int]) -> list[int]:

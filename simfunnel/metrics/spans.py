@@ -12,7 +12,7 @@ _FLOATS = "Array(float64, 1, 'C', readonly=True)"
 
 @compiled(f"int64[::1]({_FLOATS}, {_FLOATS})")
 def span_of(edges: Floats, at: Floats) -> Ints:
-    """The last of the rising `edges` that is not after each instant; -1 before the first and for nan.
+    """Return the last of the rising `edges` that is not after each instant; -1 before the first and for nan.
 
     As `np.searchsorted(edges, at, side="right") - 1`, but quick where neighbours lie in the same span.
     """

@@ -57,7 +57,7 @@ BEFORE: Mapping[str, Before] = {name: before for before, names in _NAMES.items()
 
 
 def stages_before(before: Before, key: Key, stages: tuple[str, ...], first: Mapping[str, int]) -> range:
-    """The stages whose rates stand before a number; `first`: the first stage that each pool serves.
+    """Return the stages whose rates stand before a number; `first`: the first stage that each pool serves.
 
     Leads at several stages at once (`key` names none) count as those at the last one.
     """

@@ -20,7 +20,7 @@ class Tally(Protocol):
     """A number for every part of any split; split "" is the whole plan, an array of one."""
 
     def by(self, split: str) -> Floats:
-        """Values by split, in the order of `Layout.keys`."""
+        """Return values by split, in the order of `Layout.keys`."""
 
 
 class Cells(NamedTuple):
@@ -45,7 +45,7 @@ class Margin(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def margin(dims: tuple[str, ...], split: str) -> Margin | None:
-    """How cells of some dimensions add up to a split; None when the split has another dimension."""
+    """Return how cells of some dimensions add up to a split; None when the split has another dimension."""
     wanted = split.split("+") if split else []
     if not set(wanted) <= set(dims):
         return None
@@ -65,14 +65,14 @@ class Events:
         self._cells: Cells | None = None
 
     def part(self, dim: str) -> Ints:
-        """Part of one dimension for every event; a KeyError names a dimension that the events do not have."""
+        """Return the part of one dimension for every event; a KeyError names a dimension that events do not have."""
         found = self._parts[dim]
         if callable(found):
             found = self._parts[dim] = found()
         return found
 
     def shifted(self, split: str) -> tuple[Ints, int]:
-        """(1 + part of the split, or 0 for none; number of parts + 1), as `np.bincount` wants it."""
+        """Return (1 + part of the split, or 0 for none; number of parts + 1), as `np.bincount` wants it."""
         dims = split.split("+") if split else []
         size = math.prod(self.layout.sizes[dim] for dim in dims)
         if split not in self._shifted:
@@ -89,7 +89,7 @@ class Events:
         return code + 1
 
     def cells(self) -> Cells:
-        """The events' cells, from which all sums by splits without the rep follow."""
+        """Return the events' cells, from which all sums by splits without the rep follow."""
         if self._cells is None:
             dims = tuple(dim for dim in self._parts if dim != "rep")
             shape = tuple(self.layout.sizes[dim] + 1 for dim in dims)
@@ -113,7 +113,7 @@ class Sum:
         self._by_cell: Floats | None = None
 
     def by(self, split: str) -> Floats:
-        """Sums by split."""
+        """Return sums by split."""
         if split not in self._found:
             cells = self.events.cells()
             way = margin(cells.dims, split) if cells.cells <= MOST_CELLS else None
@@ -140,7 +140,7 @@ class Known:
         self._parts = {split: np.asarray(values, np.float64).ravel() for split, values in parts.items()}
 
     def by(self, split: str) -> Floats:
-        """Values by split; a KeyError names a split that is not given."""
+        """Return values by split; a KeyError names a split that is not given."""
         return self._parts[split]
 
 
@@ -151,7 +151,7 @@ class Computed:
         self._make = make
 
     def by(self, split: str) -> Floats:
-        """Values by split."""
+        """Return values by split."""
         return self._make(split)
 
 
@@ -162,7 +162,7 @@ class Lazy:
         self._tally = cache(make)
 
     def by(self, split: str) -> Floats:
-        """Values by split."""
+        """Return values by split."""
         return self._tally().by(split)
 
 
@@ -173,7 +173,7 @@ class ByPart:
         self._usual, self._other = usual, dict(other)
 
     def by(self, split: str) -> Floats:
-        """Values by split."""
+        """Return values by split."""
         return self._other.get(split, self._usual).by(split)
 
 
@@ -184,7 +184,7 @@ class Total:
         self._terms = tuple(terms)
 
     def by(self, split: str) -> Floats:
-        """Sums by split, added in the order of the terms."""
+        """Return sums by split, added in the order of the terms."""
         first, *others = self._terms
         result = first[0] * first[1].by(split)
         for factor, tally in others:
@@ -209,7 +209,7 @@ class Values:
         return self._values[self._order]
 
     def by(self, split: str) -> tuple[Floats, Ints]:
-        """(values in order within each part, where each part starts and the last ends)."""
+        """Return (values in order within each part, where each part starts and the last ends)."""
         if split not in self._found:
             code, size = self.events.shifted(split)
             code = code[self._order]
@@ -226,7 +226,7 @@ class Quantile:
         self._values, self._p = values, p
 
     def by(self, split: str) -> Floats:
-        """Quantiles by split."""
+        """Return quantiles by split."""
         values, start = self._values.by(split)
         count = np.diff(start)
         rank = np.maximum(count - 1, 0) * self._p
@@ -246,7 +246,7 @@ class Indicator:
         self._count = Sum(events)
 
     def by(self, split: str) -> Floats:
-        """Ones and zeros by split."""
+        """Return ones and zeros by split."""
         return (self._count.by(split) > 0).astype(np.float64)
 
 
@@ -257,6 +257,6 @@ class Ratio(NamedTuple):
     under: Tally | None = None
 
     def by(self, split: str) -> tuple[Floats, Floats]:
-        """(numerators, denominators) by split."""
+        """Return (numerators, denominators) by split."""
         over = self.over.by(split)
         return over, np.ones_like(over) if self.under is None else self.under.by(split)

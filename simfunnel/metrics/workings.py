@@ -81,7 +81,9 @@ def _response(plan: Plan, channel: Ints, phase: Ints, tasks: Task, first: Bools)
 
 def _of_pools(plan: Plan, channel: Ints, tasks: Task, found: Parts) -> None:
     """Fill in what reps bring."""
-    position = _positions(plan)
+    roster = plan.roster
+    position = np.full((len(plan.pools), int(roster.number.max(initial=-1)) + 2), -1, np.int64)
+    position[roster.pool, roster.number] = roster.position  # the last of a row: nobody
     for number in np.unique(found.team[found.team >= 0]).tolist():
         f, p = divmod(int(number), len(plan.pools))
         rules, at = plan.phases[f].pools[p], np.flatnonzero(found.team == number)
@@ -94,27 +96,19 @@ def _of_pools(plan: Plan, channel: Ints, tasks: Task, found: Parts) -> None:
         found.structure[at] = rules.structure
 
 
-def _positions(plan: Plan) -> Ints:
-    """[pools, rep numbers + 1] place on the headcount of every rep, -1 where there is none (the last: nobody)."""
-    roster = plan.roster
-    places = np.full((len(plan.pools), int(roster.number.max(initial=-1)) + 2), -1, np.int64)
-    places[roster.pool, roster.number] = roster.position
-    return places
-
-
 def team_rules(plan: Plan, team: int) -> PoolRules:
-    """The rules behind a `team` of Parts."""
+    """Return the rules behind a `team` of Parts."""
     f, p = divmod(team, len(plan.pools))
     return plan.phases[f].pools[p]
 
 
 def loaded(load: Load) -> bool:
-    """Whether open leads change odds or work."""
+    """Return whether open leads change odds or work."""
     return load.strength != 0 and bool(load.odds.size or load.effort.size)
 
 
 def same_load(one: Load, two: Load) -> bool:
-    """Whether open leads do the same under both."""
+    """Return whether open leads do the same under both."""
     tables = ("odds_at", "odds", "effort_at", "effort")
     return one.strength == two.strength and all(np.array_equal(getattr(one, n), getattr(two, n)) for n in tables)
 

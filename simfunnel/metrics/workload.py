@@ -116,7 +116,7 @@ class Staffing:
         return start, np.minimum(start + WEEK_H, self._plan.end_h), self.month_of_week(np.arange(len(start)))
 
     def month_of_week(self, week: Ints) -> Ints:
-        """Month of the middle of each week (number from the period's start), -1 before the period."""
+        """Return the month of the middle of each week (number from the period's start), -1 before the period."""
         start = week * WEEK_H
         middle = (start + np.minimum(start + WEEK_H, self._plan.end_h)) / 2
         return self._facts.month_of(np.where(week >= 0, middle, -1.0))
@@ -130,7 +130,7 @@ class Staffing:
 
 
 def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
-    """Reps, staffed, busy and idle hours, and open leads per rep."""
+    """Return reps, staffed, busy and idle hours, and open leads per rep."""
     staffed, busy, open_hours = _kept_by_week(facts, staffing)
     return {
         "reps": Ratio(staffing.elapsed, staffing.time),
@@ -143,7 +143,7 @@ def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
 
 
 def rep_hour_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
-    """New leads per rep, and what the period's rep hours brought."""
+    """Return new leads per rep, and what the period's rep hours brought."""
     worked_on = _revenue_worked_on(facts)
     revenue = ByPart(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
     return {
@@ -154,7 +154,7 @@ def rep_hour_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
 
 
 def work_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Hours of work, and those that were wasted."""
+    """Return hours of work, and those that were wasted."""
     return {
         "work_hours": Ratio(facts.work),
         "wasted_hours": Ratio(facts.wasted),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +28,7 @@ LEAST_SWING = 1e-8  # below it a day's factor is 1 to the last digits, and its s
 
 
 def volume_per_hour(channel: Channel, calendar: CalendarSpec) -> float:
-    """Leads an hour as typed, lists and campaigns not counted; a business day is one of the calendar's."""
+    """Return leads an hour as typed, lists and campaigns not counted; a business day is one of the calendar's."""
     open_days = open_days_per_week(calendar)
     if channel.leads is not None:
         return channel.leads.per_hour(open_days)
@@ -37,7 +38,7 @@ def volume_per_hour(channel: Channel, calendar: CalendarSpec) -> float:
 
 
 def weekly_volume(channel: Channel, calendar: CalendarSpec) -> float:
-    """Leads a week as typed, lists by their means, without season, growth and campaigns."""
+    """Return leads a week as typed, lists by their means, without season, growth and campaigns."""
     lists = 0.0
     if channel.lists is not None:
         every = elapsed(channel.lists.every.compile(business_day(calendar)), calendar)
@@ -46,7 +47,7 @@ def weekly_volume(channel: Channel, calendar: CalendarSpec) -> float:
 
 
 def elapsed(dist: Dist, calendar: CalendarSpec) -> Dist:
-    """A distribution of working hours stretched to elapsed hours; one of elapsed hours unchanged."""
+    """Return a distribution of working hours stretched to elapsed hours; one of elapsed hours unchanged."""
     if not dist.working:
         return dist
     stretch = WEEK_H / windows_of(calendar).open_hours_per_week
@@ -54,7 +55,7 @@ def elapsed(dist: Dist, calendar: CalendarSpec) -> Dist:
 
 
 def scaled(dist: Dist, factor: float) -> Dist:
-    """The distribution of `factor` times the value."""
+    """Return the distribution of `factor` times the value."""
     if dist.family == LOGNORMAL:
         return dist._replace(a=dist.a + log(factor))
     if dist.family in (GAMMA, WEIBULL):
@@ -70,7 +71,8 @@ class Arrivals:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.days = np.arange(frame.first_day, frame.last_day)
-        self.numbers = self.days + frame.day_zero
+        numbers = self.days + frame.day_zero
+        self.months = numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
         self.phase_of_day = np.searchsorted(np.array(frame.starts), self.days, side="right") - 1
         self.profiles: list[Floats] = []
         self._profile_rows: dict[object, int] = {}
@@ -78,32 +80,49 @@ class Arrivals:
             self._profiles_of(name)
 
     def sources(self) -> tuple[Source, ...]:
-        """Every source: sheets, campaigns, lists, then the opening pipeline, each by name."""
-        found = [self._sheet(name) for name in self.frame.channels if self._any(name, _has_volume)]
-        found += [self._campaign(index) for index in range(len(self.frame.campaigns))]
-        found += [self._lists(name) for name in self.frame.channels if self._any(name, _has_lists)]
-        found += [self._opening(row) for row in self.opening_rows()]
-        _check_keys(found, self.frame)
+        """Return every source: sheets, campaigns, lists, then the opening pipeline, each by name."""
+        frame, scenarios = self.frame, self.frame.scenarios
+        known = {name: [s.channels[name] for s in scenarios if name in s.channels] for name in frame.channels}
+        found = []
+        for name, channels in known.items():
+            if any(channel.leads is not None or channel.visits is not None for channel in channels):
+                typed = np.array([frame.channel(k, name).day_to_day_swing for k in range(len(scenarios))])
+                swing = np.where(typed < LEAST_SWING, 0.0, typed)[self.phase_of_day]
+                rates = [self.rates(name, scenario) for scenario in scenarios]
+                found.append(replace(self._source(SHEET, name, rates=rates), swing_cv=swing))
+        for index, (name, campaign) in enumerate(frame.campaigns):
+            rates = [self.campaign_rates(name, campaign, scenario) for scenario in scenarios]
+            found.append(replace(self._source(CAMPAIGN, name, campaign, rates=rates), campaign=index))
+        for name, channels in known.items():
+            if any(channel.lists is not None for channel in channels):
+                found.append(self._lists(name))
+        found += [self._source(OPENING, name, "opening", stage) for name, stage in self.opening_rows()]
+        keys = Counter(source.key for source in found)
+        for source in found:
+            if keys[source.key] > 1:
+                name = frame.channels[source.channel]
+                rule = "and another channel, campaign or list get the same 24-bit identity by chance"
+                raise ScenarioError([Problem(("channels", name), name, rule, "rename one of them", at="key")])
         return tuple(found)
 
     def opening_rows(self) -> list[tuple[str, str]]:
-        """(channel, stage) of the opening pipeline, without repeats, in the order of sources."""
+        """Return (channel, stage) of the opening pipeline, without repeats, in the order of sources."""
         rows = self.frame.base.opening_pipeline or ()
         found = {(row.channel, row.stage) for row in rows}
         return sorted(found, key=lambda row: (row[0], self.frame.stages.index(row[1])))
 
     def rates(self, name: str, scenario: Scenario) -> Floats:
-        """[days] leads an hour at profile 1 if `scenario` held on all days: volume x season x growth."""
+        """Return [days] leads an hour at profile 1 if `scenario` held on all days: volume x season x growth."""
         channel = scenario.channels.get(name)
         if channel is None:
             return np.zeros(len(self.days))
         season = {str(month): factor for month, factor in channel.season.items()}
         by_month = np.array([season.get(month, 1.0) for month in MONTHS])
-        rate = volume_per_hour(channel, scenario.calendar) * by_month[self._months()] * self._growth(channel.growth)
+        rate = volume_per_hour(channel, scenario.calendar) * by_month[self.months] * self._growth(channel.growth)
         return np.asarray(rate * self._open(channel, scenario))
 
     def campaign_rates(self, name: str, campaign: str, scenario: Scenario) -> Floats:
-        """[days] leads an hour at profile 1 of one campaign if `scenario` held on all days."""
+        """Return [days] leads an hour at profile 1 of one campaign if `scenario` held on all days."""
         channel = scenario.channels.get(name)
         found = channel.campaigns.get(campaign) if channel is not None else None
         rates = np.zeros(len(self.days))
@@ -120,12 +139,12 @@ class Arrivals:
         return rates
 
     def expected_leads(self, name: str, scenario: Scenario, first: int = 0, last: int | None = None) -> float:
-        """Leads that a channel brings on the days first ... last - 1 (the period) if `scenario` held throughout."""
+        """Return leads that a channel brings on days first ... last - 1 (the period) if `scenario` held throughout."""
         reported = (self.days >= first) & (self.days < (self.frame.last_day if last is None else last))
         return float(self.daily_leads(name, scenario)[reported].sum())
 
     def daily_leads(self, name: str, scenario: Scenario) -> Floats:
-        """[days] leads that a channel is expected to bring if `scenario` held throughout, lists spread evenly."""
+        """Return [days] leads expected of a channel if `scenario` held throughout, lists spread evenly."""
         channel = scenario.channels.get(name)
         if channel is None:
             return np.zeros(len(self.days))
@@ -138,32 +157,6 @@ class Arrivals:
             leads = leads + mean(channel.lists.size.compile()) / mean(every) * DAY_H
         return np.asarray(leads)
 
-    def _sheet(self, name: str) -> Source:
-        per_phase = [self.rates(name, scenario) for scenario in self.frame.scenarios]
-        swing = np.array([self.frame.channel(k, name).day_to_day_swing for k in range(len(per_phase))])
-        return Source(
-            kind=SHEET,
-            channel=self.frame.channels.index(name),
-            campaign=-1,
-            key=source_hash(name),
-            rate_h=self._merged(per_phase),
-            swing_cv=np.where(swing < LEAST_SWING, 0.0, swing)[self.phase_of_day],
-            profile=self._profiles_of(name),
-        )
-
-    def _campaign(self, index: int) -> Source:
-        name, campaign = self.frame.campaigns[index]
-        per_phase = [self.campaign_rates(name, campaign, scenario) for scenario in self.frame.scenarios]
-        return Source(
-            kind=CAMPAIGN,
-            channel=self.frame.channels.index(name),
-            campaign=index,
-            key=source_hash(name, campaign),
-            rate_h=self._merged(per_phase),
-            swing_cv=np.zeros(len(self.days)),
-            profile=self._profiles_of(name),
-        )
-
     def _lists(self, name: str) -> Source:
         every, size = [], []
         for scenario in self.frame.scenarios:
@@ -172,28 +165,21 @@ class Arrivals:
             day = business_day(scenario.calendar)
             every.append(never() if lists is None else elapsed(lists.every.compile(day), scenario.calendar))
             size.append(constant(0.0) if lists is None else lists.size.compile())
-        return self._without_rate(LIST, name, source_hash(name, "lists", ""), tuple(every), tuple(size))
+        return replace(self._source(LIST, name, "lists", ""), list_every=tuple(every), list_size=tuple(size))
 
-    def _opening(self, row: tuple[str, str]) -> Source:
-        return self._without_rate(OPENING, row[0], source_hash(row[0], "opening", row[1]), (), ())
-
-    def _without_rate(self, kind: int, name: str, key: int, every: tuple[Dist, ...], size: tuple[Dist, ...]) -> Source:
+    def _source(self, kind: int, name: str, *words: str, rates: list[Floats] | None = None) -> Source:
+        """A source of a channel, by further words of its name; `rates`: [days] of each phase."""
         nothing = np.zeros(len(self.days))
-        rows = self._profiles_of(name)
-        return Source(kind, self.frame.channels.index(name), -1, key, nothing, nothing, rows, every, size)
-
-    def _merged(self, per_phase: list[Floats]) -> Floats:
-        return np.asarray(np.array(per_phase)[self.phase_of_day, np.arange(len(self.days))])
-
-    def _any(self, name: str, has: Callable[[Channel], bool]) -> bool:
-        return any(name in s.channels and has(s.channels[name]) for s in self.frame.scenarios)
+        rate = nothing if rates is None else np.array(rates)[self.phase_of_day, np.arange(len(self.days))]
+        channel, key = self.frame.channels.index(name), source_hash(name, *words)
+        return Source(kind, channel, -1, key, np.asarray(rate), nothing, self._profiles_of(name))
 
     def _profiles_of(self, name: str) -> Ints:
         rows = [self.profile_row(phase, name) for phase in range(len(self.frame.scenarios))]
         return np.array(rows, dtype=np.int64)
 
     def profile_row(self, phase: int, name: str) -> int:
-        """Row of the weekly profile that a channel has in a phase."""
+        """Return the row of the weekly profile that a channel has in a phase."""
         scenario = self.frame.with_channel(phase, name)
         return self._profile_row(scenario.channels[name].hours_of_week, scenario.calendar)
 
@@ -209,9 +195,6 @@ class Arrivals:
         if growth == 0.0:
             return np.ones(len(self.days))
         return np.array([power(1.0 + growth, day / YEAR_DAYS) for day in self.days.tolist()])
-
-    def _months(self) -> Ints:
-        return self.numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
 
     def _open(self, channel: Channel, scenario: Scenario, days: Ints | None = None) -> Floats:
         """1 on days when leads can come, 0 on holidays of a channel that follows business hours."""
@@ -230,7 +213,7 @@ class Arrivals:
 
 
 def weekly_profile(hours: str | tuple[float, ...], calendar: CalendarSpec) -> Floats:
-    """[10080] arrivals by minute of the week against an even flow; the mean over the week is 1."""
+    """Return [10080] arrivals by minute of the week against an even flow; the mean over the week is 1."""
     if hours == "flat":
         return np.ones(MINUTES_PER_WEEK)
     if hours == "business":
@@ -241,7 +224,7 @@ def weekly_profile(hours: str | tuple[float, ...], calendar: CalendarSpec) -> Fl
 
 
 def campaign_facts(frame: Frame) -> tuple[CampaignFacts, ...]:
-    """Cost and booking day of each campaign, as the phase in force on its first day has it.
+    """Return the cost and booking day of each campaign, as the phase in force on its first day has it.
 
     A campaign that a phase adds when it has already begun is booked on the phase's first day.
     """
@@ -261,7 +244,8 @@ def _facts(frame: Frame, channel: str, name: str) -> CampaignFacts:
 
 
 def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLead, ...]:
-    """The open leads that the planner typed, each with the row of its source; their order in the file is no matter."""
+    """Return the open leads that the planner typed, each with the row of its source; their order in the file is no
+    matter."""
     calendar = frame.base.calendar
     rows = {(source.channel, source.key): row for row, source in enumerate(sources) if source.kind == OPENING}
     typed = []
@@ -274,23 +258,6 @@ def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLea
         found.append(OpeningLead(channel, stage, count, age, source, numbered[source]))
         numbered[source] += count
     return tuple(found)
-
-
-def _has_volume(channel: Channel) -> bool:
-    return channel.leads is not None or channel.visits is not None
-
-
-def _has_lists(channel: Channel) -> bool:
-    return channel.lists is not None
-
-
-def _check_keys(sources: list[Source], frame: Frame) -> None:
-    keys = [source.key for source in sources]
-    for source in sources:
-        if keys.count(source.key) > 1:
-            name = frame.channels[source.channel]
-            rule = "and another channel, campaign or list get the same 24-bit identity by chance"
-            raise ScenarioError([Problem(("channels", name), name, rule, "rename one of them", at="key")])
 
 
 def _closed_campaign(channel: str, campaign: str, first: str) -> Problem:

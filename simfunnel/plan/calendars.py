@@ -9,7 +9,7 @@ import numpy as np
 from simfunnel import calendars
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.calendars import Calendar, WeeklyWindows
-from simfunnel.calendars.dates import date_of, zone_offset_s
+from simfunnel.calendars.build import are_holidays, zone_shifts_s
 from simfunnel.scenario.fields.calendars import CalendarSpec
 
 MARGIN_DAYS = 60  # open hours after the end, so that work begun before it has an end
@@ -18,7 +18,7 @@ _BEFORE_DAYS = 14
 
 
 def windows_of(spec: CalendarSpec) -> WeeklyWindows:
-    """The weekly windows of a calendar as typed."""
+    """Return the weekly windows of a calendar as typed."""
     if spec.always:
         return calendars.ALWAYS
     if spec.windows is not None:
@@ -27,7 +27,7 @@ def windows_of(spec: CalendarSpec) -> WeeklyWindows:
 
 
 def business_day(spec: CalendarSpec) -> float:
-    """Hours of a business day: weekly open hours / open weekdays."""
+    """Return hours of a business day: weekly open hours / open weekdays."""
     return windows_of(spec).business_day
 
 
@@ -49,7 +49,7 @@ class Calendars:
     _row_of: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def row(self, spec: CalendarSpec) -> int:
-        """Row of a calendar, built when it is new; calendars that open alike share one."""
+        """Return the row of a calendar, built when it is new; calendars that open alike share one."""
         key = self._key(spec)
         if key not in self._row_of:
             self._row_of[key] = len(self.rows)
@@ -73,7 +73,7 @@ class Calendars:
         )
 
     def open_days(self, spec: CalendarSpec) -> Ints:
-        """Days (local, relative to day 0) on which it opens, from two weeks before to the margin after, sorted."""
+        """Return days (local, from day 0) on which it opens, from two weeks before to the margin after, sorted."""
         first = self.first_day - _BEFORE_DAYS
         if spec.always:
             return np.arange(first, self.last_day + MARGIN_DAYS)
@@ -99,7 +99,7 @@ class Calendars:
         return float(np.clip(np.minimum(closes, end) - np.maximum(opens, start), 0.0, None).sum())
 
     def daily_open_hours(self, spec: CalendarSpec) -> Floats:
-        """[days] open hours of each simulated day."""
+        """Return [days] open hours of each simulated day."""
         opens, closes = self.rows[self.row(spec)]
         edges = np.arange(self.first_day, self.last_day + 1) * DAY_H
         before = np.concatenate([[0.0], np.cumsum(closes - opens)])
@@ -109,21 +109,14 @@ class Calendars:
         return np.diff(before[last] + inside)
 
     def holidays(self, spec: CalendarSpec, days: Ints) -> Bools:
-        """Whether each of `days` is a public or an own holiday of the calendar."""
-        numbers = days + self.day_zero
-        closed = [calendars.day_number(day) for day in spec.own_holidays]
-        if spec.holidays is not None and len(days):
-            years = range(date_of(int(numbers.min())).year, date_of(int(numbers.max())).year + 1)
-            closed += [day for year in years for day in calendars.holiday_days(spec.holidays, year)]
-        return np.isin(numbers, closed)
+        """Return whether each of `days` is a public or an own holiday of the calendar."""
+        return are_holidays(days + self.day_zero, spec.holidays, spec.own_holidays)
 
     def shift_h(self, spec: CalendarSpec, days: Ints) -> Floats:
-        """Hours by which the calendar's local times come later on the scenario's clock, for each of `days`."""
+        """Return hours by which the calendar's local times come later on the scenario's clock, for each of `days`."""
         if spec.time_zone == self.zone:
             return np.zeros(len(days))
-        numbers = (days + self.day_zero).tolist()
-        shifts = [zone_offset_s(self.zone, day) - zone_offset_s(spec.time_zone, day) for day in numbers]
-        return np.array(shifts, dtype=np.float64) / 3600.0
+        return zone_shifts_s(days + self.day_zero, spec.time_zone, self.zone) / 3600.0
 
     def _key(self, spec: CalendarSpec) -> tuple[object, ...]:
         if spec.always:

@@ -47,7 +47,7 @@ class Draft:
         return tuple(self._phase(index) for index in range(len(self.frame.scenarios)))
 
     def plan(self) -> Plan:
-        """Compile what is drafted."""
+        """Compile the plan from its draft."""
         frame, arrivals = self.frame, self.arrivals
         base, sources, phases = frame.base, arrivals.sources(), self.phases
         return Plan(
@@ -138,7 +138,7 @@ class Draft:
             teams: Ints = np.full(count.positions, -1, dtype=np.int64)
             if pool is not None and pool.structure != "pooled" and pool.reps != "unlimited":
                 loads = team_loads(frame, index, name, self.arrivals, shares.tolist())
-                fewest = min(count.on(frame.starts[index], frame.end_of(index)))
+                fewest = int(count.daily(frame.starts[index], frame.end_of(index))[0].min())
                 teams = team_of(frame, index, name, loads, count.positions, fewest)
             found.append(pool_rules(frame, index, name, teams))
         return tuple(found)
@@ -194,7 +194,7 @@ def _open_leads(frame: Frame, calibration: Calibration) -> Floats:
 
 
 def month_starts(frame: Frame) -> Floats:
-    """Hours at which the period's calendar months start (the first one at the period's start), and the end."""
+    """Return hours at which the period's calendar months start (the first one at the period's start), and the end."""
     start = frame.base.start
     days = [day for day in range(1, frame.last_day) if (start + timedelta(days=day)).day == 1]
     return np.array([0, *days, frame.last_day], dtype=np.float64) * DAY_H

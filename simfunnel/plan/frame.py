@@ -77,47 +77,48 @@ class Frame:
         return Calendars(self.day_zero, self.first_day, self.last_day, zone)
 
     def day(self, when: date) -> int:
-        """A date as a day relative to day 0."""
+        """Return a date as a day relative to day 0."""
         return (when - self.base.start).days
 
     def end_of(self, phase: int) -> int:
-        """The day on which a phase ends."""
+        """Return the day on which a phase ends."""
         return self.starts[phase + 1] if phase + 1 < len(self.starts) else self.last_day
 
     def with_channel(self, phase: int, name: str) -> Scenario:
-        """The scenario that defines a channel in a phase: its own, else the next later, else the last earlier one."""
+        """Return the scenario that defines a channel in a phase: its own, else the next later, else the last earlier
+        one."""
         return _defining(self.scenarios, phase, lambda scenario: name in scenario.channels)
 
     def with_pool(self, phase: int, name: str) -> Scenario:
-        """The scenario that defines a pool in a phase, likewise."""
+        """Return the scenario that defines a pool in a phase, likewise."""
         return _defining(self.scenarios, phase, lambda scenario: name in scenario.pools)
 
     def channel(self, phase: int, name: str) -> Channel:
-        """A channel as defined in a phase."""
+        """Return a channel as defined in a phase."""
         return self.with_channel(phase, name).channels[name]
 
     def pool(self, phase: int, name: str) -> Pool:
-        """A pool as defined in a phase."""
+        """Return a pool as defined in a phase."""
         return self.with_pool(phase, name).pools[name]
 
     def campaign(self, phase: int, channel: str, name: str) -> Campaign | None:
-        """A campaign of a phase; None when the phase has none of that name."""
+        """Return a campaign of a phase; None when the phase has none of that name."""
         found = self.scenarios[phase].channels.get(channel)
         return None if found is None else found.campaigns.get(name)
 
     def home_pool(self, phase: int, channel: str, stage: str) -> str | None:
-        """Name of the pool that works a channel at a stage in a phase; None when nobody needs to."""
+        """Return the name of the pool that works a channel at a stage in a phase; None when the stage needs no rep."""
         return self.with_channel(phase, channel).pool_of(channel, stage)
 
     def stage_pool(self, phase: int, stage: str) -> str | None:
-        """Name of the first pool that works a stage for any channel."""
+        """Return the name of the first pool that works a stage for any channel."""
         scenario = self.scenarios[phase]
         serving = (name for name in sorted(scenario.pools) if stage in scenario.pools[name].stages)
         return next(serving, None)
 
 
 def frame_of(spec: PlanSpec | Scenario) -> Frame:
-    """The frame of a plan; a bare scenario is its base in one phase.
+    """Return the frame of a plan; a bare scenario is its base in one phase.
 
     Phases that would begin at or after the period's end are left out; of those that begin at or before the run-in's
     first day the last one counts.

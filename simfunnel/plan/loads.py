@@ -32,7 +32,7 @@ class Cold(NamedTuple):
 
 def cold_before_call(phase: Phase, calendars: tuple[tuple[Floats, Floats], ...], profiles: Floats, rows: list[int],
                      first_h: float, monday_h: float) -> Cold:  # fmt: skip
-    """What patience, hand-off and opening hours say of each channel's leads, whoever else is waiting.
+    """Return what patience, hand-off and opening hours say of each channel's leads, apart from any queue.
 
     `profiles` [n, 10080] by local minute from Monday, `rows` [channels] of it; leads come in four weeks from `first_h`;
     `monday_h` is any Monday's midnight.
@@ -47,7 +47,9 @@ def cold_before_call(phase: Phase, calendars: tuple[tuple[Floats, Floats], ...],
         weights = profiles[rows[channel]][minute]
         opens, closes = calendars[phase.pools[home].calendar]
         for row, way in enumerate((phase.handoff[channel], None)):
-            waits = _next_opening(_arrived(way, at, opens, closes), opens, closes) - at
+            arrived = _arrived(way, at, opens, closes)
+            next_opening = np.append(opens, np.inf)[np.searchsorted(closes, arrived, side="right")]
+            waits = np.maximum(arrived, next_opening) - at
             found[row, channel] = float((cdf(patience, waits) * weights).sum() / (weights.sum() * len(waits)))
     return Cold(*found)
 
@@ -67,12 +69,6 @@ def _arrived(way: Way | None, at: Floats, opens: Floats, closes: Floats) -> Floa
     used = np.where(last >= 0, before[last] + np.minimum(at, closes[last]) - opens[last], 0.0) + delays
     place = np.clip(np.searchsorted(before, used, side="left") - 1, 0, len(opens) - 1)
     return np.where(delays > 0.0, opens[place] + used - before[place], at)
-
-
-def _next_opening(at: Floats, opens: Floats, closes: Floats) -> Floats:
-    """Hours at which it is open next; inf when never again."""
-    place = np.searchsorted(closes, at, side="right")
-    return np.asarray(np.maximum(at, np.append(opens, np.inf)[place]))
 
 
 _LIFT_NODES = 16
@@ -116,7 +112,7 @@ def pool_loads(
     counts: dict[str, Headcount],
     intercepts: tuple[float, ...],
 ) -> list[PoolLoad]:
-    """The load of every pool in every phase that has reported days."""
+    """Return the load of every pool in every phase that has reported days."""
     found = []
     for index, phase in enumerate(phases):
         first, last = max(0, frame.starts[index]), frame.end_of(index)
@@ -129,12 +125,16 @@ def pool_loads(
         served = _served(phase, leads, flow, [time for time, _ in times])
         for at, name in enumerate(frame.pools):
             if name in scenario.pools:
-                found.append(_load(phase, index, at, name, leads, flow, served, times[at]))
+                work, endless = _work(phase, at, flow, served)
+                joins = np.where(phase.home_pool[:, 0] == at, flow.contacts, 0.0)
+                found.append(
+                    PoolLoad(name, index, float(leads @ work), float(leads @ endless), *times[at], float(leads @ joins))
+                )
     return found
 
 
 def flow_of(phase: Phase, intercepts: tuple[float, ...]) -> Flow:
-    """How many contacts and decisions a lead of each channel makes in a phase, on average."""
+    """Return how many contacts and decisions a lead of each channel makes in a phase, on average."""
     r, r_a = phase.r_score, phase.r_assessment
     leads = Population(
         np.ones(len(phase.quality_mean)),
@@ -215,7 +215,7 @@ def _time(frame: Frame, index: int, phase: Phase, pool: int, count: Headcount) -
     first, last = max(0, frame.starts[index]), frame.end_of(index)
     scenario = frame.with_pool(index, frame.pools[pool])
     open_h = frame.calendars.open_hours(scenario.calendar_of(frame.pools[pool]), first, last)
-    heads = count.productive_days(first, last) / (last - first)
+    heads = float(count.daily(first, last)[1].mean())
     return heads * open_h * rules.selling_time, heads
 
 
@@ -227,21 +227,6 @@ def _served(phase: Phase, leads: Floats, flow: Flow, times: list[float]) -> Floa
         if work > time:
             shares[phase.home_pool[:, 0] == pool] = time / work
     return np.where(_endless(phase), 1.0, shares)
-
-
-def _load(
-    phase: Phase,
-    index: int,
-    pool: int,
-    name: str,
-    leads: Floats,
-    flow: Flow,
-    served: Floats,
-    time: tuple[float, float],
-) -> PoolLoad:
-    work, endless = _work(phase, pool, flow, served)
-    joins = np.where(phase.home_pool[:, 0] == pool, flow.contacts, 0.0)
-    return PoolLoad(name, index, float(leads @ work), float(leads @ endless), *time, float(leads @ joins))
 
 
 def _work(phase: Phase, pool: int, flow: Flow, served: Floats) -> tuple[Floats, Floats]:
@@ -257,7 +242,7 @@ def _work(phase: Phase, pool: int, flow: Flow, served: Floats) -> tuple[Floats, 
 
 
 def task_hours(phase: Phase, flow: Flow) -> Floats:
-    """[stages, channels] hours of effort that the home team spends: of a first contact, with its stage and every
+    """Return [stages, channels] hours of effort that the home team spends: of a first contact, with its stage and every
     return to it, and of a decision at each later stage, with no-shows before it."""
     found = np.zeros((len(phase.stages), len(phase.patience)))
     for k, stage in enumerate(phase.stages):
@@ -269,7 +254,9 @@ def task_hours(phase: Phase, flow: Flow) -> Floats:
             here = float(rules.skill_time[c] * rules.own_time[c]) * mean(stage.effort)
             found[k, c] = here * (1.0 + nobody)
             if k == 0:
-                rejected = (1.0 - float(flow.accepted[c])) * _rejection(phase, here)
+                rejected = (1.0 - float(flow.accepted[c])) * (
+                    phase.acceptance_share * here if phase.acceptance_share >= 0.0 else mean(phase.acceptance_effort)
+                )
                 found[k, c] = here * (float(flow.decisions[c, 0]) + nobody) + rejected
     return found
 
@@ -279,8 +266,3 @@ def _endless(phase: Phase) -> Bools:
     waits = np.array([patience.family == NEVER for patience in phase.patience])
     limited = [home != NO_POOL and phase.pools[home].queue_limit >= 0 for home in phase.home_pool[:, 0].tolist()]
     return np.asarray(waits & ~np.array(limited, dtype=np.bool_))
-
-
-def _rejection(phase: Phase, effort: float) -> float:
-    """Hours that a rejected contact costs."""
-    return phase.acceptance_share * effort if phase.acceptance_share >= 0.0 else mean(phase.acceptance_effort)

@@ -15,7 +15,7 @@ from simfunnel.units import Duration
 
 
 def name_hash(text: str) -> int:
-    """32 bits of a name.
+    """Return 32 bits of a name.
 
     >>> name_hash("demo") == name_hash("demo"), name_hash("demo") == name_hash("Demo")
     (True, False)
@@ -24,7 +24,8 @@ def name_hash(text: str) -> int:
 
 
 def source_hash(channel: str, *more: str) -> int:
-    """24 bits of the names that a source of leads goes by: a channel, and a campaign, list or opening stage in it.
+    """Return 24 bits of the names that a source of leads goes by: a channel, and a campaign, list or opening stage in
+    it.
 
     Names are joined by a character that no name contains, so ("a", "b") and ("ab",) differ.
     """
@@ -281,7 +282,7 @@ class Plan:
         return self.reported_h if len(self.reported_h) else self.month_start_h
 
     def phase_at(self, t: float) -> int:
-        """Index of the phase in force at hour `t`; a switch belongs to the phase that it starts."""
+        """Return the index of the phase in force at hour `t`; a switch belongs to the phase that it starts."""
         return int(np.searchsorted(self.switches_h, t, side="right")) - 1
 
 

@@ -55,7 +55,7 @@ class _Desk(NamedTuple):
     team: int  # the channel of the team; -1: the whole pool
 
     def works(self, home: Ints) -> Bools:
-        """[..., channels] which homes (of channels, at stages) are this desk's."""
+        """Return [..., channels] which homes (of channels, at stages) are this desk's."""
         mine = np.ones(home.shape[-1], dtype=np.bool_) if self.team < 0 else np.arange(home.shape[-1]) == self.team
         return np.asarray((home == self.pool) & mine)
 
@@ -82,18 +82,35 @@ def backlogs(
     opening: list[tuple[int, int, int]],
     reached: Floats,
 ) -> list[Backlog]:
-    """The backlog of every pool, by teams where these never help each other in some phase.
+    """Return the backlog of every pool, by teams where these never help each other in some phase.
 
     `opening`: (channel, stage, count) of leads that are open at the start; `reached` [phases, channels]: share of leads
     that can be called before they lose patience, if nobody else waits.
     """
-    edges = _edges(frame, counts)
+    # spans of a week at most: they begin with weeks and phases, and whenever a headcount changes
+    first, last = frame.first_day, frame.last_day
+    changes = [rep.joins for count in counts.values() for rep in count.reps]
+    changes += [rep.leaves for count in counts.values() for rep in count.reps if rep.leaves is not None]
+    weeks = [*range(0, first, -WEEK), *range(0, last, WEEK)]
+    days = np.unique(np.array([first, last, *weeks, *frame.starts, *changes], dtype=np.int64))
+    edges = days[(days >= first) & (days <= last)]
     flows = [flow_of(phase, intercepts) for phase in phases]
     flows = [flow._replace(contacts=flow.contacts * some) for flow, some in zip(flows, reached, strict=True)]
     rules = [_rules(frame, phase, flow) for phase, flow in zip(phases, flows, strict=True)]
     of_span = np.searchsorted(np.array(frame.starts), edges[:-1], side="right") - 1
-    leads = _leads(frame, arrivals, edges, of_span)
-    desks = _desks(frame, phases)
+    starts = edges[:-1] - frame.first_day
+    by_phase = np.array(
+        [
+            [np.add.reduceat(arrivals.daily_leads(name, scenario), starts) for name in frame.channels]
+            for scenario in frame.scenarios
+        ]
+    ).reshape(len(frame.scenarios), len(frame.channels), len(starts))
+    leads = np.asarray(by_phase[of_span, :, np.arange(len(starts))])
+    desks: list[_Desk] = []
+    for pool in range(len(frame.pools)):
+        served = np.flatnonzero(np.any([(phase.home_pool == pool).any(axis=1) for phase in phases], axis=0))
+        split = any(_split(phase.pools[pool]) for phase in phases)
+        desks += [_Desk(pool, channel) for channel in served.tolist()] if split else [_Desk(pool, -1)]
     heads, time = _times(frame, phases, counts, edges, of_span, desks)
     due = np.zeros((len(edges), len(frame.stages), len(frame.channels)))  # the last: after the end
     for channel, stage, count in opening:
@@ -139,25 +156,10 @@ def _flowed(
             waiting_h[at, s], waiting[at, s] = (queue * now.hours)[here].sum(), queue[here].sum()
             cold[at, s] = gone[here[0]].sum()
     shares = _shares(work, rules, of_span, desks)
-    columns = [heads * shares, time * shares, work, comes, waiting_h, waiting, cold]
-    return [_backlog(frame, desk, rules, edges, [column[at] for column in columns]) for at, desk in enumerate(desks)]
-
-
-def _backlog(frame: Frame, desk: _Desk, rules: list[_Rules], edges: Ints, columns: list[Floats]) -> Backlog:
-    """A desk's backlog under its names."""
-    team = "" if desk.team < 0 else frame.channels[desk.team]
-    first = any(desk.works(each.home[0]).any() for each in rules)
-    return Backlog(frame.pools[desk.pool], team, first, edges, *columns)
-
-
-def _desks(frame: Frame, phases: tuple[Phase, ...]) -> list[_Desk]:
-    """Every queue: of a pool, or of each team of one that is split in some phase."""
-    found = []
-    for pool in range(len(frame.pools)):
-        served = np.flatnonzero(np.any([(phase.home_pool == pool).any(axis=1) for phase in phases], axis=0))
-        split = any(_split(phase.pools[pool]) for phase in phases)
-        found += [_Desk(pool, channel) for channel in served.tolist()] if split else [_Desk(pool, -1)]
-    return found
+    columns = np.array([heads * shares, time * shares, work, comes, waiting_h, waiting, cold])
+    teams = ["" if desk.team < 0 else frame.channels[desk.team] for desk in desks]
+    first = [any(desk.works(each.home[0]).any() for each in rules) for desk in desks]
+    return [Backlog(frame.pools[d.pool], teams[k], first[k], edges, *columns[:, k]) for k, d in enumerate(desks)]
 
 
 def _split(pool: PoolRules) -> bool:
@@ -219,28 +221,6 @@ def _later(edges: Ints, after: int, days: Floats) -> Ints:
     return np.maximum(after + 1, np.searchsorted(edges, days, side="right") - 1)
 
 
-def _edges(frame: Frame, counts: dict[str, Headcount]) -> Ints:
-    """Days at which spans of a week at most begin: weeks, phases, and whenever a headcount changes; and the end."""
-    first, last = frame.first_day, frame.last_day
-    changes = [rep.joins for count in counts.values() for rep in count.reps]
-    changes += [rep.leaves for count in counts.values() for rep in count.reps if rep.leaves is not None]
-    weeks = [*range(0, first, -WEEK), *range(0, last, WEEK)]
-    days = np.unique(np.array([first, last, *weeks, *frame.starts, *changes], dtype=np.int64))
-    return days[(days >= first) & (days <= last)]
-
-
-def _leads(frame: Frame, arrivals: Arrivals, edges: Ints, of_span: Ints) -> Floats:
-    """[spans, channels] leads expected."""
-    starts = edges[:-1] - frame.first_day
-    by_phase = np.array(
-        [
-            [np.add.reduceat(arrivals.daily_leads(name, scenario), starts) for name in frame.channels]
-            for scenario in frame.scenarios
-        ]
-    ).reshape(len(frame.scenarios), len(frame.channels), len(starts))
-    return np.asarray(by_phase[of_span, :, np.arange(len(starts))])
-
-
 def _times(
     frame: Frame,
     phases: tuple[Phase, ...],
@@ -257,19 +237,15 @@ def _times(
         there, hours = (np.zeros((len(phases), len(spans))) for _ in range(2))
         for index, phase in enumerate(phases):
             pool = phase.pools[desk.pool]
-            present, productive = _reps(counts[name], pool, desk).daily(frame.first_day, frame.last_day)
+            count = counts[name]
+            if desk.team >= 0 and _split(pool):
+                count = Headcount([rep for rep in count.reps if pool.team_of[rep.position] == desk.team])
+            present, productive = count.daily(frame.first_day, frame.last_day)
             opened = frame.calendars.daily_open_hours(frame.with_pool(index, name).calendar_of(name))
             there[index] = np.add.reduceat(present, starts) / np.diff(edges)
             hours[index] = inf if pool.unlimited else np.add.reduceat(productive * opened, starts) * pool.selling_time
         heads[at], time[at] = there[of_span, spans], hours[of_span, spans]
     return heads, time
-
-
-def _reps(count: Headcount, pool: PoolRules, desk: _Desk) -> Headcount:
-    """The reps of a desk: of its team where the pool is split, else all."""
-    if desk.team < 0 or not _split(pool):
-        return count
-    return Headcount([rep for rep in count.reps if pool.team_of[rep.position] == desk.team])
 
 
 def _rules(frame: Frame, phase: Phase, flow: Flow) -> _Rules:
@@ -338,7 +314,7 @@ def overloads(
     intercepts: tuple[float, ...],
     reached: Floats,
 ) -> list[Overload]:
-    """Every team that piles up a queue of more than a month in the run-in, or falls behind in the period."""
+    """Return every team that piles up a queue of more than a month in the run-in, or falls behind in the period."""
     opening = [
         (frame.channels.index(row.channel), frame.stages.index(row.stage), row.count)
         for row in frame.base.opening_pipeline or ()
@@ -364,7 +340,9 @@ def _before(frame: Frame, queue: Backlog) -> Iterator[Overload]:
 def _within(frame: Frame, queue: Backlog) -> Iterator[Overload]:
     """The period as a whole, if the team cannot do the work that comes; else the part of it that piles a queue up."""
     first, last = int(np.searchsorted(queue.edges, 0)), len(queue.comes) - 1
-    if _short(queue, first, last) and (_piled(queue, first, last, WEEK_DAYS) or _cold(queue, first, last)):
+    spans = slice(first, last + 1)
+    short = queue.comes[spans].sum() >= 1.0 and queue.work_h[spans].sum() > queue.time_h[spans].sum() * (1 + 1e-9)
+    if short and (_piled(queue, first, last, WEEK_DAYS) or _cold(queue, first, last)):
         since = first if _cold(queue, first, last) else max(first, _growing_since(queue, last))
         yield _told(frame, queue, "behind", since, last, _weeks(queue, last))
         return
@@ -377,12 +355,6 @@ def _within(frame: Frame, queue: Backlog) -> Iterator[Overload]:
     if parts:
         since, top = max(parts, key=lambda part: queue.edges[part[1] + 1] - queue.edges[part[0]])
         yield _told(frame, queue, "peak", since, top, _weeks(queue, top))
-
-
-def _short(queue: Backlog, first: int, last: int) -> bool:
-    """Whether the work of some spans exceeds their time."""
-    spans = slice(first, last + 1)
-    return bool(queue.comes[spans].sum() >= 1.0 and queue.work_h[spans].sum() > queue.time_h[spans].sum() * (1 + 1e-9))
 
 
 def _piled(queue: Backlog, first: int, last: int, days: float) -> bool:

@@ -18,7 +18,7 @@ from simfunnel.plan.calendars import business_day
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import NO_POOL, Load, PoolRules, Roster
 from simfunnel.plan.stages import effort
-from simfunnel.scenario.fields.pools import Hire, Pool
+from simfunnel.scenario.fields.pools import Pool
 
 DAY_H = 24.0
 
@@ -54,21 +54,15 @@ class Headcount:
         for _ in range(min(count, len(self.present))):
             self.present.pop().leaves = day
 
-    def at(self, day: int) -> int:
-        """Reps on the headcount during a day."""
-        return sum(rep.joins <= day and (rep.leaves is None or rep.leaves > day) for rep in self.reps)
-
-    def on(self, first: int, last: int) -> list[int]:
-        """Reps on the headcount on each of the days first ... last - 1."""
-        return [self.at(day) for day in range(first, last)]
-
     def daily(self, first: int, last: int) -> tuple[Floats, Floats]:
-        """[days] reps on the headcount, first ... last - 1, and how many fully productive ones they equal."""
+        """Return [days] reps on the headcount, first ... last - 1, and how many fully productive ones they equal."""
         heads, productive = np.zeros(last - first), np.zeros(last - first)
         for rep in self.reps:
             start, stop = max(first, rep.joins), last if rep.leaves is None else min(last, rep.leaves)
             heads[start - first : max(start, stop) - first] += 1.0
-            productive[start - first : max(start, stop) - first] += _productivity(rep, start, stop)
+            days = np.arange(start, max(start, stop)) - rep.joins
+            ramp = rep.start_at + (1.0 - rep.start_at) * days / rep.ramp_days if rep.ramp_days > 0.0 else 1.0
+            productive[start - first : max(start, stop) - first] += np.minimum(1.0, ramp)
         return heads, productive
 
     @property
@@ -76,19 +70,34 @@ class Headcount:
         """Most reps that are ever there at once."""
         return 1 + max((rep.position for rep in self.reps), default=-1)
 
-    def productive_days(self, first: int, last: int) -> float:
-        """Rep-days of full productivity on the days first ... last - 1."""
-        return sum(_productive(rep, max(first, rep.joins), min(last, inf if rep.leaves is None else rep.leaves))
-                   for rep in self.reps)  # fmt: skip
-
 
 def headcounts(frame: Frame) -> dict[str, Headcount]:
-    """The headcount of every pool over all phases, by name; empty for a pool that is unlimited throughout."""
-    return {name: _headcount(frame, name) for name in frame.pools}
+    """Return the headcount of every pool over all phases, by name; empty for a pool that is unlimited throughout.
+
+    On its first day a phase sets the headcount to what it means, by reps who join fully productive, or leave; then its
+    dated hires follow, in file order within a day.
+    """
+    found = {name: Headcount() for name in frame.pools}
+    for name, count in found.items():
+        for phase, start in enumerate(frame.starts):
+            pool = frame.scenarios[phase].pools.get(name)
+            typed = () if pool is None or pool.reps == "unlimited" else pool.hires
+            hires = sorted(((frame.day(hire.on), hire) for hire in typed), key=lambda dated: dated[0])
+            reps = pool.reps if pool is not None and isinstance(pool.reps, int) else 0
+            change = max(0, reps + sum(hire.reps for day, hire in hires if day < start)) - len(count.present)
+            count.join(start, max(change, 0))
+            count.leave(start, max(-change, 0))
+            for day, hire in hires:
+                if start <= day < frame.end_of(phase):
+                    ramp_days = 0.0 if hire.ramp is None else hire.ramp.hours() / DAY_H
+                    count.leave(day, max(-hire.reps, 0))
+                    start_at = hire.productivity_at_start if ramp_days > 0.0 else 1.0
+                    count.join(day, max(hire.reps, 0), start_at, ramp_days)
+    return found
 
 
 def roster(frame: Frame, counts: dict[str, Headcount]) -> Roster:
-    """All reps, pool by pool in the order of hiring."""
+    """Return all reps, pool by pool in the order of hiring."""
     rows = [(pool, rep) for pool, name in enumerate(frame.pools) for rep in counts[name].reps]
     return Roster(
         pool=np.array([pool for pool, _ in rows], dtype=np.int64),
@@ -101,67 +110,8 @@ def roster(frame: Frame, counts: dict[str, Headcount]) -> Roster:
     )
 
 
-def _headcount(frame: Frame, name: str) -> Headcount:
-    """Phase by phase: on its first day the headcount is set to what the phase means, then its dated hires follow."""
-    count = Headcount()
-    for phase, start in enumerate(frame.starts):
-        pool = frame.scenarios[phase].pools.get(name)
-        hires = _dated(frame, pool)
-        _switch(count, pool, [hire for day, hire in hires if day < start], start)
-        for day, hire in hires:
-            if start <= day < frame.end_of(phase):
-                _apply(count, hire, day)
-    return count
-
-
-def _switch(count: Headcount, pool: Pool | None, earlier: list[Hire], day: int) -> None:
-    """Reps join fully productive, or leave, until the headcount is what the new phase means for this day."""
-    wanted = max(0, _reps(pool) + sum(hire.reps for hire in earlier)) if _limited(pool) else 0
-    change = wanted - len(count.present)
-    if change > 0:
-        count.join(day, change)
-    elif change < 0:
-        count.leave(day, -change)
-
-
-def _apply(count: Headcount, hire: Hire, day: int) -> None:
-    if hire.reps < 0:
-        count.leave(day, -hire.reps)
-    else:
-        ramp_days = 0.0 if hire.ramp is None else hire.ramp.hours() / DAY_H
-        count.join(day, hire.reps, hire.productivity_at_start if ramp_days > 0.0 else 1.0, ramp_days)
-
-
-def _dated(frame: Frame, pool: Pool | None) -> list[tuple[int, Hire]]:
-    """Hires of a limited pool with their days, by date, in file order within a day."""
-    if not _limited(pool) or pool is None:
-        return []
-    return sorted(((frame.day(hire.on), hire) for hire in pool.hires), key=lambda pair: pair[0])
-
-
-def _reps(pool: Pool | None) -> int:
-    return pool.reps if pool is not None and isinstance(pool.reps, int) else 0
-
-
-def _limited(pool: Pool | None) -> bool:
-    return pool is not None and pool.reps != "unlimited"
-
-
-def _productive(rep: Rep, first: int, last: float) -> float:
-    """Sum of the rep's productivity over the days first ... last - 1."""
-    return float(_productivity(rep, first, last).sum())
-
-
-def _productivity(rep: Rep, first: int, last: float) -> Floats:
-    """[days] the rep's productivity on the days first ... last - 1."""
-    days = np.arange(first, max(first, last)) - rep.joins
-    if rep.ramp_days <= 0.0:
-        return np.ones(len(days))
-    return np.asarray(np.minimum(1.0, rep.start_at + (1.0 - rep.start_at) * days / rep.ramp_days))
-
-
 def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | None = None) -> list[str]:
-    """The team of each head in turn: one each by name, then always the team with the largest load / heads.
+    """Return the team of each head in turn: one each by name, then always the team with the largest load / heads.
 
     Ties go by name; loads that differ by less than a billionth are tied, whatever their last bits are. `quotas` are
     heads that a planner typed for some teams; these are filled first, and do not grow until every other team has what
@@ -181,11 +131,16 @@ def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | No
 def team_loads(
     frame: Frame, phase: int, pool: str, arrivals: Arrivals, pass_shares: Sequence[float]
 ) -> dict[str, float]:
-    """Expected hours of first-stage work of the reported period by channel: leads x share that passes x mean effort."""
+    """Return expected hours of first-stage work of the reported period by channel: leads x share that passes x mean
+    effort."""
     scenario = frame.scenarios[phase]
     stages = [stage for stage in scenario.stages if stage.name in scenario.pools[pool].stages]
     work = mean(effort(frame.base, scenario, stages[0])) if stages else 0.0
-    served = [name for name in frame.channels if name in scenario.channels and _serves(frame, phase, pool, name)]
+    served = [
+        name
+        for name in frame.channels
+        if name in scenario.channels and any(frame.home_pool(phase, name, stage) == pool for stage in frame.stages)
+    ]
     return {
         name: arrivals.expected_leads(name, scenario) * float(pass_shares[frame.channels.index(name)]) * work
         for name in served
@@ -193,7 +148,7 @@ def team_loads(
 
 
 def team_of(frame: Frame, phase: int, pool: str, loads: Mapping[str, float], positions: int, fewest: int) -> Ints:
-    """[positions] channel of each head's team; `fewest` is the smallest headcount in the phase.
+    """Return [positions] channel of each head's team; `fewest` is the smallest headcount in the phase.
 
     ScenarioError when there are fewer heads than teams, or than `teams` types.
     """
@@ -212,20 +167,8 @@ def _next(names: Sequence[str], counts: Mapping[str, int], loads: Mapping[str, f
         return empty[0]
     short = [name for name in names if counts[name] < fixed.get(name, 0)]
     free = [name for name in names if name not in fixed]
-    return max(short or free or names, key=lambda name: (_rounded(loads[name] / counts[name]), _backwards(name)))
-
-
-def _rounded(load: float) -> float:
-    return float(f"{load:.9g}")
-
-
-def _backwards(name: str) -> tuple[int, ...]:
-    """A key by which the alphabetically first name is the largest."""
-    return (*[-ord(letter) for letter in name], 1)
-
-
-def _serves(frame: Frame, phase: int, pool: str, channel: str) -> bool:
-    return any(frame.home_pool(phase, channel, stage) == pool for stage in frame.stages)
+    # of several with the largest the first, and names are in order
+    return max(short or free or names, key=lambda name: float(f"{loads[name] / counts[name]:.9g}"))
 
 
 def _too_few(frame: Frame, phase: int, pool: str, needed: int, heads: int, typed: bool) -> Problem:
@@ -253,7 +196,7 @@ _YEAR_DAYS = 365.0
 
 
 def home_pools(frame: Frame, phase: int) -> Ints:
-    """[channels, stages] index of the pool that works a channel at a stage; NO_POOL where none needs to."""
+    """Return [channels, stages] index of the pool that works a channel at a stage; NO_POOL where none needs to."""
     rows = []
     for channel in frame.channels:
         homes = [frame.home_pool(phase, channel, stage) for stage in frame.stages]
@@ -262,7 +205,7 @@ def home_pools(frame: Frame, phase: int) -> Ints:
 
 
 def pool_rules(frame: Frame, phase: int, name: str, team_of: Ints) -> PoolRules:
-    """One pool in one phase; `team_of` is the channel of each head's team, -1 when pooled.
+    """Return one pool in one phase; `team_of` is the channel of each head's team, -1 when pooled.
 
     A pool that serves nobody has no teams, whatever its structure: it is pooled until it does.
     """

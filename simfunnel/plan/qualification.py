@@ -14,7 +14,8 @@ WHERE_TO = {"nurture": TO_NURTURE, "disqualified": TO_DISQUALIFIED, "lost": TO_L
 
 
 def acceptance_effort(scenario: Scenario) -> tuple[Dist, float]:
-    """(hours of work on a rejected contact, share of the task's effort); the share is -1 when a duration is typed."""
+    """Return (hours of work on a rejected contact, share of the task's effort); the share is -1 when a duration is
+    typed."""
     acceptance = scenario.acceptance
     if acceptance is None:
         return constant(0.0), -1.0
@@ -38,7 +39,7 @@ class NurtureRules(TypedDict):
 
 
 def nurture_rules(scenario: Scenario) -> NurtureRules:
-    """The programme of a phase; without one nobody enters."""
+    """Return the programme of a phase; without one nobody enters."""
     nurture = scenario.nurture
     if nurture is None:
         return NurtureRules(

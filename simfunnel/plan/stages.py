@@ -24,7 +24,7 @@ _MONDAY = 3  # weekday of day number 0, 1 January 1970, is a Thursday
 
 
 def channel_ways(frame: Frame, phase: int) -> tuple[Way, ...]:
-    """[channels] the way to the first queue."""
+    """Return [channels] the way to the first queue."""
     first = frame.stages[0]
     return tuple(
         way(frame, frame.with_channel(phase, name).handoff_of(name), _home_calendar(frame, phase, name, first))
@@ -33,7 +33,7 @@ def channel_ways(frame: Frame, phase: int) -> tuple[Way, ...]:
 
 
 def way(frame: Frame, handoff: Handoff | None, home: CalendarSpec | None) -> Way:
-    """One hand-off; `home` is the calendar of the pool it leads to, None when the stage needs no rep."""
+    """Return one hand-off; `home` is the calendar of the pool it leads to, None when the stage needs no rep."""
     if handoff is None:
         return Way(INSTANT, constant(0.0), _NOTHING, 0.0)
     leak = handoff.leak or 0.0
@@ -46,7 +46,7 @@ def way(frame: Frame, handoff: Handoff | None, home: CalendarSpec | None) -> Way
 
 
 def batch_hours(frame: Frame, batch: tuple[tuple[int, int], ...], home: CalendarSpec | None) -> Floats:
-    """Hours at which a batch goes: local times of the home pool's zone, over the simulated days and a margin.
+    """Return hours at which a batch goes: local times of the home pool's zone, over the simulated days and a margin.
 
     A batch that falls on a day on which the home pool is closed goes at the same hour of its next open day.
     """
@@ -68,7 +68,7 @@ def batch_hours(frame: Frame, batch: tuple[tuple[int, int], ...], home: Calendar
 
 
 def speeds(frame: Frame, phase: int) -> tuple[Speed, ...]:
-    """[channels] odds at the first stage by hours to the first contact; empty tables where nothing is typed."""
+    """Return [channels] odds at the first stage by hours to the first contact; empty tables where nothing is typed."""
     return tuple(_speed(frame.with_channel(phase, name), name) for name in frame.channels)
 
 
@@ -91,12 +91,13 @@ _EFFORT_CV = 0.8  # of work whose mean follows from a capacity
 
 
 def stage_rules(frame: Frame, phase: int, calibration: Calibration) -> tuple[StageRules, ...]:
-    """The stages of a phase; intercepts are the base's."""
+    """Return the stages of a phase; intercepts are the base's."""
     return tuple(_rules(frame, phase, index, calibration) for index in range(len(frame.stages)))
 
 
 def effort(base: Scenario, scenario: Scenario, stage: Stage) -> Dist:
-    """Hours of work per task. A capacity that a phase does not change means today's work, whatever selling time is."""
+    """Return hours of work per task. A capacity that a phase does not change means today's work, whatever selling time
+    is."""
     if stage.effort is not None:
         return stage.effort.compile(business_day(calendar_at(scenario, stage.name)))._replace(working=False)
     if stage.capacity is None:
@@ -153,7 +154,7 @@ def _rules(frame: Frame, phase: int, index: int, calibration: Calibration) -> St
 
 
 def calendar_at(scenario: Scenario, stage: str) -> CalendarSpec:
-    """The calendar of the first pool, by name, that works a stage; the scenario's when none does."""
+    """Return the calendar of the first pool, by name, that works a stage; the scenario's when none does."""
     for name, pool in sorted(scenario.pools.items()):
         if stage in pool.stages:
             return scenario.calendar_of(name)
@@ -161,7 +162,8 @@ def calendar_at(scenario: Scenario, stage: str) -> CalendarSpec:
 
 
 def on_clock(duration: Dist, scenario: Scenario, stage: str) -> Dist:
-    """A duration at a stage; of working time at a stage without a pool, the elapsed time of as many business days."""
+    """Return a duration at a stage; of working time at a stage without a pool, the elapsed time of as many business
+    days."""
     if any(scenario.pool_of(channel, stage) is not None for channel in scenario.channels):
         return duration
     return elapsed(duration, scenario.calendar)

@@ -38,7 +38,7 @@ class Goal(Protocol):
         """Probability of each one-sided bound."""
 
     def bounds(self, values: ArrayLike, level: float) -> Bounds:
-        """The quantity over replications, each bound with probability `level`."""
+        """Return the quantity over replications, each bound with probability `level`."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ChanceGoal:
         return ceil(log(1 - self.level) / log(self.wanted))
 
     def bounds(self, values: ArrayLike, level: float) -> Bounds:
-        """Share of replications that reach the goal."""
+        """Return the share of replications that reach the goal."""
         reached = np.asarray(values, np.bool_)
         low, high = share_bounds(int(reached.sum()), reached.size, level)
         return Bounds(low, float(reached.mean()), high)
@@ -96,7 +96,7 @@ class RankGoal:
         return ChanceGoal(self.chance, self.level).least_replications
 
     def bounds(self, values: ArrayLike, level: float) -> Bounds:
-        """The quantity that is reached in a share `chance` of replications; -inf and inf where they are too few."""
+        """Return the quantity reached in a share `chance` of replications; -inf and inf where they are too few."""
         falling = np.sort(np.asarray(values, np.float64))[::-1]
         low, middle, high = ranks_for_chance(falling.size, self.chance, level)
         return Bounds(_ranked(falling, low), _ranked(falling, middle), _ranked(falling, high))
@@ -104,8 +104,8 @@ class RankGoal:
 
 @lru_cache(maxsize=256)
 def ranks_for_chance(n: int, chance: float, level: float) -> tuple[int, int, int]:
-    """How many of n replications must reach a goal so that the lower bound of the share, the share itself, and its
-    upper bound are `chance` or more; n + 1 where not even all of them do.
+    """Return how many of n replications must reach a goal so that the lower bound of the share, the share itself, and
+    its upper bound are `chance` or more; n + 1 where not even all of them do.
 
     >>> ranks_for_chance(200, 0.8, 0.95)
     (170, 160, 151)
@@ -131,7 +131,7 @@ class MeanGoal:
     level: float = 0.95
 
     def bounds(self, values: ArrayLike, level: float) -> Bounds:
-        """Mean over replications."""
+        """Return the mean over replications."""
         found = estimate(values, 2 * level - 1)
         mean, width = float(found.mean), float(found.half_width)
         return Bounds(mean - width, mean, mean + width)
@@ -163,7 +163,7 @@ class LeverGrid:
         return ceil(abs(self.end - self.start) / self.step - 1e-9) + 1
 
     def at(self, position: int) -> float:
-        """The value at a position."""
+        """Return the value at a position."""
         if position == len(self) - 1:
             return float(self.end)
         return float(self.start + position * (self.step if self.end >= self.start else -self.step))
@@ -186,7 +186,7 @@ class PricedLever:
             raise ValueError(f"a price is 0 or more, not {self.price}")
 
     def cost(self, position: int) -> float:
-        """What this position costs more than the start."""
+        """Return what this position costs more than the start."""
         return self.price * abs(self.grid.at(position) - self.grid.start)
 
 
@@ -200,7 +200,7 @@ class CheapestPlan:
 
 
 def cheapest_plan(levers: tuple[PricedLever, ...], meets: Meets) -> CheapestPlan | None:
-    """The cheapest plan for which `meets` holds, None if it fails with all levers at their ends.
+    """Return the cheapest plan for which `meets` holds, None if it fails with all levers at their ends.
 
     `meets`: takes a value per lever; more of any lever must not turn True into False (on common random numbers and
     with one set of replications that is so but for accidents of few leads). Then the answer is exact: no plan of the
@@ -244,15 +244,15 @@ class _Search:
         return len(self._good) + len(self._failed)
 
     def values(self, plan: Positions) -> tuple[float, ...]:
-        """Lever values of a plan."""
+        """Return the lever values of a plan."""
         return tuple(lever.grid.at(k) for lever, k in zip(self._levers, plan, strict=True))
 
     def cost(self, plan: Positions) -> float:
-        """What a plan costs more than the start of all levers."""
+        """Return what a plan costs more than the start of all levers."""
         return sum(lever.cost(k) for lever, k in zip(self._levers, plan, strict=True))
 
     def holds(self, plan: Positions) -> bool:
-        """Whether a plan meets the goal, asked for only if no other plan tells."""
+        """Return whether a plan meets the goal, asked for only if no other plan tells."""
         if any(_no_more(good, plan) for good in self._good):
             return True
         if any(_no_more(plan, failed) for failed in self._failed):
@@ -262,7 +262,7 @@ class _Search:
         return holds
 
     def least(self, plan: Positions, lever: int, floor: int) -> int:
-        """The least position of one lever, the others as in a plan that holds, by bisection."""
+        """Return the least position of one lever, the others as in a plan that holds, by bisection."""
         low, high = floor - 1, plan[lever]
         while high - low > 1:
             middle = (low + high) // 2

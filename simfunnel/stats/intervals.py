@@ -24,12 +24,12 @@ class Estimate(NamedTuple):
 
 
 def t_quantile(p: float, df: int) -> float:
-    """Quantile of Student's t with `df` degrees of freedom at probability `p`; nan when `df` is below 1."""
+    """Return the quantile of Student's t with `df` degrees of freedom at probability `p`; nan when `df` is below 1."""
     return float(special.stdtrit(df, p)) if df >= 1 else float("nan")
 
 
 def normal_half_width(error: ArrayLike, level: float = 0.95) -> Floats:
-    """Half-width of an interval from a standard error that is known well.
+    """Return the half-width of an interval from a standard error that is known well.
 
     >>> round(float(normal_half_width(1.0)), 2)
     1.96
@@ -38,7 +38,7 @@ def normal_half_width(error: ArrayLike, level: float = 0.95) -> Floats:
 
 
 def half_width(x: ArrayLike, level: float = 0.95) -> Floats:
-    """Half-width of the t confidence interval of the mean of independent replications.
+    """Return the half-width of the t confidence interval of the mean of independent replications.
 
     `x`: [replications] or [replications, metrics]. Formula: t(n - 1) s / sqrt(n) (Law 2015, ch. 4).
 
@@ -49,7 +49,7 @@ def half_width(x: ArrayLike, level: float = 0.95) -> Floats:
 
 
 def estimate(x: ArrayLike, level: float = 0.95) -> Estimate:
-    """Mean over replications (axis 0) with its t half-width at `level`."""
+    """Return the mean over replications (axis 0) with its t half-width at `level`."""
     values = np.asarray(x, dtype=np.float64)
     n = values.shape[0]
     mean = values.mean(axis=0) if n else np.full(values.shape[1:], np.nan)
@@ -58,7 +58,7 @@ def estimate(x: ArrayLike, level: float = 0.95) -> Estimate:
 
 
 def estimate_ratio(numerator: ArrayLike, denominator: ArrayLike, level: float = 0.95) -> Estimate:
-    """Ratio of means over replications with the half-width of the jackknife.
+    """Return the ratio of means over replications with the half-width of the jackknife.
 
     `numerator`, `denominator`: [replications] or [replications, metrics]. The estimate is sum / sum, the half-width
     t(n - 1) sqrt((n - 1) / n sum (r_i - mean r)^2) with r_i the ratio without replication i (Miller 1974). With a
@@ -75,7 +75,8 @@ def estimate_ratio(numerator: ArrayLike, denominator: ArrayLike, level: float = 
 
 
 def pseudo_values(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
-    """Values by replication whose t interval is the jackknife's of the ratio of means (Tukey 1958), bias taken off.
+    """Return values by replication whose t interval is the jackknife's of the ratio of means (Tukey 1958), bias taken
+    off.
 
     n r - (n - 1) r_i, with r_i the ratio without replication i; exactly the numerator where the denominator is 1. What
     works on means of replications (paired differences, tornado, interaction) so works on ratios of means too.
@@ -92,19 +93,19 @@ def pseudo_values(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
 
 
 def divide(over: ArrayLike, under: ArrayLike) -> Floats:
-    """`over / under`, nan where `under` is zero."""
+    """Return `over / under`, nan where `under` is zero."""
     top, bottom = np.broadcast_arrays(np.asarray(over, np.float64), np.asarray(under, np.float64))
     result: Floats = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
     return result
 
 
 def leave_one_out(numerator: Floats, denominator: Floats) -> Floats:
-    """Ratios of sums without each replication in turn, same shape as the inputs; nan where nothing is left."""
+    """Return ratios of sums without each replication in turn, same shape as the inputs; nan where nothing is left."""
     return divide(numerator.sum(axis=0) - numerator, denominator.sum(axis=0) - denominator)
 
 
 def jackknife_half_width(left_out: Floats, level: float) -> Floats:
-    """Half-width from the leave-one-out estimates `left_out` (replications on axis 0)."""
+    """Return the half-width from the leave-one-out estimates `left_out` (replications on axis 0)."""
     n = left_out.shape[0]
     if n < 2:
         return np.full(left_out.shape[1:], np.nan)
@@ -114,7 +115,7 @@ def jackknife_half_width(left_out: Floats, level: float) -> Floats:
 
 
 def share_interval(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Two-sided interval of a share, never too short (Clopper & Pearson 1934).
+    """Return the two-sided interval of a share, never too short (Clopper & Pearson 1934).
 
     >>> [round(end, 3) for end in share_interval(5, 100)]
     [0.016, 0.113]
@@ -126,7 +127,7 @@ def share_interval(successes: float, n: float, level: float = 0.95) -> tuple[flo
 
 
 def share_interval_of_groups(successes: ArrayLike, counts: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Interval of a share of things that hang together in groups (the months of a year); [groups] each.
+    """Return the interval of a share of things that hang together in groups (the months of a year); [groups] each.
 
     Clopper & Pearson's with as many independent things as would vary the share as much as it does, seen from the
     groups left out one by one (Korn & Graubard 1998); at most `counts` in all. Where all or none succeed, nothing is
@@ -155,7 +156,8 @@ def share_interval_of_groups(successes: ArrayLike, counts: ArrayLike, level: flo
 
 
 def share_bounds(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """One-sided bounds of a share: at least the first, and at most the second, each with probability `level` or more.
+    """Return one-sided bounds of a share: at least the first, and at most the second, each with probability `level` or
+    more.
 
     Clopper & Pearson (1934). Both together hold with probability 2 `level` - 1.
 
@@ -166,7 +168,8 @@ def share_bounds(successes: int, n: int, level: float = 0.95) -> tuple[float, fl
 
 
 def replications_for_skew(x: ArrayLike) -> int:
-    """Replications from which a t interval of the mean of so skewed values may be trusted: 25 skewness^2, at least 2.
+    """Return replications from which a t interval of the mean of so skewed values may be trusted: 25 skewness^2, at
+    least 2.
 
     Cochran (1977, 2.15). With fewer, say that they are too few. `x`: [replications].
 
@@ -192,7 +195,8 @@ class Coverage:
 
 
 def interval_coverage(means: ArrayLike, half_widths: ArrayLike, truth: ArrayLike, level: float = 0.95) -> Coverage:
-    """Coverage of mean +/- half-width over studies that differ in their seeds only (macro-replications; Schruben 1980).
+    """Return the coverage of mean +/- half-width over studies that differ in their seeds only (macro-replications;
+    Schruben 1980).
 
     `means`, `half_widths`: [studies]; `truth`: a number, or [studies]. An interval that is unknown (nan) does not hold
     it.

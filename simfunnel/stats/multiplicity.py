@@ -18,7 +18,7 @@ DETECTED_AT = 0.05
 
 
 def holm_adjust(p_values: ArrayLike) -> Floats:
-    """Adjusted p-values of several comparisons with one base, in the order given (Holm 1979).
+    """Return adjusted p-values of several comparisons with one base, in the order given (Holm 1979).
 
     Rejecting those below a keeps the chance of any false claim below a, whatever the dependence. `p_values`: [plans]
     or [plans, metrics] (adjusted over plans). An unknown p-value (nan) stays unknown and counts as a comparison.
@@ -36,7 +36,7 @@ def holm_adjust(p_values: ArrayLike) -> Floats:
 
 
 def verdict(difference: float, adjusted_p: float, better: str, detected_at: float = DETECTED_AT) -> Verdict:
-    """What may be said of a difference: plan minus base, at an adjusted p-value.
+    """Return what may be said of a difference: plan minus base, at an adjusted p-value.
 
     `better`: the metric's direction, "higher", "lower", or "" for a metric that is neither; then the verdict is
     "higher" or "lower". A nan on any side is no detectable difference.
@@ -55,7 +55,7 @@ HALVINGS = 45
 
 @cache
 def dunnett_point(rivals: int, df: int, level: float = 0.95) -> float:
-    """The `level` point of the largest of `rivals` t variables with `df` degrees and common correlation 1/2.
+    """Return the `level` point of the largest of `rivals` t variables with `df` degrees and common correlation 1/2.
 
     One level against all others, one-sided (Dunnett 1955): with T_i = (Z_i - Z_0) / (S sqrt 2) it solves
     E[Phi(Z_0 + g S sqrt 2)^rivals] = level, by quadrature over Z_0 and S. With one rival it is the quantile of
@@ -74,7 +74,7 @@ def dunnett_point(rivals: int, df: int, level: float = 0.95) -> float:
 
 @cache
 def tukey_point(levels: int, df: int, level: float = 0.95) -> float:
-    """The `level` point of the largest of all differences of `levels` levels over their own standard error.
+    """Return the `level` point of the largest of all differences of `levels` levels over their own standard error.
 
     All pairs, two-sided: the studentized range over sqrt 2 (Tukey 1953). With two levels it is the two-sided quantile
     of Student's t. ValueError below two levels or without a degree of freedom.

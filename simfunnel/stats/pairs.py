@@ -39,12 +39,12 @@ class Difference(NamedTuple):
     n: int
 
     def share_better(self, better: str) -> Floats:
-        """Share of replications in which the plan is better; `better` is the metric's "higher" or "lower"."""
+        """Return the share of replications in which the plan is better; `better`: the metric's "higher" or "lower"."""
         return 1 - self.share_higher if better == "lower" else self.share_higher
 
 
 def paired_difference(base: ArrayLike, plan: ArrayLike, level: float = 0.95) -> Difference:
-    """Mean of replication-wise differences plan - base, with its t half-width.
+    """Return the mean of replication-wise differences plan - base, with its t half-width.
 
     `base`, `plan`: [replications] or [replications, metrics], replication r of both with the same seed.
     """
@@ -63,7 +63,7 @@ def paired_ratio_difference(
     plan_denominator: ArrayLike,
     level: float = 0.95,
 ) -> Difference:
-    """Difference of two ratios of means, plan - base, with the half-width of the paired jackknife.
+    """Return the difference of two ratios of means, plan - base, with the half-width of the paired jackknife.
 
     Leaves out the same replication of both plans at a time, so that what they share cancels. With denominators of 1 it
     is `paired_difference`. Replications in which either plan has nothing to divide by do not count in `share_higher`.
@@ -80,7 +80,7 @@ def paired_ratio_difference(
 
 
 def snapped(base: Floats, plan: Floats) -> Floats:
-    """Values of a plan, those of the base where the two differ by rounding only; [replications] on axis 0.
+    """Return values of a plan, those of the base where the two differ by rounding only; [replications] on axis 0.
 
     >>> snapped(np.array([3e6, 2e6]), np.array([3e6 + 1e-9, 2e6 + 1.0])).tolist()
     [3000000.0, 2000001.0]
@@ -89,7 +89,8 @@ def snapped(base: Floats, plan: Floats) -> Floats:
 
 
 def beyond_rounding(difference: Floats, *figures: Floats) -> Floats:
-    """Differences of some figures, exactly 0 where they are smaller than rounding makes them; [replications] on axis 0.
+    """Return differences of some figures, exactly 0 where they are smaller than rounding makes them; [replications] on
+    axis 0.
 
     Every column is judged by its own largest figure.
     """
@@ -100,13 +101,13 @@ def beyond_rounding(difference: Floats, *figures: Floats) -> Floats:
 
 
 def told_apart(mean: ArrayLike, half_width: ArrayLike, n: int) -> Bools:
-    """Whether differences over n replications are told from nothing: beyond their half-width, and years enough."""
+    """Return whether differences over n replications are told from nothing: beyond half-width, and years enough."""
     apart = np.abs(np.asarray(mean, np.float64)) > np.asarray(half_width, np.float64)
     return np.asarray(apart & (n >= LEAST_YEARS))
 
 
 def known_width(mean: Floats, half_width: Floats, n: int) -> Floats:
-    """Half-widths of differences, nan where so few replications as there are all differ by the same amount.
+    """Return half-widths of differences, nan where so few replications as there are all differ by the same amount.
 
     >>> known_width(np.array([0.0, 5.0]), np.array([0.0, 0.0]), 2).tolist()
     [0.0, nan]
@@ -116,14 +117,15 @@ def known_width(mean: Floats, half_width: Floats, n: int) -> Floats:
 
 
 def share_higher(base: Floats, plan: Floats) -> Floats:
-    """Share of replications (axis 0) with `plan` above `base`; a tie counts half, a nan on either side not at all."""
+    """Return the share of replications (axis 0) with `plan` above `base`; a tie counts half, a nan on either side not
+    at all."""
     known = ~(np.isnan(base) | np.isnan(plan))
     points = (plan > base) + 0.5 * (plan == base)
     return divide(np.where(known, points, 0.0).sum(axis=0), known.sum(axis=0))
 
 
 def smallest_detectable(half_width: ArrayLike, n: int, level: float = 0.95, power: float = 0.8) -> Floats:
-    """The true difference that a run with this half-width would have detected with probability `power`.
+    """Return the true difference that a run with this half-width would have detected with probability `power`.
 
     (t(1 - a/2) + t(power)) s / sqrt(n) with n - 1 degrees of freedom, at unadjusted level `level`; for 95% and 80%
     about 1.43 half-widths (Lachin 1981). A true difference smaller than this may well go unseen.
@@ -141,7 +143,7 @@ def _aligned(numerator: ArrayLike, denominator: ArrayLike) -> tuple[Floats, Floa
 
 
 def p_value_of(mean: Floats, half_width: Floats, level: float, n: int) -> Floats:
-    """Two-sided p-value of no difference, from a mean and its t half-width at `level` over `n` replications.
+    """Return the two-sided p-value of no difference, from a mean and its t half-width at `level` over `n` replications.
 
     1 where both are 0, and below `LEAST_YEARS`, which detect nothing; nan below two replications.
     """
@@ -154,7 +156,7 @@ def p_value_of(mean: Floats, half_width: Floats, level: float, n: int) -> Floats
 
 
 def mean_beside(base: ArrayLike, own: ArrayLike, level: float = 0.95) -> Estimate:
-    """Mean of values that were seen in the first replications only, told as if in all of those of `base`.
+    """Return the mean of values that were seen in the first replications only, told as if in all of those of `base`.
 
     `base`: [n], `own`: [m <= n], the first m replications with the same luck. The estimate is the mean of `base` plus
     the mean difference over the m that both have, so that what the two share is known from all n (a control variate

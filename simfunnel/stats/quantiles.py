@@ -23,7 +23,7 @@ class QuantileEstimate(NamedTuple):
 
 
 def outcome_range(x: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """P10, P50 and P90 of the replications (axis 0), unknown values (nan) left out; nan where none is known.
+    """Return P10, P50 and P90 of the replications (axis 0), unknown values (nan) left out; nan where none is known.
 
     Median-unbiased interpolation of order statistics (Hyndman & Fan 1996, type 8).
     """
@@ -43,7 +43,7 @@ def outcome_range(x: ArrayLike) -> tuple[Floats, Floats, Floats]:
 
 
 def order_ranks(n: int, p: float, level: float = 0.95) -> tuple[int, int] | None:
-    """Ranks (from 1) of the order statistics that enclose the p-quantile with probability of at least `level`.
+    """Return ranks (from 1) of the order statistics that enclose the p-quantile with probability of at least `level`.
 
     Binomial ranks with equal tails (David & Nagaraja 2003, 7.1). None when n is too small: P10 and P90 at 95% need
     36 replications, the median 6.
@@ -59,7 +59,7 @@ def order_ranks(n: int, p: float, level: float = 0.95) -> tuple[int, int] | None
 
 
 def quantile_estimate(x: ArrayLike, p: float, level: float = 0.95) -> QuantileEstimate:
-    """Quantile p of the outcomes over replications (axis 0) with its interval by ranks."""
+    """Return the quantile p of the outcomes over replications (axis 0) with its interval by ranks."""
     values = np.sort(np.asarray(x, np.float64), axis=0)
     n = values.shape[0]
     nothing = np.full(values.shape[1:], np.nan)
@@ -83,7 +83,7 @@ class KeepableRange:
 
 
 def keepable_range(values: ArrayLike, chance: float, side: Side = "both", level: float = 0.95) -> KeepableRange | None:
-    """The range that all periods of a replication keep together with probability `chance` or more.
+    """Return the range that all periods of a replication keep together with probability `chance` or more.
 
     `values`: [replications, periods], a month's MQLs or its share answered in time; periods unknown (nan) are left
     out. A distribution-free tolerance region (Wald 1943; Tukey 1947): the replications with the lowest period and the
@@ -100,7 +100,8 @@ def keepable_range(values: ArrayLike, chance: float, side: Side = "both", level:
 def keepable_ranges(
     tables: Sequence[ArrayLike], chance: float, sides: Sequence[Side], level: float = 0.95
 ) -> tuple[KeepableRange, ...] | None:
-    """Ranges of several things that are all kept in all periods of a replication with probability `chance` or more.
+    """Return ranges of several things that are all kept in all periods of a replication with probability `chance` or
+    more.
 
     `tables`: [replications, periods] each, of the same replications. As `keepable_range`, with the ends of all ranges
     taking turns at setting a replication aside (Tukey 1947): they hold together, not each for itself. None when
@@ -130,7 +131,7 @@ def keepable_ranges(
 
 
 def least_replications(chance: float, ends: int, level: float = 0.95) -> int:
-    """Replications from which so many ends of ranges can be kept together with probability `chance`.
+    """Return replications from which so many ends of ranges can be kept together with probability `chance`.
 
     >>> least_replications(0.9, 1), least_replications(0.9, 2)
     (29, 46)

@@ -32,16 +32,17 @@ class TwoStage:
     zone: float
 
     def margin(self, n: int) -> float:
-        """Joint half-width of a level against all others after `n` replications; at most the zone from `self.n` on."""
+        """Return the joint half-width of a level against all others after `n` replications; at most the zone from
+        `self.n` on."""
         return self.constant * self.spread / float(np.sqrt(n))
 
     def apart(self, n: int) -> float:
-        """A difference beyond which two levels are told apart after `n` replications, all pairs at once."""
+        """Return a difference beyond which two levels are told apart after `n` replications, all pairs at once."""
         return self.range_constant * self.spread / float(np.sqrt(n))
 
 
 def two_stage(first_stage: ArrayLike, zone: float, level: float = 0.95) -> TwoStage:
-    """Replications that select the best of k levels under common random numbers (Nelson & Matejcik 1995).
+    """Return replications that select the best of k levels under common random numbers (Nelson & Matejcik 1995).
 
     `first_stage`: [replications, levels], replication r of all levels with the same luck; `zone`: the smallest lead
     worth detecting. S^2 = 2 sum of squared residuals of the replication x level table / ((k - 1)(n - 1)), N = (g S /
@@ -81,7 +82,7 @@ class BestComparison:
 
 
 def compare_with_best(means: ArrayLike, margin: ArrayLike, apart: ArrayLike, zone: float = 0.0) -> BestComparison:
-    """Multiple comparisons with the best (Hsu 1984; Edwards & Hsu 1983 for margins that differ by pair).
+    """Return multiple comparisons with the best (Hsu 1984; Edwards & Hsu 1983 for margins that differ by pair).
 
     `means`: [levels], more is better. `margin`: half-width of the differences of one level to all others, jointly;
     `apart`: of all pairs, jointly; numbers, or [levels, levels]. The first makes the intervals, the second the levels
@@ -94,7 +95,7 @@ def compare_with_best(means: ArrayLike, margin: ArrayLike, apart: ArrayLike, zon
 def compare_differences(
     difference: ArrayLike, margin: ArrayLike, apart: ArrayLike, zone: float = 0.0, best: int | None = None
 ) -> BestComparison:
-    """`compare_with_best` from the differences of all pairs, [levels, levels], row minus column.
+    """Return `compare_with_best` from the differences of all pairs, [levels, levels], row minus column.
 
     For levels with unequal replications, where each difference is taken over those that both met. `best` is the level
     that was selected; without it, the one whose least lead is the highest.
@@ -211,7 +212,7 @@ class Elimination:
         return tuple(int(k) for k in self._left)
 
     def next(self) -> Batch | None:
-        """The replications to simulate next, or None when nothing more is needed."""
+        """Return the replications to simulate next, or None when nothing more is needed."""
         if self._decided or self._looked == len(self._rule.looks):
             return None
         start = self._rule.looks[self._looked - 1] if self._looked else 0
@@ -231,7 +232,7 @@ class Elimination:
         self._look(np.column_stack([np.concatenate(self._told[k]) for k in batch.levels]))
 
     def result(self) -> Selection:
-        """What the replications told so far say. ValueError before the first look."""
+        """Return what the replications told so far say. ValueError before the first look."""
         if not self._looked:
             raise ValueError("nothing was told yet")
         comparison = compare_differences(self._difference, self._margin, self._apart, self._rule.zone, self._best)

@@ -104,7 +104,7 @@ class RootSearch:
         self._pending: Ask | None = next(self._steps)
 
     def next(self) -> Ask | None:
-        """The replications to simulate next, or None when the search is over."""
+        """Return the replications to simulate next, or None when the search is over."""
         return self._pending
 
     def tell(self, values: ArrayLike) -> None:
@@ -121,7 +121,7 @@ class RootSearch:
         self._pending = next(self._steps, None)
 
     def result(self) -> Root:
-        """What was found. ValueError while something is still asked for."""
+        """Return what was found. ValueError while something is still asked for."""
         if self._pending is not None:
             raise ValueError(f"still asks for {self._pending}")
         goal, at = self._goal, self._grid.at
@@ -169,7 +169,8 @@ class RootSearch:
 
     def _first(self, side: Side, n: int, stride: int) -> Generator[Ask, None, int | None]:
         """The first position at which this bound is at the goal with n replications, None if none was met."""
-        yield from self._simulate(self._hint(n), n)
+        crossing = self._found.get("estimate")
+        yield from self._simulate(self._best(0) if crossing is None else crossing, n)
         below, above = self._bracket(side, n)
         step = stride
         while above is None and below < len(self._grid) - 1:
@@ -225,11 +226,6 @@ class RootSearch:
         reach = [position for position in tried if self._bound(position, n, side) >= self._goal.wanted]
         above = min(reach, default=None)
         return max((k for k in tried if k not in reach and (above is None or k < above)), default=-1), above
-
-    def _hint(self, n: int) -> int:
-        """Where to start with n replications: where fewer of them crossed, else the best position so far."""
-        crossing = self._found.get("estimate")
-        return self._best(0) if crossing is None else crossing
 
     def _best(self, n: int) -> int:
         """The first position with the highest estimate among those with n replications or more."""

@@ -17,7 +17,8 @@ from simfunnel.stats.pairs import Difference, beyond_rounding, paired_difference
 
 
 def latin_hypercube(order: ArrayLike, within: ArrayLike) -> Floats:
-    """Uniforms to draw inputs at: one draw in each of n equal slices of each input (McKay, Beckman & Conover 1979).
+    """Return uniforms to draw inputs at: one draw in each of n equal slices of each input (McKay, Beckman & Conover
+    1979).
 
     `order`, `within`: [draws, inputs] independent uniforms; the first shuffles the slices of each input, the second
     places the draw in its slice. Means over the draws vary less than with independent draws, and each input's ends are
@@ -52,12 +53,12 @@ class Screening:
 
 
 def can_screen() -> bool:
-    """Whether SALib, an extra, is installed."""
+    """Return whether SALib, an extra, is installed."""
     return importlib.util.find_spec("SALib") is not None
 
 
 def screening_design(inputs: int, trajectories: int = 20, seed: int = 1) -> Floats:
-    """Uniforms to draw the inputs at, [trajectories x (inputs + 1), inputs] (Morris 1991, by SALib).
+    """Return uniforms to draw the inputs at, [trajectories x (inputs + 1), inputs] (Morris 1991, by SALib).
 
     On 4 levels between 0.05 and 0.95, the ends of a 90% range. SimfunnelError without SALib. The
     design is the same for the same seed and the same numpy.
@@ -68,7 +69,7 @@ def screening_design(inputs: int, trajectories: int = 20, seed: int = 1) -> Floa
 
 
 def screening_effects(design: ArrayLike, values: ArrayLike, level: float = 0.95, seed: int = 1) -> Screening:
-    """Elementary effects from the metric at every row of a design (Morris 1991; Campolongo et al. 2007 for mu*).
+    """Return elementary effects from the metric at every row of a design (Morris 1991; Campolongo et al. 2007 for mu*).
 
     `values`: [rows, replications], the same replications at every row; they are averaged, so that luck is not taken for
     an effect that depends on the other inputs.
@@ -116,7 +117,7 @@ class Tornado:
 def tornado_bars(
     base: ArrayLike, low: ArrayLike, high: ArrayLike, level: float = 0.95, among: int | None = None
 ) -> Tornado:
-    """Bars of a tornado diagram with intervals, from paired replications.
+    """Return bars of a tornado diagram with intervals, from paired replications.
 
     `base`: [replications]; `low`, `high`: [replications, inputs], the metric with one input at an end of its range. A
     bar whose effects are not `detected` (Holm 1979) covers 0: show it grey. `among`: of how many inputs these were
@@ -134,7 +135,7 @@ def tornado_bars(
 
 
 def interaction(base: ArrayLike, one: ArrayLike, other: ArrayLike, both: ArrayLike, level: float = 0.95) -> Estimate:
-    """What two changes bring together beyond the sum of what each brings alone, per paired replication.
+    """Return what two changes bring together beyond the sum of what each brings alone, per paired replication.
 
     All [replications] or [replications, pairs]. An interval that covers 0: the tornado's bars may be added.
     """

@@ -39,7 +39,7 @@ class Attribution:
 
 
 def subsets(groups: int) -> tuple[tuple[int, ...], ...]:
-    """All subsets of the groups, in the order that `shapley_values` wants: bit k of the place is group k.
+    """Return all subsets of the groups, in the order that `shapley_values` wants: bit k of the place is group k.
 
     ValueError without a group or with more than `MOST_GROUPS`.
 
@@ -52,7 +52,7 @@ def subsets(groups: int) -> tuple[tuple[int, ...], ...]:
 
 
 def shapley_values(values: ArrayLike, level: float = 0.95) -> Attribution:
-    """Exact Shapley values of a metric that is a sum, replication by replication (Shapley 1953).
+    """Return exact Shapley values of a metric that is a sum, replication by replication (Shapley 1953).
 
     `values`: [subsets, replications], the metric when only the groups of that subset are changed, in the order of
     `subsets`. Each replication is attributed by itself, so its parts add up to its own difference; the intervals are
@@ -64,7 +64,7 @@ def shapley_values(values: ArrayLike, level: float = 0.95) -> Attribution:
 
 
 def shapley_of_ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95) -> Attribution:
-    """Exact Shapley values of a ratio of means (win rate, cost per win), with the half-widths of the jackknife.
+    """Return exact Shapley values of a ratio of means (win rate, cost per win), with the half-widths of the jackknife.
 
     `numerators`, `denominators`: [subsets, replications] in the order of `subsets`. nan where a plan has nothing to
     divide by.
@@ -78,7 +78,7 @@ def shapley_of_ratio(numerators: ArrayLike, denominators: ArrayLike, level: floa
 
 
 def shapley_orders(luck: ArrayLike) -> Ints:
-    """Orders in which to make the changes, for `shapley_sampled`: a random one per replication, and its reverse.
+    """Return orders in which to make the changes, for `shapley_sampled`: a random one per replication, and its reverse.
 
     `luck`: [replications, groups] independent uniforms. Returns [replications, 2, groups] of group numbers. The reverse
     order makes up for much of what one order favours (antithetic; Mitchell et al. 2022).
@@ -88,7 +88,8 @@ def shapley_orders(luck: ArrayLike) -> Ints:
 
 
 def shapley_sampled(orders: ArrayLike, values: ArrayLike, level: float = 0.95) -> Attribution:
-    """Shapley values from random orders (Castro, Gomez & Tejada 2009), where there are too many groups for all subsets.
+    """Return Shapley values from random orders (Castro, Gomez & Tejada 2009), where there are too many groups for all
+    subsets.
 
     `orders`: [replications, orders, groups] as of `shapley_orders`; `values`: [replications, orders, groups + 1], the
     metric of that replication after none, the first, the first two ... of the order's changes. Parts add up in every

@@ -35,7 +35,7 @@ class Precision(NamedTuple):
 
 
 def replication_checks(rule: StopRule = StopRule()) -> tuple[int, ...]:  # noqa: B008 (an immutable tuple)
-    """Replication counts at which the rule looks: 30, 40, ..., 400.
+    """Return replication counts at which the rule looks: 30, 40, ..., 400.
 
     >>> replication_checks()[:3], replication_checks()[-1]
     ((30, 40, 50), 400)
@@ -50,7 +50,7 @@ def precision_of(
     rule: StopRule = StopRule(),  # noqa: B008
     beside: float = 0.0,
 ) -> Precision:
-    """Precision of a study after n paired replications.
+    """Return the precision of a study after n paired replications.
 
     `base`: [n] the base's values; `plans`: [n, plans] of the other plans, compared by their differences to the base;
     without plans it is the half-width of the base's own mean that counts. After Law (2015, 9.4), stopping on the

@@ -32,7 +32,7 @@ class VarianceSplit:
 
 
 def split_variance(values: ArrayLike, level: float = 0.95) -> VarianceSplit:
-    """Two-level design by one-way random effects (Ankenman & Nelson 2012).
+    """Return two-level design by one-way random effects (Ankenman & Nelson 2012).
 
     `values`: [draws, replications], every row with inputs drawn anew, and *every cell with a replication of its own*:
     rows that repeat the same replications share their luck, which the rows' means would then hide, and the share comes
@@ -47,17 +47,13 @@ def split_variance(values: ArrayLike, level: float = 0.95) -> VarianceSplit:
         raise ValueError(f"needs {LEAST_DRAWS} draws of 2 replications, not {draws} of {each}")
     lowest, middle, highest = (float(p) for p in outcome_range(table.ravel()))
     total = lowest, middle, highest
-    between, within = _mean_squares(table.mean(axis=1), _within(table), each)
+    between, within = each * float(table.mean(axis=1).var(ddof=1)), float(_within(table).mean())
     of_inputs = max(0.0, (between - within) / each)
     if between + within == 0.0:
         return VarianceSplit(0.0, 0.0, np.nan, np.nan, np.nan, False, total)
     low, high = _share_interval(table, level)
     share = of_inputs / (of_inputs + within)
     return VarianceSplit(within, of_inputs, share, low, high, between < within, total)
-
-
-def _mean_squares(means: Floats, variances: Floats, each: int) -> tuple[float, float]:
-    return each * float(means.var(ddof=1)), float(variances.mean())
 
 
 def _within(table: Floats) -> Floats:

@@ -67,7 +67,7 @@ def assessment_auc(leads: Population, win: WinChance, *, among_passed: bool = Fa
 
 
 def correlation_for_auc(auc_of: Callable[[float], float], auc: float) -> float:
-    """The correlation from 0 to 1 at which `auc_of` gives `auc`; OutOfReachError when there is none."""
+    """Return the correlation from 0 to 1 at which `auc_of` gives `auc`; OutOfReachError when there is none."""
     lowest, highest = auc_of(0.0), auc_of(1.0)
     if not lowest - 1e-9 <= auc <= highest + 1e-9:
         raise OutOfReachError(lowest, highest)
@@ -77,17 +77,18 @@ def correlation_for_auc(auc_of: Callable[[float], float], auc: float) -> float:
 
 
 def auc_binormal(separation: float) -> float:
-    """AUC when winners score N(separation, 1) and losers N(0, 1)."""
+    """Return the AUC when winners score N(separation, 1) and losers N(0, 1)."""
     return float(ndtr(separation / sqrt(2.0)))
 
 
 def separation_for_auc(auc: float) -> float:
-    """The inverse of `auc_binormal`."""
+    """Return the inverse of `auc_binormal`."""
     return sqrt(2.0) * float(ndtri(auc))
 
 
 def bar_binormal(base_rate: float, separation: float, bar: float) -> Bar:
-    """A bar on a binormal score, `base_rate` of all leads being winners; mean quality is that of the winners' share."""
+    """Return a bar on a binormal score, `base_rate` of all leads being winners; mean quality is that of the winners'
+    share."""
     winners = base_rate * float(ndtr(separation - bar))
     losers = (1.0 - base_rate) * float(ndtr(-bar))
     passed = winners + losers
@@ -95,7 +96,8 @@ def bar_binormal(base_rate: float, separation: float, bar: float) -> Bar:
 
 
 def bar_latent(correlation: float, bar: float, quality_bar: float) -> Bar:
-    """A bar on a standard normal score when a lead would win iff its standard normal quality exceeds `quality_bar`."""
+    """Return a bar on a standard normal score when a lead would win iff its standard normal quality exceeds
+    `quality_bar`."""
     both = upper_orthant(bar, quality_bar, correlation)
     passed, base = float(ndtr(-bar)), float(ndtr(-quality_bar))
     density = float(np.exp(-bar * bar / 2.0)) / sqrt(2.0 * pi)
@@ -103,7 +105,7 @@ def bar_latent(correlation: float, bar: float, quality_bar: float) -> Bar:
 
 
 def upper_orthant(x: float, y: float, correlation: float) -> float:
-    """P(X > x, Y > y) of standard normals with a correlation inside (-1, 1), by Owen's T (Owen 1956)."""
+    """Return P(X > x, Y > y) of standard normals with a correlation inside (-1, 1), by Owen's T (Owen 1956)."""
     h, k = -x, -y
     root = sqrt(1.0 - correlation * correlation)
     if h == 0.0 and k == 0.0:

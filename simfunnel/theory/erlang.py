@@ -34,7 +34,8 @@ class Pool(NamedTuple):
 
 
 def erlang_b(reps: int, load: float) -> float:
-    """Probability that all `reps` are busy when nobody waits (Erlang 1917), by the recursion on the number of reps.
+    """Return the probability that all `reps` are busy when nobody waits (Erlang 1917), by the recursion on the number
+    of reps.
 
     >>> round(erlang_b(10, 20.0), 7)
     0.5379632
@@ -46,7 +47,7 @@ def erlang_b(reps: int, load: float) -> float:
 
 
 def erlang_c(reps: int, load: float) -> float:
-    """Probability that a lead waits in M/M/c with a load below `reps`; ValueError otherwise.
+    """Return the probability that a lead waits in M/M/c with a load below `reps`; ValueError otherwise.
 
     >>> round(erlang_c(2, 1.0), 4)
     0.3333
@@ -58,7 +59,7 @@ def erlang_c(reps: int, load: float) -> float:
 
 
 def mmc(arrivals: float, service_rate: float, reps: int) -> Pool:
-    """M/M/c, unlimited patience."""
+    """Return M/M/c, unlimited patience."""
     load = arrivals / service_rate
     p_wait = erlang_c(reps, load)
     wait = p_wait / (reps * service_rate - arrivals)
@@ -66,12 +67,12 @@ def mmc(arrivals: float, service_rate: float, reps: int) -> Pool:
 
 
 def mmc_wait_tail(arrivals: float, service_rate: float, reps: int, t: float) -> float:
-    """P(wait > t) in M/M/c: the waits of those who wait are exponential."""
+    """Return P(wait > t) in M/M/c: the waits of those who wait are exponential."""
     return erlang_c(reps, arrivals / service_rate) * exp(-(reps * service_rate - arrivals) * t)
 
 
 def mmc_wait_quantile(arrivals: float, service_rate: float, reps: int, share: float) -> float:
-    """Time within which a `share` of all leads has started in M/M/c."""
+    """Return the time within which a `share` of all leads has started in M/M/c."""
     p_wait = erlang_c(reps, arrivals / service_rate)
     if share <= 1.0 - p_wait:
         return 0.0
@@ -79,14 +80,15 @@ def mmc_wait_quantile(arrivals: float, service_rate: float, reps: int, share: fl
 
 
 def mmc_discount(arrivals: float, service_rate: float, reps: int, decay: float) -> float:
-    """E[exp(-decay x wait)] in M/M/c: what is left of a chance that decays while the lead waits (Laplace transform)."""
+    """Return E[exp(-decay x wait)] in M/M/c: what is left of a chance that decays while the lead waits (Laplace
+    transform)."""
     p_wait = erlang_c(reps, arrivals / service_rate)
     drain = reps * service_rate - arrivals
     return 1.0 - p_wait + p_wait * drain / (drain + decay)
 
 
 def mmck(arrivals: float, service_rate: float, reps: int, room: int) -> Pool:
-    """M/M/c with at most `room` leads waiting or in hand; who finds it full balks. Waits are of those who join."""
+    """Return M/M/c with at most `room` leads waiting or in hand; who finds it full balks. Waits: of those who join."""
     rates = [min(n, reps) * service_rate for n in range(1, room + 1)]
     p = _stationary(arrivals, rates)
     states = np.arange(room + 1)
@@ -99,7 +101,7 @@ def mmck(arrivals: float, service_rate: float, reps: int, room: int) -> Pool:
 
 
 def erlang_a(arrivals: float, service_rate: float, reps: int, renege_rate: float) -> Pool:
-    """M/M/c+M, exponential patience (Palm 1957; Mandelbaum and Zeltyn 2007): has an answer at every load."""
+    """Return M/M/c+M, exponential patience (Palm 1957; Mandelbaum and Zeltyn 2007): has an answer at every load."""
     p = _with_patience(arrivals, service_rate, reps, renege_rate)
     ahead = np.arange(len(p) - reps)  # leads waiting, as seen by one that has to wait
     queue = float(ahead @ p[reps:])
@@ -122,7 +124,7 @@ def erlang_a(arrivals: float, service_rate: float, reps: int, renege_rate: float
 
 
 def erlang_a_wait_tail(arrivals: float, service_rate: float, reps: int, renege_rate: float, t: float) -> float:
-    """P(wait > t) over all leads in M/M/c+M, the wait being the shorter of the patience and the wait offered."""
+    """Return P(wait > t) over all leads in M/M/c+M, the wait being the shorter of the patience and the wait offered."""
     p = _with_patience(arrivals, service_rate, reps, renege_rate)
     ahead = np.arange(len(p) - reps)
     gone = 1.0 - exp(-renege_rate * t)
@@ -131,7 +133,7 @@ def erlang_a_wait_tail(arrivals: float, service_rate: float, reps: int, renege_r
 
 
 def erlang_a_answered_within(arrivals: float, service_rate: float, reps: int, renege_rate: float, t: float) -> float:
-    """P(a rep starts within t) over all leads in M/M/c+M; who reneges is a miss."""
+    """Return P(a rep starts within t) over all leads in M/M/c+M; who reneges is a miss."""
     p = _with_patience(arrivals, service_rate, reps, renege_rate)
     ahead = np.arange(len(p) - reps)
     drain = reps * service_rate
@@ -141,7 +143,7 @@ def erlang_a_answered_within(arrivals: float, service_rate: float, reps: int, re
 
 
 def heads_for(load: float, busiest: float = 0.85) -> int:
-    """The fewest reps whose share of busy time stays at or below `busiest` under `load` erlangs (at least 1)."""
+    """Return the fewest reps whose share of busy time stays at or below `busiest` under `load` erlangs (at least 1)."""
     if not 0.0 < busiest <= 1.0 or load == inf:
         raise ValueError("the load must be finite and the busy share between 0 and 1")
     return max(1, int(np.ceil(load / busiest - 1e-9)))

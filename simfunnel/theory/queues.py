@@ -33,7 +33,8 @@ class Batches(NamedTuple):
 
 
 def mg1_wait(arrivals: float, mean: float, second_moment: float) -> float:
-    """Mean wait for one rep with any handling law (Pollaczek and Khinchine); ValueError at a load of 1 or more."""
+    """Return the mean wait for one rep with any handling law (Pollaczek and Khinchine); ValueError at a load of 1 or
+    more."""
     load = arrivals * mean
     if load >= 1.0:
         raise ValueError(f"a load of {load:g} on one rep: the queue would grow without end")
@@ -41,38 +42,38 @@ def mg1_wait(arrivals: float, mean: float, second_moment: float) -> float:
 
 
 def md1_wait(arrivals: float, handling: float) -> float:
-    """Mean wait for one rep whose every task takes the same time."""
+    """Return the mean wait for one rep whose every task takes the same time."""
     return mg1_wait(arrivals, handling, handling * handling)
 
 
 def mg1_priority_waits(
     arrivals: Sequence[float], means: Sequence[float], second_moments: Sequence[float]
 ) -> tuple[float, ...]:
-    """Mean wait per class for one rep, first class first, nobody is interrupted (Cobham 1954)."""
+    """Return the mean wait per class for one rep, first class first, nobody is interrupted (Cobham 1954)."""
     residual = sum(rate * m2 for rate, m2 in zip(arrivals, second_moments, strict=True)) / 2.0
     return _by_priority(residual, [rate * m for rate, m in zip(arrivals, means, strict=True)])
 
 
 def mmc_priority_waits(arrivals: Sequence[float], service_rate: float, reps: int) -> tuple[float, ...]:
-    """Mean wait per class for `reps` with one exponential handling law (Kella and Yechiali 1985)."""
+    """Return the mean wait per class for `reps` with one exponential handling law (Kella and Yechiali 1985)."""
     residual = erlang_c(reps, sum(arrivals) / service_rate) / (reps * service_rate)
     return _by_priority(residual, [rate / (reps * service_rate) for rate in arrivals])
 
 
 def round_robin_wait(arrivals: float, service_rate: float, reps: int) -> float:
-    """Mean wait when leads are dealt in turn to reps with queues of their own: each is an E_c/M/1."""
+    """Return the mean wait when leads are dealt in turn to reps with queues of their own: each is an E_c/M/1."""
     busy = gim1_busy(lambda s: (arrivals / (arrivals + s)) ** reps, service_rate)
     return busy / (service_rate * (1.0 - busy))
 
 
 def random_wait(arrivals: float, service_rate: float, reps: int) -> float:
-    """Mean wait when each lead goes to a random rep with a queue of its own: each is an M/M/1."""
+    """Return the mean wait when each lead goes to a random rep with a queue of its own: each is an M/M/1."""
     share = arrivals / reps
     return share / (service_rate * (service_rate - share))
 
 
 def gim1_busy(transform: Callable[[float], float], service_rate: float) -> float:
-    """P(an arrival finds the rep busy) in GI/M/1: the root of s = A(mu (1 - s)), A the transform of the gaps."""
+    """Return P(an arrival finds the rep busy) in GI/M/1: the root of s = A(mu (1 - s)), A the transform of the gaps."""
     root = 0.5
     for _ in range(100_000):
         nearer = transform(service_rate * (1.0 - root))
@@ -83,7 +84,7 @@ def gim1_busy(transform: Callable[[float], float], service_rate: float) -> float
 
 
 def batches(lists: float, size: float, size_squared: float, service_rate: float) -> Batches:
-    """Lists at rate `lists` with `size` leads each (second moment `size_squared`), one rep (M[X]/M/1)."""
+    """Return lists at rate `lists` with `size` leads each (second moment `size_squared`), one rep (M[X]/M/1)."""
     load = lists * size / service_rate
     in_system = load * (1.0 + size_squared / size) / (2.0 * (1.0 - load))
     time_in_system = in_system / (lists * size)
@@ -108,7 +109,7 @@ def jackson(
 
 
 def in_stage(t: float, rate: Callable[[float], float], survival: Callable[[float], float], start: float = 0.0) -> float:
-    """Mean number in a stage without a rep limit at time t, empty at `start` (Eick, Massey and Whitt 1993).
+    """Return the mean number in a stage without a rep limit at time t, empty at `start` (Eick, Massey and Whitt 1993).
 
     The integral of rate(u) x P(stay > t - u); the number itself is Poisson. Smooth rates only: split at kinks.
     """
@@ -120,7 +121,7 @@ def in_stage(t: float, rate: Callable[[float], float], survival: Callable[[float
 
 
 def stages_done(stages: int, rate: float, t: float) -> float:
-    """P(`stages` exponential stages in a row, each with `rate`, are over by t): the Erlang distribution."""
+    """Return P(`stages` exponential stages in a row, each with `rate`, are over by t): the Erlang distribution."""
     term, total = 1.0, 0.0
     for k in range(stages):
         if k:
@@ -130,7 +131,7 @@ def stages_done(stages: int, rate: float, t: float) -> float:
 
 
 def wins_by(t: float, leads: float, p_win: float, stages: int, rate: float) -> float:
-    """Mean wins by time t from a pipeline that starts empty, leads arriving at rate `leads`."""
+    """Return the mean wins by time t from a pipeline that starts empty, leads arriving at rate `leads`."""
     waiting = stages / rate * stages_done(stages + 1, rate, t)
     return leads * p_win * (t * stages_done(stages, rate, t) - waiting)
 

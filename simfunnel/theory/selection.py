@@ -23,20 +23,20 @@ class Nodes(NamedTuple):
 
 @cache
 def hermite(count: int) -> Nodes:
-    """Gauss-Hermite: the mean of a smooth function of a standard normal; weights add up to 1."""
+    """Return Gauss-Hermite: the mean of a smooth function of a standard normal; weights add up to 1."""
     at, weights = np.polynomial.hermite_e.hermegauss(count)
     return Nodes(np.asarray(at), np.asarray(weights / weights.sum()))
 
 
 @cache
 def legendre(count: int) -> Nodes:
-    """Gauss-Legendre on (0, 1); weights add up to 1."""
+    """Return Gauss-Legendre on (0, 1); weights add up to 1."""
     at, weights = np.polynomial.legendre.leggauss(count)
     return Nodes(np.asarray((at + 1.0) / 2.0), np.asarray(weights / 2.0))
 
 
 def density(z: Floats) -> Floats:
-    """Density of the standard normal."""
+    """Return the density of the standard normal."""
     return np.asarray(np.exp(-z * z / 2.0) / np.sqrt(2.0 * np.pi))
 
 
@@ -94,7 +94,7 @@ class Sample(NamedTuple):
 
 
 def agreement_range(r_score: float, r_assessment: float) -> tuple[float, float]:
-    """The correlations of score and assessment that are possible, given how well each sees true quality."""
+    """Return the correlations of score and assessment that are possible, given how well each sees true quality."""
     middle = r_score * r_assessment
     room = sqrt(max(0.0, (1.0 - r_score**2) * (1.0 - r_assessment**2)))
     return middle - room, middle + room
@@ -106,12 +106,12 @@ def pass_shares(leads: Population) -> Floats:
 
 
 def pass_share(mean: float, sd: float, threshold: float) -> float:
-    """P(score >= threshold) of a normal score."""
+    """Return P(score >= threshold) of a normal score."""
     return float(ndtr((mean - threshold) / sd))
 
 
 def bar_for_share(weights: Floats, means: Floats, share: float) -> float:
-    """The threshold that a `share` of a mixture of unit normals reaches; weights need not add up to 1."""
+    """Return the threshold that a `share` of a mixture of unit normals reaches; weights need not add up to 1."""
     if share <= 0.0 or share >= 1.0:
         return inf if share <= 0.0 else -inf
     weights = weights / weights.sum()  # those kept in a calibration are rounded: three thirds make 0.999999
@@ -200,7 +200,7 @@ def assessment_quantiles(leads: Population, count: int) -> Floats:
 
 
 def intercept(log_odds: Floats, weights: Floats, rate: float) -> float:
-    """b such that the weighted mean of logistic(b + log_odds) is `rate`; +inf for 1, -inf for 0.
+    """Return b such that the weighted mean of logistic(b + log_odds) is `rate`; +inf for 1, -inf for 0.
 
     Each step moves b by the difference in log-odds between the rate wanted and the rate shown, which is exact for
     equal leads and converges for any.
@@ -221,7 +221,7 @@ def intercept(log_odds: Floats, weights: Floats, rate: float) -> float:
 
 
 def win_chance(intercepts: Sequence[float], log_quality_odds: Sequence[float]) -> WinChance:
-    """P(win | Q) of a lead that meets every stage once, without effects: a product of logistic curves."""
+    """Return P(win | Q) of a lead that meets every stage once, without effects: a product of logistic curves."""
 
     def chance(quality: Floats) -> Floats:
         product = np.ones_like(quality)

@@ -32,12 +32,12 @@ class Revenue(NamedTuple):
 
 
 def wins(leads: float, rates: Sequence[float]) -> float:
-    """Leads that survive every rate in turn: the calculator that every planner owns."""
+    """Return leads that survive every rate in turn: the calculator that every planner owns."""
     return leads * prod(rates)
 
 
 def leads_needed(revenue: float, rates: Sequence[float], deal: float) -> float:
-    """Leads whose wins bring `revenue` if nobody ever waits; ValueError when a rate or the deal is zero."""
+    """Return leads whose wins bring `revenue` if nobody ever waits; ValueError when a rate or the deal is zero."""
     each = prod(rates) * deal
     if each <= 0.0:
         raise ValueError("a rate of zero, or deals of no value: no number of leads brings revenue")
@@ -45,13 +45,14 @@ def leads_needed(revenue: float, rates: Sequence[float], deal: float) -> float:
 
 
 def recycle(p_win: float, p_nurture: float, p_back: float) -> Recycling:
-    """A worked lead wins, goes to nurture or is lost; `p_back` of those in nurture come back: visits are geometric."""
+    """Follow a lead that wins, goes to nurture or is lost; `p_back` of those in nurture come back: visits are
+    geometric."""
     again = p_nurture * p_back
     return Recycling(1.0 / (1.0 - again), p_win / (1.0 - again), again / (1.0 - again) ** 2)
 
 
 def visits_with_limit(p_again: float, limit: int) -> float:
-    """Mean visits when each one is followed by another with chance `p_again`, at most `limit` times.
+    """Return the mean visits when each one is followed by another with chance `p_again`, at most `limit` times.
 
     >>> visits_with_limit(0.5, 0), visits_with_limit(0.5, 2)
     (1.0, 1.75)
@@ -62,17 +63,17 @@ def visits_with_limit(p_again: float, limit: int) -> float:
 
 
 def revenue_of_poisson_deals(deals: float, mean: float, second_moment: float) -> Revenue:
-    """Revenue of a Poisson number of independent deals (compound Poisson)."""
+    """Return revenue of a Poisson number of independent deals (compound Poisson)."""
     return Revenue(deals * mean, deals * second_moment)
 
 
 def revenue_of_leads(leads: int, p_win: float, mean: float, second_moment: float) -> Revenue:
-    """Revenue of a fixed number of leads, each won with chance `p_win`."""
+    """Return revenue of a fixed number of leads, each won with chance `p_win`."""
     return Revenue(leads * p_win * mean, leads * (p_win * second_moment - (p_win * mean) ** 2))
 
 
 def revenue_distribution(deals: float, sizes: Sequence[int], shares: Sequence[float], largest: int) -> Floats:
-    """P(revenue = k) for k = 0 ... `largest`, a Poisson number of deals of whole sizes (Panjer 1981)."""
+    """Return P(revenue = k) for k = 0 ... `largest`, a Poisson number of deals of whole sizes (Panjer 1981)."""
     chance = np.zeros(largest + 1)
     chance[0] = exp(-deals)
     for k in range(1, largest + 1):
@@ -103,7 +104,7 @@ class ChannelRates(NamedTuple):
         return self.wins * self.deal
 
     def steps(self, leads: float) -> Steps:
-        """What so many leads become."""
+        """Return what so many leads become."""
         mqls = leads * self.mqls
         sals = mqls * self.reached * self.accepted
         advances = tuple((sals * np.cumprod(self.stages)).tolist())
@@ -131,7 +132,7 @@ class Steps(NamedTuple):
 
 
 def raised_by(goal: float, each: Sequence[float], leads: Sequence[float], fixed: float = 0.0) -> float:
-    """The factor on `leads` of some channels at which they and what is `fixed` make up `goal`.
+    """Return the factor on `leads` of some channels at which they and what is `fixed` make up `goal`.
 
     `each`: what a lead of each channel brings, in the goal's unit. Never below 0; ValueError when these leads bring
     nothing, so that no factor does.

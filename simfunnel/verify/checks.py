@@ -18,7 +18,7 @@ from simfunnel.verify.known import KNOWN_ANSWERS
 
 
 def figures_of(case: Case, simulate: Simulate, seed: int = DEFAULT_SEED) -> tuple[Figure, ...]:
-    """Every number of a case beside the exact one; another `seed`, other luck.
+    """Return every number of a case beside the exact one; another `seed`, other luck.
 
     `simulate(plan, seed, replication)` is an engine. Raises EngineError when a ledger breaks an invariant.
     """
@@ -47,25 +47,21 @@ class Subject:
     parts: int = 1
 
     def answers_to(self, word: str) -> bool:
-        """Whether a planner who types `word` means this check: its name, or what its name begins with."""
+        """Return whether a planner who types `word` means this check: its name, or what its name begins with."""
         return word.casefold() in (self.name.casefold(), self.name.split()[0].casefold())
 
 
 def subjects(random: int) -> tuple[Subject, ...]:
-    """Every check, `random` scenarios in the one that draws them."""
+    """Return every check, `random` scenarios in the one that draws them."""
     known = [Subject(KNOWN, each.name, each.title, each.source, 0.1, "quick") for each in KNOWN_ANSWERS]
     theory = [
         Subject(THEORY, case.name, case.title, case.source, case.cost_s, case.depth, case.restated) for case in CASES
     ]
-    return (*known, *_agree(random), *theory)
-
-
-def _agree(random: int) -> list[Subject]:
     found = [Subject(AGREE, "starter", "starter and its what-ifs", "every byte", 6.0, "quick")]
     if random:
         title = f"{random} random scenario{'' if random == 1 else 's'}"
         found.append(Subject(AGREE, "random", title, "every byte", 0.2 * random, "quick", parts=random))
-    return found
+    return (*known, *found, *theory)
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ class Answer(NamedTuple):
 
 
 def items_of(wanted: Sequence[Subject], engine: str, seed: int) -> list[Item]:
-    """The work of some checks, check by check."""
+    """Return the work of some checks, check by check."""
     return [Item(subject, part, engine, seed) for subject in wanted for part in range(subject.parts)]
 
 
@@ -117,5 +113,5 @@ def _asked(item: Item) -> Callable[[], Sequence[Figure]]:
 
 
 def engine_of(name: str) -> Simulate:
-    """An engine as a function of plan, seed and replication."""
+    """Return an engine as a function of plan, seed and replication."""
     return partial(simulate, engine=name)

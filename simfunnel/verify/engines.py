@@ -24,21 +24,21 @@ SEEDS_APART = 1_000_000  # random scenarios of one seed
 
 
 def starter_figures(engines: Engines, seed: int) -> list[Figure]:
-    """The shipped starter scenario, as it is and under each of its what-ifs."""
+    """Return the shipped starter scenario, as it is and under each of its what-ifs."""
     text = starter_text()
     what_ifs = [[], *([name] for name in parse(text).what_ifs)]
     return [same_bytes(" ".join(names) or "as it is", engines, plan_of(text, names), seed, 0) for names in what_ifs]
 
 
 def random_figures(engines: Engines, seed: int, place: int) -> list[Figure]:
-    """The random scenario at a place of the seed's list."""
+    """Return the random scenario at a place of the seed's list."""
     number = (seed - 1) * SEEDS_APART + place
     drawn = random_scenario(number)
     return [same_bytes(f"random scenario {number}", engines, drawn.plan, drawn.seed, drawn.replication)]
 
 
 def same_bytes(name: str, engines: Engines, plan: Plan, seed: int, replication: int) -> Figure:
-    """How many of the other engines write the bytes of the first; the first difference is the fault."""
+    """Return how many of the other engines write the bytes of the first; the first difference is the fault."""
     (first, reference), *others = ((each, simulate(plan, seed, replication)) for each, simulate in engines.items())
     for other, ledger in others:
         different = first_difference(reference, ledger, plan)
@@ -72,37 +72,44 @@ class Difference:
 
     def __str__(self) -> str:
         at = f"{self.table}.{self.column}" if self.column else self.table
-        head = f"{at}, row {self.row}: {self.one} against {self.other} ({self.where})"
-        return "\n".join((head, *_side_by_side(*self.lives)))
+        told = [f"{at}, row {self.row}: {self.one} against {self.other} ({self.where})"]
+        # the lines of two lives in order: of both (=), of the first (1) and of the second (2) alone
+        one, other = self.lives
+        for tag, a, b, d, e in SequenceMatcher(a=one, b=other, autojunk=False).get_opcodes():
+            if tag == "equal":
+                told += [f"  = {line}" for line in one[a:b]]
+            else:
+                told += [f"  1 {line}" for line in one[a:b]] + [f"  2 {line}" for line in other[d:e]]
+        return "\n".join(told)
 
 
 def first_difference(one: Ledger, other: Ledger, plan: Plan) -> Difference | None:
-    """The first difference between two ledgers of one plan, None when every byte is the same (nan by its bits)."""
+    """Return the first difference between two ledgers of one plan, None when every byte is the same (nan: bits)."""
     names = (*OF_A_LEAD, *OF_A_POOL)
     if all(same_table(one.table(name), other.table(name)) for name in names):
         return None
     for name in names:
-        found = _other_columns(name, one.table(name), other.table(name))
-        if found is not None:
-            return found
+        here, there = (
+            " ".join(f"{column}:{values.dtype.str}" for column, values in ledger.table(name).items())
+            for ledger in (one, other)
+        )
+        if here != there:
+            return Difference(name, "", -1, here, there, "columns or dtypes")
     return _first_of_leads(one, other, plan) or _first_of_pools(one, other, plan)
 
 
 def same_table(one: Table, other: Table) -> bool:
-    """Whether two tables have the same columns with the same dtypes and bytes."""
-    return list(one) == list(other) and all(_same_bytes(one[name], other[name]) for name in one)
-
-
-def _same_bytes(one: Array, other: Array) -> bool:
-    if one.dtype != other.dtype or one.shape != other.shape:
+    """Return whether two tables have the same columns with the same dtypes and bytes."""
+    if list(one) != list(other):
         return False
-    here, there = (np.ascontiguousarray(column).view(np.uint8).data for column in (one, other))
-    return one.size == 0 or here == there
-
-
-def _other_columns(name: str, one: Table, other: Table) -> Difference | None:
-    here, there = (" ".join(f"{name}:{values.dtype.str}" for name, values in table.items()) for table in (one, other))
-    return Difference(name, "", -1, here, there, "columns or dtypes") if here != there else None
+    for name, column in one.items():
+        twin = other[name]
+        if column.dtype != twin.dtype or column.shape != twin.shape:
+            return False
+        here, there = (np.ascontiguousarray(each).view(np.uint8).data for each in (column, twin))
+        if column.size and here != there:
+            return False
+    return True
 
 
 # ---------------------------------------------------------------------- leads
@@ -214,7 +221,8 @@ def _first_of_pools(one: Ledger, other: Ledger, plan: Plan) -> Difference | None
 
 
 def life(ledger: Ledger, plan: Plan, lead: int) -> tuple[str, ...]:
-    """What a ledger tells of the lead in row `lead`: the lead, then its passes, tasks and stays in nurture in time."""
+    """Return what a ledger tells of the lead in row `lead`: the lead, then its passes, tasks and stays in nurture in
+    time."""
     found = [(-np.inf, _line(plan, "leads", ledger.leads, lead))]
     for name, when in WHEN.items():
         table = ledger.table(name)
@@ -243,14 +251,3 @@ def _name(names: Sequence[str], number: int) -> str:
 def _text(column: str, value: float) -> str:
     words = CODES.get(column)
     return words[int(value)] if words is not None and 0 <= value < len(words) else repr(value)
-
-
-def _side_by_side(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    """The lines of two lives in order: of both (=), of the first (1) and of the second (2) alone."""
-    told: list[str] = []
-    for tag, a, b, d, e in SequenceMatcher(a=one, b=other, autojunk=False).get_opcodes():
-        if tag == "equal":
-            told += [f"  = {line}" for line in one[a:b]]
-        else:
-            told += [f"  1 {line}" for line in one[a:b]] + [f"  2 {line}" for line in other[d:e]]
-    return told

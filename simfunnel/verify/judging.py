@@ -41,20 +41,20 @@ class Figure:
 
 
 def within(name: str, seen: float, exact: float, tolerance: float = 0.0) -> Figure:
-    """A figure that may be off by so much; nan never passes."""
+    """Return a figure that may be off by so much; nan never passes."""
     off = abs(seen - exact)
     fault = "" if off <= tolerance else f"{name}: {seen:.10g} is off by {off:.3g}, allowed {tolerance:.3g}"
     return Figure(name, seen, exact, tolerance, fault)
 
 
 def at_least(name: str, seen: float, least: float) -> Figure:
-    """A figure that only has to be large enough; nan never passes."""
+    """Return a figure that only has to be large enough; nan never passes."""
     fault = "" if seen >= least else f"{name}: {seen:.10g} is below {least:.10g}"
     return Figure(name, seen, least, math.inf, fault)
 
 
 def broken(name: str, fault: str) -> Figure:
-    """A figure that could not be had at all."""
+    """Return a figure that could not be had at all."""
     return Figure(name, math.nan, math.nan, math.nan, fault)
 
 
@@ -74,21 +74,22 @@ class Estimate:
     se: float
 
     def allowed(self, exact: float) -> float:
-        """How far the mean may be from the exact number: 4 standard errors."""
+        """Return how far the mean may be from the exact number: 4 standard errors."""
         return STANDARD_ERRORS * self.se + ROUNDING * abs(exact)
 
     def agrees(self, exact: float) -> bool:
-        """Whether the exact number lies within 4 standard errors."""
+        """Return whether the exact number lies within 4 standard errors."""
         return abs(self.mean - exact) <= self.allowed(exact)
 
 
 def plain(sample: Floats) -> Estimate:
-    """The mean of independent replications."""
+    """Return the mean of independent replications."""
     return Estimate(float(sample.mean()), float(sample.std(ddof=1)) / math.sqrt(sample.size))
 
 
 def controlled(sample: Floats, controls: Sequence[Floats], means: Sequence[float]) -> Estimate:
-    """The mean at which the controls would have their exact means: the intercept of a regression on their errors."""
+    """Return the mean at which the controls would have their exact means: the intercept of a regression on their
+    errors."""
     design = np.column_stack([np.ones(sample.size), *(c - m for c, m in zip(controls, means, strict=True))])
     solved, *_ = np.linalg.lstsq(design, sample, rcond=None)
     rest = sample - design @ solved
@@ -110,22 +111,23 @@ class Means:
     plainly: Sequence[str] = ()
 
     def figures(self, samples: Samples) -> list[Figure]:
-        """Every number held to the rule; `samples` are [replications] by name.
+        """Return every number held to the rule; `samples` are [replications] by name.
 
         Raises ValueError for fewer than 20 replications, KeyError for a number that was not measured.
         """
         fewest = min(sample.size for sample in samples.values())
         if fewest < LEAST_REPLICATIONS:
             raise ValueError(f"{fewest} replications cannot be judged; at least {LEAST_REPLICATIONS} are needed")
-        return [self._figure(name, value, samples) for name, value in {**self.control, **self.exact}.items()]
-
-    def _figure(self, name: str, exact: float, samples: Samples) -> Figure:
-        estimate = raw = plain(samples[name])
-        if self.control and name not in self.control and name not in self.plainly:
-            estimate = controlled(samples[name], [samples[c] for c in self.control], list(self.control.values()))
-        noise = math.inf if name in self.control else self.loose.get(name, PRECISION)
-        fault = _fault(name, exact, raw, estimate, noise)
-        return Figure(name, estimate.mean, exact, estimate.allowed(exact), fault, estimate.se)
+        controls, means = [samples[name] for name in self.control], list(self.control.values())
+        found = []
+        for name, exact in {**self.control, **self.exact}.items():
+            estimate = raw = plain(samples[name])
+            if self.control and name not in self.control and name not in self.plainly:
+                estimate = controlled(samples[name], controls, means)
+            noise = math.inf if name in self.control else self.loose.get(name, PRECISION)
+            fault = _fault(name, exact, raw, estimate, noise)
+            found.append(Figure(name, estimate.mean, exact, estimate.allowed(exact), fault, estimate.se))
+        return found
 
 
 def _fault(name: str, exact: float, raw: Estimate, estimate: Estimate, noise: float) -> str:
@@ -151,7 +153,7 @@ class Each:
     tolerance: float
 
     def figures(self, samples: Samples) -> list[Figure]:
-        """The replication that is off most."""
+        """Return the replication that is off most."""
         sample = samples[self.name]
         worst = int(np.argmax(np.where(np.isnan(sample), np.inf, np.abs(sample - self.exact))))
         return [within(self.name, float(sample[worst]), self.exact, self.tolerance)]
@@ -165,7 +167,7 @@ class AtLeast:
     least: float
 
     def figures(self, samples: Samples) -> list[Figure]:
-        """The lowest replication."""
+        """Return the lowest replication."""
         return [at_least(self.name, float(samples[self.name].min()), self.least)]
 
 

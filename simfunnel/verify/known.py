@@ -23,7 +23,6 @@ from simfunnel.distributions import (
     weibull,
 )
 from simfunnel.engine import SIMPY, simulate
-from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import TABLES
 from simfunnel.streams import name_hash, philox, source_hash
 from simfunnel.streams import uniform as luck
@@ -95,7 +94,7 @@ WHY = "the bits are not those of other machines: the same seed gives other ledge
 
 
 def elementary_bits() -> list[Figure]:
-    """The functions that all luck and every constant of a plan go through, at pinned places, to the last bit."""
+    """Return the functions that all luck and every constant of a plan go through, at pinned places, to the last bit."""
     found = []
     for name, (function, known) in FUNCTIONS.items():
         values: Floats = np.array([function(x) for x in STEPS])
@@ -104,21 +103,18 @@ def elementary_bits() -> list[Figure]:
 
 
 def ledger_bits() -> list[Figure]:
-    """A small funnel on the SimPy engine, its constants solved on this machine: every byte of its ledgers."""
+    """Simulate a small funnel on the SimPy engine, its constants solved on this machine: every byte of its ledgers."""
     plan = plan_of(FUNNEL)
-    ledgers = [simulate(plan, LEDGER_SEED, replication, SIMPY) for replication in range(len(LEDGERS))]
-    return [
-        _same(f"ledger of replication {replication}", _number(_bytes(ledger)), known)
-        for replication, (ledger, known) in enumerate(zip(ledgers, LEDGERS, strict=True))
-    ]
-
-
-def _bytes(ledger: Ledger) -> bytes:
-    return b"".join(
-        ledger.table(table)[column.name].astype(column.dtype, copy=False).tobytes()
-        for table, columns in TABLES.items()
-        for column in columns
-    )
+    found = []
+    for replication, known in enumerate(LEDGERS):
+        ledger = simulate(plan, LEDGER_SEED, replication, SIMPY)
+        content = b"".join(
+            ledger.table(table)[column.name].astype(column.dtype, copy=False).tobytes()
+            for table, columns in TABLES.items()
+            for column in columns
+        )
+        found.append(_same(f"ledger of replication {replication}", _number(content), known))
+    return found
 
 
 def _number(content: bytes) -> int:
@@ -171,7 +167,7 @@ LEVELS = np.concatenate(
 
 
 def published_blocks() -> list[Figure]:
-    """The generator's three published blocks, word by word."""
+    """Return the generator's three published blocks, word by word."""
     found = []
     for counter, key, block in PUBLISHED:
         words = philox(*(int(word, 16) for word in f"{counter} {key}".split()))
@@ -181,18 +177,18 @@ def published_blocks() -> list[Figure]:
 
 
 def pinned_numbers() -> list[Figure]:
-    """Uniform numbers of keys from both ends and the middle of their range, to the last bit."""
+    """Return uniform numbers of keys from both ends and the middle of their range, to the last bit."""
     return [within(f"uniform{key}", luck(*key), (bits + 0.5) / 2**52) for key, bits in PINNED]
 
 
 def pinned_names() -> list[Figure]:
-    """The whole numbers by which stages, channels and campaigns enter luck."""
+    """Return the whole numbers by which stages, channels and campaigns enter luck."""
     stages = [within(f"stage {name}", name_hash(name), known) for name, known in NAMES]
     return stages + [within(f"channel {'/'.join(names)}", source_hash(*names), known) for names, known in SOURCES]
 
 
 def quantiles_beside_scipy() -> list[Figure]:
-    """The largest distance of each family's quantiles from scipy's, as a share of the value, far tails included."""
+    """Return the largest distance of each family's quantiles from scipy's, as a share of the value, far tails too."""
     found = []
     for name, dist, allowed in QUANTILES:
         ours, theirs = np.array([quantile_of(dist, u) for u in LEVELS.tolist()]), quantiles_of(dist, LEVELS)

@@ -62,7 +62,7 @@ def verify(
 
 
 def chosen(names: Sequence[str], random: int, full: bool) -> list[Subject]:
-    """The checks that are named; without names the quick ones, or all. Raises ValueError for a name of none."""
+    """Return the checks that are named; without names the quick ones, or all. Raises ValueError for a name of none."""
     known = subjects(random)
     for name in names:
         if not any(subject.answers_to(name) for subject in known):

@@ -18,7 +18,7 @@ Typed = dict[str, Any]
 
 
 def funnel(channels: Mapping[str, Typed], stages: Sequence[Typed], *, days: int, run_in: int, **sections: Any) -> Typed:
-    """A scenario in which everybody qualifies and arrives at once, day and night, unless `sections` differ."""
+    """Return a scenario in which everybody qualifies and arrives at once, day and night, unless `sections` differ."""
     return {
         "period": {"start": "2027-01-04", "days": days, "run_in": f"{run_in} days"},
         "calendar": "always",
@@ -40,7 +40,7 @@ def desk(
     pool: Typed | None = None,
     **more: Any,
 ) -> Typed:
-    """One pool that works one stage all the time. `leads` is the volume of the only channel, or the channels."""
+    """Return one pool that works one stage all the time. `leads` is the volume of the only channel, or the channels."""
     channels = {"leads": {"leads": leads}} if isinstance(leads, str) else leads
     patience = more.pop("patience", None)
     if patience is not None:
@@ -51,19 +51,19 @@ def desk(
 
 
 def minutes(mean: float) -> Typed:
-    """An exponential duration."""
+    """Return an exponential duration."""
     return {"mean": f"{mean!r} minutes"}
 
 
 def hours(mean: float) -> Typed:
-    """An exponential duration."""
+    """Return an exponential duration."""
     return {"mean": f"{mean!r} hours"}
 
 
 def plan_of(
     scenario: Typed | str, what_ifs: Sequence[str] = (), start: Literal["period", "settled"] = "period"
 ) -> Plan:
-    """The plan of a scenario under what-ifs, with the base's constants by integrals."""
+    """Return the plan of a scenario under what-ifs, with the base's constants by integrals."""
     spec = phases_of(parse(scenario), list(what_ifs), start)
     return compile_plan(spec, static_calibration(spec.base))
 
@@ -82,12 +82,12 @@ class Tasks:
     effort: Floats
 
     def where(self, rows: Array) -> Tasks:
-        """The tasks of some rows."""
+        """Return the tasks of some rows."""
         return Tasks(*(column[rows] for column in vars(self).values()))
 
     @property
     def wait(self) -> Floats:
-        """Hours in the queue, of whoever left it."""
+        """Hours in the queue, of the tasks that left it."""
         return self.left - self.queued
 
     @property
@@ -107,7 +107,7 @@ class Window:
     until: float
 
     def tasks(self, stage: int = 0) -> Tasks:
-        """All tasks of a stage that joined a queue, those of the run-in and of the end included."""
+        """Return all tasks of a stage that joined a queue, those of the run-in and of the end included."""
         t = self.ledger.tasks
         rows = np.flatnonzero((t["stage"] == stage) & ~np.isnan(t["queued"]))
         rows = rows[np.lexsort((t["lead"][rows], t["queued"][rows]))]
@@ -120,7 +120,7 @@ class Window:
         )
 
     def joined(self, stage: int = 0, channel: str | None = None) -> Tasks:
-        """The tasks that joined the queue in the window; each of them has left it before the end."""
+        """Return the tasks that joined the queue in the window; each of them has left it before the end."""
         tasks = self.tasks(stage)
         inside = (tasks.queued >= 0.0) & (tasks.queued < self.until)
         if channel is not None:
@@ -131,36 +131,37 @@ class Window:
         return tasks
 
     def created(self) -> int:
-        """Leads created in the window."""
+        """Return leads created in the window."""
         created = self.ledger.leads["created"]
         return int(((created >= 0.0) & (created < self.until)).sum())
 
     def outcomes(self, *codes: int) -> int:
-        """Leads that closed in the window with one of some outcomes."""
+        """Return leads that closed in the window with one of some outcomes."""
         leads = self.ledger.leads
         return int(
             (np.isin(leads["outcome"], codes) & (leads["closed_at"] >= 0) & (leads["closed_at"] < self.until)).sum()
         )
 
     def average(self, begins: Floats, ends: Floats) -> float:
-        """Time average of how many of the intervals are open; nan: not over at the end."""
+        """Return the time average of how many of the intervals are open; nan: not over at the end."""
         inside = np.minimum(np.where(np.isnan(ends), np.inf, ends), self.until) - np.maximum(begins, 0.0)
         return float(np.maximum(inside, 0.0).sum()) / self.until
 
     def busy(self, reps: int, stage: int = 0) -> float:
-        """Share of the reps' time with a task in hand."""
+        """Return the share of the reps' time with a task in hand."""
         tasks = self.tasks(stage)
         begun = ~np.isnan(tasks.started)
         ends = np.where(np.isnan(tasks.ended), self.plan.end_h, tasks.ended)
         return self.average(tasks.started[begun], ends[begun]) / reps
 
     def waiting(self, stage: int = 0) -> float:
-        """Time average of the number in the queue."""
+        """Return the time average of the number in the queue."""
         tasks = self.tasks(stage)
         return self.average(tasks.queued, tasks.left)
 
     def twin(self, speed: float, stage: int = 0, *, own_queues: bool = False) -> float:
-        """Mean wait of the same tasks at one rep `speed` times as fast, or each rep so much faster (Lindley 1952)."""
+        """Return the mean wait of the same tasks at one rep `speed` times as fast, or each rep so much faster (Lindley
+        1952)."""
         tasks = self.tasks(stage)
         wait = np.empty(tasks.queued.size)
         for rep in np.unique(tasks.rep) if own_queues else (None,):

@@ -59,15 +59,16 @@ class Calibration:
     __hash__ = None  # type: ignore[assignment]
 
     def of_channel(self, name: str) -> int | None:
-        """Position of a channel; None when the base has none of that name."""
+        """Return the position of a channel; None when the base has none of that name."""
         return self.channels.index(name) if name in self.channels else None
 
     def assessment_at(self, share: float) -> float:
-        """The assessment that a `share` of today's first contacts stays below, linear between the quantiles kept."""
+        """Return the assessment that a `share` of today's first contacts stays below, linear between the quantiles
+        kept."""
         return float(np.interp(share, np.linspace(0.0, 1.0, len(self.assessments)), self.assessments))
 
     def rounded(self) -> Calibration:
-        """The same with every number at 1e-6, which is what is kept and compiled."""
+        """Round every number to 1e-6, as it is kept and compiled."""
         changes: dict[str, Any] = {}
         for part in dataclasses.fields(self):
             value = getattr(self, part.name)
@@ -78,14 +79,14 @@ class Calibration:
         return dataclasses.replace(self, **changes, open_leads=np.round(self.open_leads, DIGITS) + 0.0)
 
     def to_json(self) -> str:
-        """One JSON object; infinities and nan as texts."""
+        """Return one JSON object; infinities and nan as texts."""
         plain = {part.name: getattr(self, part.name) for part in dataclasses.fields(self)}
         plain["open_leads"] = self.open_leads.tolist()
         return json.dumps({name: _plain(value) for name, value in plain.items()}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
-        """The Calibration that `to_json` wrote; ValueError when it is none."""
+        """Return the Calibration that `to_json` wrote; ValueError when it is none."""
         plain = json.loads(text)
         names = {part.name for part in dataclasses.fields(cls)}
         if not isinstance(plain, dict) or set(plain) != names:

@@ -42,22 +42,16 @@ def contradictions(scenario: Scenario, calibration: Calibration) -> list[Problem
 
 
 def wins_by_integrals(scenario: Scenario, calibration: Calibration) -> Floats:
-    """[channels by name] wins per lead whom neither patience nor a full queue takes, each stage met once."""
-    base = Base(scenario)
-    now = Constants(
-        np.array(calibration.qualities),
-        calibration.intercepts,
-        calibration.r_score,
-        calibration.r_assessment,
-        calibration.cut,
-    )
+    """Return [channels by name] wins per lead whom neither patience nor a full queue takes, each stage met once."""
+    base, now = Base(scenario), Constants.of(calibration)
     arrive = [1.0 - (scenario.handoff_of(name).leak or 0.0) for name in base.names]
     between = prod(1.0 - (stage.handoff.leak or 0.0) for stage in scenario.stages[1:] if stage.handoff is not None)
     return np.asarray(win_shares(base, now, base.population(now.quality, now.intercepts)) * np.array(arrive) * between)
 
 
 def pilot_doubt(scenario: Scenario, calibration: Calibration, wins: float) -> float:
-    """Relative standard error that pilot years leave in a win rate with so many `wins` a year; 0 for integrals."""
+    """Return the relative standard error that pilot years leave in a win rate with so many `wins` a year; 0 for
+    integrals."""
     years, last = calibration.years or calibration.replications, scenario.stages[-1].conversion
     return 0.0 if calibration.exact or not years else sqrt(UNEVEN * last / max(wins * years, 1e-9))
 
@@ -91,7 +85,8 @@ def _win_rates(scenario: Scenario, calibration: Calibration) -> Iterator[Problem
 
 
 def off_by(scenario: Scenario, typed: dict[str, float], factor: float, others: float | None = None) -> Problem:
-    """The contradiction of all typed win rates with the rest of the file, in which leads win `factor` times as often.
+    """Return the contradiction of all typed win rates with the rest of the file, in which leads win `factor` times as
+    often.
 
     `others`: the win rate with which the channels that type none would make up for it, where they can.
     """
@@ -113,7 +108,7 @@ def off_by(scenario: Scenario, typed: dict[str, float], factor: float, others: f
 
 
 def out_of_reach(name: str, typed: float, shown: float) -> Problem:
-    """The contradiction of one channel's win rate with the rest of the file, where others come out."""
+    """Return the contradiction of one channel's win rate with the rest of the file, where others come out."""
     rule = (
         f"cannot come out: {percent(shown)} of its leads win, as far as their quality may differ from other channels' "
         "under the typed quality_odds, accuracies and MQL rates"
@@ -140,7 +135,7 @@ def lag(scenario: Scenario) -> float:
 
 
 def percent(share: float) -> str:
-    """A share as it would be typed, to four digits.
+    """Return a share as it would be typed, to four digits.
 
     >>> percent(0.0301234)
     '3.012%'

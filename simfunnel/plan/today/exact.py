@@ -10,7 +10,8 @@ from simfunnel.scenario.model import Scenario
 
 
 def what_selects(scenario: Scenario) -> tuple[str, ...]:
-    """What makes the leads at a decision differ from what score and assessment alone select; empty: nothing does."""
+    """Return what makes the leads at a decision differ from what score and assessment alone select; empty: nothing
+    does."""
     if not _with_leads(scenario):  # nobody for pilots to see
         return ()
     found = [*_effects(scenario), *recycling(scenario), *_queues(scenario)]
@@ -22,7 +23,7 @@ def what_selects(scenario: Scenario) -> tuple[str, ...]:
 
 
 def log_skill(scenario: Scenario, channel: str, stage: str) -> float:
-    """ln of the odds that the home team's reps add for a channel at a stage: skill, and specialisation in teams."""
+    """Return ln of the odds that the home team's reps add for a channel at a stage: skill, specialisation in teams."""
     name = scenario.pool_of(channel, stage)
     if name is None:
         return 0.0
@@ -48,7 +49,7 @@ def _effects(scenario: Scenario) -> list[str]:
 
 
 def recycling(scenario: Scenario) -> list[str]:
-    """What brings leads back to where they have been: from nurture, or postponed."""
+    """Return what brings leads back to where they have been: from nurture, or postponed."""
     found = []
     undecided = [stage for stage in scenario.stages if 0.0 < stage.conversion < 1.0]
     if scenario.nurture is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, isnan, sqrt
 from typing import NamedTuple
 
@@ -57,16 +58,23 @@ class Today:
         self.frame, self.base, self.calibration, self.names = frame, frame.base, calibration, frame.channels
         self.slopes = tuple(log(stage.quality_odds) for stage in self.base.stages)
         self.win = win_chance(calibration.intercepts, self.slopes)
-        self.leads = Population(
-            np.array([self._known(calibration.weights, name, 0.0) for name in self.names]),
-            np.array([self._base_quality(name) - calibration.centre for name in self.names]),
-            np.array([self._known(calibration.score_bias, name, 0.0) for name in self.names]),
-            np.array([self._threshold(name) for name in self.names]),
-            calibration.r_score,
-            calibration.r_assessment,
-            calibration.agreement,
+        weights = np.array([self._known(calibration.weights, name, 0.0) for name in self.names])
+        quality = [self._base_quality(name) for name in self.names]
+        self.leads = self._seen(self.names, quality, [self._threshold(name) for name in self.names], weights)
+
+    def _seen(self, names: Sequence[str], quality: list[float], threshold: list[float], weights: Floats) -> Population:
+        """Leads of some channels as the base sees them; `quality` on the typed scale."""
+        known = self.calibration
+        return Population(
+            weights,
+            np.array(quality) - known.centre,
+            np.array([self._known(known.score_bias, name, 0.0) for name in names]),
+            np.array(threshold),
+            known.r_score,
+            known.r_assessment,
+            known.agreement,
             self.base.score.mean,
-            points_per_unit(self.base.score.sd, calibration.r_score, calibration.quality_variance),
+            points_per_unit(self.base.score.sd, known.r_score, known.quality_variance),
         )
 
     def plain_intercepts(self) -> tuple[float, ...]:
@@ -142,17 +150,8 @@ class Today:
 
     def _wins_per_lead(self, name: str, quality: float) -> float:
         known = self.calibration
-        one = Population(
-            np.ones(1),
-            np.array([quality - known.centre]),
-            np.array([self._known(known.score_bias, name, 0.0)]),
-            np.array([self._known(known.thresholds, name, min(known.thresholds))]),
-            known.r_score,
-            known.r_assessment,
-            known.agreement,
-            self.base.score.mean,
-            points_per_unit(self.base.score.sd, known.r_score, known.quality_variance),
-        )
+        threshold = self._known(known.thresholds, name, min(known.thresholds))
+        one = self._seen([name], [quality], [threshold], np.ones(1))
         stream = Stream(accepted(one, known.cut), self.slopes, np.array([self._skills(name)]))
         return float(stream.wins(known.intercepts).sum())
 

@@ -84,7 +84,13 @@ def scored(scenario: Scenario, names: Sequence[str], weights: Floats, quality: F
         bars = [scenario.qualification.threshold_of(name) for name in names]
         missing = [name for name, bar in zip(names, bars, strict=True) if bar is None]
         if missing:
-            raise ScenarioError([_no_threshold(name) for name in missing])
+            path, rule = ("qualification", "threshold"), "says nothing for the channel {}"
+            raise ScenarioError(
+                [
+                    Problem(path, MISSING, rule.format(name), f"add {name}, or a default", at="parent")
+                    for name in missing
+                ]
+            )
         threshold = np.array(bars, dtype=np.float64)
     bias = np.where(np.isnan(rates), bias, bias_for_rates(centres, threshold, per_unit, rates))
     return Population(weights, quality, bias, threshold, r_score, mean=scenario.score.mean, per_unit=per_unit)
@@ -129,11 +135,6 @@ def _contradiction(rate: float, promised: float) -> Problem:
     return Problem(("qualification", "mql_rate"), rate, rule, "change one of the rates, or drop a channel's own")
 
 
-def _no_threshold(name: str) -> Problem:
-    rule = f"says nothing for the channel {name}"
-    return Problem(("qualification", "threshold"), MISSING, rule, f"add {name}, or a default", at="parent")
-
-
 # --- how well marketing and sales see ---------------------------------------------------------------------------------
 
 
@@ -157,7 +158,7 @@ def assessment_correlation(acceptance: Acceptance, win: WinChance, leads: Popula
 
 
 def nearest_agreement(r_score: float, r_assessment: float, asked: float | None) -> float:
-    """Return the agreement typed, moved into what is possible; that of independent judges when none is typed."""
+    """Return the agreement typed, moved into the possible range; that of independent judges when none is typed."""
     low, high = agreement_range(r_score, r_assessment)
     return r_score * r_assessment if asked is None else min(max(asked, low), high)
 

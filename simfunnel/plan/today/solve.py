@@ -59,6 +59,12 @@ class Constants:
     cut: float
     factor: float = nan
 
+    @classmethod
+    def of(cls, known: Calibration) -> Constants:
+        """Return the constants that a calibration keeps."""
+        quality, factor = np.array(known.qualities), known.win_rate_factor
+        return cls(quality, known.intercepts, known.r_score, known.r_assessment, known.cut, factor)
+
     def distance(self, other: Constants) -> float:
         """Return the largest change of any constant; infinite constants that stay count as 0."""
         here, there = (

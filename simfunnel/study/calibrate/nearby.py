@@ -42,8 +42,7 @@ def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
     nothing = np.zeros(len(_flat(static)))
     if found.exact:
         return Middle(static, nothing, nothing, MOST)  # no pilot of the middle's own has an error to take off
-    quality, cut = np.array(found.qualities), found.cut
-    now = Constants(quality, found.intercepts, found.r_score, found.r_assessment, cut, found.win_rate_factor)
+    now = Constants.of(found)
     short = min(max(FEWEST, found.replications // FEWER), MOST)
     again, _ = _round(base, now, short, engine)
     return Middle(static, _less(now, static), _less(again, now), short)

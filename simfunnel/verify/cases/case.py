@@ -89,7 +89,7 @@ def replicated(
 
 
 def of_input(rate: float, effort: float, speed: float, variation: float = 1.0) -> dict[str, float]:
-    """Leads an hour, effort, and the wait at the twin: one rep `speed` times as fast (Pollaczek and Khinchine).
+    """Return leads an hour, effort, and the wait at the twin: one rep `speed` times as fast (Pollaczek and Khinchine).
 
     `variation` is the squared coefficient of variation of the effort.
     """
@@ -99,7 +99,7 @@ def of_input(rate: float, effort: float, speed: float, variation: float = 1.0) -
 
 
 def above_if_nobody_waited(load: float, reps: int) -> tuple[float, float]:
-    """The number at work is then Poisson with mean `load`: P(at least `reps`), mean number above `reps`."""
+    """Return the number at work is then Poisson with mean `load`: P(at least `reps`), mean number above `reps`."""
     number = np.arange(reps, int(load + 20.0 * sqrt(load) + 20.0))
     share = np.exp([n * log(load) - load - lgamma(n + 1.0) for n in number.tolist()])
     return float(share.sum()), float((number - reps) @ share)

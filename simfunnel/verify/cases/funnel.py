@@ -29,7 +29,7 @@ DAY = 24.0
 
 
 def two_desks(seen: Window) -> Mapping[str, float]:
-    """Waits at both desks, leads in contract and in all, and the controls of each desk's input."""
+    """Return waits at both desks, leads in contract and in all, and the controls of each desk's input."""
     leads, days = seen.ledger.leads, seen.until / DAY
     found = {}
     for stage, name, reps in ((0, "sdr", 4), (1, "ae", 5)):
@@ -49,7 +49,7 @@ def two_desks(seen: Window) -> Mapping[str, float]:
 
 
 def desks_in_a_row() -> Trial:
-    """R16."""
+    """Build R16."""
     stages: list[Typed] = [
         {"name": "qualify", "effort": hours(12), "conversion": "50%"},
         {"name": "sell", "effort": hours(30), "conversion": "40%"},
@@ -75,7 +75,7 @@ MOST_H = 500 * DAY  # a nurtured lead's story is over by then
 
 
 def nurture_loop(seen: Window) -> Mapping[str, float]:
-    """Visits of leads that come back, the queue they meet, and the controls of its input."""
+    """Return visits of leads that come back, the queue they meet, and the controls of its input."""
     leads, entries, days = seen.ledger.leads, seen.ledger.entries, seen.until / DAY
     tasks, everything = seen.joined(), seen.tasks()
     order = np.lexsort((everything.queued, everything.lead))
@@ -100,7 +100,7 @@ def nurture_loop(seen: Window) -> Mapping[str, float]:
 
 
 def never_waiting(tasks: Tasks) -> tuple[Floats, Floats]:
-    """(joined, effort) of every visit if no visit before it had waited; tasks by lead, then time."""
+    """Return (joined, effort) of every visit if no visit before it had waited; tasks by lead, then time."""
     begun = ~np.isnan(tasks.started)
     wait = np.where(begun, tasks.started - tasks.queued, 0.0)
     before = np.cumsum(wait) - wait
@@ -110,7 +110,7 @@ def never_waiting(tasks: Tasks) -> tuple[Floats, Floats]:
 
 
 def nurture_and_come_back() -> Trial:
-    """R17."""
+    """Build R17."""
     call = {"conversion": "10%", "otherwise": {"nurture": "50%", "lost": "50%"}}
     nurture = {"delay": {"mean": "30 days", "cv": 0.5}, "opt_out": "40%", "cycles": 1000, "patience": "none"}
     scenario = desk("5 / day", 6, hours(16), days=2900, run_in=240, call=call, nurture=nurture)
@@ -127,7 +127,7 @@ def nurture_and_come_back() -> Trial:
 
 
 def empty_start(days: int, copies: int, *, conversion: str, **sections: Typed) -> Typed:
-    """Opportunities that pass through three exponential stages; the first, of no length, is where they open."""
+    """Return opportunities that pass through three exponential stages; the first, of no length, is where they open."""
     wait = {"mean": "20 days"}
     stages: list[Typed] = [{"name": "open"}, {"name": "first", "wait": wait}, {"name": "second", "wait": wait}]
     stages.append({"name": "third", "wait": wait, "conversion": conversion})
@@ -135,7 +135,7 @@ def empty_start(days: int, copies: int, *, conversion: str, **sections: Typed) -
 
 
 def fills_up(days: int, copies: int) -> Measure:
-    """Wins and open leads at the end, per copy."""
+    """Return wins and open leads at the end, per copy."""
 
     def measure(seen: Window) -> Mapping[str, float]:
         still = (seen.ledger.leads["outcome"] == OPEN).sum()
@@ -145,13 +145,13 @@ def fills_up(days: int, copies: int) -> Measure:
 
 
 def starts_empty(days: int, copies: int, names: tuple[str, ...]) -> Trial:
-    """R18: `copies` such funnels side by side; without a limit of reps they do not feel each other, means add up."""
+    """Build R18: `copies` such funnels side by side; without a limit of reps none feels another, means add up."""
     sampler = replicated(empty_start(days, copies, conversion="25%"), fills_up(days, copies), 24, after=0)
     return Trial(sampler, [Means({name: EXACT["R18"][name] for name in names})])
 
 
 def first_wins() -> Trial:
-    """R18: few are won by day 30, so only the quarter that will win is simulated; the others would not be felt."""
+    """Build R18: few are won by day 30, so only the quarter that will win is simulated; others would not be felt."""
     scenario = empty_start(30, 500, conversion="100%", qualification={"mql_rate": "25%"})
     sampler = replicated(scenario, fills_up(30, 500), 24, after=0)
     return Trial(sampler, [Means({"wins_by_30": EXACT["R18"]["wins_by_30"]})])
@@ -162,14 +162,15 @@ STAY_H = 240.0
 
 
 def open_in_steps(rates: Floats, day: int) -> float:
-    """Mean open opportunities on a day at rates that are even within each hour of the week, 25 open at the start."""
+    """Return the mean open opportunities on a day at rates that are even within each hour of the week, 25 open at the
+    start."""
     ends = np.arange(1.0, 24.0 * day + 1.0)
     stays = STAY_H * (np.exp(-(24.0 * day - ends) / STAY_H) * -expm1(-1.0 / STAY_H))
     return 25.0 * exp(-24.0 * day / STAY_H) + float(rates[(ends - 1.0).astype(int) % 168] @ stays) / 24.0
 
 
 def weekly_rhythm() -> Trial:
-    """R19; the week's profile is typed by the hour, the steps' exact values are beside those of the sine itself."""
+    """Build R19; the week's profile is typed by the hour, the steps' exact values stand beside the sine's own."""
     copies, week = 20, 2 * pi / 168.0
     rates = 8.0 - 5.0 * np.diff(np.cos(week * np.arange(169.0))) / week  # a day, mean of the sine over each hour
     opening = [{"channel": "leads", "stage": "open", "count": 25 * copies, "age": "1 hour"}]
@@ -211,17 +212,17 @@ GOOD = 1.0  # true quality of leads that are counted as wins
 
 
 def qualified(seen: Window) -> np.ndarray:
-    """[leads] whether the first score reached the threshold."""
+    """Return [leads] whether the first score reached the threshold."""
     return np.asarray(seen.ledger.leads["passes"] > 0)
 
 
 def exact_at(reference: str) -> dict[str, float]:
-    """The numbers of all thresholds of a reference."""
+    """Return the numbers of all thresholds of a reference."""
     return {f"{name} at {bar:g}": value for bar, row in ROWS[reference].items() for name, value in row.items()}
 
 
 def noisy_view_of_quality() -> Trial:
-    """R15; each threshold has a channel of its own."""
+    """Build R15; each threshold has a channel of its own."""
     rates = {-1: 1200, 0: 160, 1: 200, 2: 2000}
     channels = {f"bar {bar}": {"leads": f"{rate} / day"} for bar, rate in rates.items()}
     scenario = funnel(
@@ -246,7 +247,7 @@ def noisy_view_of_quality() -> Trial:
 
 
 def winners_and_losers(rates: Mapping[float, float]) -> Typed:
-    """Winners, 8%, are a channel that scores one sd better; both channels of a bar have it as their threshold."""
+    """Make winners, 8%, a channel that scores one sd better; both channels of a bar have it as their threshold."""
     channels: dict[str, Typed] = {}
     for bar, rate in rates.items():
         channels[f"winners {bar}"] = {"leads": f"{0.08 * rate!r} / day", "score_bias": 1}
@@ -264,7 +265,7 @@ def winners_and_losers(rates: Mapping[float, float]) -> Typed:
 
 
 def selected_by_bar(seen: Window) -> Mapping[str, float]:
-    """Who passes each bar, and how well the score tells winners from losers."""
+    """Return who passes each bar, and how well the score tells winners from losers."""
     passed, channel = qualified(seen), seen.ledger.leads["channel"]
     found = {}
     for bar in ROWS["R14"]:
@@ -277,7 +278,7 @@ def selected_by_bar(seen: Window) -> Mapping[str, float]:
 
 
 def area(seen: Window) -> float:
-    """The share of pairs of a winner and a loser in which the winner scores higher."""
+    """Return the share of pairs of a winner and a loser in which the winner scores higher."""
     passes = seen.ledger.passes
     channel = seen.ledger.leads["channel"][passes["lead"]]
     high, low = (
@@ -287,7 +288,7 @@ def area(seen: Window) -> float:
 
 
 def winners_one_sd_above() -> Trial:
-    """R14."""
+    """Build R14."""
     scenario = winners_and_losers({-1: 400, 0: 560, 0.5: 640, 1: 900, 2: 2300, EVERYBODY: 100})
     judged = Means({**exact_at("R14"), "auc": AUC_AT_SEPARATION_1})
     return Trial(replicated(scenario, selected_by_bar, 20, after=0), [judged])
@@ -300,7 +301,7 @@ SCORES_CASES = (
 
 
 def by_block(seen: Window, block_h: float) -> tuple[Floats, Floats]:
-    """Won value in thousands, and deals, of the leads created in each block of so many hours; [blocks] each."""
+    """Return won value in thousands, and deals, of the leads created in each block of so many hours; [blocks] each."""
     leads = seen.ledger.leads
     won = leads["outcome"] == WON
     block = (leads["created"][won] // block_h).astype(np.int64)
@@ -310,7 +311,8 @@ def by_block(seen: Window, block_h: float) -> tuple[Floats, Floats]:
 
 
 def quarters_revenue() -> Trial:
-    """R20; a lead that qualifies is won at once, 5% do; the spread's own se is 1% of the sd, so 2% of the variance."""
+    """Build R20; a lead that qualifies is won at once, 5% do; the spread's own se is 1% of the sd, so 2% of the
+    variance."""
     deal = {"median": "20k", "p90": 20_000 * exp(0.9 * NORMAL_P90)}
     channel = {"leads": "12 / day", "deal_value": deal}
     scenario = funnel({"leads": channel}, [{"name": "win"}], days=3600, run_in=0, qualification={"mql_rate": "5%"})
@@ -325,7 +327,7 @@ def quarters_revenue() -> Trial:
 
 
 def chance_of_the_target() -> Trial:
-    """R21: 30 deals a day, each day on its own; days at and below the exact quantiles, and the chance of 500."""
+    """Build R21: 30 deals a day, each day on its own; days at and below the exact quantiles, and the chance of 500."""
     prices = {"prices": {"5k": "60%", "20k": "30%", "80k": "10%"}}
     channel = {"leads": "30 / day", "deal_value": prices}
     scenario = funnel({"leads": channel}, [{"name": "win"}], days=500, run_in=0)
@@ -350,7 +352,7 @@ def chance_of_the_target() -> Trial:
 
 
 def quantiles(below: Floats) -> list[Figure]:
-    """The exact quantiles are the smallest revenues at which the distribution function reaches their level."""
+    """Return the exact quantiles are the smallest revenues at which the distribution function reaches their level."""
     found = []
     for level, name in ((0.1, "p10"), (0.5, "p50"), (0.9, "p90")):
         at = int(EXACT["R21"][name])
@@ -372,12 +374,12 @@ MISLEADING = 0.03
 
 
 def chances(wait: Floats, b: float) -> Floats:
-    """P(win) after so many hours: logistic(b + 0.8 ln f(wait))."""
+    """Return P(win) after so many hours: logistic(b + 0.8 ln f(wait))."""
     return np.asarray(1.0 / (1.0 + np.exp(-b - STRENGTH * np.log(np.interp(wait, REPLY_H, ODDS)))))
 
 
 def win_rate_by_wait(b: float, waits: float, drain: float) -> float:
-    """E[P(win)] when the wait is exponential with rate `drain` with probability `waits`, else 0."""
+    """Return E[P(win)] when the wait is exponential with rate `drain` with probability `waits`, else 0."""
     nodes = legendre(60)
     last = float(REPLY_H[-1])
     late = float(chances(np.array([last]), b)[0]) * exp(-drain * last)
@@ -388,7 +390,7 @@ def win_rate_by_wait(b: float, waits: float, drain: float) -> float:
 
 
 def replies(seen: Window) -> Mapping[str, float]:
-    """Waits, wins among those answered, and the controls of the input."""
+    """Return waits, wins among those answered, and the controls of the input."""
     tasks = seen.joined()
     decided = np.isin(seen.ledger.leads["id"], seen.ledger.leads["id"][tasks.lead])
     return {
@@ -401,7 +403,7 @@ def replies(seen: Window) -> Mapping[str, float]:
 
 
 def speed_to_lead() -> Trial:
-    """R22: 8 leads an hour, 5 reps, 30 minutes each; the wait is 0 or exponential."""
+    """Build R22: 8 leads an hour, 5 reps, 30 minutes each; the wait is 0 or exponential."""
     table = {f"{hour!r} hours": odd for hour, odd in zip(REPLY_H.tolist(), ODDS.tolist(), strict=True)}
     speed = {"default": {"strength": STRENGTH, "odds": table}}
     scenario = desk("8 / hour", 5, minutes(30), days=36, run_in=6, call={"conversion": "20%"}, speed_to_lead=speed)
@@ -422,7 +424,7 @@ INTERCEPT_TOLERANCE = 5e-6
 
 
 def win_rate_above(bar: float, b: float) -> float:
-    """E[logistic(b + ln(3) Q) | S > bar] of standard normals with correlation 0.5."""
+    """Return E[logistic(b + ln(3) Q) | S > bar] of standard normals with correlation 0.5."""
     nodes = legendre(NODES)
     q = REACH * (2.0 * nodes.at - 1.0)
     rest = sqrt(1.0 - CORRELATION**2)
@@ -433,7 +435,7 @@ def win_rate_above(bar: float, b: float) -> float:
 
 
 def intercept_of_the_base() -> float:
-    """The constant at which 20% of those above the base's bar win, by bisection."""
+    """Return the constant at which 20% of those above the base's bar win, by bisection."""
     low, high = -20.0, 20.0
     while high - low > 1e-12:
         middle = (low + high) / 2.0
@@ -442,7 +444,7 @@ def intercept_of_the_base() -> float:
 
 
 def whole_funnel(seen: Window) -> Mapping[str, float]:
-    """Who passes, gives up and wins, and what is earned."""
+    """Return who passes, gives up and wins, and what is earned."""
     tasks, per_day = seen.joined(), seen.until / 24.0
     return {
         "passed": tasks.queued.size / seen.created(),
@@ -454,14 +456,14 @@ def whole_funnel(seen: Window) -> Mapping[str, float]:
 
 
 def won_value(seen: Window) -> float:
-    """Value of the deals won in the window."""
+    """Return the value of the deals won in the window."""
     leads = seen.ledger.leads
     inside = (leads["outcome"] == WON) & (leads["closed_at"] >= 0.0) & (leads["closed_at"] < seen.until)
     return float(leads["value"][inside].sum())
 
 
 def sweep(bar: float, days: int, judged: tuple[str, ...]) -> Trial:
-    """R25 at one threshold; the constants stay those of the base, whose threshold is 0.5."""
+    """Build R25 at one threshold; the constants stay those of the base, whose threshold is 0.5."""
     sections: Typed = {
         "score": {"mean": 0, "sd": 1, "accuracy": {"correlation": CORRELATION}},
         "qualification": {"threshold": BASE_BAR},

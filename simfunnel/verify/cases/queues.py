@@ -51,13 +51,13 @@ def queue(reps: int, *, speed: float = FASTER, own_queues: bool = False) -> Meas
 
 
 def one_rep() -> Trial:
-    """R01."""
+    """Build R01."""
     scenario = desk("3 / hour", 1, minutes(15), days=80, run_in=6)
     return Trial(replicated(scenario, queue(1), 32), [Means(EXACT["R01"], of_input(3.0, 0.25, FASTER))])
 
 
 def five_reps() -> Trial:
-    """R02; the 90% quantile of the wait is judged by the share that waits longer."""
+    """Build R02; the 90% quantile of the wait is judged by the share that waits longer."""
     scenario = desk("4.5 / hour", 5, hours(1), days=110, run_in=16)
     exact = {name: value for name, value in EXACT["R02"].items() if name != "wait_p90"}
     loose = {"wait": 0.03, "waiting": 0.03, "wait_over_1h": 0.03, "wait_over_p90": 0.03}
@@ -66,14 +66,14 @@ def five_reps() -> Trial:
 
 
 def twenty_reps() -> Trial:
-    """R03."""
+    """Build R03."""
     scenario = desk("18 / hour", 20, hours(1), days=20, run_in=7)
     judged = Means(EXACT["R03"], of_input(18.0, 1.0, 20), loose={"wait": 0.03, "waiting": 0.03})
     return Trial(replicated(scenario, queue(20, speed=20), 24), [judged])
 
 
 def fixed_calls() -> Trial:
-    """R08; effort that never varies corrects nothing."""
+    """Build R08; effort that never varies corrects nothing."""
     scenario = desk("2.4 / hour", 1, "20 minutes", days=80, run_in=7)
     known = of_input(2.4, 1 / 3, FASTER, variation=0.0)
     del known["effort"]
@@ -81,14 +81,14 @@ def fixed_calls() -> Trial:
 
 
 def uneven_calls() -> Trial:
-    """R09."""
+    """Build R09."""
     scenario = desk("2 / hour", 1, {"mean": "24 minutes", "cv": SPREAD}, days=140, run_in=10)
     judged = Means(EXACT["R09"], of_input(2.0, 0.4, FASTER, variation=SPREAD**2))
     return Trial(replicated(scenario, queue(1), 32, after=5), [judged])
 
 
 def threshold(at: int, days: int, names: tuple[str, ...]) -> Trial:
-    """R13 at one threshold."""
+    """Build R13 at one threshold."""
     behind: Typed = {"score": {"mean": 50, "sd": 15}, "qualification": {"threshold": at}}
     scenario = desk("10 / hour", 5, minutes(30), days=days, run_in=14 if at == 30 else 5, **behind)
     exact = ROWS["R13"][at]
@@ -100,14 +100,14 @@ def threshold(at: int, days: int, names: tuple[str, ...]) -> Trial:
 
 
 def one_queue_for_all() -> Trial:
-    """R23, common queue."""
+    """Build R23, common queue."""
     scenario = desk("4 / hour", 4, minutes(48), days=30, run_in=14)
     judged = Means({"wait": EXACT["R23"]["common"], "busy": 0.8}, of_input(4.0, 0.8, 4))
     return Trial(replicated(scenario, queue(4, speed=4), 24), [judged])
 
 
 def dealt(routing: str, exact: float, twin: float) -> Trial:
-    """R23, four reps with a queue each."""
+    """Build R23, four reps with a queue each."""
     scenario = desk("4 / hour", 4, minutes(48), days=70, run_in=14, pool={"routing": routing})
     known = {"leads_per_hour": 4.0, "effort": 0.8, "twin": twin}
     judged = Means({"wait": exact, "busy": 0.8}, known)
@@ -115,17 +115,17 @@ def dealt(routing: str, exact: float, twin: float) -> Trial:
 
 
 def dealt_in_turn() -> Trial:
-    """R23, each rep in turn."""
+    """Build R23, each rep in turn."""
     return dealt("round robin", EXACT["R23"]["round_robin"], round_robin_wait(4.0, 1.25 * FASTER, 4))
 
 
 def dealt_by_lot() -> Trial:
-    """R23, a rep by lot."""
+    """Build R23, a rep by lot."""
     return dealt("random", EXACT["R23"]["random"], random_wait(4.0, 1.25 * FASTER, 4))
 
 
 def lists() -> Trial:
-    """R24."""
+    """Build R24."""
     coming = {"every": {"mean": "2 hours"}, "size": {"choices": {1: "30%", 3: "40%", 5: "30%"}}}
     scenario = desk({"list": {"lists": coming}}, 1, minutes(30), days=160, run_in=14)
     known = {"leads_per_hour": 1.5, "effort": 0.5, "twin": batches(0.5, 3.0, 11.4, 2.0 * FASTER).wait}
@@ -160,7 +160,7 @@ FAR = 1_000  # points between classes: 50 standard deviations
 
 
 def classes(**per_hour: float) -> dict[str, Typed]:
-    """A channel for each class, the first with the highest scores."""
+    """Return a channel for each class, the first with the highest scores."""
     return {
         name: {"leads": f"{rate!r} / hour", "score_bias": -FAR * place}
         for place, (name, rate) in enumerate(per_hour.items())
@@ -168,7 +168,7 @@ def classes(**per_hour: float) -> dict[str, Typed]:
 
 
 def by_class(reps: int, *names: str) -> Measure:
-    """Waits of each class, and the controls of the input."""
+    """Return waits of each class, and the controls of the input."""
 
     def measure(seen: Window) -> Mapping[str, float]:
         found = {"twin": seen.twin(reps)}
@@ -186,7 +186,7 @@ def by_class(reps: int, *names: str) -> Measure:
 
 
 def hot_before_cold() -> Trial:
-    """R10."""
+    """Build R10."""
     scenario = desk(classes(hot=0.2, cold=0.6), 1, hours(1), days=430, run_in=20, pool=HIGHEST_FIRST)
     known = {"hot_per_hour": 0.2, "cold_per_hour": 0.6, "effort": 1.0}
     loose = {"wait_hot": 0.03, "wait_cold": 0.03, "time_in_system_cold": 0.03}
@@ -194,7 +194,7 @@ def hot_before_cold() -> Trial:
 
 
 def hot_before_warm() -> Trial:
-    """R12."""
+    """Build R12."""
     scenario = desk(classes(hot=2.0, warm=3.0), 3, minutes(30), days=75, run_in=10, pool=HIGHEST_FIRST)
     fast = 0.5 / 3.0
     known = {"hot_per_hour": 2.0, "warm_per_hour": 3.0, "effort": 0.5, "twin": mg1_wait(5.0, fast, 2.0 * fast * fast)}
@@ -209,7 +209,7 @@ SIZES = ("big", "middle", "small")
 
 
 def beside_the_small_queue(seen: Window) -> Mapping[str, float]:
-    """How far, in hours, the starts of tasks are from those of the small queue: of all, and within each class."""
+    """Return how far, in hours, the starts of tasks are from the small queue's: of all, and within each class."""
     tasks = seen.tasks()
     started = np.empty(tasks.queued.size)
     rank = np.array([SIZES.index(name) for name in seen.plan.channels])[tasks.channel]
@@ -223,7 +223,7 @@ def beside_the_small_queue(seen: Window) -> Mapping[str, float]:
 
 
 def longest_first_as_the_small_queue() -> Trial:
-    """R11, the pool's order task by task: effort is 60 seconds, skills shorten it to that of each class."""
+    """Build R11, the pool's order task by task: effort is 60 seconds, skills shorten it to that of each class."""
     channels = classes(big=48.0, middle=48.0, small=384.0)
     times = {name: {"time": seconds / 60.0} for name, seconds in zip(channels, SECONDS.tolist(), strict=True)}
     more = {"pool": HIGHEST_FIRST, "skills": {"desk": times}}
@@ -237,13 +237,13 @@ REPLICATIONS = 24
 
 
 def in_the_small_queue(longest_first: bool, simulate: Simulate, seed: int) -> Samples:
-    """Waits in minutes by class, or of all, in 24 replications of 14 days and nights at 97.3% load."""
+    """Return waits in minutes by class, or of all, in 24 replications of 14 days and nights at 97.3% load."""
     rows = [one_replication(longest_first, (11, replication, seed - 1)) for replication in range(REPLICATIONS)]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
 def one_replication(longest_first: bool, luck: tuple[int, ...]) -> Mapping[str, float]:
-    """A replication of the small queue; its luck is numpy's, as no engine is asked."""
+    """Simulate a replication of the small queue; its luck is numpy's, as no engine is asked."""
     draw = np.random.default_rng(luck)
     queued = np.cumsum(draw.exponential(1.0 / 8.0, TASKS))
     rank = draw.choice(3, TASKS, p=SHARES)
@@ -259,7 +259,7 @@ def one_replication(longest_first: bool, luck: tuple[int, ...]) -> Mapping[str, 
 
 
 def small_queue_and_theory(longest_first: bool) -> Trial:
-    """R11, the small queue itself: 160,000 tasks a day would take an engine too long."""
+    """Build R11, the small queue itself: 160,000 tasks a day would take an engine too long."""
     waits = [f"wait_{seconds:.0f}s" for seconds in SECONDS] if longest_first else ["wait_fifo"]
     exact = {name: EXACT["R11"][name] for name in ("busy", *waits)}
     judged = Means(exact, loose=dict.fromkeys(waits, 0.03))
@@ -281,7 +281,7 @@ WAIT_P90_H = 0.2074107953  # of R05
 
 
 def effort_of_all(plan: Plan, seen: Window, tasks: Tasks) -> Floats:
-    """Hours of work that each lead brings, also who gave up before a rep drew them: luck is a function of a key."""
+    """Return hours of work that each lead brings, also of who gave up undrawn: luck is a function of a key."""
     effort, dist, ids = tasks.effort.copy(), plan.phases[0].stages[0].effort, seen.ledger.leads["id"]
     for row in np.flatnonzero(np.isnan(tasks.started)).tolist():
         lead = int(ids[tasks.lead[row]])
@@ -318,7 +318,8 @@ def losing_queue(reps: int, *, by_work: bool = False) -> Measure:
 
 
 def if_nobody_waited(seen: Window, reps: int) -> dict[str, float]:
-    """The time with all reps at work, or 4 more than all, if every lead were taken when it comes; and the mean work."""
+    """Return the time with all reps at work, or 4 more than all, if every lead were taken when it comes; and the mean
+    work."""
     everyone = seen.tasks()
     work = effort_of_all(seen.plan, seen, everyone)
     found = {"effort": float(work.mean())}
@@ -329,13 +330,13 @@ def if_nobody_waited(seen: Window, reps: int) -> dict[str, float]:
 
 
 def nobody_waits() -> Trial:
-    """R04."""
+    """Build R04."""
     scenario = desk("100 / hour", 10, minutes(12), days=6, run_in=1, pool={"queue_limit": 0})
     return Trial(replicated(scenario, losing_queue(10), 20, after=1), [Means(EXACT["R04"])])
 
 
 def large_pool() -> Trial:
-    """R05; the 90% quantile is judged by the share that waits longer: 1% of the one is 1.7% of the other."""
+    """Build R05; the 90% quantile is judged by the share that waits longer: 1% of the one is 1.7% of the other."""
     control = {"leads_per_hour": 48.0, "effort": 1.0}
     for level in (50, 54):
         full, above = above_if_nobody_waited(48.0, level)
@@ -347,13 +348,13 @@ def large_pool() -> Trial:
 
 
 def overloaded() -> Trial:
-    """R06."""
+    """Build R06."""
     scenario = desk("12 / hour", 4, minutes(30), days=28, run_in=2, patience=minutes(30))
     return Trial(replicated(scenario, losing_queue(4), 24, after=1), [Means(EXACT["R06"])])
 
 
 def room_for_eight() -> Trial:
-    """R07: at most 8 in the pool, 3 in hand and 5 waiting."""
+    """Build R07: at most 8 in the pool, 3 in hand and 5 waiting."""
     scenario = desk("6 / hour", 3, minutes(30), days=100, run_in=3, pool={"queue_limit": 5})
     return Trial(replicated(scenario, losing_queue(3), 24, after=1), [Means(EXACT["R07"])])
 

@@ -24,12 +24,12 @@ ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin")
 
 
 def days_of_a_month(start: date) -> int:
-    """Days from a date to the same of the next month."""
+    """Return days from a date to the same of the next month."""
     return (add_months(start, 1) - start).days
 
 
 def period(luck: Chooser, start: date, days: int, run_in: int | None) -> Typed:
-    """A period of `days`; with `run_in` days before it unless None."""
+    """Draw a period of `days`; with `run_in` days before it unless None."""
     length: Typed = luck.one_of(({"days": days}, {"end": date.fromordinal(start.toordinal() + days - 1).isoformat()}))
     if days == days_of_a_month(start):
         length = {"months": 1}
@@ -70,7 +70,7 @@ PER = {"hour": 1.0, "day": 24.0, "business day": 33.6, "week": 168.0, "month": 7
 
 
 def channel(s: Sketch, leads: float, wins: float, *, knows_mql_rate: bool) -> Typed:
-    """A channel of about `leads` leads over all days, of whom a share `wins` would win if all were worked.
+    """Draw a channel of about `leads` leads over all days, of whom a share `wins` would win if all were worked.
 
     It types an MQL rate of its own only when that cannot contradict others.
     """
@@ -78,7 +78,14 @@ def channel(s: Sketch, leads: float, wins: float, *, knows_mql_rate: bool) -> Ty
     typed: Typed = _volume(s, leads)
     typed |= {"deal_value": money(luck, luck.real(2000.0, 20000.0))}
     _rhythm(s, typed)
-    _who(s, typed, wins, knows_mql_rate)
+    if luck.flag(0.6):
+        typed["quality"] = round(luck.real(-0.8, 1.2), 2)
+    elif wins > 0.0 and luck.flag(0.3):
+        typed["win_rate"] = share(wins * luck.real(0.01, 0.05))
+    if luck.flag(0.3):
+        typed["score_bias"] = round(luck.real(-0.5, 0.6) * s.score[1], 1)
+    elif knows_mql_rate and luck.flag(0.3):
+        typed["mql_rate"] = share(luck.real(0.3, 0.8))
     if luck.flag(0.75):
         typed["patience"] = patience(s)
     if luck.flag(0.3):
@@ -118,7 +125,7 @@ def _rounded(amount: float) -> float:
 
 
 def lists(s: Sketch, leads: float) -> Typed:
-    """Batches, at even gaps or not."""
+    """Draw batches, at even gaps or not."""
     luck = s.luck
     hours = 24.0 * (s.days + s.run_in)
     batches = max(1, luck.whole(2, 20))
@@ -131,7 +138,9 @@ def lists(s: Sketch, leads: float) -> Typed:
 def _rhythm(s: Sketch, typed: Typed) -> None:
     luck = s.luck
     if luck.flag(0.4):
-        typed["hours_of_week"] = luck.one_of(("business", "flat", _week(s)))
+        every = luck.whole(2, 7)  # hours; from Monday 00:00, nothing between them
+        week = [0.0 if (day + hour) % every else 1.0 + hour / 10.0 for day in range(7) for hour in range(24)]
+        typed["hours_of_week"] = luck.one_of(("business", "flat", week))
     if luck.flag(0.2):
         month = MONTHS[s.start.month - 1]
         typed["season"] = {month: share(luck.real(0.4, 1.5)), MONTHS[s.start.month % 12]: luck.one_of(("0%", "120%"))}
@@ -139,24 +148,6 @@ def _rhythm(s: Sketch, typed: Typed) -> None:
         typed["growth"] = luck.one_of((0.4, "-30%", "80%"))
     if luck.flag(0.4):
         typed["day_to_day_swing"] = luck.one_of((0, 0.8, 1.5))
-
-
-def _week(s: Sketch) -> list[float]:
-    """168 weights from Monday 00:00, nothing in some hours."""
-    every = s.luck.whole(2, 7)
-    return [0.0 if (day + hour) % every else 1.0 + hour / 10.0 for day in range(7) for hour in range(24)]
-
-
-def _who(s: Sketch, typed: Typed, wins: float, knows_mql_rate: bool) -> None:
-    luck = s.luck
-    if luck.flag(0.6):
-        typed["quality"] = round(luck.real(-0.8, 1.2), 2)
-    elif wins > 0.0 and luck.flag(0.3):
-        typed["win_rate"] = share(wins * luck.real(0.01, 0.05))
-    if luck.flag(0.3):
-        typed["score_bias"] = round(luck.real(-0.5, 0.6) * s.score[1], 1)
-    elif knows_mql_rate and luck.flag(0.3):
-        typed["mql_rate"] = share(luck.real(0.3, 0.8))
 
 
 def _campaign(s: Sketch, leads: float, closed_at_times: bool) -> Typed:
@@ -172,7 +163,7 @@ def _campaign(s: Sketch, leads: float, closed_at_times: bool) -> Typed:
 
 
 def opening(s: Sketch) -> list[Typed]:
-    """Leads open at the start, at some or all stages."""
+    """Draw leads open at the start, at some or all stages."""
     luck = s.luck
     rows = [(name, stage) for name in s.channels for stage in s.stages if luck.flag(0.6)] or [
         (s.channels[0], s.stages[0])

@@ -16,7 +16,7 @@ OPEN_DEALS = ("first", "last", "in turn")
 
 
 def homes(luck: Chooser, channels: Sequence[str], stages: Sequence[str]) -> dict[str, Home]:
-    """Who serves whom: stages may share a pool, split their channels over two, or need no rep."""
+    """Draw who serves whom: stages may share a pool, split their channels over two, or need no rep."""
     groups: list[list[str]] = []
     for stage in stages:
         if groups and luck.flag(0.4):
@@ -39,7 +39,7 @@ def homes(luck: Chooser, channels: Sequence[str], stages: Sequence[str]) -> dict
 
 
 def pool(s: Sketch, name: str) -> Typed:
-    """A pool that serves what the sketch says."""
+    """Draw a pool that serves what the sketch says."""
     luck, home = s.luck, s.homes[name]
     typed: Typed = {"stages": list(home.stages)}
     if home.channels is not ALL:
@@ -64,7 +64,7 @@ def pool(s: Sketch, name: str) -> Typed:
 
 
 def queue(luck: Chooser) -> Typed:
-    """Order and limit of a queue."""
+    """Return the order and limit of a queue."""
     typed: Typed = {}
     if luck.flag(0.6):
         typed["discipline"] = luck.one_of(DISCIPLINES)
@@ -76,7 +76,7 @@ def queue(luck: Chooser) -> Typed:
 
 
 def people(s: Sketch, served: Sequence[str]) -> Typed:
-    """Structure with its teams, heads and hires; every team keeps a head."""
+    """Draw structure with its teams, heads and hires; every team keeps a head."""
     luck = s.luck
     structure = luck.one_of(STRUCTURES) if luck.flag(0.6) else "pooled"
     teams = len(served) if structure != "pooled" else 0
@@ -94,12 +94,12 @@ def people(s: Sketch, served: Sequence[str]) -> Typed:
 
 
 def quotas(heads: int, served: Sequence[str]) -> Typed:
-    """Heads by team: the first gets what the others leave."""
+    """Draw heads by team: the first gets what the others leave."""
     return {name: 1 if k else heads - len(served) + 1 for k, name in enumerate(served)}
 
 
 def overflow(s: Sketch, served: Sequence[str]) -> Any:
-    """When teams help each other, and which."""
+    """Return when teams help each other, and which."""
     luck = s.luck
     times = ("2 working hours", "0 hours", "45 minutes", "1 hour", "1 business day", "0 working hours", "never")
     after = luck.one_of(times)
@@ -112,7 +112,7 @@ def overflow(s: Sketch, served: Sequence[str]) -> Any:
 
 
 def hires(s: Sketch, heads: int, least: int) -> list[Typed]:
-    """Who joins and leaves, never leaving fewer than `least`."""
+    """Draw who joins and leaves, never leaving fewer than `least`."""
     luck, found = s.luck, []
     for day in sorted(luck.whole(-s.run_in, s.days - 1) for _ in range(luck.whole(1, 3))):
         leave = heads > least and luck.flag(0.5)
@@ -127,7 +127,7 @@ def hires(s: Sketch, heads: int, least: int) -> list[Typed]:
 
 
 def least_heads(typed: Mapping[str, Any]) -> int:
-    """The smallest headcount that a pool ever has."""
+    """Return the smallest headcount that a pool ever has."""
     heads = least = int(typed["reps"])
     for hire in sorted(typed.get("hires", ()), key=lambda hire: str(hire["on"])):
         heads += hire["reps"]
@@ -136,26 +136,26 @@ def least_heads(typed: Mapping[str, Any]) -> int:
 
 
 def skill(luck: Chooser) -> Typed:
-    """Odds, time or both."""
+    """Draw odds, time or both."""
     both: Typed = {"odds": luck.one_of((1.3, 0.8, "150%")), "time": luck.one_of(("80%", 1.25))}
     kept = luck.one_of((("odds", "time"), ("odds",), ("time",)))
     return {name: both[name] for name in kept}
 
 
 def specialities(s: Sketch) -> Typed:
-    """What dedicated reps gain."""
+    """Return what dedicated reps gain."""
     names = some_of(s.luck, ("default", *s.channels), 1)
     return {"specialised": {name: skill(s.luck) for name in names}}
 
 
 def skills(s: Sketch) -> Typed:
-    """Skills by pool and channel."""
+    """Draw skills by pool and channel."""
     pools = some_of(s.luck, tuple(s.homes), 1)
     return {pool: {name: skill(s.luck) for name in some_of(s.luck, ("default", *s.channels), 1)} for pool in pools}
 
 
 def load(luck: Chooser) -> Typed:
-    """What many open leads do."""
+    """Return what many open leads do."""
     both: Typed = {"odds": {"1": 1.2, "4": 1.0, "10": 0.6}, "effort": {"0": 0.9, "3": 1.0, "8": "150%"}}
     kept = luck.one_of((("odds", "effort"), ("odds",), ("effort",)))
     strength = luck.one_of((1, 0.5, 0))

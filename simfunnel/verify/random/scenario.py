@@ -14,7 +14,6 @@ import numpy as np
 from simfunnel.errors import ScenarioError
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.plan.model import Plan
-from simfunnel.plan.today.calibration import Calibration
 from simfunnel.scenario import Scenario, parse, phases_of
 from simfunnel.verify.random import pools
 from simfunnel.verify.random import stages as qualification
@@ -55,17 +54,15 @@ class RandomScenario:
         return self.plan_under(self.what_if)
 
     def plan_under(self, names: Sequence[str]) -> Plan:
-        """The plan under some of the what-ifs."""
+        """Return the plan under some of the what-ifs."""
         spec = phases_of(self.scenario, list(names), self.start)
-        return compile_plan(spec, self._calibration(static_calibration(spec.base)))
-
-    def _calibration(self, found: Calibration) -> Calibration:
         rows = np.array(self.open_leads, dtype=np.float64).reshape(-1, 5)
-        return dataclasses.replace(found, open_leads=rows)
+        return compile_plan(spec, dataclasses.replace(static_calibration(spec.base), open_leads=rows))
 
 
 def random_scenario(number: int) -> RandomScenario:
-    """The random scenario of a number: the first one drawn that can be simulated, nearly always the first of all."""
+    """Return the random scenario of a number: the first one drawn that can be simulated, nearly always the first of
+    all."""
     luck = ByNumber(number)
     while not can_be(found := draw_scenario(luck)):
         pass
@@ -73,7 +70,7 @@ def random_scenario(number: int) -> RandomScenario:
 
 
 def can_be(found: RandomScenario) -> bool:
-    """Whether a plan can be made of it: a few ask for what no funnel does, as a win rate beyond any quality."""
+    """Return whether a plan can be made of it: a few ask for what no funnel does, as a win rate beyond any quality."""
     try:
         return bool(found.plan)
     except ScenarioError:
@@ -81,7 +78,7 @@ def can_be(found: RandomScenario) -> bool:
 
 
 def draw_scenario(luck: Chooser) -> RandomScenario:
-    """A random scenario from a source of choices; whether it `can_be` is not asked yet."""
+    """Draw a random scenario from a source of choices; whether it `can_be` is not asked yet."""
     s = draw_sketch(luck)
     typed = _typed(s)
     dates = luck.one_of((0, 1, 2, 3))
@@ -95,7 +92,7 @@ def draw_scenario(luck: Chooser) -> RandomScenario:
 
 
 def draw_sketch(luck: Chooser) -> Sketch:
-    """Names, days and homes."""
+    """Return names, days and homes."""
     channels, stages = luck.one_of(CHANNELS), luck.one_of(STAGES)
     opens = luck.flag(0.2)
     start = luck.one_of(STARTS)
@@ -121,9 +118,11 @@ def _typed(s: Sketch) -> Typed:
     steps = [stage(s, name, nurtures=nurtures) for name in s.stages]
     by_auc = len(s.channels) == 1 and _tells_leads_apart(steps)
     qualified = qualification.qualification(s, nurtures=nurtures)
+    leads, wins, qualifies = s.leads / len(s.channels), wins_among(steps), "threshold" in qualified
     typed: Typed = {
         "period": period(luck, s.start, s.days, None if s.opens else s.run_in),
-        "channels": _channels(s, wins_among(steps), knows_mql_rate="threshold" in qualified),
+        # MQL rates of their own only beside a threshold, as they could contradict an overall one
+        "channels": {name: channel(s, leads, wins, knows_mql_rate=qualifies) for name in s.channels},
         "qualification": qualified,
         "pools": {name: pools.pool(s, name) for name in s.homes},
         "stages": steps,
@@ -151,12 +150,6 @@ def _typed(s: Sketch) -> Typed:
     return typed | (_facts(s) if luck.flag(0.3) else {})
 
 
-def _channels(s: Sketch, wins: float, *, knows_mql_rate: bool) -> Typed:
-    """All channels; MQL rates of their own only beside a threshold, as they could contradict an overall one."""
-    leads = s.leads / len(s.channels)
-    return {name: channel(s, leads, wins, knows_mql_rate=knows_mql_rate) for name in s.channels}
-
-
 def _tells_leads_apart(steps: Sequence[Typed]) -> bool:
     """Whether quality decides enough about a win for an AUC to be reachable."""
     strong = [step for step in steps if step.get("quality_odds") in (3.0, "250%")]
@@ -168,31 +161,22 @@ def _facts(s: Sketch) -> Typed:
     pool, luck = next(iter(s.homes), None), s.luck
     other: Typed = {"metric": "busy_share", "at_most": "90%", "at_least": "5%"}
     other |= {"pool": pool} if pool is not None else {}
+    # the year and the promise are told by the days, so that no other choice moves
+    by_weeks = {"first_day": s.start.isoformat(), "weeks": ("4-4-5", "4-5-4", "5-4-4")[s.days % 3]}
+    by_channel = {"default": "95% within 1 hour", s.channels[-1]: "90% within 5 minutes"}
+    promises = ("60% within 8 working hours", "80% within 90 seconds", "50% within 2 business days", by_channel)
     return {
         "title": "A random funnel",
-        "fiscal_year": _fiscal_year(s),
+        "fiscal_year": ("none", "apr", {"starts": "jul"}, by_weeks)[s.days % 4],
         "currency": luck.one_of(("EUR", "USD")),
         "sla": {
             "marketing": {"mqls": "5 to 500 / month", "win_share": "at least 5%"},
-            "sales": {"response": _response(s), "acceptance": "at least 60%"},
+            "sales": {"response": promises[s.days % len(promises)], "acceptance": "at least 60%"},
             "other": [other, {"metric": "went_cold", "at_most": 90, "channel": s.channels[0]}],
         },
         "target": {"revenue": "1M", "confidence": "80%"},
         "sources": {"qualification": "a coin"},
     }
-
-
-def _response(s: Sketch) -> str | Typed:
-    """A promise in either clock, for all or by channel; told by the days, so that no other choice moves."""
-    by_channel = {"default": "95% within 1 hour", s.channels[-1]: "90% within 5 minutes"}
-    promises = ("60% within 8 working hours", "80% within 90 seconds", "50% within 2 business days", by_channel)
-    return promises[s.days % len(promises)]
-
-
-def _fiscal_year(s: Sketch) -> str | Typed:
-    """A year of months or of weeks, or none; told by the days, so that no other choice moves."""
-    by_weeks = {"first_day": s.start.isoformat(), "weeks": ("4-4-5", "4-5-4", "5-4-4")[s.days % 3]}
-    return ("none", "apr", {"starts": "jul"}, by_weeks)[s.days % 4]
 
 
 def _open_leads(s: Sketch) -> tuple[tuple[float, ...], ...]:

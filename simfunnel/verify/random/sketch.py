@@ -18,13 +18,13 @@ class Chooser(Protocol):
         """True with probability `chance`."""
 
     def one_of(self, choices: Sequence[T]) -> T:
-        """One of the choices, all alike."""
+        """Return one of the choices, all alike."""
 
     def whole(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Draw a whole number from `low` to `high`, both included."""
 
     def real(self, low: float, high: float) -> float:
-        """A number from `low` to `high`."""
+        """Draw a number from `low` to `high`."""
 
 
 class ByNumber:
@@ -38,15 +38,15 @@ class ByNumber:
         return self._luck.random() < chance
 
     def one_of(self, choices: Sequence[T]) -> T:
-        """One of the choices, all alike."""
+        """Return one of the choices, all alike."""
         return choices[self.whole(0, len(choices) - 1)]
 
     def whole(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Draw a whole number from `low` to `high`, both included."""
         return low + int(self._luck.random() * (high - low + 1))
 
     def real(self, low: float, high: float) -> float:
-        """A number from `low` to `high`."""
+        """Draw a number from `low` to `high`."""
         return low + self._luck.random() * (high - low)
 
 
@@ -64,7 +64,7 @@ NONE_CHANCE = 0.12
 
 
 def spread(luck: Chooser, size: float, write: Write, choices: str = "choices") -> Any:
-    """A distribution of mean about `size`, in one of the forms a planner may type it."""
+    """Draw a distribution of mean about `size`, in one of the forms a planner may type it."""
     form = luck.one_of(FORMS)
     typed: dict[str, Any]
     if form in ("mean and cv", "mean and sd"):
@@ -77,11 +77,6 @@ def spread(luck: Chooser, size: float, write: Write, choices: str = "choices") -
         least = luck.real(0.1, 0.9)
         typed = {choices: {write(size * 0.5): share(least), write(size * 1.6): share(1.0 - least)}}
         return {"family": "discrete", **typed} if luck.flag(0.5) else typed
-    return _plain(luck, form, size, write)
-
-
-def _plain(luck: Chooser, form: str, size: float, write: Write) -> Any:
-    """The forms that have no family to choose."""
     if form == "bare":
         return write(size)
     if form in ("mean", "median"):
@@ -98,7 +93,8 @@ def _plain(luck: Chooser, form: str, size: float, write: Write) -> Any:
 
 
 def duration(s: Sketch, low_h: float, high_h: float, units: dict[str, float] | None = None) -> Any:
-    """A duration of about `low_h` to `high_h` hours on average, elapsed or (unless `units` say otherwise) working."""
+    """Draw a duration of about `low_h` to `high_h` hours on average, elapsed or (unless `units` say otherwise)
+    working."""
     luck = s.luck
     size = luck.real(low_h, high_h)
     known = units or (WORKING if luck.flag(0.25) else ELAPSED)
@@ -110,7 +106,7 @@ def duration(s: Sketch, low_h: float, high_h: float, units: dict[str, float] | N
 
 
 def on_grid(luck: Chooser, size: float, unit: str) -> Any:
-    """A constant, or one of two durations, in quarter hours."""
+    """Draw a constant, or one of two durations, in quarter hours."""
     least = max(1, round(size / GRID_H / 2.0))
     if luck.flag(0.3):
         likely = luck.one_of(("50%", "25%", "80%"))
@@ -121,41 +117,41 @@ def on_grid(luck: Chooser, size: float, unit: str) -> Any:
 
 
 def duration_or_none(s: Sketch, low_h: float, high_h: float) -> Any:
-    """A duration, or none."""
+    """Draw a duration, or none."""
     return "none" if s.luck.flag(0.03) else duration(s, low_h, high_h)
 
 
 def elapsed(s: Sketch, low_h: float, high_h: float) -> Any:
-    """A duration that cannot be working time."""
+    """Draw a duration that cannot be working time."""
     return duration(s, low_h, high_h, ELAPSED)
 
 
 def patience(s: Sketch) -> Any:
-    """How long a lead waits for its first contact; at times for ever."""
+    """Return how long a lead waits for its first contact; at times for ever."""
     if s.luck.flag(NONE_CHANCE):
         return s.luck.one_of(("none", "never"))
     return elapsed(s, *s.luck.one_of(((0.5, 4.0), (4.0, 30.0), (30.0, 120.0))))
 
 
 def work(s: Sketch, low_h: float = 0.1, high_h: float = 4.0) -> Any:
-    """Hours of work."""
+    """Return hours of work."""
     return duration(s, low_h, high_h, WORK)
 
 
 def money(luck: Chooser, size: float) -> Any:
-    """An amount that varies from lead to lead."""
+    """Return an amount that varies from lead to lead."""
     return spread(luck, size, lambda amount: f"{amount / 1000.0:.2f}k", "prices")  # three digits might be thousands
 
 
 def count(luck: Chooser, size: float) -> Any:
-    """A number of things."""
+    """Draw a number of things."""
     if luck.flag(0.5):
         return max(1, round(size))
     return spread(luck, max(size, 1.0), lambda number: round(number, 2))
 
 
 def number(luck: Chooser, size: float) -> Any:
-    """A number that may be negative for some, such as a lift of the score."""
+    """Draw a number that may be negative for some, such as a lift of the score."""
     if luck.flag(0.3):
         typed = {"mean": round(size, 3), "sd": round(size * luck.real(0.3, 2.0), 3)}
         return {"family": "normal", **typed} if luck.flag(0.3) else typed
@@ -197,12 +193,12 @@ class Sketch:
     opens: bool = False  # with an opening pipeline
 
     def served(self, pool: str) -> tuple[str, ...]:
-        """Channels that a pool serves."""
+        """Return channels that a pool serves."""
         channels = self.homes[pool].channels
         return self.channels if channels is None else channels
 
     def day(self, low: int, high: int) -> str:
-        """A date from `low` to `high` days after the start, as typed."""
+        """Return a date from `low` to `high` days after the start, as typed."""
         return (self.start + timedelta(days=self.luck.whole(low, high))).isoformat()
 
 
@@ -214,7 +210,7 @@ def some_of(luck: Chooser, choices: Sequence[T], least: int = 0) -> list[T]:
 
 
 def shuffled(luck: Chooser, choices: Sequence[T]) -> list[T]:
-    """The choices in any order."""
+    """Return the choices in any order."""
     left, found = list(choices), []
     while left:
         found.append(left.pop(luck.whole(0, len(left) - 1)))
@@ -222,10 +218,10 @@ def shuffled(luck: Chooser, choices: Sequence[T]) -> list[T]:
 
 
 def share(x: float) -> str:
-    """A share as typed."""
+    """Return a share as typed."""
     return f"{100.0 * x:.4g}%"
 
 
 def path(*parts: str) -> str:
-    """A path as typed; names are quoted."""
+    """Return a path as typed; names are quoted."""
     return ".".join(f'"{part}"' if set(part) & set(' .-"') or not part.isascii() else part for part in parts)

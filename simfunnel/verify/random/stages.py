@@ -11,7 +11,7 @@ from simfunnel.verify.random.sketch import Sketch, Typed, duration_or_none, numb
 
 
 def accuracy(s: Sketch, *, by_auc: bool) -> Any:
-    """How well a judgement sees quality; as an AUC only when it is known that some accuracy gives it."""
+    """Return how well a judgement sees quality; as an AUC only when it is known that some accuracy gives it."""
     luck = s.luck
     ways: list[Any] = ["fair", "weak", "good", "perfect", {"correlation": round(luck.real(0.0, 1.0), 2)}]
     if by_auc:
@@ -20,20 +20,20 @@ def accuracy(s: Sketch, *, by_auc: bool) -> Any:
 
 
 def score(s: Sketch, *, by_auc: bool) -> Typed:
-    """Marketing's score."""
+    """Draw marketing's score."""
     typed: Typed = {"accuracy": accuracy(s, by_auc=by_auc)} if s.luck.flag(0.7) else {}
     mean, sd = s.score
     return typed if s.score == (50.0, 20.0) and s.luck.flag(0.5) else {"mean": mean, "sd": sd, **typed}
 
 
 def threshold(s: Sketch) -> float:
-    """A bar that some reach."""
+    """Draw a bar that some reach."""
     mean, sd = s.score
     return round(mean + s.luck.real(-1.5, 0.5) * sd, 1)
 
 
 def bar(s: Sketch, *, by_rate: bool = True) -> Typed:
-    """The threshold for all or per channel, or the MQL rate."""
+    """Return the threshold for all or per channel, or the MQL rate."""
     luck = s.luck
     kind = luck.one_of(("one", "each", *(("rate",) if by_rate else ())))
     if kind == "rate":
@@ -44,7 +44,7 @@ def bar(s: Sketch, *, by_rate: bool = True) -> Typed:
 
 
 def qualification(s: Sketch, *, nurtures: bool) -> Typed:
-    """Who becomes an MQL, and where the others go."""
+    """Draw who becomes an MQL, and where the others go."""
     luck = s.luck
     typed = bar(s)
     if luck.flag(0.6):
@@ -56,7 +56,7 @@ def qualification(s: Sketch, *, nurtures: bool) -> Typed:
 
 
 def known_correlation(typed: Any) -> float | None:
-    """The correlation that a typed accuracy stands for; None for an AUC."""
+    """Return the correlation that a typed accuracy stands for; None for an AUC."""
     if isinstance(typed, str):
         return CORRELATIONS[typed]
     found = typed.get("correlation")
@@ -64,7 +64,7 @@ def known_correlation(typed: Any) -> float | None:
 
 
 def acceptance(s: Sketch, seen: Any, *, nurtures: bool, by_auc: bool) -> Any:
-    """Sales' judgement; `seen` is the typed accuracy of the score, with which an agreement must be possible."""
+    """Draw sales' judgement; `seen` is the typed accuracy of the score, with which an agreement must be possible."""
     luck = s.luck
     rate = share(luck.real(0.3, 0.95)) if luck.flag(0.9) else "100%"
     if luck.flag(0.1):
@@ -90,7 +90,7 @@ def _agreement(s: Sketch, r_score: float | None, r_assessment: float | None) -> 
 
 
 def nurture(s: Sketch) -> Typed:
-    """The programme for leads that are not ready."""
+    """Return the programme for leads that are not ready."""
     luck = s.luck
     typed: Typed = {"delay": duration_or_none(s, 2.0, 120.0)}
     if luck.flag(0.85):
@@ -134,7 +134,7 @@ def handoffs(s: Sketch) -> Typed:
 
 
 def speed(s: Sketch) -> Typed:
-    """Odds by time to the first contact, by default and for some channel."""
+    """Draw odds by time to the first contact, by default and for some channel."""
     luck = s.luck
     tables: tuple[Typed, ...] = (
         {"0 hours": 1.0, "1 hour": 0.6, "24 hours": 0.2},
@@ -154,7 +154,7 @@ CYCLE = "25 days"  # longer than all typed waits together
 
 
 def stage(s: Sketch, name: str, *, nurtures: bool) -> Typed:
-    """One stage; work only where a pool serves it."""
+    """Return one stage; work only where a pool serves it."""
     luck = s.luck
     index = s.stages.index(name)
     pools = [pool for pool, home in s.homes.items() if name in home.stages]
@@ -184,14 +184,14 @@ def wins_among(steps: Sequence[Typed]) -> float:
 
 
 def wait(s: Sketch, *, last: bool = False) -> Any:
-    """Customer's time before the task; at times none, before the last one at times for ever."""
+    """Draw customer's time before the task; at times none, before the last one at times for ever."""
     if last and s.luck.flag(0.06):
         return "never"
     return "0 hours" if s.luck.flag(0.25) else duration_or_none(s, *s.luck.one_of(((0.5, 6.0), (6.0, 60.0))))
 
 
 def exits(s: Sketch, *, nurtures: bool) -> Typed:
-    """Where leads go that do not advance."""
+    """Return where leads go that do not advance."""
     luck = s.luck
     nurture = luck.one_of((0, 30, 60, 100)) if nurtures else 0
     postponed = luck.one_of((0, 20, 40)) if nurture < 100 else 0

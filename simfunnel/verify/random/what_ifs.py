@@ -16,12 +16,12 @@ MEANINGLESS_UNLIMITED = ("routing", "ownership", "hires", "load", "teams", "spec
 
 
 def served_by(s: Sketch, typed: Mapping[str, Any]) -> list[str]:
-    """Channels that a pool serves as it stands."""
+    """Return channels that a pool serves as it stands."""
     return list(typed.get("channels", s.channels))
 
 
 def may_serve(typed: Mapping[str, Any], channels: Sequence[str]) -> bool:
-    """Whether a pool has the heads for a team per channel, and none typed for others."""
+    """Return whether a pool has the heads for a team per channel, and none typed for others."""
     if typed["reps"] == "unlimited":
         return True
     split = typed.get("structure", "pooled") != "pooled"
@@ -97,7 +97,7 @@ def _serve(s: Sketch, now: Typed) -> Typed:
 
 
 def reorganise(s: Sketch, now: Typed) -> Typed:
-    """Structure, overflow, routing or ownership of a pool."""
+    """Draw structure, overflow, routing or ownership of a pool."""
     limited = [name for name, typed in now["pools"].items() if typed["reps"] != "unlimited"]
     if not limited:
         return {}
@@ -158,7 +158,8 @@ Change = Callable[[Sketch, Typed], Typed]  # what stands there -> paths with new
 
 
 def what_ifs(s: Sketch, typed: Typed, dates: int) -> Typed:
-    """What-ifs by name: `now`, which has no date, and those of `dates` later dates, each building on the one before."""
+    """Return what-ifs by name: `now`, which has no date, and those of `dates` later dates, each building on the one
+    before."""
     luck, now = s.luck, typed
     found: Typed = {}
     days = sorted({luck.whole(1, s.days - 1) for _ in range(dates)})
@@ -199,12 +200,12 @@ def _stands_alone(base: Typed, change: Typed) -> bool:
 
 
 def nurtures(now: Typed) -> bool:
-    """Whether there is a nurture programme."""
+    """Return whether there is a nurture programme."""
     return bool(now.get("nurture", "none") != "none")
 
 
 def sees(now: Typed) -> Any:
-    """The typed accuracy of the score."""
+    """Return the typed accuracy of the score."""
     return now.get("score", {}).get("accuracy", "fair")
 
 
@@ -245,14 +246,10 @@ def _near(s: Sketch, now: Typed) -> Typed:
 
 
 def _score(s: Sketch, now: Typed) -> Typed:
-    if _has_agreement(now):
+    typed = now.get("acceptance", "none")
+    if isinstance(typed, Mapping) and "agreement" in typed:
         return {}
     return {"score.accuracy": s.luck.one_of(("weak", "perfect", {"correlation": 0.6})), "score.sd": s.score[1]}
-
-
-def _has_agreement(now: Typed) -> bool:
-    typed = now.get("acceptance", "none")
-    return isinstance(typed, Mapping) and "agreement" in typed
 
 
 def _acceptance(s: Sketch, now: Typed) -> Typed:

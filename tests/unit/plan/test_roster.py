@@ -110,5 +110,5 @@ def test_productive_days_count_ramps_by_whole_days() -> None:
     frame = framed("pools.SDR.reps=1", "pools.SDR.hires=[{on: 2027-01-06, reps: 1, ramp: 4 days, start_at: 20%}]")
     count = headcounts(frame)["SDR"]
 
-    assert count.productive_days(0, 8) == pytest.approx(8.0 + 0.2 + 0.4 + 0.6 + 0.8 + 1.0 + 1.0)
-    assert [count.at(day) for day in (1, 2)] == [1, 2]
+    assert count.daily(0, 8)[1].sum() == pytest.approx(8.0 + 0.2 + 0.4 + 0.6 + 0.8 + 1.0 + 1.0)
+    assert count.daily(1, 3)[0].tolist() == [1.0, 2.0]

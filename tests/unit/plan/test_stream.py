@@ -1,0 +1,42 @@
+"""Leads on their way through the stages, and the list of what else knows this way in closed form."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from math import inf
+
+import numpy as np
+import pytest
+
+from simfunnel.plan.today import stream
+from simfunnel.plan.today.stream import Stream
+from simfunnel.theory.selection import Sample
+
+HALVES = Sample(np.zeros((2, 1)), np.ones((2, 1)))  # two channels of equal leads
+
+
+def through(opening: np.ndarray | None = None, returns: tuple[float, ...] = (0.0, 0.0)) -> Stream:
+    return Stream(HALVES, (0.0, 0.0), np.zeros((2, 2)), opening, returns)
+
+
+def test_what_knows_a_stages_flow_is_where_the_list_says() -> None:
+    named = re.findall(r"^- `([\w.]+)`", stream.__doc__ or "", re.MULTILINE)
+
+    assert len(named) >= 5
+    for name in named:
+        home, _, last = name.rpartition(".")
+        assert hasattr(importlib.import_module(f"simfunnel.{home}"), last), name
+
+
+def test_intercepts_make_each_rate_come_out_of_those_who_reach_the_stage() -> None:
+    intercepts = through().intercepts((0.5, 0.2))
+
+    assert through().wins(intercepts) == pytest.approx([0.1, 0.1])
+
+
+def test_open_leads_join_at_their_stage_and_postponed_ones_come_again() -> None:
+    opening = np.array([[0.0, 3.0], [0.0, 0.0]])
+
+    assert through(opening).wins((0.0, 0.0)) == pytest.approx([0.5 * 0.5 + 3.0 * 0.5, 0.25])
+    assert through(opening, (0.5, 0.0)).wins((0.0, inf)) == pytest.approx([2.0 / 3.0 + 3.0, 2.0 / 3.0])
