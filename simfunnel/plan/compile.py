@@ -49,7 +49,7 @@ class Draft:
     def plan(self) -> Plan:
         """Compile the plan from its draft."""
         frame, arrivals = self.frame, self.arrivals
-        base, sources, phases = frame.base, arrivals.sources(), self.phases
+        base, phases, sources = frame.base, self.phases, arrivals.sources()
         return Plan(
             channels=frame.channels,
             campaigns=tuple(campaign for _, campaign in frame.campaigns),

@@ -122,7 +122,13 @@ def pool_loads(
         leads = np.array([arrivals.expected_leads(name, scenario, first, last) for name in frame.channels])
         flow = flow_of(phase, intercepts)
         times = [_time(frame, index, phase, at, counts[name]) for at, name in enumerate(frame.pools)]
-        served = _served(phase, leads, flow, [time for time, _ in times])
+        # the share of first contacts that a busy first team gets to before leads with patience go cold
+        served = np.ones(len(leads))
+        for at, (time, _) in enumerate(times):
+            asked = float(leads @ _work(phase, at, flow, np.ones(len(leads)))[0])
+            if asked > time:
+                served[phase.home_pool[:, 0] == at] = time / asked
+        served[_endless(phase)] = 1.0
         for at, name in enumerate(frame.pools):
             if name in scenario.pools:
                 work, endless = _work(phase, at, flow, served)
@@ -217,16 +223,6 @@ def _time(frame: Frame, index: int, phase: Phase, pool: int, count: Headcount) -
     open_h = frame.calendars.open_hours(scenario.calendar_of(frame.pools[pool]), first, last)
     heads = float(count.daily(first, last)[1].mean())
     return heads * open_h * rules.selling_time, heads
-
-
-def _served(phase: Phase, leads: Floats, flow: Flow, times: list[float]) -> Floats:
-    """[channels] share of first contacts that a busy first team gets to before leads with patience go cold."""
-    shares = np.ones(len(leads))
-    for pool, time in enumerate(times):
-        work = float(leads @ _work(phase, pool, flow, np.ones(len(leads)))[0])
-        if work > time:
-            shares[phase.home_pool[:, 0] == pool] = time / work
-    return np.where(_endless(phase), 1.0, shares)
 
 
 def _work(phase: Phase, pool: int, flow: Flow, served: Floats) -> tuple[Floats, Floats]:

@@ -25,11 +25,13 @@ _MONDAY = 3  # weekday of day number 0, 1 January 1970, is a Thursday
 
 def channel_ways(frame: Frame, phase: int) -> tuple[Way, ...]:
     """Return [channels] the way to the first queue."""
-    first = frame.stages[0]
-    return tuple(
-        way(frame, frame.with_channel(phase, name).handoff_of(name), _home_calendar(frame, phase, name, first))
-        for name in frame.channels
-    )
+    found = []
+    for name in frame.channels:
+        scenario = frame.with_channel(phase, name)
+        pool = scenario.pool_of(name, frame.stages[0])
+        home = None if pool is None else scenario.calendar_of(pool)
+        found.append(way(frame, scenario.handoff_of(name), home))
+    return tuple(found)
 
 
 def way(frame: Frame, handoff: Handoff | None, home: CalendarSpec | None) -> Way:
@@ -69,21 +71,15 @@ def batch_hours(frame: Frame, batch: tuple[tuple[int, int], ...], home: Calendar
 
 def speeds(frame: Frame, phase: int) -> tuple[Speed, ...]:
     """Return [channels] odds at the first stage by hours to the first contact; empty tables where nothing is typed."""
-    return tuple(_speed(frame.with_channel(phase, name), name) for name in frame.channels)
-
-
-def _speed(scenario: Scenario, name: str) -> Speed:
-    typed = scenario.speed_of(name)
-    if typed is None or not typed.odds or not typed.strength:
-        return Speed(0.0, _NOTHING, _NOTHING)
-    hours, odds = np.array(typed.odds, dtype=np.float64).T
-    return Speed(typed.strength, np.ascontiguousarray(hours), np.ascontiguousarray(odds))
-
-
-def _home_calendar(frame: Frame, phase: int, channel: str, stage: str) -> CalendarSpec | None:
-    scenario = frame.with_channel(phase, channel)
-    pool = scenario.pool_of(channel, stage)
-    return None if pool is None else scenario.calendar_of(pool)
+    found = []
+    for name in frame.channels:
+        typed = frame.with_channel(phase, name).speed_of(name)
+        if typed is None or not typed.odds or not typed.strength:
+            found.append(Speed(0.0, _NOTHING, _NOTHING))
+        else:
+            hours, odds = np.array(typed.odds, dtype=np.float64).T
+            found.append(Speed(typed.strength, np.ascontiguousarray(hours), np.ascontiguousarray(odds)))
+    return tuple(found)
 
 
 _WEEK_H = 168.0
@@ -100,36 +96,22 @@ def effort(base: Scenario, scenario: Scenario, stage: Stage) -> Dist:
     is."""
     if stage.effort is not None:
         return stage.effort.compile(business_day(calendar_at(scenario, stage.name)))._replace(working=False)
-    if stage.capacity is None:
-        return constant(0.0)
-    same = base.stage(stage.name).capacity == stage.capacity
-    return lognormal(mean=_mean_effort(base if same else scenario, stage), cv=_EFFORT_CV)
-
-
-def _mean_effort(scenario: Scenario, stage: Stage) -> float:
-    """Hours of selling time per task of a rep who does as many as `capacity` says."""
-    found = set()
-    for name, pool in sorted(scenario.pools.items()):
-        if stage.name in pool.stages:
-            calendar = scenario.calendar_of(name)
-            selling_h = windows_of(calendar).open_hours_per_week * pool.selling_share
-            found.add(selling_h / (_capacity_per_hour(stage, calendar) * _WEEK_H))
-    if len(found) > 1:
-        rule = "means different work in the pools that serve the stage: their opening hours or selling times differ"
-        problem = Problem(("stages", scenario.stage_names.index(stage.name), "capacity"), str(stage.capacity), rule,
-                          "write `effort` instead")  # fmt: skip
-        raise ScenarioError([problem])
-    return found.pop() if found else 0.0
-
-
-def _capacity_per_hour(stage: Stage, calendar: CalendarSpec) -> float:
-    """Tasks per elapsed hour; `8 / day` means a day on which the pool is open."""
     capacity = stage.capacity
     if capacity is None:
-        return 0.0
-    if capacity.unit == "day":
-        return capacity.amount * open_days_per_week(calendar) / _WEEK_H
-    return capacity.per_hour(open_days_per_week(calendar))
+        return constant(0.0)
+    means = set()
+    source = base if base.stage(stage.name).capacity == capacity else scenario
+    for name, pool in sorted(source.pools.items()):
+        if stage.name in pool.stages:
+            calendar = source.calendar_of(name)
+            days = open_days_per_week(calendar)  # `8 / day` means a day on which the pool is open
+            per_hour = capacity.amount * days / _WEEK_H if capacity.unit == "day" else capacity.per_hour(days)
+            means.add(windows_of(calendar).open_hours_per_week * pool.selling_share / (per_hour * _WEEK_H))
+    if len(means) > 1:
+        rule = "means different work in the pools that serve the stage: their opening hours or selling times differ"
+        path = ("stages", source.stage_names.index(stage.name), "capacity")
+        raise ScenarioError([Problem(path, str(capacity), rule, "write `effort` instead")])
+    return lognormal(mean=means.pop() if means else 0.0, cv=_EFFORT_CV)
 
 
 def _rules(frame: Frame, phase: int, index: int, calibration: Calibration) -> StageRules:
