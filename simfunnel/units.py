@@ -195,6 +195,15 @@ def significant(x: float, digits: int, form: str = "") -> str:
     return _plain(Decimal(f"{x:.{digits}g}"), form)
 
 
+def rounded(x: float, digits: int = 12) -> float:
+    """Round to so many significant digits; to twelve, so that three steps of 0.1 are 0.3.
+
+    >>> rounded(3 * 0.1), rounded(1234.5, 2)
+    (0.3, 1200.0)
+    """
+    return float(f"{x:.{digits}g}")
+
+
 def _plain(number: Decimal, form: str = "") -> str:
     """A number in plain notation, where that is not longer than anybody reads."""
     if not number.is_finite():

@@ -8,7 +8,7 @@ from simfunnel.scenario.change.overrides import set_value
 from simfunnel.scenario.change.paths import is_belief
 from simfunnel.scenario.change.phases import PlanSpec, phases_by, phases_of, phases_with, told_of
 from simfunnel.scenario.change.what_if import Setting, WhatIf
-from simfunnel.scenario.checks import Overload, agreement_problem, bar_problem, cold_problem, overload_problem
+from simfunnel.scenario.checks import Overload, agreement_problem, cold_problem, overload_problem, threshold_problem
 from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Assumption, Scenario
 from simfunnel.scenario.ranges.draw import ranges_of, with_values
@@ -38,7 +38,6 @@ __all__ = [
     "WhatIf",
     "agreement_problem",
     "as_scenario",
-    "bar_problem",
     "by_place",
     "changes_of",
     "check",
@@ -61,6 +60,7 @@ __all__ = [
     "schema_text",
     "set_value",
     "starter_text",
+    "threshold_problem",
     "told_of",
     "with_places",
     "with_values",

@@ -30,7 +30,7 @@ class Overload(NamedTuple):
 
 
 def overload_problem(found: Overload) -> Problem:
-    """What a team that cannot keep up means, at the pool's reps."""
+    """Return the problem of a team that cannot keep up, at the pool's reps."""
     what = "leads" if found.leads else "tasks"
     path = ("pools", found.pool, "reps")
     team = f" in the team for {found.team}" if found.team else ""
@@ -41,14 +41,20 @@ def overload_problem(found: Overload) -> Problem:
         )
         return odd(path, rule, "give the run-in the heads it had, write run_in: 0 days, or type an opening_pipeline")
     when = f"from {found.first} on" if found.kind == "behind" else f"from {found.first} to {found.last}"
-    rule = f"cannot keep up{team} and falls behind {when}: {_work(found)}, {_grows(found, what)}"
+    grows = []
+    if found.a_month >= 0.5:
+        wait = f"{_count(found.waiting)} wait on {found.last}, {_weeks(found)}"
+        grows.append(f"its queue grows by about {_count(found.a_month)} {what} a month ({wait})")
+    if found.cold_a_month >= 0.5:
+        grows.append(f"about {_count(found.cold_a_month)} leads a month go cold before it gets to them")
+    rule = f"cannot keep up{team} and falls behind {when}: {_work(found)}, {' and '.join(grows) or 'its queue grows'}"
     one = found.heads_needed == 1
     needed = f"about {_heads(found.heads_needed)} keep{'s' * one} up" if found.heads_needed else "add heads"
     return odd(path, rule, f"{needed}; or send it less work, or expect what a drowning team brings")
 
 
 def cold_problem(channel: str, share: float, closed: float, way: str) -> Problem:
-    """Leads of a channel that lose patience before anybody could call them.
+    """Return the problem of leads of a channel that lose patience before anybody could call them.
 
     `share` of its leads, `closed` of which if the hand-off took no time; `way`: the hand-off in words.
     """
@@ -72,16 +78,6 @@ def _heads(number: float) -> str:
     return f"{text} head{'s' * (text != '1')}"
 
 
-def _grows(found: Overload, what: str) -> str:
-    parts = []
-    if found.a_month >= 0.5:
-        wait = f"{_count(found.waiting)} wait on {found.last}, {_weeks(found)}"
-        parts.append(f"its queue grows by about {_count(found.a_month)} {what} a month ({wait})")
-    if found.cold_a_month >= 0.5:
-        parts.append(f"about {_count(found.cold_a_month)} leads a month go cold before it gets to them")
-    return " and ".join(parts) or "its queue grows"
-
-
 def _count(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 else significant(number, 2)
 
@@ -89,8 +85,5 @@ def _count(number: float) -> str:
 def _weeks(found: Overload) -> str:
     if found.weeks == float("inf"):
         return "and nobody works on them"
-    return (
-        f"{significant(found.weeks, 2)} weeks of its work"
-        if found.weeks < 100
-        else f"{found.weeks:,.0f} weeks of its work"
-    )
+    weeks = significant(found.weeks, 2) if found.weeks < 100 else f"{found.weeks:,.0f}"
+    return f"{weeks} weeks of its work"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.change.path_text import did_you_mean, parse_path
@@ -13,102 +14,85 @@ from simfunnel.scenario.model import DEFAULT, Scenario
 
 LONGEST_NAME = 60
 MOST = {"channels": 500, "stages": 40, "pools": 200}
+MOST_OTHERS = 1000
 
 
 def name_rules(scenario: Scenario) -> Iterator[Problem]:
-    """Names that cannot be used, are given twice, or refer to nothing."""
+    """Yield names that cannot be used, are given twice, or refer to nothing."""
     yield from _given(scenario)
-    yield from _channel_keys(scenario)
-    yield from _in_pools(scenario)
-    yield from _elsewhere(scenario)
-    yield from _sources(scenario)
+    for path, typed, known, kind in _references(scenario):
+        names: list[tuple[Path, str]] = [(path, typed)] if isinstance(typed, str) else []
+        if isinstance(typed, dict):
+            names = [((*path, name), name) for name in typed]
+        elif isinstance(typed, tuple):
+            names = [((*path, index), name) for index, name in enumerate(typed)]
+        for at, name in names:
+            if name not in known:
+                remedy = did_you_mean(name, known, f"name {kind}")
+                yield wrong(at, f"is not {kind}", remedy, name, at_key=isinstance(typed, dict))
+    for source in scenario.sources if scenario.raw else ():
+        try:
+            concrete(scenario.raw, parse_path(source))
+        except FieldError as error:
+            yield wrong(("sources", source), error.rule, error.remedy, at_key=True)
 
 
 def _given(scenario: Scenario) -> Iterator[Problem]:
-    yield from _usable("channels", [(("channels", name), name) for name in scenario.channels])
-    yield from _usable("pools", [(("pools", name), name) for name in scenario.pools])
-    for channel, body in scenario.channels.items():
-        path = ("channels", channel, "campaigns")
-        yield from _usable("campaigns", [((*path, name), name) for name in body.campaigns])
+    """Yield names that a path cannot hold, stages of one name, and tables with too few or too many names."""
     stages: list[tuple[Path, str]] = [(("stages", i, "name"), stage.name) for i, stage in enumerate(scenario.stages)]
-    yield from _usable("stages", stages)
+    kinds: list[tuple[str, list[tuple[Path, str]]]] = [
+        ("channels", [(("channels", name), name) for name in scenario.channels]),
+        ("pools", [(("pools", name), name) for name in scenario.pools]),
+    ]
+    for channel, body in scenario.channels.items():
+        kinds.append(("campaigns", [(("channels", channel, "campaigns", name), name) for name in body.campaigns]))
+    for kind, names in [*kinds, ("stages", stages)]:
+        for path, name in names:
+            at_key = path[-1] == name
+            if name in (DEFAULT, "*") or not name.strip():
+                rule = f"cannot be the name of one of the {kind}"
+                yield wrong(path, rule, "choose another name", name, at_key=at_key)
+            elif len(name) > LONGEST_NAME or not name.isprintable() or set(name) & set("\"'[]"):
+                rule = f"is longer than {LONGEST_NAME} characters, or holds quotes or brackets"
+                yield wrong(path, rule, "choose a plainer name", name, at_key=at_key)
+        most = MOST.get(kind, MOST_OTHERS)
+        if len(names) > most:
+            yield wrong((kind,), f"holds {len(names)} names", f"keep it below {most}")
     for i, (at, name) in enumerate(stages):
         if name in scenario.stage_names[:i]:
             yield wrong(at, "is the name of two stages", "give each stage its own name", name)
-    for kind, count in (("channels", len(scenario.channels)), ("stages", len(stages))):
-        if not count:
+    for kind, found in (("channels", scenario.channels), ("stages", stages)):
+        if not found:
             yield wrong((kind,), "is empty", f"add at least one of the {kind}")
 
 
-def _usable(kind: str, names: Iterable[tuple[Path, str]]) -> Iterator[Problem]:
-    found = list(names)
-    for path, name in found:
-        at_key = path[-1] == name
-        if name in (DEFAULT, "*") or not name.strip():
-            yield wrong(path, f"cannot be the name of one of the {kind}", "choose another name", name, at_key=at_key)
-        elif len(name) > LONGEST_NAME or not name.isprintable() or set(name) & set("\"'[]"):
-            rule = f"is longer than {LONGEST_NAME} characters, or holds quotes or brackets"
-            yield wrong(path, rule, "choose a plainer name", name, at_key=at_key)
-    if len(found) > MOST.get(kind, 1000):
-        yield wrong((kind,), f"holds {len(found)} names", f"keep it below {MOST.get(kind, 1000)}")
-
-
-def _refers(path: Path, name: str, known: Iterable[str], what: str, *, at_key: bool = False) -> Iterator[Problem]:
-    names = list(known)
-    if name not in names:
-        yield wrong(path, f"is not {what}", did_you_mean(name, names, f"name {what}"), name, at_key=at_key)
-
-
-def _channel_keys(scenario: Scenario) -> Iterator[Problem]:
-    known = [*scenario.channels, DEFAULT]
-    tables: list[tuple[Path, Iterable[str]]] = [
+def _references(scenario: Scenario) -> Iterator[tuple[Path, Any, Collection[str], str]]:
+    """Yield what refers to names: its path, the name, list or table, the names known, and what they are names of."""
+    channels, sla = scenario.channels, scenario.sla
+    tables: list[tuple[Path, Any]] = [
         (("handoff",), scenario.handoff),
-        (("speed_to_lead",), scenario.speed_to_lead or {}),
+        (("speed_to_lead",), scenario.speed_to_lead),
+        (("qualification", "threshold"), scenario.qualification.threshold),
+        (("sla", "sales", "response"), sla.sales.response if sla is not None and sla.sales is not None else None),
     ]
-    if isinstance(scenario.qualification.threshold, dict):
-        tables.append((("qualification", "threshold"), scenario.qualification.threshold))
-    if scenario.sla is not None and scenario.sla.sales is not None and isinstance(scenario.sla.sales.response, dict):
-        tables.append((("sla", "sales", "response"), scenario.sla.sales.response))
     tables += [(("pools", name, "specialised"), pool.specialised) for name, pool in scenario.pools.items()]
-    tables += [(("skills", name), channels) for name, channels in scenario.skills.items()]
-    for path, names in tables:
-        for name in names:
-            yield from _refers((*path, name), name, known, "a channel or default", at_key=True)
-
-
-def _in_pools(scenario: Scenario) -> Iterator[Problem]:
+    tables += [(("skills", name), table) for name, table in scenario.skills.items()]
+    for path, table in tables:
+        if isinstance(table, dict):
+            yield path, table, [*channels, DEFAULT], "a channel or default"
     for name, pool in scenario.pools.items():
-        path: Path = ("pools", name)
-        for i, stage in enumerate(pool.stages):
-            yield from _refers((*path, "stages", i), stage, scenario.stage_names, "a stage")
-        for i, channel in enumerate(pool.channels or ()):
-            yield from _refers((*path, "channels", i), channel, scenario.channels, "a channel")
-        for channel in pool.teams or {}:
-            served = scenario.channels if pool.channels is None else pool.channels
-            yield from _refers((*path, "teams", channel), channel, served, "a channel of this pool", at_key=True)
-        for i, channel in enumerate((pool.overflow.to or ()) if pool.overflow is not None else ()):
-            served = scenario.channels if pool.channels is None else pool.channels
-            yield from _refers((*path, "overflow", "to", i), channel, served, "a team (a channel of this pool)")
-
-
-def _elsewhere(scenario: Scenario) -> Iterator[Problem]:
-    for pool in scenario.skills:
-        yield from _refers(("skills", pool), pool, scenario.pools, "a pool", at_key=True)
-    typed = scenario.raw.get("opening_pipeline") if scenario.raw else None
+        served = channels if pool.channels is None else pool.channels
+        yield ("pools", name, "stages"), pool.stages, scenario.stage_names, "a stage"
+        yield ("pools", name, "channels"), pool.channels, channels, "a channel"
+        yield ("pools", name, "teams"), pool.teams, served, "a channel of this pool"
+        helpers = pool.overflow.to if pool.overflow is not None else None
+        yield ("pools", name, "overflow", "to"), helpers, served, "a team (a channel of this pool)"
+    yield ("skills",), scenario.skills, scenario.pools, "a pool"
+    listed = isinstance(scenario.raw.get("opening_pipeline"), list)
     for i, leads in enumerate(scenario.opening_pipeline or ()):
-        path: Path = ("opening_pipeline", i) if isinstance(typed, list) else ("opening_pipeline",)
-        yield from _refers((*path, "channel"), leads.channel, scenario.channels, "a channel")
-        yield from _refers((*path, "stage"), leads.stage, scenario.stage_names, "a stage")
-    for i, clause in enumerate(scenario.sla.other if scenario.sla is not None else ()):
-        if clause.pool is not None:
-            yield from _refers(("sla", "other", i, "pool"), clause.pool, scenario.pools, "a pool")
-        if clause.channel is not None:
-            yield from _refers(("sla", "other", i, "channel"), clause.channel, scenario.channels, "a channel")
-
-
-def _sources(scenario: Scenario) -> Iterator[Problem]:
-    for path in scenario.sources if scenario.raw else ():
-        try:
-            concrete(scenario.raw, parse_path(path))
-        except FieldError as error:
-            yield wrong(("sources", path), error.rule, error.remedy, at_key=True)
+        at: Path = ("opening_pipeline", i) if listed else ("opening_pipeline",)
+        yield (*at, "channel"), leads.channel, channels, "a channel"
+        yield (*at, "stage"), leads.stage, scenario.stage_names, "a stage"
+    for i, clause in enumerate(sla.other if sla is not None else ()):
+        yield ("sla", "other", i, "pool"), clause.pool, scenario.pools, "a pool"
+        yield ("sla", "other", i, "channel"), clause.channel, channels, "a channel"

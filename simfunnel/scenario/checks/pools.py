@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from simfunnel.errors import Path, Problem
+from simfunnel.errors import MISSING, Path, Problem
 from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.scenario.checks.wording import listed, odd, wrong
 from simfunnel.scenario.fields.pools import Hire, Pool
@@ -14,66 +14,55 @@ from simfunnel.scenario.model import Scenario
 
 
 def pool_rules(scenario: Scenario) -> Iterator[Problem]:
-    """What is wrong or odd about each pool's people and queue."""
+    """Yield what is wrong or odd about each pool's people and queue."""
     for name, pool in scenario.pools.items():
         path: Path = ("pools", name)
-        yield from _queue(path, pool)
-        yield from _leaving(path, pool)
+        if pool.open_deals == "in turn" and pool.discipline != "fifo":
+            rule = f"puts all tasks in one line by time, which the discipline `{pool.discipline}` contradicts"
+            yield wrong((*path, "open_deals"), rule, "write discipline: fifo, or open_deals: first or last", "in turn")
+        for leaver in leavers(pool):
+            if leaver.choice:
+                remedy = "to let somebody hired before go, date the leaver before the last hire"
+                yield odd((*path, "hires", leaver.hire), leaver_text(leaver), remedy)
         if pool.reps == "unlimited":
             yield from _unlimited(path, pool)
-        else:
-            yield from _heads(path, pool)
-            if pool.stages and pool.selling_time is None:
-                rule = "does not say how much of its hours goes into tasks, so half of them is assumed"
-                yield odd(
-                    path, rule, "add selling_time, e.g. selling_time: 35%; without it a team may look idle", at_key=True
-                )
-
-
-def _queue(path: Path, pool: Pool) -> Iterator[Problem]:
-    if pool.open_deals == "in turn" and pool.discipline != "fifo":
-        rule = f"puts all tasks in one line by time, which the discipline `{pool.discipline}` contradicts"
-        yield wrong((*path, "open_deals"), rule, "write discipline: fifo, or open_deals: first or last", "in turn")
+            continue
+        counts = headcounts(pool)
+        if pool.stages and pool.channels != () and max(heads for _, heads in counts) == 0:
+            yield wrong((*path, "reps"), "leaves the pool without anybody", "write at least 1, or unlimited", 0)
+        for index, heads in counts[1:]:
+            if heads < 0:
+                rule = f"lets more people leave than there are: {heads} from {pool.hires[index].on}"
+                yield wrong((*path, "hires", index, "reps"), rule, "let fewer leave", pool.hires[index].reps)
+        if pool.stages and pool.selling_time is None:
+            rule = "does not say how much of its hours goes into tasks, so half of them is assumed"
+            remedy = "add selling_time, e.g. selling_time: 35%; without it a team may look idle"
+            yield odd(path, rule, remedy, at_key=True)
 
 
 def _unlimited(path: Path, pool: Pool) -> Iterator[Problem]:
-    meaningless = (
-        ("structure", pool.structure != "pooled", pool.structure),
-        ("routing", pool.routing != "shared queue", pool.routing),
-        ("ownership", pool.ownership == "rep", pool.ownership),
-        ("hires", bool(pool.hires), None),
-        ("load", pool.load is not None, None),
-    )
-    for field, typed, value in meaningless:
-        if typed:
-            rule = "has no meaning where reps are unlimited"
-            remedy = f"write a number of reps, or drop {field}"
-            problem = wrong((*path, field), rule, remedy, at_key=True)
-            yield problem if value is None else wrong((*path, field), rule, remedy, value)
+    """Yield fields that say how reps share the work, where there are as many as it takes."""
+    usual = {"structure": "pooled", "routing": "shared queue", "ownership": "pool", "hires": (), "load": None}
+    for field, neutral in usual.items():
+        typed = getattr(pool, field)
+        if typed != neutral:
+            rule, remedy = "has no meaning where reps are unlimited", f"write a number of reps, or drop {field}"
+            word = isinstance(typed, str)
+            yield wrong((*path, field), rule, remedy, typed if word else MISSING, at_key=not word)
 
 
 def headcounts(pool: Pool) -> list[tuple[int, int]]:
-    """(position of the hire, headcount from its day) in order of dates; the first is (-1, reps)."""
+    """Return (position of the hire, headcount from its day) in order of dates; the first is (-1, reps)."""
     heads = pool.reps if isinstance(pool.reps, int) else 0
     counts = [(-1, heads)]
-    for index, hire in sorted(enumerate(pool.hires), key=lambda pair: pair[1].on):
+    for index, hire in pool.hires_by_date:
         heads += hire.reps
         counts.append((index, heads))
     return counts
 
 
-def _heads(path: Path, pool: Pool) -> Iterator[Problem]:
-    counts = headcounts(pool)
-    if pool.stages and pool.channels != () and max(heads for _, heads in counts) == 0:
-        yield wrong((*path, "reps"), "leaves the pool without anybody", "write at least 1, or unlimited", 0)
-    for index, heads in counts[1:]:
-        if heads < 0:
-            rule = f"lets more people leave than there are: {heads} from {pool.hires[index].on}"
-            yield wrong((*path, "hires", index, "reps"), rule, "let fewer leave", pool.hires[index].reps)
-
-
 class Leaver(NamedTuple):
-    """Who goes on a leaver's date: the last hired."""
+    """Reps who go on a leaver's date: the last hired."""
 
     hire: int  # place among the hires
     on: date
@@ -84,11 +73,11 @@ class Leaver(NamedTuple):
 
 
 def leavers(pool: Pool) -> list[Leaver]:
-    """Who leaves a pool when, while there are people to leave."""
+    """Return who leaves a pool when, while there are people to leave."""
     heads = pool.reps if isinstance(pool.reps, int) else 0
     present: list[tuple[int, Hire | None]] = [(number, None) for number in range(1, heads + 1)]
     ever, found = heads, []
-    for index, hire in sorted(enumerate(pool.hires), key=lambda pair: pair[1].on):
+    for index, hire in pool.hires_by_date:
         if hire.reps > 0:
             present += [(ever + k, hire) for k in range(1, hire.reps + 1)]
             ever += hire.reps
@@ -102,72 +91,58 @@ def leavers(pool: Pool) -> list[Leaver]:
 
 
 def leaver_text(leaver: Leaver) -> str:
-    """Who leaves, in a sentence."""
-    many = len(leaver.numbers) != 1
-    each = [f"rep {n}{_joined(hire, leaver.on)}" for n, hire in zip(leaver.numbers, leaver.joined, strict=True)]
-    return f"on {leaver.on} {listed(each)} leave{'s' * (not many)}: who was hired last leaves first"
-
-
-def _joined(hire: Hire | None, leaves: date) -> str:
-    if hire is None:
-        return ""
-    ramp = 0.0 if hire.ramp is None else hire.ramp.hours() / 24.0
-    share = (leaves - hire.on).days / ramp if ramp > 0.0 else 1.0
-    return f" (hired on {hire.on}{f', {share:.0%} through a ramp of {hire.ramp}' if share < 1.0 else ''})"
-
-
-def _leaving(path: Path, pool: Pool) -> Iterator[Problem]:
-    for leaver in leavers(pool):
-        if not leaver.choice:
-            continue
-        ramped = any(hire is not None and hire.ramp is not None for hire in leaver.joined)
-        stay = f"the {leaver.staying} hired before stay{'s' * (leaver.staying == 1)}"
-        cost = f"{stay}, and the ramp costs nothing from then on" if ramped else stay
-        remedy = "to let somebody hired before go, date the leaver before the last hire"
-        yield odd((*path, "hires", leaver.hire), f"{leaver_text(leaver)}; {cost}", remedy)
+    """Say in a sentence who leaves and who stays."""
+    reps = []
+    for number, hire in zip(leaver.numbers, leaver.joined, strict=True):
+        since = ""
+        if hire is not None:
+            ramp = 0.0 if hire.ramp is None else hire.ramp.hours() / 24.0
+            share = (leaver.on - hire.on).days / ramp if ramp > 0.0 else 1.0
+            since = f" (hired on {hire.on}{f', {share:.0%} through a ramp of {hire.ramp}' if share < 1.0 else ''})"
+        reps.append(f"rep {number}{since}")
+    ramped = any(hire is not None and hire.ramp is not None for hire in leaver.joined)
+    return (
+        f"on {leaver.on} {listed(reps)} leave{'s' * (len(reps) == 1)}: who was hired last leaves first; the "
+        f"{leaver.staying} hired before stay{'s' * (leaver.staying == 1)}"
+        f"{', and the ramp costs nothing from then on' if ramped else ''}"
+    )
 
 
 def team_rules(scenario: Scenario) -> Iterator[Problem]:
-    """Pools that are split into teams without the heads, or help that nobody asks for."""
+    """Yield pools that are split into teams without the heads, and help among teams that nothing asks for."""
     for name, pool in scenario.pools.items():
         path: Path = ("pools", name)
         if pool.structure != "pooled" and pool.reps != "unlimited":
-            served = served_channels(scenario, pool)
-            yield from _enough_heads(path, pool, served)
-            yield from _typed_teams(path, pool, served)
+            yield from _split(scenario, path, pool)
         if pool.structure == "hybrid" and pool.overflow is None:
             remedy = "add overflow, e.g. overflow: {after: 2 working hours}"
             yield wrong((*path, "structure"), "does not say when teams help each other", remedy, "hybrid")
         told = pool.reps == "unlimited" or not set(scenario.stage_names[:1]) & set(pool.stages)  # by `unused`
-        if pool.overflow is None or pool.structure == "hybrid" or told or _becomes_hybrid(scenario, name):
+        if pool.overflow is None or pool.structure == "hybrid" or told:
             continue
-        rule = f"is not used: the structure is {pool.structure}, and no what-if makes it hybrid"
-        yield odd((*path, "overflow"), rule, "write structure: hybrid, or drop overflow", at_key=True)
+        paths = (("pools", name, "structure"), ("pools", "*", "structure"))
+        items = [item for what_if in scenario.what_ifs.values() for item in what_if.items]
+        if not any(item.value == "hybrid" and parse_path(item.path) in paths for item in items):
+            rule = f"is not used: the structure is {pool.structure}, and no what-if makes it hybrid"
+            yield odd((*path, "overflow"), rule, "write structure: hybrid, or drop overflow", at_key=True)
 
 
-def served_channels(scenario: Scenario, pool: Pool) -> list[str]:
-    """Channels whose leads the pool works."""
-    return [name for name in scenario.channels if pool.channels is None or name in pool.channels]
-
-
-def _enough_heads(path: Path, pool: Pool, served: list[str]) -> Iterator[Problem]:
-    for index, heads in headcounts(pool):
-        if heads < len(served):
-            when = "" if index < 0 else f" from {pool.hires[index].on}"
-            rule = (
-                f"cannot split {heads} head{'s' * (heads != 1)}{when} into teams for {len(served)} channels "
-                f"({listed(served, 8)}): each team needs one"
-            )
-            remedy = f"write at least {len(served)} reps, fewer channels, or structure: pooled"
-            yield wrong((*path, "structure"), rule, remedy, pool.structure)
-            return
-
-
-def _typed_teams(path: Path, pool: Pool, served: list[str]) -> Iterator[Problem]:
+def _split(scenario: Scenario, path: Path, pool: Pool) -> Iterator[Problem]:
+    """Yield headcounts below one for each team, and typed teams that do not share out the reps."""
+    served = [name for name in scenario.channels if pool.channels is None or name in pool.channels]
+    short = next(((index, heads) for index, heads in headcounts(pool) if heads < len(served)), None)
+    if short is not None:
+        index, heads = short
+        when = "" if index < 0 else f" from {pool.hires[index].on}"
+        rule = (
+            f"cannot split {heads} head{'s' * (heads != 1)}{when} into teams for {len(served)} channels "
+            f"({listed(served, 8)}): each team needs one"
+        )
+        remedy = f"write at least {len(served)} reps, fewer channels, or structure: pooled"
+        yield wrong((*path, "structure"), rule, remedy, pool.structure)
     if pool.teams is None:
         return
-    unnamed = [name for name in served if pool.teams.get(name, 0) < 1]
-    if unnamed:
+    if unnamed := [name for name in served if pool.teams.get(name, 0) < 1]:
         rule = f"gives no head to {listed(unnamed)}"
         yield wrong((*path, "teams"), rule, "give every channel of the pool at least one head")
     elif sum(pool.teams.values()) != pool.reps:
@@ -175,62 +150,33 @@ def _typed_teams(path: Path, pool: Pool, served: list[str]) -> Iterator[Problem]
         yield wrong((*path, "teams"), rule, "make the heads of all teams add up to reps")
 
 
-def _becomes_hybrid(scenario: Scenario, pool: str) -> bool:
-    for what_if in scenario.what_ifs.values():
-        for item in what_if.items:
-            parts = parse_path(item.path)
-            if len(parts) == 3 and parts[0] == "pools" and parts[1] in (pool, "*") and item.value == "hybrid":
-                return True
-    return False
-
-
 def serving_rules(scenario: Scenario) -> Iterator[Problem]:
-    """Channels with no pool or two at a stage, pools that serve nobody, work without a pool."""
-    for index, stage in enumerate(scenario.stage_names):
-        yield from _unserved(scenario, stage)
-        yield from _served_twice(scenario, stage)
-        yield from _work_without_pool(scenario, index)
-    for name, pool in scenario.pools.items():
+    """Yield channels with no pool or two at a stage, work at a stage without a pool, and pools without leads."""
+    pools = scenario.pools
+    for index, stage in enumerate(scenario.stages):
+        at = stage.name
+        served = {channel: [n for n, p in pools.items() if p.serves(at, channel)] for channel in scenario.channels}
+        lost = [channel for channel, names in served.items() if not names]
+        for channel in lost if len(lost) < len(served) else ():
+            other = next(names[0] for names in served.values() if names)
+            rule = f"is served by no pool at {at}, while {other} serves other channels there"
+            remedy = f"add {channel} to pools.{other}.channels, or to another pool at {at}"
+            yield wrong(("channels", channel), rule, remedy, channel, at_key=True)
+        twice: dict[tuple[str, str], list[str]] = {}
+        for channel, names in served.items():
+            for other in names[1:]:
+                twice.setdefault((names[0], other), []).append(channel)
+        for (first, second), channels in twice.items():
+            field = "channels" if pools[second].channels is not None else "stages"
+            rule = f"serves {listed(channels)} at {at}, which {first} serves too"
+            remedy = "leave each channel at each stage to one pool: name the channels of both"
+            yield wrong(("pools", second, field), rule, remedy)
+        if not any(at in pool.stages for pool in pools.values()):
+            for field in ("effort", "capacity"):
+                if field in stage.model_fields_set:
+                    remedy = f"add {at} to a pool's stages, or drop {field}"
+                    yield wrong(("stages", index, field), f"is work at {at}, which no pool serves", remedy)
+    for name, pool in pools.items():
         if not pool.stages or pool.channels == ():
             field = "stages" if not pool.stages else "channels"
             yield odd(("pools", name, field), "serves nobody", f"name its {field}, or drop the pool")
-
-
-def pools_at(scenario: Scenario, stage: str, channel: str) -> list[str]:
-    """Names of all pools that serve a channel at a stage, in file order."""
-    return [name for name, pool in scenario.pools.items() if pool.serves(stage, channel)]
-
-
-def _unserved(scenario: Scenario, stage: str) -> Iterator[Problem]:
-    served = {channel: pools_at(scenario, stage, channel) for channel in scenario.channels}
-    nobody = [channel for channel, pools in served.items() if not pools]
-    if not nobody or len(nobody) == len(served):
-        return
-    other = next(pools[0] for pools in served.values() if pools)
-    for channel in nobody:
-        rule = f"is served by no pool at {stage}, while {other} serves other channels there"
-        remedy = f"add {channel} to pools.{other}.channels, or to another pool at {stage}"
-        yield wrong(("channels", channel), rule, remedy, channel, at_key=True)
-
-
-def _served_twice(scenario: Scenario, stage: str) -> Iterator[Problem]:
-    twice: dict[tuple[str, str], list[str]] = {}
-    for channel in scenario.channels:
-        pools = pools_at(scenario, stage, channel)
-        for other in pools[1:]:
-            twice.setdefault((pools[0], other), []).append(channel)
-    for (first, second), channels in twice.items():
-        field = "channels" if scenario.pools[second].channels is not None else "stages"
-        rule = f"serves {listed(channels)} at {stage}, which {first} serves too"
-        remedy = "leave each channel at each stage to one pool: name the channels of both"
-        yield wrong(("pools", second, field), rule, remedy)
-
-
-def _work_without_pool(scenario: Scenario, index: int) -> Iterator[Problem]:
-    stage = scenario.stages[index]
-    if any(stage.name in pool.stages for pool in scenario.pools.values()):
-        return
-    for field in ("effort", "capacity"):
-        if field in stage.model_fields_set:
-            rule = f"is work at {stage.name}, which no pool serves"
-            yield wrong(("stages", index, field), rule, f"add {stage.name} to a pool's stages, or drop {field}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from simfunnel.errors import Problem
+from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.wording import listed, odd, wrong
 from simfunnel.scenario.model import Scenario
 from simfunnel.units import share_text, significant
@@ -16,31 +16,38 @@ HARDLY = 1e-6  # of the leads
 
 
 def qualification_rules(scenario: Scenario) -> Iterator[Problem]:
-    """No bar, contradicting rates, an agreement that no two judges can have, nurture that is not there."""
-    yield from _bar(scenario)
-    yield from _rates_add_up(scenario)
-    yield from _shares_of_channels(scenario)
-    yield from _agreement(scenario)
-    yield from _nurture(scenario)
-
-
-def _bar(scenario: Scenario) -> Iterator[Problem]:
-    bar = scenario.qualification
-    if bar.threshold is None and bar.mql_rate is None:
-        known = _rate_of_channels(scenario)
+    """Yield a missing threshold, contradicting rates, an agreement that no two judges can have."""
+    qualification, known = scenario.qualification, _rate_of_channels(scenario)
+    if qualification.threshold is None and qualification.mql_rate is None:
         remedy = "add threshold, e.g. threshold: 60, or mql_rate, e.g. mql_rate: 30%"
         if known is not None:
             remedy = f"add mql_rate: {known:.1%}, which is what the channels' own rates make together"
         yield wrong(("qualification",), "says neither threshold nor mql_rate", remedy, at_key=True)
-    elif bar.mql_rate is None:
-        missing = [name for name in scenario.channels if bar.threshold_of(name) is None]
+    elif qualification.mql_rate is None:
+        missing = [name for name in scenario.channels if qualification.threshold_of(name) is None]
         if missing:
             rule = f"has no bar for {listed(missing)}"
             yield wrong(("qualification", "threshold"), rule, "add the channel, or a default")
+    elif known is not None and abs(qualification.mql_rate - known) > SAME_RATE:
+        rule = f"contradicts the channels' own mql_rates, which make {known:.1%} of all leads qualify"
+        remedy = f"write {known:.1%}, or drop the mql_rate of one channel"
+        yield wrong(("qualification", "mql_rate"), rule, remedy, share_text(qualification.mql_rate))
+    for name, channel in scenario.channels.items():
+        for field, share in (("win_rate", channel.win_rate), ("mql_rate", channel.mql_rate)):
+            if share is not None and not 0.0 < share < 1.0:
+                rule = "is not between 0% and 100%, so that no quality or score explains it"
+                remedy = f"write a share in between, or drop {field}"
+                yield wrong(("channels", name, field), rule, remedy, share_text(share))
+    acceptance, r_score = scenario.acceptance, scenario.score.accuracy.typed_correlation
+    r_assessment = acceptance.accuracy.typed_correlation if acceptance is not None else None
+    if acceptance is None or acceptance.agreement is None or r_score is None or r_assessment is None:
+        return
+    if (problem := agreement_problem(r_score, r_assessment, acceptance.agreement)) is not None:
+        yield problem
 
 
 def _rate_of_channels(scenario: Scenario) -> float | None:
-    """The overall rate that the channels' own rates make; None unless all type one."""
+    """Return the overall rate that the channels' own rates make; None unless all type one."""
     rates = {name: channel.mql_rate for name, channel in scenario.channels.items()}
     weights = scenario.weights
     known = {name: rate for name, rate in rates.items() if rate is not None}
@@ -49,37 +56,8 @@ def _rate_of_channels(scenario: Scenario) -> float | None:
     return math.fsum(weights[name] * rate for name, rate in known.items())
 
 
-def _rates_add_up(scenario: Scenario) -> Iterator[Problem]:
-    typed, together = scenario.qualification.mql_rate, _rate_of_channels(scenario)
-    if typed is not None and together is not None and abs(typed - together) > SAME_RATE:
-        rule = f"contradicts the channels' own mql_rates, which make {together:.1%} of all leads qualify"
-        remedy = f"write {together:.1%}, or drop the mql_rate of one channel"
-        yield wrong(("qualification", "mql_rate"), rule, remedy, share_text(typed))
-
-
-def _shares_of_channels(scenario: Scenario) -> Iterator[Problem]:
-    for name, channel in scenario.channels.items():
-        for field, share in (("win_rate", channel.win_rate), ("mql_rate", channel.mql_rate)):
-            if share is not None and not 0.0 < share < 1.0:
-                rule = "is not between 0% and 100%, so that no quality or score explains it"
-                yield wrong(
-                    ("channels", name, field), rule, f"write a share in between, or drop {field}", share_text(share)
-                )
-
-
-def _agreement(scenario: Scenario) -> Iterator[Problem]:
-    acceptance = scenario.acceptance
-    if acceptance is None or acceptance.agreement is None:
-        return
-    score, judgement = scenario.score.accuracy.typed_correlation, acceptance.accuracy.typed_correlation
-    if score is not None and judgement is not None:
-        problem = agreement_problem(score, judgement, acceptance.agreement)
-        if problem is not None:
-            yield problem
-
-
 def agreement_problem(r_score: float, r_assessment: float, agreement: float) -> Problem | None:
-    """The problem of an agreement that two judges with these correlations with quality cannot have; None when they can.
+    """Return the problem of an agreement that judges of these correlations with quality cannot have, if they cannot.
 
     Possible is r_S r_A +- sqrt((1 - r_S^2)(1 - r_A^2)); at r_S = 1 only r_A.
     """
@@ -97,15 +75,16 @@ def agreement_problem(r_score: float, r_assessment: float, agreement: float) -> 
     return Problem(("acceptance", "agreement"), agreement, rule, remedy)
 
 
-def bar_problem(scenario: Scenario, channel: str | None, share: float) -> Problem:
-    """A threshold that (nearly) nobody or everybody reaches, a `share` of the leads of one channel or of all."""
-    score, bar = scenario.score, scenario.qualification
+def threshold_problem(scenario: Scenario, channel: str | None, share: float) -> Problem:
+    """Return the problem of a threshold that (nearly) no or every lead reaches: a `share` of a channel's or of all."""
+    score, qualification = scenario.score, scenario.qualification
     scale = f"scores have a mean of {significant(score.mean, 6)} and a standard deviation of {significant(score.sd, 6)}"
     if channel is not None:
         rule = f"sends leads of which not one in a million reaches the threshold: {scale}, score_bias added"
         return odd(("channels", channel), rule, "lower its threshold, or see to its score_bias", at_key=True)
-    path = ("qualification", "threshold" if bar.mql_rate is None else "mql_rate")
-    known = bar.mql_rate if bar.mql_rate is not None else next(map(bar.threshold_of, scenario.channels), None)
+    path = ("qualification", "threshold" if qualification.mql_rate is None else "mql_rate")
+    thresholds = map(qualification.threshold_of, scenario.channels)
+    known = qualification.mql_rate if qualification.mql_rate is not None else next(thresholds, None)
     typed = int(known) if known is not None and known.is_integer() else known
     if share > 0.5:
         rule = f"is reached by everybody: {scale}, so that the score selects nobody"
@@ -118,27 +97,23 @@ def bar_problem(scenario: Scenario, channel: str | None, share: float) -> Proble
     return odd(path, rule, "write a lower threshold", typed)
 
 
-def _nurture(scenario: Scenario) -> Iterator[Problem]:
-    users = nurture_users(scenario)
+def nurture_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Yield what sends leads into a nurture programme that is not there, or a programme without leads."""
+    qualification = scenario.qualification
+    users: list[Path] = []
+    if qualification.near_miss > 0 and qualification.near_miss_to == "nurture":
+        typed = "near_miss_to" in qualification.model_fields_set
+        users.append(("qualification", "near_miss_to" if typed else "near_miss"))
+    if qualification.below_to == "nurture":
+        users.append(("qualification", "below_to"))
+    if scenario.acceptance is not None and scenario.acceptance.rejected_to == "nurture":
+        users.append(("acceptance", "rejected_to"))
+    for i, stage in enumerate(scenario.stages):
+        if stage.otherwise.nurture > 0:
+            users.append(("stages", i, "otherwise", "nurture"))
     if scenario.nurture is None:
         for path in users:
             yield wrong(path, "sends leads into nurture, but there is no nurture", "add nurture: {delay: 21 days}")
     elif not users:
         rule = "is typed, but nobody is sent there"
         yield odd(("nurture",), rule, "send near misses, rejected or lost leads to nurture", at_key=True)
-
-
-def nurture_users(scenario: Scenario) -> list[tuple[str | int, ...]]:
-    """Paths of everything that sends leads into nurture."""
-    found: list[tuple[str | int, ...]] = []
-    bar = scenario.qualification
-    if bar.near_miss > 0 and bar.near_miss_to == "nurture":
-        found.append(("qualification", "near_miss_to" if "near_miss_to" in bar.model_fields_set else "near_miss"))
-    if bar.below_to == "nurture":
-        found.append(("qualification", "below_to"))
-    if scenario.acceptance is not None and scenario.acceptance.rejected_to == "nurture":
-        found.append(("acceptance", "rejected_to"))
-    found += [
-        ("stages", i, "otherwise", "nurture") for i, stage in enumerate(scenario.stages) if stage.otherwise.nurture > 0
-    ]
-    return found

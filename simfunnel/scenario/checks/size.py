@@ -32,7 +32,7 @@ MANY = 2.0  # times as many leads, or tasks a lead, from which on a field is wha
 
 
 class Sizes(NamedTuple):
-    """What a replication is expected to hold."""
+    """Leads, tasks and bytes that a replication is expected to hold."""
 
     leads: float
     tasks: float
@@ -40,7 +40,7 @@ class Sizes(NamedTuple):
 
 
 class PerLead(NamedTuple):
-    """What becomes of a lead of one channel, on average and at most."""
+    """Passes, stays in nurture and tasks of a lead of one channel, on average and at most."""
 
     passes: float
     entries: float
@@ -48,7 +48,7 @@ class PerLead(NamedTuple):
 
 
 def size_rules(scenario: Scenario) -> Iterator[Problem]:
-    """More leads, tasks or bytes than one replication may have, told at the field that makes them many."""
+    """Yield more leads, tasks or bytes than one replication may have, at the field that makes them many."""
     opened = sum(row.count for row in scenario.opening_pipeline or ())
     leads = leads_of(scenario)
     sizes = sizes_of(scenario, leads, opened)
@@ -65,23 +65,23 @@ def size_rules(scenario: Scenario) -> Iterator[Problem]:
 
 
 def sizes_of(scenario: Scenario, leads: dict[str, float], opened: int) -> Sizes:
-    """Leads, tasks and bytes of a replication, with so many leads of each channel and so many open ones."""
+    """Return leads, tasks and bytes of a replication, with so many leads of each channel and so many open ones."""
     hours = (scenario.period.n_days + scenario.run_in_days) * 24.0
     total, tasks, passes, entries = opened + math.fsum(leads.values()), 0.0, 0.0, 0.0
     once = per_lead(scenario, "", 1.0, hours)
-    for each, count in [(once, float(opened)), *((_of(scenario, name, hours), leads[name]) for name in leads)]:
+    channels = [(per_lead(scenario, name, _mql_share(scenario, name), hours), count) for name, count in leads.items()]
+    for each, count in [(once, float(opened)), *channels]:
         tasks += count * each.tasks
         passes += count * each.passes
         entries += count * each.entries
-    alive = max(opened, OPEN_SHARE * min(total, passes)) * (
-        OPEN_BYTES + 16 * len(scenario.stages) + 8 * len(scenario.pools)
-    )
-    bytes_ = LEAD_BYTES * total + PASS_BYTES * passes + TASK_BYTES * tasks + ENTRY_BYTES * entries + alive
-    return Sizes(total, tasks, bytes_)
+    state = OPEN_BYTES + 16 * len(scenario.stages) + 8 * len(scenario.pools)
+    alive = max(opened, OPEN_SHARE * min(total, passes)) * state
+    rows = LEAD_BYTES * total + PASS_BYTES * passes + TASK_BYTES * tasks + ENTRY_BYTES * entries
+    return Sizes(total, tasks, rows + alive)
 
 
 def leads_of(scenario: Scenario) -> dict[str, float]:
-    """Expected leads of every channel in the simulated time, run-in included."""
+    """Return expected leads of every channel in the simulated time, run-in included."""
     return {name: math.fsum(_leads(scenario, channel)) for name, channel in scenario.channels.items()}
 
 
@@ -89,7 +89,7 @@ def leads_of(scenario: Scenario) -> dict[str, float]:
 
 
 def _leads(scenario: Scenario, channel: Channel) -> tuple[float, float, float]:
-    """Expected leads of a channel in the simulated time: its volume, its lists, its campaigns."""
+    """Return expected leads of a channel in the simulated time: by volume, by lists, by campaigns."""
     days = scenario.period.n_days + scenario.run_in_days
     lists = channel.lists.weekly_volume * days / 7.0 if channel.lists is not None else 0.0
     weekly = channel.weekly(float(scenario.calendar.weekly.open_days))
@@ -100,7 +100,7 @@ def _leads(scenario: Scenario, channel: Channel) -> tuple[float, float, float]:
 
 
 def _grown_days(scenario: Scenario, channel: Channel, season: bool = True, growth: bool = True) -> float:
-    """Simulated days, each counted as often as season and growth multiply its volume."""
+    """Return simulated days, each counted as often as season and growth multiply its volume."""
     first, last = -scenario.run_in_days, scenario.period.n_days
     yearly = math.log1p(channel.growth) if growth else 0.0
     factors = dict(channel.season) if season else {}
@@ -116,7 +116,7 @@ def _grown_days(scenario: Scenario, channel: Channel, season: bool = True, growt
 
 
 def _growth_sum(yearly: float, first: int, last: int) -> float:
-    """Sum of exp(yearly x day / 365) over the days first ... last - 1; inf where it has no number."""
+    """Return the sum of exp(yearly x day / 365) over the days first ... last - 1; inf where it has no number."""
     step = yearly / 365.0
     if abs(step) < 1e-12:
         return float(last - first)
@@ -126,7 +126,7 @@ def _growth_sum(yearly: float, first: int, last: int) -> float:
 
 
 def _too_many_leads(scenario: Scenario, leads: dict[str, float], opened: int) -> Problem:
-    """Which field brings more leads than can be simulated: the open ones, or a field of the largest channel."""
+    """Return the problem of leads beyond the limit, at the open ones or at a field of the largest channel."""
     total = math.fsum(leads.values()) + opened
     most = f"more than the {MOST_LEADS:,} that a replication may have"
     if opened > total / 2:
@@ -157,7 +157,7 @@ class Cause(NamedTuple):
 
     @classmethod
     def of(cls, scenario: Scenario, channel: Channel) -> Cause:
-        """Growth or season where they multiply the volume, else its largest part."""
+        """Find growth or season where they multiply the volume, else its largest part."""
         volume, lists, campaigns = _leads(scenario, channel)
         if max(lists, campaigns) > volume:
             return cls(("lists",) if lists >= campaigns else ("campaigns",), MISSING, 1.0)
@@ -181,24 +181,20 @@ def _count(number: float) -> str:
 
 
 def _mql_share(scenario: Scenario, name: str) -> float:
-    """Share of a channel's leads that qualify at creation, by what is typed."""
-    bar, channel, score = scenario.qualification, scenario.channels[name], scenario.score
+    """Return the share of a channel's leads that qualify at creation, by what is typed."""
+    channel, score, mql_rate = scenario.channels[name], scenario.score, scenario.qualification.mql_rate
     if channel.mql_rate is not None:
         return channel.mql_rate
-    threshold = bar.threshold_of(name)
-    if bar.mql_rate is not None or threshold is None:
-        return 1.0 if bar.mql_rate is None else bar.mql_rate  # of all channels together, which is what is added up
+    threshold = scenario.qualification.threshold_of(name)
+    if mql_rate is not None or threshold is None:
+        return 1.0 if mql_rate is None else mql_rate  # of all channels together, which is what is added up
     quality = abs(channel.quality or 0.0)  # how much of it a score sees is not asked: as much as there is
     above = (score.mean + (channel.score_bias or 0.0) - threshold) / score.sd + quality
     return 0.5 * math.erfc(-above / math.sqrt(2.0)) if math.isfinite(above) else 1.0
 
 
-def _of(scenario: Scenario, name: str, hours: float) -> PerLead:
-    return per_lead(scenario, name, _mql_share(scenario, name), hours)
-
-
 def per_lead(scenario: Scenario, name: str, mqls: float, hours: float) -> PerLead:
-    """Passes, stays in nurture and tasks of a lead of a channel ("" for one that is in the stages already)."""
+    """Return passes, stays and tasks of a lead of a channel, "" for one that is in the stages already."""
     to_nurture, tasks, reached = 0.0, 0.0, 1.0
     acceptance = scenario.acceptance
     for k, stage in enumerate(scenario.stages):
@@ -214,46 +210,48 @@ def per_lead(scenario: Scenario, name: str, mqls: float, hours: float) -> PerLea
 
 
 def tries(stage: Stage, hours: float) -> float:
-    """Tasks for each time that a lead is worked at a stage: those to which the customer does not come, too."""
+    """Return tasks for each time that a lead is worked at a stage, no-shows included."""
     return _in_time(1.0 / max(1.0 - stage.no_show, 1e-300), stage.wait, hours)
 
 
 def returns(stage: Stage, hours: float) -> float:
-    """Times that a lead is worked at a stage: it may be postponed again and again."""
+    """Return times that a lead is worked at a stage, which may postpone it again and again."""
     again = (1.0 - stage.conversion) * stage.otherwise.postponed
     return _in_time(1.0 / max(1.0 - again, 1e-300), stage.postponed_for, hours)
 
 
 def _stays(scenario: Scenario, mqls: float, from_stages: float, hours: float) -> float:
-    """Stays in nurture of a lead of a channel, at most."""
-    nurture, bar = scenario.nurture, scenario.qualification
+    """Return stays in nurture of a lead of a channel, at most."""
+    nurture, typed = scenario.nurture, scenario.qualification
     if nurture is None:
         return 0.0
-    below = bar.below_to == "nurture" or (bar.near_miss > 0.0 and bar.near_miss_to == "nurture")
+    below = typed.below_to == "nurture" or (typed.near_miss > 0.0 and typed.near_miss_to == "nurture")
     begun = mqls * from_stages + ((1.0 - mqls) if below else 0.0)
     most = min(float(nurture.cycles), 1.0 / max(nurture.opt_out, 1e-300))
     return begun * _in_time(most, nurture.delay, hours)
 
 
 def _in_time(times: float, between: DurationDist | None, hours: float) -> float:
-    """How often something happens that would happen so many times, as far as the time between leaves room for it."""
-    return times if times < MANY else min(times, 1.0 + hours / max(_usual(between), 1e-300))
+    """Return how often something happens that would happen so many times, as far as the time between leaves room.
 
-
-def _usual(spread: DurationDist | None) -> float:
-    """Hours that a time takes in most cases: of a lopsided one far below its mean; 0 where nothing is known of it."""
-    if spread is None:
-        return 0.0
-    dist: Dist = spread.compile(ELAPSED_BUSINESS_DAY)
-    if dist.family == LOGNORMAL:
-        return math.exp(min(dist.a, 700.0))
-    if dist.family == DISCRETE:
-        return min(dist.values)
-    return mean(dist) / 2.0 if dist.family in (CONSTANT, EXPONENTIAL, UNIFORM, TRIANGULAR) else 0.0
+    The time taken is one usual in most cases: of a lopsided distribution far below its mean, 0 where nothing is known.
+    """
+    if times < MANY:
+        return times
+    usual = 0.0
+    if between is not None:
+        dist: Dist = between.compile(ELAPSED_BUSINESS_DAY)
+        if dist.family == LOGNORMAL:
+            usual = math.exp(min(dist.a, 700.0))
+        elif dist.family == DISCRETE:
+            usual = min(dist.values)
+        elif dist.family in (CONSTANT, EXPONENTIAL, UNIFORM, TRIANGULAR):
+            usual = mean(dist) / 2.0
+    return min(times, 1.0 + hours / max(usual, 1e-300))
 
 
 def _too_many_tasks(scenario: Scenario, tasks: float) -> Problem:
-    """Which field makes more tasks than can be simulated: no-shows, sleep, nurture, else the leads themselves."""
+    """Return the problem of tasks beyond the limit, at no-shows, sleep or nurture, else at the leads themselves."""
     hours = (scenario.period.n_days + scenario.run_in_days) * 24.0
     most = f"{_count(tasks)} tasks in the simulated time, more than the {MOST_TASKS:,} that a replication may have"
     found: list[tuple[float, Path, object, str]] = []

@@ -11,52 +11,38 @@ from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
 from simfunnel.units import significant
 
 
-def stage_rules(scenario: Scenario) -> Iterator[Problem]:
-    """What is wrong or odd about stages, their work and the hand-offs between them."""
-    yield from _unreached(scenario)
-    yield from _waits(scenario)
-    yield from _efforts(scenario)
-    yield from _handoffs(scenario)
-    yield from _speed(scenario)
-
-
-def _unreached(scenario: Scenario) -> Iterator[Problem]:
+def flow_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Yield what keeps leads from arriving, or from getting past a stage."""
     names = scenario.stage_names
-    yield from _lost_on_the_way(scenario)
-    if scenario.acceptance is not None and scenario.acceptance.rate == 0 and names:
-        path: Path = ("acceptance", "rate")
-        yield wrong(path, f"lets nobody get past {names[0]}", "write a share above 0%", "0%")
-    for index, stage in enumerate(scenario.stages[:-1]):
-        if stage.conversion == 0:
-            rule = f"lets nobody reach {listed(names[index + 1 :])}"
-            remedy = "write a share above 0%, or drop the stages after it"
-            yield wrong(("stages", index, "conversion"), rule, remedy, "0%")
-
-
-def _lost_on_the_way(scenario: Scenario) -> Iterator[Problem]:
-    """Leads that arrive nowhere, and leads that go cold before anybody can answer."""
     for name, channel in scenario.channels.items():
         own = scenario.handoff.get(name)
         if scenario.handoff_of(name).leak == 1.0:
-            rule = f"loses every lead of {name} on the way"
-            yield odd(("handoff", DEFAULT if own is None or own.leak is None else name, "leak"), rule,
-                      "write a share below 100%", "100%")  # fmt: skip
+            path: Path = ("handoff", DEFAULT if own is None or own.leak is None else name, "leak")
+            yield odd(path, f"loses every lead of {name} on the way", "write a share below 100%", "100%")
         if channel.patience.is_constant and mean_hours(channel.patience) == 0.0:
             rule = f"lets every lead of {name} go cold at once"
             yield odd(("channels", name, "patience"), rule, "write a time above 0, or never")
     for index, stage in enumerate(scenario.stages):
         if stage.handoff is not None and stage.handoff.leak == 1.0 and index and _pool_changes(scenario, index):
-            rule = f"lets nobody reach {listed(scenario.stage_names[index:])}"
+            rule = f"lets nobody reach {listed(names[index:])}"
             yield wrong(("stages", index, "handoff", "leak"), rule, "write a share below 100%", "100%")
+    if scenario.acceptance is not None and scenario.acceptance.rate == 0 and names:
+        yield wrong(("acceptance", "rate"), f"lets nobody get past {names[0]}", "write a share above 0%", "0%")
+    for index, stage in enumerate(scenario.stages[:-1]):
+        if stage.conversion == 0:
+            remedy = "write a share above 0%, or drop the stages after it"
+            yield wrong(
+                ("stages", index, "conversion"), f"lets nobody reach {listed(names[index + 1 :])}", remedy, "0%"
+            )
 
 
-def _waits(scenario: Scenario) -> Iterator[Problem]:
-    """A wait that never ends is a place to stay: nothing may follow it."""
+def stage_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Yield waits that never end, work in calendar time, and hand-offs without use."""
     names = scenario.stage_names
     for index, stage in enumerate(scenario.stages):
-        path: Path = ("stages", index, "wait")
         if stage.wait is None or not stage.wait.never:
             continue
+        path: Path = ("stages", index, "wait")
         remedy = "write a time, e.g. 7 days, or none for no wait"
         if index and (stage.conversion > 0 or index < len(names) - 1):
             beyond = listed(names[index + 1 :]) if index < len(names) - 1 else "a win"
@@ -64,58 +50,45 @@ def _waits(scenario: Scenario) -> Iterator[Problem]:
         elif index or stage.no_show > 0:
             who = "who gets there" if index else "who does not come once"
             yield odd(path, f"never ends: {who} stays open for ever", remedy, "never")
-
-
-def _efforts(scenario: Scenario) -> Iterator[Problem]:
     for index, stage in enumerate(scenario.stages):
         if stage.effort is not None and "effort" in stage.model_fields_set:
             yield from _hours_of_work(("stages", index, "effort"), stage.effort)
         if stage.capacity is not None and stage.capacity.amount <= 0:
-            yield wrong(
-                ("stages", index, "capacity"), "is not above zero", "write e.g. 8 / business day", str(stage.capacity)
-            )
-    acceptance = scenario.acceptance
-    if acceptance is not None and isinstance(acceptance.effort, DurationDist):
-        yield from _hours_of_work(("acceptance", "effort"), acceptance.effort)
+            path = ("stages", index, "capacity")
+            yield wrong(path, "is not above zero", "write e.g. 8 / business day", str(stage.capacity))
+    if scenario.acceptance is not None and isinstance(scenario.acceptance.effort, DurationDist):
+        yield from _hours_of_work(("acceptance", "effort"), scenario.acceptance.effort)
+    for index, stage in enumerate(scenario.stages):
+        path = ("stages", index, "handoff")
+        if stage.handoff is not None and index == 0:
+            rule = "is the hand-off to the first stage, which `handoff` describes"
+            yield wrong(path, rule, "move it there", at_key=True)
+        elif stage.handoff is not None and not _pool_changes(scenario, index):
+            rule = f"is not used: the pool does not change on entering {stage.name}"
+            yield odd(path, rule, "drop it", at_key=True)
+
+
+def effect_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Yield effects of late contacts and of load that are typed without their odds."""
+    table = scenario.speed_to_lead or {}
+    default = table.get(DEFAULT)
+    for name, speed in table.items():
+        if speed.odds is None and (name == DEFAULT or default is None or default.odds is None):
+            remedy = "add odds: {0 hours: 1.0, 1 hour: 0.6, 24 hours: 0.2}"
+            yield wrong(("speed_to_lead", name), "has no odds", remedy, at_key=True)
+    for name, pool in scenario.pools.items():
+        if pool.load is not None and pool.load.odds is None and pool.load.effort is None:
+            remedy = "add odds: {10: 1.0, 25: 0.7}"
+            yield wrong(("pools", name, "load"), "has neither odds nor effort", remedy, at_key=True)
 
 
 def _hours_of_work(path: Path, effort: DurationDist) -> Iterator[Problem]:
-    long = [d for d in effort.amounts if d.unit in ("day", "week", "month", "year") and not d.working]
+    long = [each for each in effort.amounts if each.unit in ("day", "week", "month", "year") and not each.working]
     if long:
         rule = f"counts work in calendar time: {long[0]} is {significant(long[0].hours(), 6)} hours of work"
         yield wrong(path, rule, "write hours, or business days")
 
 
-def _handoffs(scenario: Scenario) -> Iterator[Problem]:
-    for index, stage in enumerate(scenario.stages):
-        if stage.handoff is None:
-            continue
-        path: Path = ("stages", index, "handoff")
-        if index == 0:
-            yield wrong(
-                path, "is the hand-off to the first stage, which `handoff` describes", "move it there", at_key=True
-            )
-        elif not _pool_changes(scenario, index):
-            rule = f"is not used: the pool does not change on entering {stage.name}"
-            yield odd(path, rule, "drop it", at_key=True)
-
-
 def _pool_changes(scenario: Scenario, index: int) -> bool:
     before, here = scenario.stage_names[index - 1], scenario.stage_names[index]
     return any(scenario.pool_of(name, before) != scenario.pool_of(name, here) for name in scenario.channels)
-
-
-def _speed(scenario: Scenario) -> Iterator[Problem]:
-    table = scenario.speed_to_lead or {}
-    for name, speed in table.items():
-        default = table.get(DEFAULT)
-        if speed.odds is None and (name == DEFAULT or default is None or default.odds is None):
-            rule = "has no odds"
-            yield wrong(
-                ("speed_to_lead", name), rule, "add odds: {0 hours: 1.0, 1 hour: 0.6, 24 hours: 0.2}", at_key=True
-            )
-    for pool, body in scenario.pools.items():
-        if body.load is not None and body.load.odds is None and body.load.effort is None:
-            yield wrong(
-                ("pools", pool, "load"), "has neither odds nor effort", "add odds: {10: 1.0, 25: 0.7}", at_key=True
-            )

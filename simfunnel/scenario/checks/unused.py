@@ -1,4 +1,4 @@
-"""Fields that do nothing where they stand: each is told, so that nobody believes in an effect that is not there.
+"""Fields that do nothing where they stand, each told so that no effect is believed in that is not there.
 
 A field is left alone at its neutral value, and where a what-if changes what keeps it from having an effect.
 """
@@ -22,32 +22,40 @@ DROP = "drop it"
 
 
 def unused_rules(scenario: Scenario) -> Iterator[Problem]:
-    """Every field typed without an effect at its place."""
+    """Yield every field typed without an effect at its place."""
     if not scenario.stages or not scenario.channels:
         return
-    yield from _calendars(scenario)
+    specs: list[tuple[Path, CalendarSpec]] = [(("calendar",), scenario.calendar)]
+    specs += [(("pools", n, "calendar"), p.calendar) for n, p in scenario.pools.items() if p.calendar is not None]
+    for path, spec in specs:
+        for field in ("days", "hours", "holidays", "own_holidays") if spec.always else ():
+            if _typed(spec, field, ()):
+                yield _nothing((*path, field), "`always` is open round the clock, holidays included")
     for name, channel in scenario.channels.items():
         yield from _channel(scenario, name, channel)
-    yield from _alike(scenario)
     yield from _judgements(scenario)
     yield from _handoffs(scenario)
-    yield from _stages(scenario)
+    for index, stage in enumerate(scenario.stages):
+        if not changed_by_what_if(scenario, "stages", stage.name):
+            yield from _stage(scenario, index, stage)
+    first = scenario.stages[0]
+    if first.conversion in (0.0, 1.0) and scenario.speed_to_lead and not changed_by_what_if(scenario, "stages"):
+        yield _nothing(("speed_to_lead",), f"all decisions at {first.name} are the same, however late the contact")
     for name, pool in scenario.pools.items():
         if pool.stages and pool.channels != ():
             yield from _first_stage(scenario, name, pool)
             yield from _team(scenario, name, pool)
             yield from _people(scenario, name, pool)
-    yield from _gains(scenario)
-    yield from _nurture(scenario)
+    yield from _outside(scenario)
 
 
 def changed_by_what_if(scenario: Scenario, *path: str) -> bool:
-    """Whether a what-if sets a value at, above or below a path (stages by name)."""
+    """Return whether a what-if sets a value at, above or below a path (stages by name)."""
     return isinstance(scenario.what_ifs, WhatIfTable) and scenario.what_ifs.touch(path)
 
 
 def _typed(part: Model, field: str, *neutral: object) -> bool:
-    """Whether a field is typed with a value that ought to do something."""
+    """Return whether a field is typed with a value that ought to do something."""
     return field in part.model_fields_set and getattr(part, field) not in (None, *neutral)
 
 
@@ -55,16 +63,8 @@ def _nothing(path: Path, why: str, remedy: str = DROP) -> Problem:
     return odd(path, f"does nothing: {why}", remedy, at_key=True)
 
 
-def _calendars(scenario: Scenario) -> Iterator[Problem]:
-    specs: list[tuple[Path, CalendarSpec]] = [(("calendar",), scenario.calendar)]
-    specs += [(("pools", n, "calendar"), p.calendar) for n, p in scenario.pools.items() if p.calendar is not None]
-    for path, spec in specs:
-        for field in ("days", "hours", "holidays", "own_holidays") if spec.always else ():
-            if _typed(spec, field, ()):
-                yield _nothing((*path, field), "`always` is open round the clock, holidays included")
-
-
 def _channel(scenario: Scenario, name: str, channel: Channel) -> Iterator[Problem]:
+    """Yield fields of leads and visits without volume, of values and waits that never vary, of one channel alone."""
     path: Path = ("channels", name)
     if channel.leads is None and channel.visits is None and not changed_by_what_if(scenario, "channels", name, "leads"):
         neutral = {"season": {}, "growth": 0.0, "day_to_day_swing": 0.0}
@@ -78,39 +78,29 @@ def _channel(scenario: Scenario, name: str, channel: Channel) -> Iterator[Proble
     if _typed(channel, "value_quality", 0.0) and channel.deal_value.is_constant:
         rule = "every deal of the channel has the same value"
         yield _nothing((*path, "value_quality"), rule, "write deal_value as a distribution, or drop it")
-    if _typed(channel, "patience") and not channel.patience.never and not _may_wait(scenario, name):
+    first = scenario.stages[0]
+    at_once = scenario.handoff_of(name).instant and first.no_show == 0.0 and not scenario.pool_of(name, first.name)
+    may_wait = not at_once or changed_by_what_if(scenario, "handoff") or changed_by_what_if(scenario, "pools")
+    if _typed(channel, "patience") and not channel.patience.never and not may_wait:
         yield _nothing((*path, "patience"), "nobody waits: leads are handed over at once, and no team has to answer")
-
-
-def _may_wait(scenario: Scenario, channel: str) -> bool:
-    """Whether a lead may wait for its first contact at all."""
-    first, way = scenario.stages[0], scenario.handoff_of(channel)
-    pool = scenario.pool_of(channel, first.name)
-    at_once = way.instant and pool is None and first.no_show == 0.0
-    return not at_once or changed_by_what_if(scenario, "handoff") or changed_by_what_if(scenario, "pools")
-
-
-def _alike(scenario: Scenario) -> Iterator[Problem]:
-    """What only differs between channels, typed where there is one."""
     if len(scenario.channels) != 1:
         return
-    ((name, channel),) = scenario.channels.items()
     if _typed(channel, "quality", 0.0) and not changed_by_what_if(scenario, "channels", name, "quality"):
-        rule = "quality is measured against the other channels, and there are none"
-        yield _nothing(("channels", name, "quality"), rule)
+        yield _nothing((*path, "quality"), "quality is measured against the other channels, and there are none")
     by_rate = scenario.qualification.threshold is None
     if by_rate and _typed(channel, "score_bias", 0.0) and not changed_by_what_if(scenario, "channels", name):
         rule = "the threshold follows from mql_rate, and there is no other channel to be flattered against"
-        yield _nothing(("channels", name, "score_bias"), rule)
+        yield _nothing((*path, "score_bias"), rule)
 
 
 def _judgements(scenario: Scenario) -> Iterator[Problem]:
-    bar, acceptance = scenario.qualification, scenario.acceptance
-    if not bar.near_miss and _typed(bar, "near_miss_to") and not changed_by_what_if(scenario, "qualification"):
-        yield _nothing(("qualification", "near_miss_to"), "near_miss is 0", "type near_miss, or drop it")
-    if bar.mql_rate == 1.0 and not changed_by_what_if(scenario, "qualification"):
+    """Yield fields of qualification that no lead is under, of acceptance that accepts every lead."""
+    qualification, acceptance = scenario.qualification, scenario.acceptance
+    if not changed_by_what_if(scenario, "qualification"):
+        if not qualification.near_miss and _typed(qualification, "near_miss_to"):
+            yield _nothing(("qualification", "near_miss_to"), "near_miss is 0", "type near_miss, or drop it")
         for field, neutral in (("near_miss", 0.0), ("below_to", "disqualified")):
-            if _typed(bar, field, neutral):
+            if qualification.mql_rate == 1.0 and _typed(qualification, field, neutral):
                 yield _nothing(("qualification", field), "every lead qualifies")
     if acceptance is None or changed_by_what_if(scenario, "acceptance"):
         return
@@ -127,6 +117,7 @@ def _worked(scenario: Scenario, stage: Stage) -> bool:
 
 
 def _handoffs(scenario: Scenario) -> Iterator[Problem]:
+    """Yield what the default hand-off types and no channel takes from it."""
     default, ways = scenario.handoff[DEFAULT], ("instant", "delay", "batch")
     own = [scenario.handoff.get(name, Handoff()) for name in scenario.channels]
     if all(any(getattr(each, way) is not None for way in ways) for each in own):
@@ -137,16 +128,8 @@ def _handoffs(scenario: Scenario) -> Iterator[Problem]:
         yield _nothing(("handoff", DEFAULT, "leak"), "every channel has a leak of its own")
 
 
-def _stages(scenario: Scenario) -> Iterator[Problem]:
-    for index, stage in enumerate(scenario.stages):
-        if not changed_by_what_if(scenario, "stages", stage.name):
-            yield from _stage(scenario, index, stage)
-    first = scenario.stages[0]
-    if first.conversion in (0.0, 1.0) and scenario.speed_to_lead and not changed_by_what_if(scenario, "stages"):
-        yield _nothing(("speed_to_lead",), f"all decisions at {first.name} are the same, however late the contact")
-
-
 def _stage(scenario: Scenario, index: int, stage: Stage) -> Iterator[Problem]:
+    """Yield fields about no-shows, postponement and odds where there are none."""
     path: Path = ("stages", index)
     if not index and stage.no_show == 0.0 and _typed(stage, "wait"):
         rule = "the first stage begins on joining the queue; its wait is that after a no-show, of which there are none"
@@ -166,7 +149,7 @@ def _stage(scenario: Scenario, index: int, stage: Stage) -> Iterator[Problem]:
 
 
 def _first_stage(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
-    """What is about new leads, in teams that never get one; and about later tasks, where there are none."""
+    """Yield fields about new leads in teams that never get one, and about later tasks where there are none."""
     first = scenario.stages[0]
     neutral = {"routing": "shared queue", "discipline": "fifo", "open_deals": "first"}
     if first.name not in pool.stages:
@@ -183,6 +166,7 @@ def _first_stage(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]
 
 
 def _team(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
+    """Yield fields about teams in a pool that is one, and about choices between reps where there is one."""
     path: Path = ("pools", name)
     if pool.structure == "pooled" and not changed_by_what_if(scenario, "pools", name, "structure"):
         for field in ("teams", "specialised"):
@@ -202,6 +186,7 @@ def _team(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
 
 
 def _people(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
+    """Yield fields about scarce reps where they are unlimited, about wins elsewhere, about ramps that are flat."""
     path: Path = ("pools", name)
     if pool.reps == "unlimited" and not changed_by_what_if(scenario, "pools", name, "reps"):
         neutral = {"discipline": "fifo", "open_deals": "first"}
@@ -220,8 +205,8 @@ def _people(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
             yield _nothing((*at, "start_at"), "there is no ramp", "write e.g. ramp: 3 months, or drop start_at")
 
 
-def _gains(scenario: Scenario) -> Iterator[Problem]:
-    """Skills and gains of reps with leads that their team never gets."""
+def _outside(scenario: Scenario) -> Iterator[Problem]:
+    """Yield skills with leads that a team never gets, and fields of a nurture programme that every lead leaves."""
     tables: list[tuple[Path, str, list[str]]] = [
         (("skills", name), name, list(table)) for name, table in scenario.skills.items() if name in scenario.pools
     ]
@@ -231,12 +216,8 @@ def _gains(scenario: Scenario) -> Iterator[Problem]:
         for channel in channels:
             if channel in scenario.channels and served is not None and channel not in served:
                 yield _nothing((*path, channel), f"{name} does not serve {channel}")
-
-
-def _nurture(scenario: Scenario) -> Iterator[Problem]:
     nurture = scenario.nurture
-    if nurture is None or nurture.opt_out < 1.0 or changed_by_what_if(scenario, "nurture"):
-        return
-    for field in ("score_lift", "quality_lift", "cycles", "patience"):
-        if _typed(nurture, field):
-            yield _nothing(("nurture", field), "everybody opts out, so nobody comes back")
+    if nurture is not None and nurture.opt_out >= 1.0 and not changed_by_what_if(scenario, "nurture"):
+        for field in ("score_lift", "quality_lift", "cycles", "patience"):
+            if _typed(nurture, field):
+                yield _nothing(("nurture", field), "everybody opts out, so nobody comes back")

@@ -399,12 +399,7 @@ PositiveFactor = Annotated[
 ]
 Money = Annotated[float, Reads(read_money, quantity("money, e.g. 9k"), in_context=True, span=Span("money", 0.0))]
 DurationValue = Annotated[
-    units.Duration,
-    Reads(
-        read_duration,
-        quantity("duration, e.g. 3 days", numbers=False),
-        span=Span("duration", 0.0),
-    ),
+    units.Duration, Reads(read_duration, quantity("duration, e.g. 3 days", numbers=False), span=Span("duration", 0.0))
 ]
 VolumeValue = Annotated[
     units.Volume,
@@ -416,12 +411,7 @@ VolumeValue = Annotated[
 ]
 MoneyRateValue = Annotated[
     units.MoneyRate,
-    Reads(
-        read_money_rate,
-        quantity("cost, e.g. 75k / year", numbers=False),
-        in_context=True,
-        span=Span("cost", 0.0),
-    ),
+    Reads(read_money_rate, quantity("cost, e.g. 75k / year", numbers=False), in_context=True, span=Span("cost", 0.0)),
 ]
 DateValue = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]
 Text = Annotated[str, Reads(read_text, {"type": "string"})]

@@ -75,11 +75,7 @@ OverflowTime = Annotated[
 ]
 RepCount = Annotated[
     int | Literal["unlimited"],
-    Reads(
-        read_reps,
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]},
-        span=Span("whole", 0.0),
-    ),
+    Reads(read_reps, {"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]}, span=Span("whole", 0.0)),
 ]
 HeadChange = Annotated[int, Reads(read_change_of_heads, {"type": "integer"}, span=Span("whole"))]
 
@@ -208,6 +204,11 @@ class Pool(Model):
     def serves(self, stage: str, channel: str) -> bool:
         """Whether this pool works leads of `channel` at `stage`."""
         return stage in self.stages and (self.channels is None or channel in self.channels)
+
+    @property
+    def hires_by_date(self) -> list[tuple[int, Hire]]:
+        """The hires in order of dates, each with its position in the list."""
+        return sorted(enumerate(self.hires), key=lambda pair: pair[1].on)
 
     @property
     def selling_share(self) -> float:

@@ -219,7 +219,5 @@ class Nurture(Model):
     cycles: Cycles = lever("times in a life that a lead may enter", 3, default=3)
     cost: Annotated[Money, NoneIsZero] = lever("cost of one stay", 4, default=0.0)
     patience: Patience = lever(
-        "patience of recycled leads",
-        {"median": "5 days"},
-        default=DurationDist(median=Duration(5.0, "day", False)),
+        "patience of recycled leads", {"median": "5 days"}, default=DurationDist(median=Duration(5.0, "day", False))
     )

@@ -14,7 +14,7 @@ from simfunnel.plan.today.contradictions import wins_by_integrals
 from simfunnel.scenario import (
     PlanSpec,
     Scenario,
-    bar_problem,
+    threshold_problem,
     cold_problem,
     overload_problem,
     phases_of,
@@ -145,12 +145,12 @@ def _idle_thresholds(now: Scenario, passing: Mapping[str, float]) -> Iterator[Od
     nobody = [name for name in here if here[name] < NOBODY]
     typed = now.qualification.mql_rate is None
     if len(nobody) == len(here) or (typed and share < FEW):
-        yield Oddity("nobody", "", 1.0 - share, bar_problem(now, None, share))
+        yield Oddity("nobody", "", 1.0 - share, threshold_problem(now, None, share))
     else:
         for name in nobody:
-            yield Oddity("nobody", name, 1.0, bar_problem(now, name, 0.0))
+            yield Oddity("nobody", name, 1.0, threshold_problem(now, name, 0.0))
     if typed and share > NEARLY_ALL:
-        yield Oddity("everybody", "", share, bar_problem(now, None, share))
+        yield Oddity("everybody", "", share, threshold_problem(now, None, share))
 
 
 def _far_target(now: Scenario, calibration: Calibration) -> Iterator[Oddity]:
