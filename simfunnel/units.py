@@ -115,7 +115,8 @@ class Duration:
     def hours(self, business_day: float = 24.0) -> float:
         """Elapsed hours; or working hours, a day being `business_day` open hours and a week five such days."""
         if not self.working or self.unit not in ("day", "week"):
-            return _times(self.amount, self.unit)
+            parts = {"second": 3600.0, "minute": 60.0}.get(self.unit)  # divided: 90 minutes are exactly 1.5 hours
+            return self.amount / parts if parts else self.amount * HOURS[self.unit]
         days = self.amount * (WORKING_DAYS_PER_WEEK if self.unit == "week" else 1)
         return days * business_day
 
@@ -202,6 +203,17 @@ def rounded(x: float, digits: int = 12) -> float:
     (0.3, 1200.0)
     """
     return float(f"{x:.{digits}g}")
+
+
+def whole_or_exact(x: float) -> int | float:
+    """Round to twelve digits, a whole number to an int."""
+    exact = rounded(x)
+    return int(exact) if exact == int(exact) and abs(exact) < 1e15 else exact
+
+
+def typed_text(amount: object) -> str:
+    """Write an amount, a number or a quantity, as the text of a key."""
+    return amount_text(amount) if isinstance(amount, int | float) else str(amount)
 
 
 def _plain(number: Decimal, form: str = "") -> str:
@@ -412,15 +424,6 @@ def parse_change(value: object) -> Change:
 def is_change(value: object) -> bool:
     """Whether `value` is a number with more, fewer, less or times: a relative override, though perhaps a wrong one."""
     return isinstance(value, str) and _CHANGE.fullmatch(value.strip()) is not None
-
-
-def _times(amount: float, unit: str) -> float:
-    """`amount` units in hours; seconds and minutes are divided, so that 90 minutes are exactly 1.5 hours."""
-    if unit == "second":
-        return amount / 3600.0
-    if unit == "minute":
-        return amount / 60.0
-    return amount * HOURS[unit]
 
 
 def _parse_unit(text: str, remedy: str) -> tuple[str, bool]:

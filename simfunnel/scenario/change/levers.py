@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from simfunnel import units
@@ -15,19 +14,19 @@ from simfunnel.scenario.change.overrides import COUNTS, FACTORS, Draft
 from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.scenario.change.phases import PlanSpec, checked_settings, is_belief_setting
 from simfunnel.scenario.change.what_if import Setting
-from simfunnel.scenario.fields.field import FieldError, Reads
+from simfunnel.scenario.fields.field import FieldError, Model, Reads
 from simfunnel.scenario.fields.pools import Pool
 from simfunnel.scenario.fields.values import Spread
 from simfunnel.scenario.model import Scenario
-from simfunnel.scenario.ranges.found import readers_at
+from simfunnel.scenario.ranges.found import readers_at, unit_of
 from simfunnel.scenario.ranges.ranges import Quantity, Span, in_one_unit
-from simfunnel.units import UnitError, number_text, share_text
+from simfunnel.units import UnitError, number_text, rounded, share_text, whole_or_exact
 
 SETTLED = "added reps count as fully productive from the first day; a hire ramps {ramp}"
 
 
 def ramp_note(pool: Pool) -> str:
-    """What must be said beside a figure of added reps; empty where no hire of the pool is typed with a ramp."""
+    """Say beside a figure of added reps that they have no ramp; empty where no hire of the pool is typed with one."""
     typed = [hire.ramp for hire in pool.hires if hire.ramp is not None and hire.ramp.amount > 0]
     if not typed:
         return ""
@@ -35,14 +34,14 @@ def ramp_note(pool: Pool) -> str:
 
 
 def ramp_notes(scenario: Scenario, pools: Iterable[str]) -> list[str]:
-    """The note of each of some pools that needs one, with the pool's name."""
+    """Return the note of each of some pools that needs one, with the pool's name."""
     there = [name for name in dict.fromkeys(pools) if name in scenario.pools]
     notes = {name: ramp_note(scenario.pools[name]) for name in there}
     return [f"{name}: {note}" for name, note in notes.items() if note]
 
 
 def pools_with_added_reps(plan: PlanSpec) -> list[str]:
-    """Pools that have more reps in a phase of the plan than on its base, hires not counted."""
+    """Return pools that have more reps in a phase of the plan than on its base, hires not counted."""
     before = {name: pool.reps for name, pool in plan.base.pools.items()}
     found = []
     for _, scenario in plan.phases:
@@ -54,15 +53,13 @@ def pools_with_added_reps(plan: PlanSpec) -> list[str]:
 
 
 def pools_of_heads(targets: Iterable[Path]) -> list[str]:
-    """Pools whose reps are among what some paths set."""
+    """Return pools whose reps are among the values that paths set."""
     return [str(path[1]) for path in targets if path[0] == "pools" and len(path) > 2 and path[2] == "reps"]
 
 
 MOST_LEVELS = 200
-EXACT_DIGITS = 12  # levels are rounded to these, so that three steps of 0.1 are 0.3
 FORM = "write PATH=FROM:TO:STEP, e.g. qualification.threshold=40:80:5"
 
-_TAIL = re.compile(r"[^\d.+-]*[+-]?[\d.,]+(?P<rest>.*)")
 _BARE = re.compile(r"[^\w.+-]?[+-]?[\d.,]+")
 _RATE = re.compile(r"(?P<amount>.*?\d[kKmM]?)\s*(?P<per>(/|\bper\b).*)")
 _TIMES = re.compile(r"(?P<number>[\d.,]+)\s*x", re.IGNORECASE)
@@ -118,32 +115,30 @@ class Lever:
         return "%" if self.percent or self.kind == "share" else ""
 
     def levels(self) -> tuple[float, ...]:
-        """From `low` in steps as far as `high`; ValueError unless all three are typed."""
+        """Return levels from `low` in steps as far as `high`; ValueError unless all three are typed."""
         if self.low is None or self.high is None or self.step is None:
             raise ValueError(f"{self.path} has no steps: {FORM}")
         count = math.floor((self.high - self.low) / self.step + 1e-9) + 1
-        return tuple(_exact(self.low + at * self.step) for at in range(count))
+        return tuple(rounded(self.low + at * self.step) for at in range(count))
 
     def value(self, level: float) -> Any:
-        """What a what-if would type for a level."""
-        exact = _exact(level)
+        """Return the value that a what-if would type for a level."""
+        exact = rounded(level)
         if self.relative:
             return f"{number_text(exact)} times"
         if self.form is not None:
             return str(replace(self.form, amount=exact))
-        if self.kind == "share" or self.percent:
-            return share_text(exact)
-        return int(exact) if exact == int(exact) and abs(exact) < 1e15 else exact
+        return share_text(exact) if self.kind == "share" or self.percent else whole_or_exact(exact)
 
     def words(self, level: float) -> str:
-        """A level as a planner reads it."""
+        """Write a level as a planner reads it."""
         if self.relative:
-            return f"{share_text(_exact(level))} of today"
+            return f"{share_text(rounded(level))} of today"
         return str(self.value(level))
 
 
 def lever_of(scenario: Scenario, text: str) -> Lever:
-    """The lever of a text `PATH`, `PATH=MIN:MAX` or `PATH=FROM:TO:STEP`.
+    """Return the lever of a text `PATH`, `PATH=MIN:MAX` or `PATH=FROM:TO:STEP`.
 
     A bare path is relative where it stands for several values or for one that is no plain number, else in the unit of
     what stands there. Raises ScenarioError for a path that no what-if may set or where no number stands, and for levels
@@ -156,7 +151,7 @@ def lever_of(scenario: Scenario, text: str) -> Lever:
             raise FieldError("moves nothing", FORM)
         applied = checked_settings(scenario.raw, scenario.places, [Setting(None, path, MISSING, parse_path(path))])[0]
         spots = _Spots(applied.targets, tuple(_parsed_at(scenario, target) for target in applied.targets))
-        found = _typed(scenario, path, typed, spots) if typed else _bare(path, spots)
+        found = _typed(scenario, path, typed, spots) if typed else _untyped(path, spots)
         lever = replace(found, belief=is_belief_setting(applied))
         if lever.relative:
             Draft(scenario.raw, scenario.places).set(path, "1 times")  # says why when there is nothing to multiply
@@ -169,7 +164,7 @@ def lever_of(scenario: Scenario, text: str) -> Lever:
 
 
 def changes_of(levers: Sequence[Lever], levels: Sequence[float]) -> dict[str, Any]:
-    """The settings that put each lever at its level, as a what-if would type them."""
+    """Return the settings that put each lever at its level, as a what-if would type them."""
     return {lever.path: lever.value(level) for lever, level in zip(levers, levels, strict=True)}
 
 
@@ -178,30 +173,25 @@ class _Spots(NamedTuple):
     today: tuple[Any, ...]  # as parsed: floats, quantities, distributions, tables, None
 
 
-class _Ends(NamedTuple):
-    numbers: tuple[float, ...]
-    form: Quantity | None
-    percent: bool
-
-
 def _parsed_at(scenario: Scenario, path: Path) -> Any:
-    """What the scenario holds at a path, defaults included; None where nothing does."""
+    """Return what the scenario holds at a path, defaults included; None where nothing stands."""
     node: Any = scenario
     for part in path:
         if isinstance(node, Mapping):
             node = node.get(part)
         elif isinstance(node, tuple):
             node = node[part] if isinstance(part, int) and part < len(node) else None
+        elif part == "selling_time" and isinstance(node, Pool):
+            node = node.selling_share  # assumed where it is not typed
         else:
-            fields = getattr(type(node), "model_fields", {})
+            fields = type(node).model_fields if isinstance(node, Model) else {}
             name = next((name for name, field in fields.items() if (field.alias or name) == part), "")
-            if part == "selling_time" and isinstance(node, Pool):
-                name = "selling_share"  # what is assumed where it is not typed
             node = getattr(node, name, None)
     return node.value if isinstance(node, Spread) and node.is_constant else node
 
 
 def _typed(scenario: Scenario, path: str, typed: str, spots: _Spots) -> Lever:
+    """Return the lever with levels as typed, read by the first reader of the field that takes them."""
     parts = _with_unit([part.strip() for part in typed.split(":")])
     if len(parts) not in (2, 3) or not all(parts):
         raise FieldError("is no range of levels", FORM)
@@ -212,18 +202,19 @@ def _typed(scenario: Scenario, path: str, typed: str, spots: _Spots) -> Lever:
     errors: list[FieldError] = []
     for reads in readers:
         try:
-            ends = _ends(parts, reads, {"folder": scenario.folder, "currency": scenario.currency})
+            numbers, form = _ends(parts, reads, {"folder": scenario.folder, "currency": scenario.currency})
         except FieldError as error:
             errors.append(error)
             continue
-        _check_order(ends.numbers, parts)
-        if reads.span is not None and reads.span.kind == "whole" and any(x != int(x) for x in ends.numbers):
+        _check_order(numbers, parts)
+        if reads.span is not None and reads.span.kind == "whole" and any(x != int(x) for x in numbers):
             raise FieldError("are not all whole numbers", "write whole numbers, e.g. 3:9:1")
-        return _lever(path, spots, reads, ends.numbers, ends.form, ends.percent)
+        return _lever(path, spots, reads, numbers, form, any(part.endswith("%") for part in parts))
     raise errors[0]
 
 
-def _bare(path: str, spots: _Spots) -> Lever:
+def _untyped(path: str, spots: _Spots) -> Lever:
+    """Return the lever of a bare path: in the unit of the one value that stands there, else relative to today."""
     reads = _readers(path, spots)[0]
     one = spots.today[0] if len(spots.targets) == 1 else None
     if isinstance(one, Quantity):
@@ -249,12 +240,21 @@ def _lever(
 ) -> Lever:
     assert reads.span is not None  # _readers gives no others
     low, high, step = (*numbers, None, None, None)[:3]
-    levels_today = {_number(today, form) for today in spots.today}
-    today = levels_today.pop() if len(levels_today) == 1 else None
+    levels = set()
+    for today in spots.today:  # as a level; None where it cannot be compared
+        found = None
+        if isinstance(today, Quantity):
+            pair = in_one_unit(form, today) if form is not None else None
+            found = rounded(pair[1]) if pair is not None else None
+        elif form is None and isinstance(today, int | float) and not isinstance(today, bool):
+            found = rounded(today)
+        levels.add(found)
+    today = levels.pop() if len(levels) == 1 else None
     return Lever(path, spots.targets, reads.span, form, low, high, step, False, percent, False, today)
 
 
 def _readers(path: str, spots: _Spots) -> tuple[Reads, ...]:
+    """Return the readers of the numbers that a path stands for; FieldError unless all are of one kind."""
     readers = [readers_at(target) for target in spots.targets]
     if not all(readers):
         raise FieldError("is no number, so it has no levels", "name a path where a number stands, e.g. pools.SDR.reps")
@@ -264,19 +264,18 @@ def _readers(path: str, spots: _Spots) -> tuple[Reads, ...]:
 
 
 def _with_unit(parts: list[str]) -> list[str]:
-    """The parts, those without a unit with that of the last one: `1:8:1 hours`; k and M are no unit."""
+    """Return the parts, those without a unit with that of the last one: `1:8:1 hours`; k and M are no unit."""
     if (rate := _RATE.fullmatch(parts[-1])) is not None:
         return [part if _RATE.fullmatch(part) else f"{part} {rate['per']}" for part in parts]
-    tail = _TAIL.fullmatch(parts[-1])
-    rest = tail["rest"].strip() if tail else ""
-    if not rest or re.fullmatch(r"(k|m|mn|b|bn)", rest, re.IGNORECASE):
+    unit = unit_of(parts[-1])
+    if not unit or re.fullmatch(r"(k|m|mn|b|bn)", unit, re.IGNORECASE):
         return parts
-    join = "" if rest[0] in "%xX" else " "
-    return [f"{part}{join}{rest}" if _BARE.fullmatch(part) else part for part in parts]
+    join = "" if unit[0] in "%xX" else " "
+    return [f"{part}{join}{unit}" if _BARE.fullmatch(part) else part for part in parts]
 
 
 def _multiple(part: str, span: Span | None) -> float | None:
-    """The multiple of today that a part means; None when it means a level itself."""
+    """Return the multiple of today that a part means; None when it means a level itself."""
     if (match := _TIMES.fullmatch(part)) is not None:
         return _plain(match["number"])
     if part.endswith("%") and span is not None and span.kind not in FACTORS:
@@ -284,24 +283,19 @@ def _multiple(part: str, span: Span | None) -> float | None:
     return None
 
 
-def _ends(parts: Sequence[str], reads: Reads, context: Mapping[str, Any]) -> _Ends:
-    """The levels as numbers in the unit of the first; the step is free of the field's limits."""
-
-    def by_field(text: str) -> Any:
-        return reads.parse(text, SimpleNamespace(context=context)) if reads.in_context else reads.parse(text)
-
+def _ends(parts: Sequence[str], reads: Reads, context: Mapping[str, Any]) -> tuple[tuple[float, ...], Quantity | None]:
+    """Return the levels as numbers in the unit of the first, and that; the step is free of the field's limits."""
     assert reads.span is not None  # _readers gives no others
     by_kind = _BY_KIND.get(reads.span.kind, _count if reads.span.kind in COUNTS else _plain)
-    read = [_read(by_field, part) for part in parts[:2]] + [_read(by_kind, part) for part in parts[2:]]
+    ends = [_read(lambda text: reads.read(text, context), part) for part in parts[:2]]
+    read = [*ends, *(_read(by_kind, part) for part in parts[2:])]
     if not all(isinstance(each, int | float | Quantity) for each in read):
         raise FieldError("is no range of numbers", FORM)
-    first = read[0]
-    pairs = [in_one_unit(first, each) for each in read]
+    pairs = [in_one_unit(read[0], each) for each in read]
     found = [pair for pair in pairs if pair is not None]
     if len(found) < len(pairs):
         raise FieldError("is in two units", "write all three in the same unit")
-    percent = any(part.endswith("%") for part in parts)
-    return _Ends(tuple(pair[1] for pair in found), found[0][2], percent)
+    return tuple(pair[1] for pair in found), found[0][2]
 
 
 def _read(parse: Callable[[str], Any], text: str) -> Any:
@@ -339,17 +333,3 @@ def _check_order(numbers: Sequence[float], parts: Sequence[str]) -> None:
             raise FieldError("has a step longer than the whole way", "write a shorter STEP")
         if (high - low) / step > MOST_LEVELS - 1 + 1e-9:
             raise FieldError(f"has more than {MOST_LEVELS} levels", "write a longer STEP")
-
-
-def _number(today: Any, form: Quantity | None) -> float | None:
-    """What stands in the scenario as a number in the unit of the levels; None when it cannot be compared."""
-    if isinstance(today, Quantity):
-        pair = None if form is None else in_one_unit(form, today)
-        return None if pair is None else _exact(pair[1])
-    if form is not None or isinstance(today, bool) or not isinstance(today, int | float):
-        return None
-    return _exact(today)
-
-
-def _exact(x: float) -> float:
-    return float(f"{x:.{EXACT_DIGITS}g}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, get_origin
 
 from simfunnel import units
 from simfunnel.errors import Path
 from simfunnel.scenario.change.path_text import parse_path
-from simfunnel.scenario.change.paths import Spot, concrete, members, spot_at
+from simfunnel.scenario.change.paths import Spot, child, concrete, members, model_at, spot_at
 from simfunnel.scenario.fields.field import FieldError, Model
 from simfunnel.scenario.fields.values import PARTS, Spread
-from simfunnel.scenario.ranges.found import range_at, readers_at
+from simfunnel.scenario.ranges.found import kinds_at, range_at
 from simfunnel.scenario.read.places import Place, Places
 
 DEFAULT = "default"
@@ -21,7 +22,7 @@ FACTORS = ("share", "factor")  # kinds of which a percentage is a value and not 
 COUNTS = ("whole", "money", "volume", "cost")  # kinds of which `1.000 more` may mean a thousand more
 NO_QUANTITY, IS = "changes a value, but", "it is"  # a word of those above
 _PERCENT = re.compile(r"[0-9.,]+\s*%")
-EXACT_DIGITS = 12  # a relative change is rounded to these, so that 5 x 1.1 is 5.5
+_PLAIN = re.compile(r"[0-9.]+")
 
 
 class Draft:
@@ -32,10 +33,13 @@ class Draft:
         self.places = Places() if places is None else places.copy()
 
     def set(self, path: str, value: Any, place: Place | None = None) -> list[Path]:
-        """Set every value that `path` stands for; the paths set. FieldError when the path or the change is wrong."""
+        """Set every value that `path` stands for and return the paths set; FieldError when path or change is wrong."""
         targets = concrete(self.data, parse_path(path))
         for target in targets:
-            self.put(target, changed(_node(self.data, target), target, value), place)
+            node = self.data
+            for depth, part in enumerate(target):
+                node = child(node if isinstance(node, list) else opened(node, target[:depth]), part)
+            self.put(target, changed(node, target, value), place)
         return targets
 
     def put(self, target: Path, value: Any, place: Place | None = None) -> None:
@@ -48,7 +52,7 @@ class Draft:
 
 
 def set_value(raw: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """A copy of plain scenario values with `path` (wildcards, `volume`) set to `value` (also `2 more`, `10% less`).
+    """Copy plain scenario values with `path` (wildcards, `volume`) set to `value` (also `2 more`, `10% less`).
 
     What the new value replaces goes: who sets `mql_rate` drops `threshold`. Raises FieldError.
     """
@@ -58,7 +62,7 @@ def set_value(raw: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 
 def with_value(node: Any, path: Path, value: Any, above: Path = ()) -> Any:
-    """A copy of `node`, which stands at `above`, with the value at `path` below it; the rest is shared."""
+    """Copy `node`, which stands at `above`, with the value at `path` below it; the rest is shared."""
     if not path:
         return value
     key, below = path[0], (*above, path[0])
@@ -71,7 +75,7 @@ def with_value(node: Any, path: Path, value: Any, above: Path = ()) -> Any:
 
 
 def opened(node: Any, path: Path) -> dict[str, Any]:
-    """The block that stands at a path: as typed, or what its short form means, or empty."""
+    """Return the block that stands at a path: as typed, or spelt out from its short form, or empty."""
     if isinstance(node, Mapping):
         return dict(node)
     spot = spot_at(path)
@@ -85,23 +89,18 @@ def opened(node: Any, path: Path) -> dict[str, Any]:
 
 
 def replaced(target: Path) -> list[Path]:
-    """Paths of the values that a value at `target` takes the place of: the other ways to say the same."""
-    spot = spot_at(target[:-1])
-    model = spot.model if spot is not None else None
-    return [(*target[:-1], key) for key in rivals(model, str(target[-1]))] if model is not None else []
+    """Return paths of the values that a value at `target` takes the place of: the other ways to say the same."""
+    return [(*target[:-1], key) for key in rivals(model_at(target[:-1]), str(target[-1]))]
 
 
-def rivals(model: type[Model], key: str) -> list[str]:
-    """The keys that a key of a model replaces."""
-    found: set[str] = set()
-    for group in model.ways:
-        if any(key in way for way in group):
-            found |= {other for way in group if key not in way for other in way}
-    return sorted(found)
+def rivals(model: type[Model] | None, key: str) -> list[str]:
+    """Return the keys that a key of a model replaces."""
+    groups = [group for group in model.ways if any(key in way for way in group)] if model is not None else []
+    return sorted({other for group in groups for way in group if key not in way for other in way})
 
 
 def merged(base: Any, own: Any, path: Path = ()) -> Any:
-    """`own` laid over `base`: blocks and tables key by key, everything else (distributions, lists) as a whole."""
+    """Lay `own` over `base`: blocks and tables key by key, everything else (distributions, lists) as a whole."""
     spot = spot_at(path)
     if spot is None or not isinstance(own, Mapping) or base is None:
         return own
@@ -110,34 +109,25 @@ def merged(base: Any, own: Any, path: Path = ()) -> Any:
         return own
     result = opened(base, path)
     for key, value in own.items():
-        for rival in rivals(model, key) if model is not None else []:
+        for rival in rivals(model, key):
             if rival not in own:
                 result.pop(rival, None)
         result[key] = merged(result.get(key), value, (*path, key))
     return result
 
 
-def _node(data: Any, path: Path) -> Any:
-    for depth, part in enumerate(path):
-        if isinstance(data, list):
-            data = data[part] if isinstance(part, int) and part < len(data) else None
-        else:
-            data = opened(data, path[:depth]).get(str(part))
-    return data
-
-
 # --- relative values -------------------------------------------------------------------------------------------------
 
 
 def changed(old: Any, path: Path, value: Any) -> Any:
-    """The value to put at a path: `value` itself, or `old` changed by it when it reads as a change.
+    """Return the value to put at a path: `value` itself, or `old` changed by it when it reads as a change.
 
     A percentage is a multiple of today where it can be no value: `volume: 0%`.
     """
     spot = spot_at(path)
     if spot is None or str in members(spot.annotation):
         return value
-    kinds = {reads.span.kind for reads in readers_at(path) if reads.span is not None}
+    kinds = kinds_at(path)
     of_today = isinstance(value, str) and _PERCENT.fullmatch(value.strip()) and bool(kinds) and not kinds & set(FACTORS)
     if not units.is_change(value) and not of_today:
         return value
@@ -145,7 +135,9 @@ def changed(old: Any, path: Path, value: Any) -> Any:
         change = units.parse_change(f"{value} times" if of_today else value)
         if change.kind == "add" and kinds & set(COUNTS):
             units.refuse_two_readings(value.split()[0], f" {value.split()[-1]}")
-        old = _default(spot) if old is None else old
+        default = spot.field.default if spot.field is not None else None
+        if old is None and isinstance(default, int | float | units.Duration | units.Volume):
+            old = str(default) if isinstance(default, units.Duration) else default
         if old is None or (isinstance(old, str) and old in WORDS):
             stands = "no value is typed there" if old is None else f"{IS} {old}"
             raise FieldError(f"{NO_QUANTITY} {stands}", "write the new value itself, or type today's value first")
@@ -154,51 +146,39 @@ def changed(old: Any, path: Path, value: Any) -> Any:
         raise FieldError(error.rule, error.remedy) from None
 
 
-def _default(spot: Spot) -> Any:
-    default = spot.field.default if spot.field is not None else None
-    kinds = (int, float, units.Duration, units.Volume)
-    return str(default) if isinstance(default, units.Duration) else default if isinstance(default, kinds) else None
-
-
 def _applied(old: Any, change: units.Change, spot: Spot, path: Path) -> Any:
+    """Return `old`, a range, a distribution, or a quantity in text or number, changed; FieldError for all else."""
     if (typed := range_at(path, old, {})) is not None:
         if isinstance(typed.form, units.Duration) and change.kind != "multiply":
             raise FieldError("adds a bare number to a duration", "write 10% more, or the new range")
         return typed.changed(change.apply(typed.low), change.apply(typed.high))
     if isinstance(old, Mapping):
-        model = spot.model
-        if model is None or not issubclass(model, Spread) or change.kind != "multiply":
-            raise FieldError(
-                "changes a block, which only a distribution allows, by % or times", "change one of its fields"
-            )
-        return {key: _scaled_part(key, part, change, spot, path) for key, part in old.items()}
+        if spot.model is None or not issubclass(spot.model, Spread) or change.kind != "multiply":
+            rule = "changes a block, which only a distribution allows, by % or times"
+            raise FieldError(rule, "change one of its fields")
+        form: dict[str, Any] = {}
+        for key, part in old.items():
+            if key in ("choices", "prices") and isinstance(part, Mapping):
+                shares = {}
+                for text, share in part.items():
+                    amount = float(text) if isinstance(text, str) and _PLAIN.fullmatch(text) else text
+                    shares[units.typed_text(_applied(amount, change, spot, ()))] = share
+                form[key] = shares
+            else:
+                form[key] = _applied(part, change, spot, (*path, key)) if key in PARTS and key != "cv" else part
+        return form
     if isinstance(old, bool) or not isinstance(old, str | int | float):
         raise FieldError("changes something that is no quantity", "write the new value itself")
     if isinstance(old, str):
         return _changed_text(old, change)
-    found = _exact(change.apply(old))
-    kinds = {reads.span.kind for reads in readers_at(path) if reads.span is not None}
-    return units.share_text(found) if found > 1 and "factor" in kinds else found
-
-
-def _scaled_part(key: str, part: Any, change: units.Change, spot: Spot, path: Path) -> Any:
-    if key in ("choices", "prices") and isinstance(part, Mapping):
-        return {_key(_applied(_plain_key(amount), change, spot, ())): share for amount, share in part.items()}
-    return _applied(part, change, spot, (*path, key)) if key in PARTS and key != "cv" else part
-
-
-def _key(amount: Any) -> str:
-    return units.amount_text(amount) if isinstance(amount, int | float) else str(amount)
-
-
-def _plain_key(text: Any) -> Any:
-    return float(text) if isinstance(text, str) and re.fullmatch(r"[0-9.]+", text) else text
+    found = units.whole_or_exact(change.apply(old))
+    return units.share_text(found) if found > 1 and "factor" in kinds_at(path) else found
 
 
 def _changed_text(old: str, change: units.Change) -> Any:
-    """A quantity with a unit, changed: the unit stays."""
+    """Return a quantity in text, changed: the unit stays."""
     if old.strip().endswith("%"):
-        found = _exact(change.apply(units.parse_share(old.strip().lstrip("-"), allow_above=True)))
+        found = units.whole_or_exact(change.apply(units.parse_share(old.strip().lstrip("-"), allow_above=True)))
         signed = -found if old.strip().startswith("-") else found
         return units.share_text(signed) if found > 1 else signed
     for parse in (units.parse_duration, units.parse_volume, units.parse_money_rate):
@@ -208,19 +188,8 @@ def _changed_text(old: str, change: units.Change) -> Any:
             continue
         if isinstance(quantity, units.Duration) and change.kind != "multiply":
             raise FieldError("adds a bare number to a duration", "write 10% more, or the new duration")
-        return str(_with_amount(quantity, float(_exact(change.apply(quantity.amount)))))
+        return str(replace(quantity, amount=units.rounded(change.apply(quantity.amount))))
     try:
-        return _exact(change.apply(units.parse_money(old)))
+        return units.whole_or_exact(change.apply(units.parse_money(old)))
     except units.UnitError:
         raise FieldError("changes something that is no quantity", "write the new value itself") from None
-
-
-def _with_amount(quantity: units.Duration | units.Volume | units.MoneyRate, amount: float) -> object:
-    if isinstance(quantity, units.MoneyRate):
-        return units.MoneyRate(amount, quantity.unit)
-    return type(quantity)(amount, quantity.unit, quantity.working)
-
-
-def _exact(amount: float) -> int | float:
-    rounded = float(f"{amount:.{EXACT_DIGITS}g}")
-    return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded

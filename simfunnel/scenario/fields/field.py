@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -336,6 +337,10 @@ class Reads:
     in_context: bool = False  # parse also takes pydantic's ValidationInfo, for the folder and the currency
     span: Span | None = None  # a range may be typed instead
     items: Reads | None = None  # reader of the values of a table
+
+    def read(self, value: Any, context: Mapping[str, Any]) -> Any:
+        """Parse a value outside of a model, with the folder and the currency of its scenario."""
+        return self.parse(value, SimpleNamespace(context=context)) if self.in_context else self.parse(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if self.in_context:

@@ -9,20 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from simfunnel.errors import Path, Problem, path_text
-from simfunnel.scenario.change.paths import Spot, fields_of, named, spot_at
+from simfunnel.scenario.change.paths import model_at, named, spot_at
 from simfunnel.scenario.fields.field import FieldError, Readings, Reads
 from simfunnel.scenario.fields.values import Spread
-from simfunnel.scenario.ranges.ranges import Quantity, TypedRange, in_one_unit
+from simfunnel.scenario.ranges.ranges import InOneUnit, Quantity, TypedRange, in_one_unit
 from simfunnel.units import UnitError
 
 SKIPPED = frozenset(("what_ifs", "sources", "title"))
-FRAMES = frozenset(
-    ("period", "fiscal_year", "sla", "target")
-)  # facts that frame the study: about them there is no not knowing
+FRAMES = frozenset(("period", "fiscal_year", "sla", "target"))  # facts that frame the study are known exactly
 FORM = "write the lower end, to and the higher end, e.g. 25% to 35%, 3 h to 5 h or 800 to 1200"
 
 _TO = re.compile(r"(?P<low>\S.*?)\s+to\s+(?P<high>\S.*)", re.IGNORECASE)
@@ -40,14 +37,8 @@ class Resolved(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class _Ends(NamedTuple):
-    low: float
-    high: float
-    form: Any
-
-
 def resolved(data: Any, context: Mapping[str, Any], readings: Readings) -> Resolved:
-    """Plain values of a scenario with every range replaced by its middle; a range that is wrong is left standing.
+    """Replace every range in plain values of a scenario by its middle; a range that is wrong is left standing.
 
     `context` is what readers of money and files need: the currency and the folder. `readings` of blocks know which of
     them hold no range. A block without one stays the very block that it is.
@@ -68,7 +59,7 @@ def resolved(data: Any, context: Mapping[str, Any], readings: Readings) -> Resol
 
 
 def _texts(node: Any, path: Path, readings: Readings) -> list[tuple[Path, str]]:
-    """Every text that may be a range, with its path."""
+    """Return every text that may be a range, with its path."""
     if isinstance(node, str):
         return [(path, node)] if _TO.fullmatch(node.strip()) or _DASHED.fullmatch(node.strip()) else []
     if not isinstance(node, dict | list) or readings.has_no_range(node):
@@ -83,7 +74,7 @@ def _texts(node: Any, path: Path, readings: Readings) -> list[tuple[Path, str]]:
 
 
 def _replaced(node: Any, middles: Mapping[Path, Any], path: Path) -> Any:
-    """The value with middles at their paths; the very same one where there is none below."""
+    """Return the value with middles at their paths; the very same one where there is none below."""
     if path in middles:
         return middles[path]
     if isinstance(node, dict):
@@ -96,50 +87,40 @@ def _replaced(node: Any, middles: Mapping[Path, Any], path: Path) -> Any:
 
 
 def range_at(path: Path, text: object, context: Mapping[str, Any], data: Any = None) -> TypedRange | None:
-    """The range typed at a path; None when the text is none, or no number stands there. FieldError when it is wrong."""
+    """Return the range typed at a path; None when the text is none, or no number stands there; FieldError if wrong."""
     readers = readers_at(path) if isinstance(text, str) else ()
     if not isinstance(text, str) or not readers:
         return None
-    match = _TO.fullmatch(text.strip())
+    match, dash = _TO.fullmatch(text.strip()), _DASHED.fullmatch(text.strip())
     if match is None:
-        _refuse_dash(text, readers[0], context)
+        try:
+            if dash is not None:
+                _read(readers[0], text, context)
+        except FieldError as error:
+            raise FieldError(error.rule, f"if it is a range, write {dash['low'].strip()} to {dash['high']}") from None
         return None
     if path[0] in FRAMES:
         raise FieldError(f"is a range, but {path[0]} frames what is simulated", "write one number")
     errors: list[FieldError] = []
     for reads in readers:
         try:
-            ends = _ends(match["low"], match["high"], reads, context)
+            low, high, form = _ends(match["low"], match["high"], reads, context)
         except FieldError as error:
             errors.append(error)
             continue
         assert reads.span is not None  # readers_at gives no others
+        model, at = model_at(path), named(path, data)
+        if model is not None and model.short_form is not None and not issubclass(model, Spread):
+            at = (*at, model.short_form)  # of a block typed short (`acceptance: 55% to 65%`) the field is meant
         percent = text.rstrip().endswith("%")
-        return TypedRange(_label(path, data), path, text.strip(), ends.low, ends.high, reads.span, ends.form, percent)
+        return TypedRange(path_text(at), path, text.strip(), low, high, reads.span, form, percent)
     raise errors[0 if "%" in text else -1]
 
 
-def _label(path: Path, data: Any) -> str:
-    """The path as `--set` takes it; of a block typed short (`acceptance: 55% to 65%`) that of the field meant."""
-    spot = spot_at(path)
-    model = spot.model if spot is not None else None
-    short = model.short_form if model is not None and not issubclass(model, Spread) else None
-    return path_text((*named(path, data), short) if short is not None else named(path, data))
-
-
-def _refuse_dash(text: str, reads: Reads, context: Mapping[str, Any]) -> None:
-    match = _DASHED.fullmatch(text.strip())
-    if match is None:
-        return
-    try:
-        _read(reads, text, context)
-    except FieldError as error:
-        raise FieldError(error.rule, f"if it is a range, write {match['low'].strip()} to {match['high']}") from None
-
-
-def _ends(low: str, high: str, reads: Reads, context: Mapping[str, Any]) -> _Ends:
+def _ends(low: str, high: str, reads: Reads, context: Mapping[str, Any]) -> InOneUnit:
+    """Return the two ends of a range in one unit; FieldError unless the lower one has exactly one meaning."""
     upper = _read(reads, high, context)
-    found: dict[float, tuple[str, _Ends]] = {}
+    found: dict[float, tuple[str, InOneUnit]] = {}
     backwards, error = "", None
     for text in _meanings(low, high):
         try:
@@ -150,7 +131,7 @@ def _ends(low: str, high: str, reads: Reads, context: Mapping[str, Any]) -> _End
         if pair is None:
             raise FieldError("is a range of two units", "write both ends in the same unit")
         if pair[0] < pair[1]:
-            found.setdefault(pair[0], (text, _Ends(*pair)))
+            found.setdefault(pair[0], (text, pair))
         else:
             backwards = text
     if len(found) > 1:
@@ -166,9 +147,8 @@ def _ends(low: str, high: str, reads: Reads, context: Mapping[str, Any]) -> _End
 
 
 def _meanings(low: str, high: str) -> list[str]:
-    """What the lower end may mean: itself, or itself with the unit of the higher end."""
-    tail = _TAIL.fullmatch(high)
-    rest = tail["rest"].strip() if tail else ""
+    """Return what the lower end may mean: itself, or itself with the unit of the higher end."""
+    rest = unit_of(high)
     per_time = _PER_TIME.search(rest)
     found = [low]
     if rest and _BARE.fullmatch(low.lstrip("$€£¥")):
@@ -179,9 +159,9 @@ def _meanings(low: str, high: str) -> list[str]:
 
 
 def _read(reads: Reads, text: str, context: Mapping[str, Any]) -> Any:
-    """What a reader makes of one end; FieldError with the end in its rule."""
+    """Read one end by the field's own reader; FieldError with the end in its rule."""
     try:
-        found = reads.parse(text, SimpleNamespace(context=context)) if reads.in_context else reads.parse(text)
+        found = reads.read(text, context)
     except (FieldError, UnitError) as error:
         raise FieldError(f"end {text}: {error.rule}", error.remedy) from None
     if not isinstance(found, int | float | Quantity):
@@ -189,35 +169,38 @@ def _read(reads: Reads, text: str, context: Mapping[str, Any]) -> Any:
     return found
 
 
+def unit_of(text: str) -> str:
+    """Return the text that follows a number: `hours`, `%`, `/ month`; empty where there is none."""
+    tail = _TAIL.fullmatch(text)
+    return tail["rest"].strip() if tail else ""
+
+
 @lru_cache(maxsize=4096)
 def readers_at(path: Path) -> tuple[Reads, ...]:
-    """The readers of the number at a path that take a range: the field's own, or that of its short form."""
+    """Return the readers of the number at a path that take a range: the field's own, or that of its short form."""
     spot = spot_at(path)
     if spot is None:
         return ()
-    found = _readers(spot)
-    model = spot.model
+    found, field, model = list(_marks(spot.annotation)), spot.field, spot.model
+    if field is not None:
+        of_field = [*_marks(field.annotation), *(mark for mark in field.metadata if isinstance(mark, Reads))]
+        if spot.annotation is field.annotation:
+            found = of_field
+        elif spot.annotation is float:  # a value of a table that one reader reads whole
+            found = [reads.items for reads in of_field if reads.items is not None]
     if model is not None and model.short_form is not None:
-        keys = {field.alias or name for name, field in model.model_fields.items() if name == model.short_form}
-        for key in keys & set(fields_of(model)):
-            found += readers_at((*path, key))
+        short = model.model_fields[model.short_form]
+        found += readers_at((*path, short.alias or model.short_form))
     return tuple(reads for reads in found if reads.span is not None)
 
 
-def _readers(spot: Spot) -> tuple[Reads, ...]:
-    field = spot.field
-    of_field: tuple[Reads, ...] = ()
-    if field is not None:
-        of_field = (*_marks(field.annotation), *(mark for mark in field.metadata if isinstance(mark, Reads)))
-        if spot.annotation is field.annotation:
-            return of_field
-    if spot.annotation is float:  # a value of a table that one reader reads whole
-        return tuple(reads.items for reads in of_field if reads.items is not None)
-    return tuple(_marks(spot.annotation))
+def kinds_at(path: Path) -> set[str]:
+    """Return the kinds of number that may stand at a path: share, factor, duration ..."""
+    return {reads.span.kind for reads in readers_at(path) if reads.span is not None}
 
 
 def _marks(annotation: Any) -> Iterator[Reads]:
-    """Readers that an annotation names for the value itself."""
+    """Yield the readers that an annotation names for the value itself."""
     if get_origin(annotation) is Annotated:
         inner, *marks = get_args(annotation)
         yield from (mark for mark in marks if isinstance(mark, Reads))

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from simfunnel.distributions.elementary import exp, log, ndtri
 from simfunnel.errors import Path
-from simfunnel.units import HOURS, Duration, MoneyRate, Volume, amount_text, share_text
+from simfunnel.units import HOURS, Duration, MoneyRate, Volume, amount_text, rounded, share_text
 
 SURE: Final = 0.9  # chance that the number lies between its ends
 _Z: Final = ndtri(0.5 + SURE / 2)
-EXACT_DIGITS: Final = 12
 
 Quantity = Duration | Volume | MoneyRate
+InOneUnit = tuple[float, float, Quantity | None]  # two numbers, and a quantity of the unit that they count
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +69,32 @@ class TypedRange:
         if median == 0.0 or self.kind == "whole":
             return median
         place = min(_place(self.high - self.low), _place(median)) - 1
-        rounded = _exact(round(median, -place))
-        return rounded if self.low < rounded < self.high else median
+        middle = rounded(round(median, -place))
+        return middle if self.low < middle < self.high else median
 
     def quantile(self, u: float) -> float:
-        """The number that it stays below with chance `u`, 0 < u < 1."""
+        """Return the number that it stays below with chance `u`, 0 < u < 1."""
         low, high = self.span.low, self.span.high
         if self.low <= low or self.high >= high:
             drawn = self.low + u * (self.high - self.low)
         else:
             one, other = self._scaled(self.low), self._scaled(self.high)
-            drawn = self._unscaled((one + other) / 2 + ndtri(u) / _Z * (other - one) / 2)
+            y = (one + other) / 2 + ndtri(u) / _Z * (other - one) / 2
+            if math.isinf(low):
+                drawn = y
+            else:
+                drawn = low + exp(y) if math.isinf(high) else low + (high - low) / (1.0 + exp(-y))
         if self.kind == "whole":
             drawn = math.floor(drawn + 0.5)
         return float(min(max(drawn, low), high))
 
     def typed(self, number: float) -> Any:
-        """A number in `unit` as it would stand in a file, to be set at `path`.
+        """Write a number in `unit` as it would stand in a file, to be set at `path`.
 
         >>> TypedRange("p", ("p",), "3 h to 5 h", 3.0, 5.0, Span("duration", 0.0), Duration(3.0, "hour")).typed(4.5)
         '4.5 hours'
         """
-        exact = _exact(number)
+        exact = rounded(number)
         if self.form is not None:
             return str(replace(self.form, amount=exact))
         if self.percent and exact > 1.0:  # above 1 a bare number would be taken for a forgotten %
@@ -98,14 +102,14 @@ class TypedRange:
         return int(exact) if self.kind == "whole" and exact == int(exact) else exact
 
     def words(self, number: float) -> str:
-        """A number in `unit` as a planner reads it."""
+        """Write a number in `unit` as a planner reads it."""
         if self.percent:
-            return share_text(_exact(number))
+            return share_text(rounded(number))
         found = self.typed(number)
         return found if isinstance(found, str) else amount_text(found)
 
     def changed(self, low: float, high: float) -> str:
-        """The text of the same range with other ends."""
+        """Write the same range with other ends."""
         return f"{self.words(low)} to {self.words(high)}"
 
     def _scaled(self, x: float) -> float:
@@ -114,15 +118,9 @@ class TypedRange:
             return x
         return log(x - low) if math.isinf(high) else log((x - low) / (high - x))
 
-    def _unscaled(self, y: float) -> float:
-        low, high = self.span.low, self.span.high
-        if math.isinf(low):
-            return y
-        return low + exp(y) if math.isinf(high) else low + (high - low) / (1.0 + exp(-y))
 
-
-def in_one_unit(low: Any, high: Any) -> tuple[float, float, Quantity | None] | None:
-    """The two ends as numbers in the unit of the lower one; None when their units cannot be compared.
+def in_one_unit(low: Any, high: Any) -> InOneUnit | None:
+    """Return the two ends as numbers in the unit of the lower one; None when their units cannot be compared.
 
     >>> in_one_unit(Duration(3.0, "hour"), Duration(2.0, "day"))
     (3.0, 48.0, Duration(amount=3.0, unit='hour', working=False))
@@ -135,14 +133,10 @@ def in_one_unit(low: Any, high: Any) -> tuple[float, float, Quantity | None] | N
     if same:
         return low.amount, high.amount, low
     if isinstance(low, Duration) and isinstance(high, Duration) and not (low.working or high.working):
-        return low.amount, _exact(high.hours() / HOURS[low.unit]), low
+        return low.amount, rounded(high.hours() / HOURS[low.unit]), low
     return None
 
 
 def _place(x: float) -> int:
-    """Power of ten of the first digit."""
+    """Return the power of ten of the first digit."""
     return math.floor(round(math.log10(abs(x)), 9))
-
-
-def _exact(x: float) -> float:
-    return float(f"{x:.{EXACT_DIGITS}g}")
