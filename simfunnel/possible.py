@@ -19,9 +19,9 @@ from simfunnel.scenario import (
     Scenario,
     as_scenario,
     by_place,
+    in_plan,
     later_mistakes,
     phases_of,
-    told_of,
     with_places,
 )
 from simfunnel.scenario import check as odd_of
@@ -119,11 +119,11 @@ def impossible_at(scenario: Scenario, spec: PlanSpec) -> Iterator[None]:
     except ScenarioError as error:
         if not spec.settings:
             raise
-        raise ScenarioError([told_of(scenario, spec, problem) for problem in error.problems]) from error
+        raise ScenarioError([in_plan(scenario, spec, problem) for problem in error.problems]) from error
     except (ValueError, ArithmeticError) as error:
         rule = "leads to numbers that cannot be computed"
         problem = Problem((), MISSING, rule, "write less extreme numbers: sizes, rates or spreads that occur")
-        raise ScenarioError([told_of(scenario, spec, problem)]) from error
+        raise ScenarioError([in_plan(scenario, spec, problem)]) from error
 
 
 def planned(scenario: Scenario, spec: PlanSpec, calibration: Calibration) -> Plan:

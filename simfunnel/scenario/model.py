@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -51,7 +50,7 @@ ELAPSED_BUSINESS_DAY = 24.0 * 7.0 / 5.0  # a customer's business day in elapsed 
 
 
 def read_currency(value: object) -> str:
-    """A three-letter currency code."""
+    """Read a three-letter currency code."""
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{3}", value):
         raise FieldError("is not a currency code", "write three letters, e.g. USD, EUR or GBP")
     return value.upper()
@@ -231,19 +230,19 @@ class Scenario(Model):
     def with_origin(
         self, origin: Origin, assumed: tuple[Assumption, ...] = (), warnings: tuple[Problem, ...] = ()
     ) -> Scenario:
-        """The same scenario with its origin, what was assumed and what is odd."""
+        """Return the same scenario with its origin, what was assumed and what is odd."""
         copy = self.model_copy()
         copy._origin, copy._assumed, copy._warnings = origin, assumed, warnings
         return copy
 
     def with_ranges(self, ranges: tuple[TypedRange, ...]) -> Scenario:
-        """The same scenario, whose fields hold the middles of these ranges."""
+        """Return the same scenario, whose fields hold the middles of these ranges."""
         copy = self.model_copy()
         copy._ranges = ranges
         return copy
 
     def meaning_sha256(self) -> str:
-        """SHA-256 of all that can change a simulated number of the base: titles, what-ifs, sla and the like cannot."""
+        """Hash all that can change a simulated number of the base: titles, what-ifs, sla and the like cannot."""
         content = self.model_dump(mode="python", exclude=set(self.pass_through))
         return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -268,21 +267,21 @@ class Scenario(Model):
         return tuple(end - timedelta(days=1) for end in ends)
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name."""
+        """Return the stage of that name."""
         return self.stages[self.stage_names.index(name)]
 
     def pool_of(self, channel: str, stage: str) -> str | None:
-        """Name of the pool that works leads of `channel` at `stage`; None when nobody needs to."""
+        """Return the name of the pool that works leads of `channel` at `stage`; None when nobody needs to."""
         return next((name for name, pool in self.pools.items() if pool.serves(stage, channel)), None)
 
     def handoff_of(self, channel: str) -> Handoff:
-        """The hand-off of a channel, filled from the default key by key."""
+        """Return the hand-off of a channel, filled from the default key by key."""
         default = self.handoff[DEFAULT]
         own = self.handoff.get(channel)
         return default if own is None else own.filled_from(default)
 
     def speed_of(self, channel: str) -> Speed | None:
-        """What a late first contact does to leads of a channel; None when nothing."""
+        """Return what a late first contact does to leads of a channel; None when nothing."""
         if self.speed_to_lead is None:
             return None
         default = self.speed_to_lead.get(DEFAULT, Speed())
@@ -292,12 +291,12 @@ class Scenario(Model):
         return None if odds is None else Speed(strength=1.0 if strength is None else strength, odds=odds)
 
     def skill_of(self, pool: str, channel: str) -> Skill:
-        """Skill of every rep of a pool with leads of a channel; 1 where nothing is typed."""
+        """Return the skill of every rep of a pool with leads of a channel; 1 where nothing is typed."""
         skills = self.skills.get(pool, {})
         return skills.get(channel, Skill()).filled_from(skills.get(DEFAULT))
 
     def calendar_of(self, pool: str) -> CalendarSpec:
-        """The complete calendar of a pool."""
+        """Return the complete calendar of a pool."""
         return self.pools[pool].calendar or self.calendar
 
     @property
@@ -330,12 +329,12 @@ class Scenario(Model):
 
 
 def mean_hours(spread: DurationDist | None) -> float:
-    """Mean of a duration in elapsed hours, a business day taken as 7/5 of a day; 0 for None."""
+    """Return the mean of a duration in elapsed hours, a business day taken as 7/5 of a day; 0 for None."""
     return 0.0 if spread is None else mean(spread.compile(ELAPSED_BUSINESS_DAY))
 
 
 def filled_stages(scenario: Scenario) -> tuple[Stage, ...]:
-    """The stages with the effort and wait that were not typed."""
+    """Return the stages with the effort and wait that were not typed."""
     wait = shared_wait(scenario)
     served = {stage for pool in scenario.pools.values() for stage in pool.stages}
     stages = []
@@ -350,26 +349,16 @@ def filled_stages(scenario: Scenario) -> tuple[Stage, ...]:
 
 
 def usual_effort(index: int, stages: int) -> DurationDist:
-    """Work per task where nothing is typed: 45 minutes at the first stage, 3 hours at the last, else 60 minutes."""
+    """Return the work per task where nothing is typed: 45 minutes at the first stage, 3 hours at the last, else 60."""
     later = Duration(3.0, "hour") if index == stages - 1 else Duration(60.0, "minute")
     return DurationDist(mean=later if index else Duration(45.0, "minute"), cv=0.8)
 
 
 def shared_wait(scenario: Scenario) -> DurationDist:
-    """Wait of a later stage that types none: a part of what typed waits leave of the cycle, else 7 days on average."""
+    """Return the wait of a later stage that types none: its part of what is left of the cycle, else 7 days."""
     later = scenario.stages[1:]
     untyped = sum(stage.wait is None for stage in later)
     if scenario.cycle is None or not untyped:
         return USUAL_WAIT
     left = scenario.cycle.hours(ELAPSED_BUSINESS_DAY) - sum(mean_hours(stage.wait) for stage in later)
     return DurationDist(mean=Duration(left / untyped / 24.0, "day", False)) if left > 0 else USUAL_WAIT
-
-
-def typed_at(raw: Mapping[str, Any], *path: str) -> Any:
-    """The value typed at a path of plain mappings; None when nothing is typed there."""
-    found: Any = raw
-    for part in path:
-        if not isinstance(found, Mapping) or part not in found:
-            return None
-        found = found[part]
-    return found

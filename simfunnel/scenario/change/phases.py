@@ -1,4 +1,4 @@
-"""What-ifs turned into phases: today's world as the base, then the same world with levers, from date to date.
+"""Phases made of what-ifs: today's world as the base, then the same world with levers, from date to date.
 
 Beliefs among the settings change the base itself, from the run-in's start; levers begin at their date, else at the
 period's start.
@@ -7,6 +7,7 @@ period's start.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -14,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
 from simfunnel.scenario.change.overrides import Draft
 from simfunnel.scenario.change.path_text import did_you_mean, parse_path
-from simfunnel.scenario.change.paths import concrete, named, spot_at
+from simfunnel.scenario.change.paths import concrete, model_at, named, spot_at
 from simfunnel.scenario.change.what_if import Setting
 from simfunnel.scenario.checks import meaning
 from simfunnel.scenario.fields.field import FieldError
@@ -54,7 +55,7 @@ class Applied(NamedTuple):
 
 
 def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "period") -> PlanSpec:
-    """The plan that named what-ifs make of a scenario; without names, today's.
+    """Make the plan that named what-ifs make of a scenario; without names, today's.
 
     `start` says when settings without a date of their own begin: at the period's start, at the run-in's start
     ("settled") or on a date within the period. Raises ScenarioError for unknown names and changes that do not fit.
@@ -72,30 +73,28 @@ def phases_of(scenario: Scenario, what_ifs: Sequence[str] = (), start: Start = "
 
 
 def phases_with(scenario: Scenario, changes: Mapping[str, Any], start: Start = "period") -> PlanSpec:
-    """The plan in which some paths have other values, as a what-if of these settings would make it.
+    """Make the plan in which some paths have other values, as a what-if of these settings would make it.
 
     Its name says what is set, `today` when nothing is. Raises ScenarioError for changes that do not fit, told at the
     place of what they change, and for a date outside the period.
     """
     if isinstance(start, date) and not scenario.period.start <= start < scenario.period.stop:
         raise ScenarioError([outside_period(scenario, start, ("from",))])
-    settings = [Setting(None, path, value, _owner(path)) for path, value in changes.items()]
+    settings = []
+    for path, value in changes.items():
+        owner: Path = (path,)
+        with suppress(FieldError):  # said to be no path where it is applied
+            owner = parse_path(path)
+        settings.append(Setting(None, path, value, owner))
     name = ", ".join(f"{path}={value}" for path, value in changes.items()) or TODAY
     return phases_by(scenario, name, settings, start)
 
 
 def phases_by(scenario: Scenario, name: str, settings: Sequence[Setting], start: Start = "period") -> PlanSpec:
-    """The plan of this name that settings make in order, those of a what-if or some of them; ScenarioError as above."""
+    """Make the plan of this name by settings in order, those of a what-if or some of them; ScenarioError as above."""
     plan = build_phases(scenario, name, settings, start)
     _refuse_nonsense(scenario, plan, settings)
     return plan
-
-
-def _owner(path: str) -> Path:
-    try:
-        return parse_path(path)
-    except FieldError:
-        return (path,)  # said to be no path where it is applied
 
 
 def _refuse_nonsense(scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting]) -> None:
@@ -107,50 +106,53 @@ def _refuse_nonsense(scenario: Scenario, plan: PlanSpec, settings: Sequence[Sett
 def plan_meaning(
     scenario: Scenario, plan: PlanSpec, settings: Sequence[Setting], todays: Sequence[Problem] | None = None
 ) -> list[Problem]:
-    """What the phases of a plan mean that they should not, told at the settings that make it; today's own left out.
+    """Return what the phases of a plan mean that they should not, at the settings that make it; today's own left out.
 
     Contradictions are left out too: typed rates and times describe today, from which a what-if may depart.
     `todays`: what today means, where it is known already.
     """
     known = {(problem.path, problem.rule) for problem in (meaning(scenario) if todays is None else todays)}
-    applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: object())
-    owners = [(target, item.setting) for item in applied for target in item.targets]
-    scenarios = {
-        id(phase): phase for phase in (plan.base, *(phase for _, phase in plan.phases)) if phase is not scenario
-    }
+    owners = owners_of(scenario, settings)
+    phases = (plan.base, *(phase for _, phase in plan.phases))
+    scenarios = {id(phase): phase for phase in phases if phase is not scenario}
     return [
-        owned(problem, owners, phase.raw, scenario.places)
+        at_setting(problem, owners, phase.raw, scenario.places)
         for phase in scenarios.values()
         for problem in meaning(phase)
         if problem.kind != "contradiction" and (problem.path, problem.rule) not in known
     ]
 
 
-def told_of(scenario: Scenario, plan: PlanSpec, problem: Problem) -> Problem:
-    """A problem that the plan's numbers show, at its place: at the setting that makes it, of a plan with settings."""
+def owners_of(scenario: Scenario, settings: Sequence[Setting]) -> list[tuple[Path, Setting]]:
+    """Return every path that settings set, with its setting."""
+    applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: object())
+    return [(target, item.setting) for item in applied for target in item.targets]
+
+
+def in_plan(scenario: Scenario, plan: PlanSpec, problem: Problem) -> Problem:
+    """Locate a problem that the plan's numbers show: at the setting that makes it, of a plan with settings."""
     if not plan.settings:
         return located(problem, scenario.raw, scenario.places)
-    applied = checked_settings(scenario.raw, scenario.places, plan.settings, lambda item: object())
-    owners = [(target, item.setting) for item in applied for target in item.targets]
-    told = owned(problem, owners, plan.phases[-1][1].raw, scenario.places)
-    return told if plan.name in told.path else replace(told, rule=f"in the plan {plan.name}: {told.rule}")
+    owners = owners_of(scenario, plan.settings)
+    found = at_setting(problem, owners, plan.phases[-1][1].raw, scenario.places)
+    return found if plan.name in found.path else replace(found, rule=f"in the plan {plan.name}: {found.rule}")
 
 
 def unknown_what_if(scenario: Scenario, name: str) -> Problem:
-    """The problem of a what-if that the scenario has not."""
+    """Return the problem of a what-if that the scenario has not."""
     remedy = did_you_mean(name, scenario.what_ifs, "add it under what_ifs")
     return Problem(("what_ifs", name), MISSING, "there is no what-if of this name", remedy)
 
 
 def outside_period(scenario: Scenario, day: date, path: Path) -> Problem:
-    """The problem of a what-if that begins outside the period."""
+    """Return the problem of a what-if that begins outside the period."""
     first, stop = scenario.period.start, scenario.period.stop
     remedy = f"write a date from {first} to before {stop}"
     return Problem(path, day.isoformat(), "does not lie in the period", remedy)
 
 
 def build_phases(scenario: Scenario, name: str, settings: Sequence[Setting], start: Start = "period") -> PlanSpec:
-    """The plan of a scenario under settings in order; ScenarioError with every change that does not fit."""
+    """Make the plan of a scenario under settings in order; ScenarioError with every change that does not fit."""
     applied = checked_settings(scenario.raw, scenario.places, settings, lambda item: begins(scenario, item, start))
     beliefs = [item for item in applied if is_belief_setting(item)]
     levers = [item for item in applied if not is_belief_setting(item)]
@@ -170,7 +172,7 @@ def build_phases(scenario: Scenario, name: str, settings: Sequence[Setting], sta
 
 
 def begins(scenario: Scenario, setting: Setting, start: Start) -> date | None:
-    """The date from which a setting holds; None: from the run-in's start."""
+    """Return the date from which a setting holds; None: from the run-in's start."""
     if setting.start is not None:
         return setting.start
     if start == "settled":
@@ -179,7 +181,7 @@ def begins(scenario: Scenario, setting: Setting, start: Start) -> date | None:
 
 
 def is_belief_setting(item: Applied) -> bool:
-    """Whether the setting says how the world is today."""
+    """Return whether the setting says how the world is today."""
     spot = spot_at(item.targets[0])
     return spot is not None and spot.mark == "belief"
 
@@ -187,7 +189,7 @@ def is_belief_setting(item: Applied) -> bool:
 def checked_settings(
     data: Any, places: Places, settings: Sequence[Setting], begin: Callable[[Setting], object] = lambda item: item.start
 ) -> list[Applied]:
-    """The settings with their concrete paths; ScenarioError with all that break a rule of what-ifs.
+    """Return the settings with their concrete paths; ScenarioError with all that break a rule of what-ifs.
 
     `begin` says from when a setting holds, to find what is set twice at one date.
     """
@@ -197,8 +199,8 @@ def checked_settings(
     for setting in settings:
         try:
             item = Applied(setting, tuple(concrete(data, parse_path(setting.path))))
-            _allowed(item)
-            _not_twice(item, begin(setting), taken)
+            _refuse_forbidden(item)
+            _refuse_twice(item, begin(setting), taken)
             applied.append(item)
         except FieldError as error:
             problems.append(places.locate(Problem(setting.owner, MISSING, error.rule, error.remedy, "key")))
@@ -207,7 +209,8 @@ def checked_settings(
     return applied
 
 
-def _allowed(item: Applied) -> None:
+def _refuse_forbidden(item: Applied) -> None:
+    """Raise for a setting of what no what-if may set."""
     for target in item.targets:
         spot = spot_at(target)
         if spot is None:
@@ -218,39 +221,30 @@ def _allowed(item: Applied) -> None:
         if target[0] in _FROZEN and structural:
             raise FieldError(_FROZEN[str(target[0])], "set the fields of those that are there")
         if spot.mixed:
-            raise FieldError(
-                "sets beliefs (how the world is) and levers (what you do) at once", "set its fields one by one"
-            )
+            rule = "sets beliefs (how the world is) and levers (what you do) at once"
+            raise FieldError(rule, "set its fields one by one")
         if spot.mark == "belief" and item.setting.start is not None:
-            raise FieldError(
-                "is a belief about the world, which cannot begin on a date",
-                "drop `from`: then today is solved anew with it",
-            )
+            rule = "is a belief about the world, which cannot begin on a date"
+            raise FieldError(rule, "drop `from`: then today is solved anew with it")
 
 
-def _not_twice(item: Applied, day: object, taken: dict[object, tuple[object, Applied]]) -> None:
+def _refuse_twice(item: Applied, day: object, taken: dict[object, tuple[object, Applied]]) -> None:
+    """Raise when a path is set twice at a date, or in two ways that exclude each other: threshold and mql_rate."""
     for target in item.targets:
-        for slot, way in [((day, target), object()), *_ways_of(day, target)]:
+        slots: list[tuple[object, object]] = [((day, target), object())]
+        model = model_at(target[:-1])
+        for i, group in enumerate(model.ways if model is not None else ()):
+            slots += [((day, target[:-1], i), way) for way in group if str(target[-1]) in way]
+        for slot, way in slots:
             known, earlier = taken.setdefault(slot, (way, item))
             if known != way:
-                raise FieldError(f"{TWICE}, also by {_owner_text(earlier)}", "keep one of the two")
-
-
-def _ways_of(day: object, target: Path) -> list[tuple[object, object]]:
-    """Slots that only one way of saying a thing may take at a date: threshold or mql_rate, leads or visits ..."""
-    spot = spot_at(target[:-1])
-    model = spot.model if spot is not None else None
-    groups = model.ways if model is not None else ()
-    return [((day, target[:-1], i), way) for i, group in enumerate(groups) for way in group if str(target[-1]) in way]
-
-
-def _owner_text(item: Applied) -> str:
-    owner = item.setting.owner
-    return f"{owner[1]} ({owner[-1]})" if len(owner) > 2 else item.setting.path
+                owner = earlier.setting.owner
+                by = f"{owner[1]} ({owner[-1]})" if len(owner) > 2 else earlier.setting.path
+                raise FieldError(f"{TWICE}, also by {by}", "keep one of the two")
 
 
 def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) -> Scenario:
-    """The scenario with settings applied to its plain values, validated anew."""
+    """Return the scenario with settings applied to its plain values, validated anew."""
     draft = Draft(current.raw, current.places)
     owners: list[tuple[Path, Setting]] = []
     problems: list[Problem] = []
@@ -263,17 +257,19 @@ def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) ->
             problems.append(scenario.places.locate(problem))
     found = problems or validated(draft.data, current.folder, current.readings, extra={"what_ifs": current.what_ifs})
     if isinstance(found, list):
-        raise ScenarioError(problems or [owned(problem, owners, draft.data, scenario.places) for problem in found])
+        raise ScenarioError(problems or [at_setting(problem, owners, draft.data, scenario.places) for problem in found])
     origin = replace(current.origin, raw=draft.data, places=draft.places)
     return found.with_origin(origin, current.assumed, current.warnings)
 
 
-def owned(problem: Problem, owners: Sequence[tuple[Path, Setting]], data: Mapping[str, Any], places: Places) -> Problem:
-    """A problem of a changed scenario, told at the setting that makes it."""
+def at_setting(
+    problem: Problem, owners: Sequence[tuple[Path, Setting]], data: Mapping[str, Any], places: Places
+) -> Problem:
+    """Return a problem of a changed scenario, told at the setting that makes it."""
     for target, setting in reversed(owners):
         if problem.path[: len(target)] == target:
             return places.locate(replace(problem, path=(*setting.owner, *problem.path[len(target) :])))
     near = [setting for target, setting in reversed(owners) if problem.path[: len(target) - 1] == target[:-1]]
     setting = near[0] if near else owners[-1][1]
-    told = Problem(named(problem.path, data), problem.value, problem.rule)
-    return places.locate(Problem(setting.owner, MISSING, f"then {told}", problem.remedy, severity=problem.severity))
+    rule = str(Problem(named(problem.path, data), problem.value, problem.rule))
+    return places.locate(Problem(setting.owner, MISSING, f"then {rule}", problem.remedy, severity=problem.severity))

@@ -1,4 +1,4 @@
-"""What-ifs judged like the base: their fields one by one, their meaning as the plans that they make."""
+"""Checks of what-ifs like those of the base: their fields one by one, their meaning as the plans that they make."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from simfunnel.scenario.change.phases import (
     TWICE,
     Applied,
     PlanSpec,
+    at_setting,
     build_phases,
     checked_settings,
     outside_period,
-    owned,
+    owners_of,
     plan_meaning,
 )
 from simfunnel.scenario.change.what_if import ROOT, Setting, WhatIf
@@ -24,13 +25,12 @@ from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.ranges.draw import wrong_ends
 from simfunnel.scenario.read.mistakes import located, validated
-from simfunnel.scenario.read.places import Places
 
 
 def what_if_fields(
     what_ifs: Mapping[str, WhatIf], data: Any, origin: Origin, known: Sequence[Problem] = ()
 ) -> list[Problem]:
-    """What is wrong with the paths and values of what-ifs, apart from what is `known` to be wrong with the base.
+    """Return what is wrong with paths and values of what-ifs, apart from what is `known` to be wrong with the base.
 
     `data`: the base's plain values, that come from `origin`.
     """
@@ -40,7 +40,11 @@ def what_if_fields(
         try:
             applied = checked_settings(data, origin.places, what_if.items)
         except ScenarioError as error:
-            problems += [_composed(problem, what_if, origin.places) for problem in error.problems]
+            for problem in error.problems:
+                if problem.path[1] != what_if.name and problem.rule.startswith(TWICE):  # told where they meet
+                    rule = f"takes from {problem.path[1]} a value that {problem.rule}"
+                    problem = origin.places.locate(Problem((ROOT, what_if.name), MISSING, rule, problem.remedy))
+                problems.append(problem)
             continue
         for owner, group in groupby(applied, key=lambda item: item.setting.owner[:-1]):
             if owner[1] == what_if.name:  # the others are judged where they are typed
@@ -48,16 +52,8 @@ def what_if_fields(
     return problems
 
 
-def _composed(problem: Problem, what_if: WhatIf, places: Places) -> Problem:
-    """A clash between what-ifs that one builds on, told where they are brought together."""
-    if problem.path[1] == what_if.name or not problem.rule.startswith(TWICE):
-        return problem
-    rule = f"takes from {problem.path[1]} a value that {problem.rule}"
-    return places.locate(Problem((ROOT, what_if.name), MISSING, rule, problem.remedy))
-
-
-def _values(items: Sequence[Applied], data: Any, origin: Origin, base: set[Any]) -> list[Problem]:
-    """What is wrong with values set together, in their place, apart from what is wrong with the base."""
+def _values(items: Sequence[Applied], data: Any, origin: Origin, base: set[tuple[Path, str]]) -> list[Problem]:
+    """Return what is wrong with values set together, in their place, apart from what is wrong with the base."""
     draft = Draft(data)
     problems: list[Problem] = []
     owners: list[tuple[Path, Setting]] = []
@@ -70,49 +66,37 @@ def _values(items: Sequence[Applied], data: Any, origin: Origin, base: set[Any])
                 problems.append(origin.places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy)))
     found = validated(draft.data, origin.folder, origin.readings) if owners else []
     new = [p for p in found if (p.path, p.rule) not in base] if isinstance(found, list) else []
-    return [*problems, *(owned(problem, owners, draft.data, origin.places) for problem in new)]
+    return [*problems, *(at_setting(problem, owners, draft.data, origin.places) for problem in new)]
 
 
-def judged(scenario: Scenario) -> list[Problem]:
-    """Every error and warning about what the base and each what-if mean, with places; the base's are not repeated."""
-    todays = meaning(scenario)
-    known = {(problem.path, problem.rule) for problem in todays}
-    found = [*todays, *wrong_ends(scenario, scenario.ranges, known)]
+def meaning_problems(scenario: Scenario) -> list[Problem]:
+    """Return every error and warning about what the base and its what-ifs mean, with places; the base's only once."""
+    of_base = meaning(scenario)
+    known = {(problem.path, problem.rule) for problem in of_base}
+    found = [*of_base, *wrong_ends(scenario, scenario.ranges, known)]
     problems = [located(problem, scenario.raw, scenario.places) for problem in found]
+    first, stop = scenario.period.start, scenario.period.stop
     for what_if in scenario.what_ifs.values():
-        dated = [item for item in what_if.items if item.start is not None]
-        late = [s for s in dated if s.start is not None and not _within(scenario, s)]
-        problems += [_late(scenario, setting) for setting in late]
-        if not late:
-            problems += _meant(scenario, what_if, todays)
+        late = [item for item in what_if.items if item.start is not None and not first <= item.start < stop]
+        for item in late:
+            problem = outside_period(scenario, item.start or first, (*item.owner[:-1], "from"))
+            problems.append(scenario.places.locate(problem))
+        try:
+            if not late:
+                plan = build_phases(scenario, what_if.name, what_if.items)
+                problems += plan_meaning(scenario, plan, what_if.items, of_base)
+                problems += _wrong_ends_of(scenario, plan, what_if)
+        except ScenarioError as error:
+            problems += error.problems
     return problems
 
 
-def _within(scenario: Scenario, setting: Setting) -> bool:
-    return setting.start is not None and scenario.period.start <= setting.start < scenario.period.stop
-
-
-def _late(scenario: Scenario, setting: Setting) -> Problem:
-    day = setting.start or scenario.period.start
-    return scenario.places.locate(outside_period(scenario, day, (*setting.owner[:-1], "from")))
-
-
-def _meant(scenario: Scenario, what_if: WhatIf, todays: Sequence[Problem]) -> Sequence[Problem]:
-    """What the plan of one what-if means that the base does not."""
-    try:
-        plan = build_phases(scenario, what_if.name, what_if.items)
-        return [*plan_meaning(scenario, plan, what_if.items, todays), *_ends(scenario, plan, what_if)]
-    except ScenarioError as error:
-        return error.problems
-
-
-def _ends(scenario: Scenario, plan: PlanSpec, what_if: WhatIf) -> list[Problem]:
-    """What the ends of ranges that a what-if sets make wrong, told at its settings."""
-    applied = checked_settings(scenario.raw, scenario.places, what_if.items, lambda item: object())
-    owners = [(target, item.setting) for item in applied for target in item.targets]
+def _wrong_ends_of(scenario: Scenario, plan: PlanSpec, what_if: WhatIf) -> list[Problem]:
+    """Return what the ends of ranges that a what-if sets make wrong, told at its settings."""
+    owners = owners_of(scenario, what_if.items)
     problems = []
     for phase in (plan.base, *(phase for _, phase in plan.phases)):
         own = [each for each in phase.ranges if each not in scenario.ranges]
         known = {(problem.path, problem.rule) for problem in meaning(phase)} if own else set()
-        problems += [owned(p, owners, phase.raw, scenario.places) for p in wrong_ends(phase, own, known)]
+        problems += [at_setting(p, owners, phase.raw, scenario.places) for p in wrong_ends(phase, own, known)]
     return problems

@@ -36,7 +36,7 @@ from simfunnel.scenario.fields.field import (
 from simfunnel.scenario.fields.values import CountDist, DurationDist, MoneyDist, Patience, Time
 from simfunnel.scenario.ranges.ranges import Span
 from simfunnel.scenario.read.columns import cell_text
-from simfunnel.scenario.read.folder import Folder, Table
+from simfunnel.scenario.read.folder import Folder
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS_OF_WEEK = 168
@@ -44,31 +44,26 @@ FORM = "write flat, business or the name of a CSV file in the scenario's folder 
 
 
 def read_profile(value: object, info: ValidationInfo) -> Literal["flat", "business"] | tuple[float, ...]:
-    """`flat`, `business`, or 168 weights from Monday 00:00, typed as a list or read from a CSV file."""
+    """Read `flat`, `business`, or 168 weights from Monday 00:00, typed as a list or read from a CSV file."""
     if value in ("flat", "business"):
         return value
     if isinstance(value, list | tuple):
         return _weights(list(value))
     if not isinstance(value, str) or not value.lower().endswith(".csv"):
         raise FieldError("is no profile of the week", FORM)
-    folder = (info.context or {}).get("folder", Folder())
-    return _weights(_week(folder.table(value, ("hour", *DAYS), DAYS)))
-
-
-def _week(table: Table) -> list[object]:
+    table = (info.context or {}).get("folder", Folder()).table(value, ("hour", *DAYS), DAYS)
     grid: dict[int, tuple[str, ...]] = {}
     for (line, row), (_, typed) in zip(table.rows, table.typed, strict=True):
         hour = row[0].strip()
         if not hour.isdecimal() or int(hour) > 23 or int(hour) in grid:
-            raise FieldError(
-                f"says in line {line} {cell_text(hour)}, which is no hour from 0 to 23 or comes twice", FORM
-            )
+            rule = f"says in line {line} {cell_text(hour)}, which is no hour from 0 to 23 or comes twice"
+            raise FieldError(rule, FORM)
         grid[int(hour)] = row[1:]
         for weight, cell in zip(row[1:], typed[1:], strict=True):
             _weight(weight, f"says in line {line} {cell_text(cell)}, which is")
     if len(grid) != 24:
         raise FieldError(f"has {len(grid)} hours", "write one line for each hour from 0 to 23")
-    return [grid[hour][day] for day in range(7) for hour in range(24)]
+    return _weights([grid[hour][day] for day in range(7) for hour in range(24)])
 
 
 def _weight(value: object, what: str) -> float:
@@ -218,7 +213,7 @@ class Channel(Model):
         return self
 
     def weekly(self, open_days: float) -> float:
-        """Leads a week as typed, with so many business days in it; season, growth and campaigns are not counted."""
+        """Return leads a week as typed, with so many business days in it, without season, growth and campaigns."""
         hourly = 0.0
         if self.leads is not None:
             hourly = self.leads.per_hour(open_days)

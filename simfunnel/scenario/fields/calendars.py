@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal
@@ -42,7 +42,7 @@ MONTH_NAMES = (
 
 
 def lower_case(value: object) -> object:
-    """A text in lower case; anything else unchanged."""
+    """Return a text in lower case; anything else unchanged."""
     return value.lower() if isinstance(value, str) else value
 
 
@@ -72,9 +72,8 @@ class Period(Model):
         if self.n_days > LONGEST_YEARS * 366:
             raise FieldError(f"is longer than {LONGEST_YEARS} years", "simulate a shorter period", path=tuple(typed))
         if self.run_in.working or self.run_in.hours() > LONGEST_YEARS * 8784:
-            raise FieldError(
-                f"is working time or longer than {LONGEST_YEARS} years", "write e.g. 52 weeks", path=("run_in",)
-            )
+            rule = f"is working time or longer than {LONGEST_YEARS} years"
+            raise FieldError(rule, "write e.g. 52 weeks", path=("run_in",))
         return self
 
     @property
@@ -100,7 +99,7 @@ class Period(Model):
 
 
 def read_month(value: object) -> int:
-    """The number of a month typed by its name, such as apr or April."""
+    """Read a month typed by its name, such as apr or April, as its number."""
     name = value.strip().lower() if isinstance(value, str) else ""
     known = [number for number, month in enumerate(MONTH_NAMES, start=1) if name in (month, month[:3])]
     if not known:
@@ -127,11 +126,6 @@ class FiscalYear(Model):
         "weeks of a quarter's three periods; a 53rd week joins the last period of the year", "4-4-5", default=None
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, typed: Any) -> Any:
-        return typed if isinstance(typed, Mapping | FiscalYear) else {"starts": typed}
-
     @model_validator(mode="after")
     def _one_way(self) -> FiscalYear:
         if self.starts is not None and (self.first_day is not None or self.weeks is not None):
@@ -143,7 +137,7 @@ class FiscalYear(Model):
         return self
 
     def months(self, start: date, stop: date) -> tuple[ReportingMonth, ...]:
-        """The fiscal periods of [start, stop)."""
+        """Return the fiscal periods of [start, stop)."""
         if self.first_day is None or self.weeks is None:
             return fiscal_months(start, stop, self.starts or 1)
         return fiscal_weeks(start, stop, self.first_day, [int(each) for each in self.weeks.split("-")])
@@ -169,10 +163,10 @@ class CalendarSpec(Model):
     )
     time_zone: Text = lever("name in the IANA time zone table", "America/New_York", default="UTC")
 
-    @model_validator(mode="before")
     @classmethod
-    def _bare(cls, typed: Any) -> Any:
-        return {"always": True} if typed == "always" else typed
+    def spelt_out(cls, bare: Any) -> Any:
+        """Return the block that `always` stands for; no other bare value is a calendar."""
+        return {"always": True} if bare == "always" else bare
 
     @model_validator(mode="after")
     def _opens(self) -> CalendarSpec:
@@ -200,7 +194,7 @@ class CalendarSpec(Model):
         return calendars.weekly_windows(calendars.parse_days(self.days), calendars.parse_hours(self.hours))
 
     def filled_from(self, other: CalendarSpec) -> CalendarSpec:
-        """This calendar with everything that it does not type taken from `other`."""
+        """Return this calendar with everything that it does not type taken from `other`."""
         own = self.model_fields_set
         hours = {"always", "days", "hours", "windows"}
         inherited = set(type(self).model_fields) - own

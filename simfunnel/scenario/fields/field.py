@@ -67,12 +67,12 @@ class Readings:
         self._without_range: dict[int, Block] = {}
 
     def hold_in(self, currency: str) -> bool:
-        """Whether they hold for a scenario in a currency: that of the first."""
+        """Return whether they hold for a scenario in a currency: that of the first."""
         self.currency = self.currency or currency
         return self.currency == currency
 
     def of(self, kind: type[M], block: Block) -> M | None:
-        """What this very block was read as; None when it has not been read as such a model."""
+        """Return what this very block was read as; None when it has not been read as such a model."""
         typed, found = self._found.get((kind, id(block)), (None, None))
         return found if typed is block and isinstance(found, kind) else None
 
@@ -82,7 +82,7 @@ class Readings:
             self._found[type(found), id(block)] = block, found
 
     def has_no_range(self, block: Block) -> bool:
-        """Whether this very block is known to hold no text that may be a range."""
+        """Return whether this very block is known to hold no text that may be a range."""
         return self._without_range.get(id(block)) is block
 
     def keep_without_range(self, block: Block) -> None:
@@ -116,17 +116,21 @@ class Model(BaseModel):
     def _read_once(cls, typed: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         readings: Readings | None = (info.context or {}).get("readings")
         if readings is None or not isinstance(typed, dict):
-            return handler(typed)
+            return handler(typed if isinstance(typed, Mapping | Model) else cls.spelt_out(typed))
         found = readings.of(cls, typed)
         if found is None:
             found = handler(typed)
             readings.keep(typed, found)
         return found
 
+    @classmethod
+    def spelt_out(cls, bare: Any) -> Any:
+        """Return the block that a bare value stands for, where there is a short form."""
+        return bare if cls.short_form is None else {cls.short_form: bare}
+
 
 def filled(part: M, values: Mapping[str, Any]) -> M:
-    """A copy of `part` with inherited values, which do not count as typed; what `part` worked out of its own is not
-    copied."""
+    """Copy `part` with inherited values, which do not count as typed; what `part` worked out stays behind."""
     copy = part.model_copy()
     for name in copy.__dict__.keys() - type(part).model_fields.keys():
         del copy.__dict__[name]
@@ -135,17 +139,17 @@ def filled(part: M, values: Mapping[str, Any]) -> M:
 
 
 def lever(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:
-    """A field that can be changed in reality; `words` describe it to the planner, without default it is required."""
+    """Declare a field that can be changed in reality; `words` tell the planner, without default it is required."""
     return _field("lever", words, examples, default, alias)
 
 
 def belief(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:
-    """A field that says how the world is; in a what-if it means that today is really so."""
+    """Declare a field that says how the world is; in a what-if it means that today is really so."""
     return _field("belief", words, examples, default, alias)
 
 
 def fact(words: str, *examples: Any, default: Any = ..., alias: str | None = None) -> Any:
-    """A field that frames the study (period, currency, target ...); a what-if cannot change it, `--set` can."""
+    """Declare a field that frames the study (period, currency, target ...); a what-if cannot change it, `--set` can."""
     return _field("fact", words, examples, default, alias)
 
 
@@ -155,7 +159,7 @@ def _field(mark: str, words: str, examples: tuple[Any, ...], default: Any, alias
 
 
 def either(*groups: str) -> tuple[frozenset[str], ...]:
-    """Keys that replace each other: each argument is one way, its keys separated by spaces."""
+    """Group keys that replace each other: each argument is one way, its keys separated by spaces."""
     return tuple(frozenset(group.split()) for group in groups)
 
 
@@ -181,7 +185,7 @@ def _by_units(parse: Callable[[Any], T], what: str, form: str) -> Callable[[obje
 def number(
     low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER, *, above: bool = False
 ) -> Callable[[object], float]:
-    """Reader of a plain number in [low, high], or (low, high] when `above`."""
+    """Make a reader of a plain number in [low, high], or (low, high] when `above`."""
 
     def read(value: object) -> float:
         if isinstance(value, str):
@@ -213,7 +217,7 @@ def _allowed(low: float, high: float, above: bool) -> str:
 
 
 def rate(low: float, high: float) -> Callable[[object], float]:
-    """Reader of a percentage, or of a number up to 1 (`0.1`), such as yearly growth; above 1 it needs its %."""
+    """Make a reader of a percentage, or of a number up to 1 (`0.1`), such as yearly growth; above 1 it needs its %."""
 
     def read(value: object) -> float:
         if isinstance(value, str) and value.strip().endswith("%"):
@@ -230,7 +234,7 @@ def rate(low: float, high: float) -> Callable[[object], float]:
 
 
 def counted(read: Callable[[object], float]) -> Callable[[object], float]:
-    """Reader of so many things, which asks where `1.000` may mean one or a thousand."""
+    """Make a reader of so many things, which asks where `1.000` may mean one or a thousand."""
 
     def asked(value: object) -> float:
         text = value if isinstance(value, str) else units.text_of(value) if isinstance(value, float) else ""
@@ -244,7 +248,7 @@ def counted(read: Callable[[object], float]) -> Callable[[object], float]:
 
 
 def whole(low: int, high: int = LARGEST_WHOLE) -> Callable[[object], int]:
-    """Reader of a whole number in [low, high]."""
+    """Make a reader of a whole number in [low, high]."""
 
     def read(value: object) -> int:
         exact = counted(number())(value)
@@ -259,7 +263,7 @@ def whole(low: int, high: int = LARGEST_WHOLE) -> Callable[[object], int]:
 
 
 def above_zero(read: Callable[[object], float], what: str) -> Callable[[object], float]:
-    """Reader that also refuses zero."""
+    """Make a reader that also refuses zero."""
 
     def checked(value: object) -> float:
         result = read(value)
@@ -271,7 +275,7 @@ def above_zero(read: Callable[[object], float], what: str) -> Callable[[object],
 
 
 def read_date(value: object) -> date:
-    """A calendar date as YYYY-MM-DD, between 1980 and 2150."""
+    """Read a calendar date as YYYY-MM-DD, between 1980 and 2150."""
     if isinstance(value, date):
         return value
     try:
@@ -286,18 +290,18 @@ def read_date(value: object) -> date:
 
 
 def read_money(value: object, info: ValidationInfo) -> float:
-    """An amount of money of zero or more, in the scenario's currency."""
+    """Read an amount of money of zero or more, in the scenario's currency."""
     refuse_shape(value, "an amount of money", "9k")
-    _refuse_currency(units.currency_in(value), info)
+    _refuse_currency(value, info)
     return units.parse_money(value)
 
 
 def read_money_rate(value: object, info: ValidationInfo) -> units.MoneyRate:
-    """A cost per time, in the scenario's currency."""
+    """Read a cost per time, in the scenario's currency."""
     if isinstance(value, units.MoneyRate):
         return value
     refuse_shape(value, "a cost per time", "75k / year")
-    _refuse_currency(units.currency_in(str(value).partition("/")[0]), info)
+    _refuse_currency(str(value).partition("/")[0], info)
     found = units.parse_money_rate(value)
     if found.amount > units.LARGEST_MONEY:
         raise FieldError("is above 1,000,000,000,000", "write at most 1,000,000M")
@@ -305,21 +309,21 @@ def read_money_rate(value: object, info: ValidationInfo) -> units.MoneyRate:
 
 
 def read_duration(value: object) -> units.Duration:
-    """A duration of at most a thousand years."""
+    """Read a duration of at most a thousand years."""
     found = _by_units(units.parse_duration, "a duration", "4 hours or 2 business days")(value)
     if found.hours() > LONGEST_HOURS:
         raise FieldError("is longer than 1,000 years", "write a shorter time")
     return found
 
 
-def _refuse_currency(typed: str | None, info: ValidationInfo) -> None:
-    currency = (info.context or {}).get("currency")
+def _refuse_currency(value: object, info: ValidationInfo) -> None:
+    typed, currency = units.currency_in(value), (info.context or {}).get("currency")
     if typed is not None and currency is not None and currency not in SYMBOLS.get(typed, typed):
         raise FieldError(f"is not in {currency}", f"write all amounts in the scenario's currency, {currency}")
 
 
 def read_text(value: object) -> str:
-    """A text on one line, not empty, of at most 300 characters; numbers are taken as typed."""
+    """Read a text on one line, not empty, of at most 300 characters; numbers are taken as typed."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FieldError("is not a text", "write one line of text, in quotes if it holds a colon")
     text = str(value).strip()
@@ -355,7 +359,7 @@ RANGE = {"type": "string", "pattern": r"\S\s+to\s+\S", "title": "range, e.g. 25%
 
 
 def or_range(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON Schema of a value in whose place a range may stand."""
+    """Return the JSON Schema of a value in whose place a range may stand."""
     kinds = schema.get("type", ())
     if "string" in (kinds if isinstance(kinds, list) else [kinds]):
         return dict(schema)
@@ -363,13 +367,12 @@ def or_range(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quantity(form: str, *, numbers: bool = True) -> dict[str, Any]:
-    """JSON Schema of a value with a unit, with the form an editor should show."""
-    kinds: list[str] = ["string", "number"] if numbers else ["string"]
-    return {"type": kinds if numbers else "string", "title": form}
+    """Return the JSON Schema of a value with a unit, with the form an editor should show."""
+    return {"type": ["string", "number"] if numbers else "string", "title": form}
 
 
 def limited(low: float, high: float) -> Reads:
-    """Reader of a plain number from `low` to `high`."""
+    """Make a reader of a plain number from `low` to `high`."""
     limits = {"type": "number", "minimum": low, "maximum": high}
     return Reads(number(low, high), limits, span=Span("number", low, high))
 
@@ -390,34 +393,19 @@ Count = Annotated[int, Reads(whole(0), WHOLE, span=Span("whole", 0.0))]
 PositiveCount = Annotated[int, Reads(whole(1), WHOLE, span=Span("whole", 1.0))]
 
 SHARE, FACTOR = Span("share", 0.0, 1.0), Span("factor", 0.0)
+_factor, _FACTOR = _by_units(units.parse_factor, "a factor", "80% or 1.2"), quantity("factor, e.g. 80%")
+_COST = quantity("cost, e.g. 75k / year", numbers=False)
+_VOLUME = quantity("volume, e.g. 60 / week", numbers=False)
+_volume = _by_units(units.parse_volume, "a volume", "60 / week")
 Share = Annotated[float, Reads(_by_units(units.parse_share, "a share", "40%"), quantity("share, e.g. 40%"), span=SHARE)]
-Factor = Annotated[
-    float, Reads(_by_units(units.parse_factor, "a factor", "80% or 1.2"), quantity("factor, e.g. 80%"), span=FACTOR)
-]
-PositiveFactor = Annotated[
-    float,
-    Reads(
-        above_zero(_by_units(units.parse_factor, "a factor", "80% or 1.2"), "factor"),
-        quantity("factor, e.g. 80%"),
-        span=FACTOR,
-    ),
-]
+Factor = Annotated[float, Reads(_factor, _FACTOR, span=FACTOR)]
+PositiveFactor = Annotated[float, Reads(above_zero(_factor, "factor"), _FACTOR, span=FACTOR)]
 Money = Annotated[float, Reads(read_money, quantity("money, e.g. 9k"), in_context=True, span=Span("money", 0.0))]
 DurationValue = Annotated[
     units.Duration, Reads(read_duration, quantity("duration, e.g. 3 days", numbers=False), span=Span("duration", 0.0))
 ]
-VolumeValue = Annotated[
-    units.Volume,
-    Reads(
-        _by_units(units.parse_volume, "a volume", "60 / week"),
-        quantity("volume, e.g. 60 / week", numbers=False),
-        span=Span("volume", 0.0),
-    ),
-]
-MoneyRateValue = Annotated[
-    units.MoneyRate,
-    Reads(read_money_rate, quantity("cost, e.g. 75k / year", numbers=False), in_context=True, span=Span("cost", 0.0)),
-]
+VolumeValue = Annotated[units.Volume, Reads(_volume, _VOLUME, span=Span("volume", 0.0))]
+MoneyRateValue = Annotated[units.MoneyRate, Reads(read_money_rate, _COST, in_context=True, span=Span("cost", 0.0))]
 DateValue = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]
 Text = Annotated[str, Reads(read_text, {"type": "string"})]
 
@@ -427,7 +415,7 @@ UNLIMITED = "unlimited"
 
 
 def word(*words: str, means: Any) -> BeforeValidator:
-    """Validator that takes any of `words` for the value `means`; one instance for each meaning."""
+    """Make a validator that takes any of `words` for the value `means`; one instance for each meaning."""
     return BeforeValidator(lambda value: means if isinstance(value, str) and value in words else value)
 
 
@@ -441,10 +429,10 @@ NoneInList = word(NONE, means=())
 
 
 def pairs_of(value: object) -> object:
-    """A mapping as a tuple of (key, value) pairs, in file order; anything else unchanged."""
+    """Return a mapping as a tuple of (key, value) pairs, in file order; anything else unchanged."""
     return tuple(value.items()) if isinstance(value, Mapping) else value
 
 
 def one_of(found: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
-    """Which of `names` are typed."""
+    """Return those of `names` that are typed."""
     return [name for name in names if found.get(name) is not None]

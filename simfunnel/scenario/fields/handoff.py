@@ -24,6 +24,7 @@ from simfunnel.scenario.fields.field import (
     lever,
     number,
     one_of,
+    refuse_shape,
 )
 from simfunnel.scenario.fields.values import DurationDist, TimeOrNone
 from simfunnel.units import Duration, UnitError, parse_duration, parse_factor
@@ -32,12 +33,12 @@ Points = tuple[tuple[float, float], ...]
 
 
 def read_batch(value: object) -> tuple[tuple[int, int], ...]:
-    """(weekday, minute of the day) of every weekly hand-over, sorted; Monday is 0."""
+    """Read (weekday, minute of the day) of every weekly hand-over, sorted; Monday is 0."""
     return value if isinstance(value, tuple) else parse_weekly_times(value)
 
 
 def read_points(read_key: Callable[[Any], float], what: str) -> Callable[[object], Points]:
-    """Reader of a table {x: factor} as points sorted by x; `read_key` reads x."""
+    """Make a reader of a table {x: factor} as points sorted by x; `read_key` reads x."""
 
     def read(value: object) -> Points:
         if isinstance(value, tuple):
@@ -46,7 +47,12 @@ def read_points(read_key: Callable[[Any], float], what: str) -> Callable[[object
             raise FieldError(f"is not a table of {what}", f"write {{{what}: factor, ...}}")
         points = []
         for key, factor in value.items():
-            points.append((_at(key, read_key, at_key=True)(key), _at(key, _positive)(factor)))
+            x = None
+            try:
+                x = read_key(key)
+                points.append((x, _positive(factor)))
+            except (FieldError, UnitError) as error:
+                raise FieldError(error.rule, error.remedy, path=(str(key),), at_key=x is None) from None
         points.sort()
         if any(a[0] == b[0] for a, b in pairwise(points)):
             raise FieldError("names a point twice", "keep one factor per point")
@@ -55,19 +61,8 @@ def read_points(read_key: Callable[[Any], float], what: str) -> Callable[[object
     return read
 
 
-def _at(key: object, read: Callable[[Any], float], *, at_key: bool = False) -> Callable[[Any], float]:
-    def checked(value: object) -> float:
-        try:
-            return read(value)
-        except (FieldError, UnitError) as error:
-            raise FieldError(error.rule, error.remedy, path=(str(key),), at_key=at_key) from None
-
-    return checked
-
-
 def _positive(factor: object) -> float:
-    if isinstance(factor, bool) or not isinstance(factor, str | int | float):
-        raise FieldError("is not a factor", "write e.g. 0.6 or 60%")
+    refuse_shape(factor, "a factor", "0.6 or 60%")
     found = float(parse_factor(factor))
     if not 0 < found < math.inf:
         raise FieldError("is not above zero", "write odds or effort against those of 1.0, e.g. 0.6")
@@ -112,7 +107,7 @@ class Handoff(Model):
         return self
 
     def filled_from(self, other: Handoff) -> Handoff:
-        """This hand-off with the way (when it types none) and the leak (when not typed) of `other`."""
+        """Return this hand-off with the way (when it types none) and the leak (when not typed) of `other`."""
         inherited: dict[str, object] = {} if self.leak is not None else {"leak": other.leak}
         if not one_of(self.__dict__, ("instant", "delay", "batch")):
             inherited |= {"instant": other.instant, "delay": other.delay, "batch": other.batch}

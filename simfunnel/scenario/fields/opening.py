@@ -34,7 +34,7 @@ class OpenLeads(Model):
 
 
 def read_opening(value: Any, info: ValidationInfo) -> Any:
-    """The rows of a CSV file in the scenario's folder; anything else unchanged."""
+    """Read the rows of a CSV file in the scenario's folder; anything else unchanged."""
     if not isinstance(value, str) or value == "none":
         return value
     if not value.lower().endswith(".csv"):
@@ -49,23 +49,20 @@ def read_opening(value: Any, info: ValidationInfo) -> Any:
         try:
             rows.append(OpenLeads.model_validate(dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))))
         except ValueError as error:
-            wrong.append((line, *_first_mistake(error, dict(zip(COLUMNS, typed, strict=True)))))
+            rule, remedy = str(error), CORRECT
+            for mistake in getattr(error, "errors", list)()[:1]:  # the first, after the cell as typed
+                cause = mistake.get("ctx", {}).get("error")
+                where = str(mistake["loc"][0]) if mistake["loc"] else ""
+                cell = cell_text(dict(zip(COLUMNS, typed, strict=True)).get(where, str(mistake["input"])))
+                rule = f"{where} {cell}, {getattr(cause, 'rule', mistake['msg'])}"
+                remedy = getattr(cause, "remedy", CORRECT)
+            wrong.append((line, rule, remedy))
     if wrong:
         line, rule, remedy = wrong[0]
         others = len(wrong) - 1
         more = f", and others in {others} more line{'' if others == 1 else 's'}" if others else ""
         raise FieldError(f"has a mistake in line {line} ({rule}){more}", remedy)
     return rows
-
-
-def _first_mistake(error: ValueError, typed: dict[str, str]) -> tuple[str, str]:
-    """The rule that a row breaks first, after the cell as typed, and the remedy."""
-    for mistake in getattr(error, "errors", list)():
-        cause = mistake.get("ctx", {}).get("error")
-        where = str(mistake["loc"][0]) if mistake["loc"] else ""
-        cell = cell_text(typed.get(where, str(mistake["input"])))
-        return f"{where} {cell}, {getattr(cause, 'rule', mistake['msg'])}", getattr(cause, "remedy", CORRECT)
-    return str(error), CORRECT
 
 
 Opening = Annotated[tuple[OpenLeads, ...], BeforeValidator(read_opening)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -43,7 +43,7 @@ DEFAULT = "default"
 
 
 def read_reps(value: object) -> int | Literal["unlimited"]:
-    """A whole number of reps, or `unlimited`."""
+    """Read a whole number of reps, or `unlimited`."""
     if value == "unlimited":
         return "unlimited"
     try:
@@ -53,7 +53,7 @@ def read_reps(value: object) -> int | Literal["unlimited"]:
 
 
 def read_change_of_heads(value: object) -> int:
-    """A whole number of reps who join, negative when they leave, never 0."""
+    """Read a whole number of reps who join, negative when they leave, never 0."""
     found = whole(-10_000, 10_000)(value)
     if found == 0:
         raise FieldError("changes nothing", "write how many join, or -1 for one who leaves")
@@ -61,7 +61,7 @@ def read_change_of_heads(value: object) -> int:
 
 
 def read_after(value: object) -> Duration | Literal["never"]:
-    """A duration, or `never` for teams that never help each other."""
+    """Read a duration, or `never` for teams that never help each other."""
     if value == NEVER:
         return "never"
     if value == NONE:
@@ -87,9 +87,9 @@ class Skill(Model):
     time: PositiveFactor | None = lever("time per task, against 100%", "80%", default=None)
 
     def filled_from(self, other: Skill | None) -> Skill:
-        """This skill with what it does not type from `other`, else 1."""
-        odds = self.odds if self.odds is not None else (other.odds if other is not None else None)
-        time = self.time if self.time is not None else (other.time if other is not None else None)
+        """Return this skill with what it does not type from `other`, else 1."""
+        odds = self.odds if self.odds is not None or other is None else other.odds
+        time = self.time if self.time is not None or other is None else other.time
         return Skill.model_construct(odds=1.0 if odds is None else odds, time=1.0 if time is None else time)
 
 
@@ -134,11 +134,6 @@ class Overflow(Model):
     to: tuple[Text, ...] | None = lever(
         "teams that help, in order; all, by name, when not typed", ["chat"], default=None
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, typed: Any) -> Any:
-        return typed if isinstance(typed, dict) else {"after": typed}
 
 
 class Load(Model):
@@ -202,7 +197,7 @@ class Pool(Model):
     load: Annotated[Load | None, Off] = belief("what many open leads do to a rep", default=None)
 
     def serves(self, stage: str, channel: str) -> bool:
-        """Whether this pool works leads of `channel` at `stage`."""
+        """Return whether this pool works leads of `channel` at `stage`."""
         return stage in self.stages and (self.channels is None or channel in self.channels)
 
     @property
@@ -216,7 +211,7 @@ class Pool(Model):
         return SELLING_TIME if self.selling_time is None else self.selling_time
 
     def specialised_for(self, channel: str) -> Skill:
-        """What a rep dedicated to `channel` gains there, filled from `default`, else 1."""
+        """Return what a rep dedicated to `channel` gains there, filled from `default`, else 1."""
         return self.specialised.get(channel, Skill()).filled_from(self.specialised.get(DEFAULT))
 
     @model_validator(mode="after")

@@ -47,10 +47,10 @@ class Accuracy(Model):
     auc: Auc | None = lever("or AUC of predicting a win among all leads", 0.7, default=None)
     auc_among_mqls: Auc | None = lever("or AUC of predicting a win among leads that qualify", 0.62, default=None)
 
-    @model_validator(mode="before")
     @classmethod
-    def _bare(cls, typed: Any) -> Any:
-        return {"word": typed} if isinstance(typed, str) else typed
+    def spelt_out(cls, bare: Any) -> Any:
+        """Return the block that a word stands for; a bare number is no accuracy."""
+        return {"word": bare} if isinstance(bare, str) else bare
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Accuracy:
@@ -84,7 +84,7 @@ _WORK: TypeAdapter[DurationDist] = TypeAdapter(TimeOrNone)
 
 
 def read_threshold(value: object) -> float | dict[str, float]:
-    """One number of points, or one per channel with an optional `default`."""
+    """Read one number of points, or one per channel with an optional `default`."""
     if not isinstance(value, dict):
         return number()(value)
     found: dict[str, float] = {}
@@ -99,7 +99,7 @@ def read_threshold(value: object) -> float | dict[str, float]:
 
 
 def read_effort(value: object) -> float | DurationDist:
-    """A share of the task's effort (50%), or a duration, fixed or varying."""
+    """Read a share of the task's effort (50%), or a duration, fixed or varying."""
     if isinstance(value, DurationDist):
         return value
     if (isinstance(value, str) and value.strip().endswith("%")) or isinstance(value, float):
@@ -107,17 +107,12 @@ def read_effort(value: object) -> float | DurationDist:
     try:
         return _WORK.validate_python(value)
     except ValidationError as error:
-        raise _first_mistake(error, value) from None
-
-
-def _first_mistake(error: ValidationError, value: object) -> FieldError:
-    """The first thing wrong with a distribution, told by its own path below the field."""
-    first = error.errors(include_url=False)[0]
+        first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     path = tuple(part for part in first["loc"] if isinstance(value, dict) and (part in value or part == "prices"))
     if isinstance(cause, FieldError | UnitError):
-        return FieldError(cause.rule, cause.remedy, path=(*path, *getattr(cause, "path", ())))
-    return FieldError("is not a time of work", "write a duration, e.g. 15 minutes, or a share, e.g. 25%", path=path)
+        raise FieldError(cause.rule, cause.remedy, path=(*path, *getattr(cause, "path", ())))
+    raise FieldError("is not a time of work", "write a duration, e.g. 15 minutes, or a share, e.g. 25%", path=path)
 
 
 Threshold = Annotated[
@@ -156,7 +151,7 @@ class Qualification(Model):
     )
 
     @model_validator(mode="after")
-    def _one_bar(self) -> Qualification:
+    def _one_threshold(self) -> Qualification:
         if self.threshold is not None and self.mql_rate is not None:
             raise FieldError(
                 "is typed beside `threshold`, which it determines", "keep one of the two", path=("mql_rate",)
@@ -166,7 +161,7 @@ class Qualification(Model):
         return self
 
     def threshold_of(self, channel: str) -> float | None:
-        """The typed threshold of a channel; None when an `mql_rate` is typed instead, or none for this channel."""
+        """Return the typed threshold of a channel; None when an `mql_rate` is typed, or none for the channel."""
         if isinstance(self.threshold, dict):
             return self.threshold.get(channel, self.threshold.get(DEFAULT))
         return self.threshold
@@ -191,11 +186,6 @@ class Acceptance(Model):
         default=DurationDist(value=Duration(15.0, "minute", False)),
     )
     rejected_to: Literal["lost", "nurture"] = lever("where rejected leads go", "nurture", default="lost")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, typed: Any) -> Any:
-        return typed if isinstance(typed, dict) else {"rate": typed}
 
 
 Cycles = Annotated[int, Reads(whole(1, 1000), {"type": "integer", "minimum": 1}, span=Span("whole", 1.0))]

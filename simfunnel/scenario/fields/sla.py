@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import model_validator
 
 from simfunnel import units
-from simfunnel.scenario.fields.field import FieldError, Model, Money, Off, Reads, Share, Text, fact
+from simfunnel.scenario.fields.field import FieldError, Model, Money, Off, Reads, Share, Text, fact, refuse_shape
 
 DEFAULT = "default"
 RESPONSE_FORM = "write e.g. 60% within 8 working hours"
@@ -33,7 +33,7 @@ Responses = dict[str, ResponseClause | None]  # by channel or `default`; None: n
 
 
 def read_range(value: object) -> VolumeRange:
-    """`450 to 750 / month`, `at least 450 / month` or `at most 750 / month`."""
+    """Read `450 to 750 / month`, `at least 450 / month` or `at most 750 / month`."""
     if isinstance(value, VolumeRange):
         return value
     text = value.strip() if isinstance(value, str) else ""
@@ -45,15 +45,14 @@ def read_range(value: object) -> VolumeRange:
 
 
 def read_at_least(value: object) -> float:
-    """`at least 5%`, or just the share."""
+    """Read `at least 5%`, or just the share."""
     text = value.strip().removeprefix("at least").strip() if isinstance(value, str) else value
-    if isinstance(text, bool) or not isinstance(text, str | int | float):
-        raise FieldError("is not a least share", "write e.g. at least 5%")
+    refuse_shape(text, "a least share", "at least 5%")
     return float(units.parse_share(text))
 
 
 def read_response(value: object) -> ResponseClause:
-    """`60% within 8 working hours`."""
+    """Read `60% within 8 working hours`."""
     if isinstance(value, ResponseClause):
         return value
     share, within, duration = value.partition(" within ") if isinstance(value, str) else ("", "", "")
@@ -63,7 +62,7 @@ def read_response(value: object) -> ResponseClause:
 
 
 def read_responses(value: object) -> ResponseClause | Responses:
-    """One promise for all leads, or one per channel with an optional `default`; `none` promises a channel nothing."""
+    """Read one promise for all leads, or one per channel with an optional `default`; `none` promises nothing."""
     if not isinstance(value, Mapping):
         return read_response(value)
     found: Responses = {}
@@ -78,7 +77,7 @@ def read_responses(value: object) -> ResponseClause | Responses:
 
 
 def read_amount(value: object) -> float | units.Duration:
-    """Any metric's bound: a number, a share (`5%`), an amount of money (`9k`) or a duration."""
+    """Read any metric's bound: a number, a share (`5%`), an amount of money (`9k`) or a duration."""
     if isinstance(value, units.Duration):
         return value
     if isinstance(value, str | float):
@@ -96,7 +95,7 @@ def read_amount(value: object) -> float | units.Duration:
 
 
 def in_hours(amount: float | units.Duration, business_day: float = 24.0) -> float:
-    """The amount as a plain number, a duration in hours of its clock."""
+    """Return the amount as a plain number, a duration in hours of its clock."""
     return amount.hours(business_day) if isinstance(amount, units.Duration) else amount
 
 
@@ -137,7 +136,7 @@ class Sales(Model):
     )
 
     def responses(self, channels: Sequence[str]) -> list[tuple[str, ResponseClause]]:
-        """The promises of response as (channel, promise); one for all leads has channel ""."""
+        """Return the promises of response as (channel, promise); one for all leads has channel ""."""
         if isinstance(self.response, ResponseClause):
             return [("", self.response)]
         typed = self.response or {}

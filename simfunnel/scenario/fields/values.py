@@ -8,7 +8,6 @@ values with their shares, `never` never happens; what `none` means the field say
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
@@ -32,7 +31,6 @@ from simfunnel.scenario.fields.field import (
     PositiveLeads,
     Share,
     lever,
-    one_of,
     pairs_of,
 )
 from simfunnel.units import LARGEST_MONEY, Duration, significant
@@ -54,18 +52,19 @@ FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "normal": (("mean", "sd"),),
     "discrete": (("choices",),),
 }
-BY_FORM = {
-    ("value",): "constant",
-    ("median", "p90"): "lognormal",
-    ("mean", "cv"): "lognormal",
-    ("mean", "sd"): "lognormal",
-    ("mean",): "exponential",
-    ("median",): "exponential",
-    ("low", "high"): "uniform",
-    ("low", "mode", "high"): "triangular",
-    ("choices",): "discrete",
+BY_FORM = {form: family for family in ("lognormal", "exponential", "uniform", "triangular") for form in FORMS[family]}
+BY_FORM |= {("value",): "constant", ("choices",): "discrete"}
+EXAMPLES = {
+    "constant": "the bare value",
+    "lognormal": "{median: ..., p90: ...} or {mean: ..., cv: 0.8}",
+    "exponential": "{mean: ...} or {median: ...}",
+    "gamma": "{family: gamma, mean: ..., cv: 0.8}",
+    "weibull": "{family: weibull, mean: ..., cv: 0.8}",
+    "uniform": "{family: uniform, low: ..., high: ...}",
+    "triangular": "{family: triangular, low: ..., mode: ..., high: ...}",
+    "normal": "{mean: 8, sd: 10}",
+    "discrete": "{choices: {...: 40%, ...: 60%}}",
 }
-
 
 _SOLVED = ("lognormal", "gamma", "weibull")  # families whose parameters follow from what is typed
 _NARROWEST, _WIDEST = 0.001, 100.0  # standard deviation per mean of the families whose shape is solved
@@ -98,32 +97,36 @@ class Spread(Model, Generic[V]):
     )
     never: bool = lever("never happens; write `never`", default=False)
 
-    @model_validator(mode="before")
     @classmethod
-    def _bare(cls, typed: Any) -> Any:
-        if isinstance(typed, str) and typed in (NEVER, NONE):
-            if typed == NONE or not cls.endless:
-                raise FieldError(*_wordless(typed, cls.endless))
-            return {"never": True}
-        return typed if isinstance(typed, Mapping | Spread) else {"value": typed}
+    def spelt_out(cls, bare: Any) -> Any:
+        """Return the block that one amount, or `never`, stands for."""
+        if not isinstance(bare, str) or bare not in (NEVER, NONE):
+            return {"value": bare}
+        if not cls.endless:
+            raise FieldError("is no amount", "write an amount")
+        if bare == NONE:
+            raise FieldError("is no time here, but `none`", "write a time, e.g. 30 days")
+        return {"never": True}
 
     @model_validator(mode="after")
     def _fits(self) -> Spread[V]:
         if self.never:
             return self
-        form = self._form()
-        if form not in FORMS[self.shape]:
-            raise FieldError(_misfit(self.shape, form), "write e.g. " + _example(self.shape))
-        if self.positive and self.shape == "normal":
+        form, shape = self._form(), self.shape
+        if form not in FORMS[shape]:
+            forms = " or ".join("{" + ", ".join(known) + "}" for known in FORMS[shape])
+            rule = f"{{{', '.join(form)}}} does not describe a {shape} distribution, which takes {forms}"
+            raise FieldError(rule if form else "says nothing about its size", "write e.g. " + EXAMPLES[shape])
+        if self.positive and shape == "normal":
             rule = "would at times be below zero"
             raise FieldError(rule, "write {mean: ..., sd: ...} alone, or choose gamma or weibull", path=("family",))
         _check_amounts(self, form)
-        _check_moments(self)
+        if shape in _SOLVED:
+            _check_moments(self)
         return self
 
     def _form(self) -> tuple[str, ...]:
-        typed = {part: getattr(self, part) for part in PARTS}
-        return tuple(one_of(typed, PARTS))
+        return tuple(part for part in PARTS if getattr(self, part) is not None)
 
     @property
     def shape(self) -> str:
@@ -141,7 +144,7 @@ class Spread(Model, Generic[V]):
         return not self.never and self.shape == "constant"
 
     def compile(self, business_day: float = 24.0) -> Dist:
-        """The distribution in hours (durations) or plain numbers; `business_day` is the hours of a working day."""
+        """Return the distribution in hours (durations) or plain numbers; a working day has `business_day` hours."""
         if business_day not in self._dists:
             self._dists[business_day] = self._dist(business_day)
         return self._dists[business_day]
@@ -156,11 +159,8 @@ class Spread(Model, Generic[V]):
             return families.never()
         plain = {part: _plain(getattr(self, part), business_day) for part in PARTS if part != "choices"}
         given = {part: value for part, value in plain.items() if value is not None}
-        dist = _compiled(self.shape, given, self._plain_choices(business_day))
-        return dist._replace(working=self.working)
-
-    def _plain_choices(self, business_day: float) -> tuple[tuple[float, float], ...]:
-        return tuple((_plain(value, business_day) or 0.0, share) for value, share in self.choices or ())
+        choices = [(_plain(value, business_day) or 0.0, share) for value, share in self.choices or ()]
+        return _compiled(self.shape, given, choices)._replace(working=self.working)
 
     @property
     def amounts(self) -> tuple[Any, ...]:
@@ -220,7 +220,7 @@ def _plain(amount: Any, business_day: float) -> float | None:
     return None if amount is None else float(amount)
 
 
-def _compiled(shape: str, given: dict[str, float], choices: tuple[tuple[float, float], ...]) -> Dist:
+def _compiled(shape: str, given: dict[str, float], choices: list[tuple[float, float]]) -> Dist:
     if shape == "discrete":
         return families.discrete([value for value, _ in choices], [share for _, share in choices])
     if shape == "constant" or given.get("cv") == 0.0 or (given.get("sd") == 0.0):
@@ -243,59 +243,36 @@ def _compiled(shape: str, given: dict[str, float], choices: tuple[tuple[float, f
     return families.lognormal(mean=given["mean"], cv=cv)
 
 
-def _wordless(typed: str, endless: bool) -> tuple[str, str]:
-    if not endless:
-        return "is no amount", "write an amount"
-    return f"is no time here, but `{typed}`", "write a time, e.g. 30 days"
-
-
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 
-def _misfit(shape: str, form: tuple[str, ...]) -> str:
-    if not form:
-        return "says nothing about its size"
-    forms = " or ".join("{" + ", ".join(known) + "}" for known in FORMS[shape])
-    return f"{{{', '.join(form)}}} does not describe a {shape} distribution, which takes {forms}"
-
-
-def _example(shape: str) -> str:
-    known = {
-        "uniform": "{family: uniform, low: ..., high: ...}",
-        "triangular": "{family: triangular, low: ..., mode: ..., high: ...}",
-        "normal": "{mean: 8, sd: 10}",
-        "constant": "the bare value",
-        "discrete": "{choices: {...: 40%, ...: 60%}}",
-        "exponential": "{mean: ...} or {median: ...}",
-        "gamma": "{family: gamma, mean: ..., cv: 0.8}",
-        "weibull": "{family: weibull, mean: ..., cv: 0.8}",
-    }
-    return known.get(shape, "{median: ..., p90: ...} or {mean: ..., cv: 0.8}")
-
-
 def _check_amounts(spread: Spread[Any], form: tuple[str, ...]) -> None:
-    durations = [a for a in spread.amounts if isinstance(a, Duration)]
-    if len({a.working for a in durations}) > 1:
+    """Refuse clocks that are mixed, amounts out of order or below zero, and shares that do not add up."""
+    if len({each.working for each in spread.amounts if isinstance(each, Duration)}) > 1:
         raise FieldError("mixes elapsed and working time", "write all of its durations as working time, or none")
     size = {part: _plain(getattr(spread, part), 24.0) or 0.0 for part in form if part != "choices"}
     if spread.positive or spread.shape not in ("constant", "normal", "uniform", "triangular", "discrete"):
-        _check_signs(size)
+        for part in ("mean", "median"):
+            if part in size and size[part] <= 0:
+                raise FieldError("is not above zero", "write an amount above zero, or the bare value 0", path=(part,))
+        for part, amount in size.items():
+            if amount < 0:
+                raise FieldError("is below zero", "write an amount of at least zero", path=(part,))
     if "p90" in size and size["p90"] <= size["median"]:
-        raise FieldError(
-            "is not above the median", "nine of ten lie below p90, five of ten below the median", path=("p90",)
-        )
+        remedy = "nine of ten lie below p90, five of ten below the median"
+        raise FieldError("is not above the median", remedy, path=("p90",))
     if "low" in size and size["high"] <= size["low"]:
         raise FieldError("is not above `low`", "write the largest value as `high`", path=("high",))
     if "mode" in size and not size["low"] <= size["mode"] <= size["high"]:
         raise FieldError("does not lie between `low` and `high`", "write the most frequent value", path=("mode",))
-    if spread.choices is not None:
-        _check_choices(spread.choices)
+    total = math.fsum(share for _, share in spread.choices) if spread.choices is not None else 1.0
+    if abs(total - 1.0) > 1e-9:
+        rule = f"shares add up to {significant(total, 6)}"
+        raise FieldError(rule, "they must add up to 1: raise or lower one of them")
 
 
 def _check_moments(spread: Spread[Any]) -> None:
-    """What no number can hold: shapes that no distribution has, means and spreads beyond all that is simulated."""
-    if spread.shape not in _SOLVED:
-        return
+    """Refuse shapes that no distribution has, and means and spreads beyond all that is simulated."""
     try:
         dist = spread.compile()
         average, deviation = families.mean(dist), families.sd(dist)
@@ -309,9 +286,8 @@ def _check_moments(spread: Spread[Any]) -> None:
     if by_shape and not _NARROWEST <= deviation / average * (1 + 1e-9) <= _WIDEST * (1 + 2e-9):
         times = significant(deviation / average, 3)
         rule = f"is a {spread.shape} distribution whose standard deviation is {times} times its mean"
-        raise FieldError(
-            rule, f"write {significant(_NARROWEST, 6)} to {significant(_WIDEST, 6)} times, or the bare value"
-        )
+        limits = f"{significant(_NARROWEST, 6)} to {significant(_WIDEST, 6)}"
+        raise FieldError(rule, f"write {limits} times, or the bare value")
 
 
 def _check_signs(size: dict[str, float]) -> None:

@@ -1,8 +1,8 @@
-"""The same scenario with other numbers: what studies ask for who move inputs or draw them from their ranges."""
+"""The same scenario with other numbers, for studies that move inputs or draw them from their ranges."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +19,9 @@ from simfunnel.scenario.ranges.ranges import TypedRange
 from simfunnel.scenario.read.mistakes import located, validated
 from simfunnel.scenario.tell.as_typed import assumptions
 
-Known = set[tuple[Path, str]]
-
 
 def ranges_of(scenario: Scenario, what_ifs: Sequence[str] = ()) -> tuple[TypedRange, ...]:
-    """Every number of a scenario typed as a range, in the order of its lines, then those that named what-ifs set.
+    """List every number of a scenario typed as a range, in the order of its lines, then those that named what-ifs set.
 
     The path of one in a what-if is that of its setting: `what_ifs.slower."handoff.default.delay"`.
     """
@@ -40,7 +38,7 @@ def ranges_of(scenario: Scenario, what_ifs: Sequence[str] = ()) -> tuple[TypedRa
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """The scenario with values set by path, as `--set` would: the base itself changes, and what-ifs are built on it.
+    """Return the scenario with values set by path, as `--set` would: the base itself changes, and with it its what-ifs.
 
     A value is what a file would hold (`TypedRange.typed` makes it from a number); ranges at other paths stay ranges.
     The path of a what-if's setting sets the value there, in every what-if that builds on it.
@@ -57,23 +55,28 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
             problems.append(Problem((), f"{path}={value}", error.rule, error.remedy, file=scenario.file))
     if problems:
         raise ScenarioError(problems)
-    what_ifs = {name: _with_settings(what_if, values) for name, what_if in scenario.what_ifs.items()}
-    found = validated(draft.data, scenario.folder, scenario.readings, extra={ROOT: what_ifs})
-    wrong = found if isinstance(found, list) else [p for p in meaning(found) if p.severity == "error"]
-    if wrong or isinstance(found, list):
+    what_ifs = {
+        name: WhatIf(name, tuple(i._replace(value=values.get(path_text(i.owner), i.value)) for i in what_if.items))
+        for name, what_if in scenario.what_ifs.items()
+    }
+    found, wrong = _judged(draft.data, scenario, what_ifs)
+    if isinstance(found, list) or wrong:
         raise ScenarioError(located(problem, draft.data, draft.places) for problem in wrong)
     origin = replace(scenario.origin, raw=dict(draft.data), places=draft.places)
     base = {key: value for key, value in draft.data.items() if key != ROOT}
     return found.with_origin(origin, assumptions(found, base), scenario.warnings)
 
 
-def _with_settings(what_if: WhatIf, values: Mapping[str, Any]) -> WhatIf:
-    owned = [(item, path_text(item.owner)) for item in what_if.items]
-    return WhatIf(what_if.name, tuple(item._replace(value=values.get(path, item.value)) for item, path in owned))
+def _judged(
+    data: Mapping[str, Any], scenario: Scenario, what_ifs: Mapping[str, WhatIf]
+) -> tuple[Scenario | list[Problem], list[Problem]]:
+    """Return the scenario of changed values, or its problems, and all that makes it wrong."""
+    found = validated(data, scenario.folder, scenario.readings, extra={ROOT: what_ifs})
+    return found, found if isinstance(found, list) else [p for p in meaning(found) if p.severity == "error"]
 
 
-def wrong_ends(scenario: Scenario, ranges: Iterable[TypedRange], known: Known) -> list[Problem]:
-    """What each end of some ranges would make wrong, all else at the middle, told at the range, without places.
+def wrong_ends(scenario: Scenario, ranges: Iterable[TypedRange], known: Collection[tuple[Path, str]]) -> list[Problem]:
+    """Return what each end of some ranges would make wrong, all else at the middle, told at the range, without places.
 
     `known`: paths and rules of what is wrong anyway.
     """
@@ -81,12 +84,9 @@ def wrong_ends(scenario: Scenario, ranges: Iterable[TypedRange], known: Known) -
     for each in ranges:
         for number in (each.low, each.high):
             data = with_value(scenario.raw, each.at, each.typed(number))
-            found = validated(data, scenario.folder, scenario.readings, extra={ROOT: scenario.what_ifs})
-            wrong = found if isinstance(found, list) else [p for p in meaning(found) if p.severity == "error"]
-            problems += [_at_end(each, number, p, data) for p in wrong if (p.path, p.rule) not in known]
+            for problem in _judged(data, scenario, scenario.what_ifs)[1]:
+                if (problem.path, problem.rule) not in known:
+                    there = "" if problem.path == each.at else f"{path_text(named(problem.path, data))} "
+                    rule = f"at its end {each.words(number)}, {there}{problem.rule}"
+                    problems.append(Problem(each.at, each.text, rule, problem.remedy))
     return problems
-
-
-def _at_end(each: TypedRange, number: float, problem: Problem, data: Mapping[str, Any]) -> Problem:
-    there = "" if problem.path == each.at else f"{path_text(named(problem.path, data))} "
-    return Problem(each.at, each.text, f"at its end {each.words(number)}, {there}{problem.rule}", problem.remedy)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
 from simfunnel.distributions.elementary import ndtri, power
@@ -24,10 +25,10 @@ from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.ranges.draw import ranges_of
 from simfunnel.scenario.ranges.ranges import SURE, TypedRange
 from simfunnel.scenario.tell.as_typed import flow_text, scaled_form, typed_form
-from simfunnel.units import Duration, MoneyRate, Volume, number_text, share_text, significant
+from simfunnel.units import number_text, rounded, share_text, significant
 
 LOW, TODAY, HIGH = (1 - SURE) / 2, 0.5, (1 + SURE) / 2  # uniforms at the ends of a 90% range, and in its middle
-EXACT_DIGITS, SHOWN_DIGITS = 9, 3
+VALUE_DIGITS, SHOWN_DIGITS = 9, 3
 OriginOf = Literal["range", "assumed", "typed"]
 Way = Literal["times", "odds", "plus"]
 
@@ -66,39 +67,38 @@ class Move:
     limits: tuple[float, float] = (-math.inf, math.inf)
 
     def value(self, z: float) -> Any:
-        """What a file would hold `z` bands above today; 0 is today, 1 the high end, -1 the low one."""
-        found = self._moved(z, EXACT_DIGITS)
+        """Return what a file would hold `z` bands above today; 0 is today, 1 the high end, -1 the low one."""
+        found = self._moved(z, VALUE_DIGITS)
         return {self.part: found} if self.part else found
 
     def words(self, z: float) -> str:
-        """The same as a planner reads it, to three digits."""
+        """Write the same as a planner reads it, to three digits; of a distribution the amount that says its size."""
         found = self._moved(z, SHOWN_DIGITS) if z else typed_form(self.today)
         if isinstance(self.today, Spread):
-            found = _main_amount(found)
+            sizes = [name for name in ("mean", "median", "mode", "low") if isinstance(found, Mapping) and name in found]
+            found = f"{sizes[0]} {found[sizes[0]]}" if sizes else flow_text(found)
         if self.way == "odds" and isinstance(found, int | float):
-            return share_text(float(f"{found:.{SHOWN_DIGITS}g}"))
+            return share_text(rounded(found, SHOWN_DIGITS))
         word = f"{self.part} " if self.part and self.part != "correlation" else ""
         return word + (number_text(found) if isinstance(found, int | float) else str(found))
 
     def change(self, z: float) -> str:
-        """What is done to today's value: `+10%`, `odds x 1.2`, `-0.1`."""
+        """Say what is done to today's value: `+10%`, `odds x 1.2`, `-0.1`."""
         if z == 0:
             return "as it is"
         if self.way == "times":
             return f"{significant(100 * (power(self.size, z) - 1), 2, '+')}%"
-        return (
-            f"odds x {significant(power(self.size, z), 3)}"
-            if self.way == "odds"
-            else significant(self.size * z, 3, "+")
-        )
+        if self.way == "odds":
+            return f"odds x {significant(power(self.size, z), 3)}"
+        return significant(self.size * z, 3, "+")
 
     def _moved(self, z: float, digits: int) -> Any:
         if self.way == "odds":
             odds = self.today / (1.0 - self.today) * power(self.size, z)
-            return _rounded(odds / (1.0 + odds), digits)
+            return rounded(odds / (1.0 + odds), digits)
         if self.way == "plus":
             low, high = self.limits
-            return _rounded(min(max(self.today + z * self.size, low), high), digits)
+            return rounded(min(max(self.today + z * self.size, low), high), digits)
         return scaled_form(self.today, power(self.size, z), digits)
 
 
@@ -116,13 +116,13 @@ class Input:
     range: TypedRange | None = None
 
     def values(self, u: float) -> dict[str, Any]:
-        """Values to set by path where the input stays below with chance `u`; `LOW` and `HIGH` are its ends."""
+        """Return values to set by path where the input stays below with chance `u`; `LOW` and `HIGH` are its ends."""
         if self.range is not None:
             return {self.range.path: self.range.typed(self.range.quantile(u))}
         return {move.path: move.value(_z(u)) for move in self.moves}
 
     def words(self, u: float) -> str:
-        """What stands there at `u`, as a planner reads it; of several values what is done to them."""
+        """Write what stands there at `u`, as a planner reads it; of several values what is done to them."""
         if self.range is not None:
             ends = {LOW: self.range.low, TODAY: self.range.middle, HIGH: self.range.high}
             return self.range.words(ends.get(u, self.range.quantile(u)))
@@ -133,7 +133,7 @@ class Input:
 def inputs_of(
     scenario: Scenario, what_ifs: Sequence[str] = (), *, costs: bool = True, agreement: float = math.nan
 ) -> tuple[Input, ...]:
-    """Every input of a scenario: typed ranges first (also those of `what_ifs`), then the others from leads to nurture.
+    """List every input of a scenario: typed ranges (also those of `what_ifs`), then the others from leads to nurture.
 
     `costs`: also what only money depends on. `agreement`: what it is today where none is typed (nan: unknown, then it
     is not moved).
@@ -141,57 +141,53 @@ def inputs_of(
     ranges = ranges_of(scenario, what_ifs)
     taken = [named(each.at, scenario.raw) for each in ranges]
     known = frozenset(each.path for each in scenario.assumed)
-    found = [Input(each.path, "range", range=each) for each in ranges]
     groups: dict[str, list[_Spot]] = {}
-    for spot in _spots(scenario, costs, agreement):
-        if not any(_touch(spot.path, at) for at in taken):
-            together = spot.guessed_together if _is_assumed(spot, known) else ""
-            groups.setdefault(spot.group or together or path_text(spot.path), []).append(spot)
-    return (*found, *(_grouped(label, spots, known) for label, spots in groups.items()))
+    for spot in chain(
+        _of_channels(scenario, costs),
+        _of_judgements(scenario, agreement),
+        _of_handoffs(scenario),
+        _of_pools(scenario, costs),
+        _of_stages(scenario),
+        _of_nurture(scenario, costs),
+    ):
+        if any(all(one == other for one, other in zip(spot.path, at, strict=False)) for at in taken):
+            continue  # at, above or below a range
+        together = spot.guessed_together if _is_assumed(spot, known) else ""
+        groups.setdefault(spot.group or together or path_text(spot.path), []).append(spot)
+    found = [Input(each.path, "range", range=each) for each in ranges]
+    for label, spots in groups.items():
+        assumed = any(_is_assumed(spot, known) for spot in spots)
+        moves = tuple(spot.move(assumed) for spot in spots)
+        origin: OriginOf = "assumed" if assumed else "typed"
+        found.append(Input(label if len(spots) > 1 else moves[0].path, origin, moves))
+    return tuple(found)
 
 
 def chosen(inputs: Sequence[Input], patterns: Sequence[str]) -> tuple[Input, ...]:
-    """The inputs that any of the patterns names: a path, the start of one, or one with * in it; in their order.
+    """Return the inputs that any of the patterns names: a path, the start of one, or one with * in it; in their order.
 
     ScenarioError for each pattern that names none.
     """
-    named = {pattern: [each for each in inputs if _named(each.path, pattern)] for pattern in patterns}
-    if lost := [pattern for pattern, found in named.items() if not found]:
-        raise ScenarioError(_no_input(pattern, inputs) for pattern in lost)
-    return tuple(each for each in inputs if any(each in found for found in named.values()))
-
-
-def _no_input(pattern: str, inputs: Sequence[Input]) -> Problem:
-    near = nearest(pattern, [start for each in inputs for start in (each.path, each.path.split(".")[0])])
-    remedy = f"did you mean {near}?" if near else "sensitivity without --input lists them all"
-    rule = "names no number that is moved; decisions (reps, thresholds) are moved where a range is typed for them"
-    return Problem((), pattern, rule, remedy, file="--input")
-
-
-def _named(path: str, pattern: str) -> bool:
-    return path == pattern or path.startswith((f"{pattern}.", f"{pattern}[")) or fnmatchcase(path, pattern)
-
-
-def _main_amount(form: Any) -> Any:
-    """Of a distribution as typed the amount that says how large it is, with its name."""
-    sizes = ("mean", "median", "mode", "low")
-    part = next((name for name in sizes if isinstance(form, Mapping) and name in form), "")
-    return f"{part} {form[part]}" if part else flow_text(form)
+    found: set[str] = set()
+    problems: list[Problem] = []
+    for pattern in dict.fromkeys(patterns):
+        paths = {each.path for each in inputs}
+        starts = (f"{pattern}.", f"{pattern}[")
+        fits = {path for path in paths if path == pattern or path.startswith(starts) or fnmatchcase(path, pattern)}
+        if not fits:
+            near = nearest(pattern, [start for each in inputs for start in (each.path, each.path.split(".")[0])])
+            remedy = f"did you mean {near}?" if near else "sensitivity without --input lists them all"
+            rule = "names no number that is moved; decisions (reps, thresholds) are moved where a range is typed"
+            problems.append(Problem((), pattern, f"{rule} for them", remedy, file="--input"))
+        found |= fits
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(each for each in inputs if each.path in found)
 
 
 def _z(u: float) -> float:
-    """How many bands above today a uniform stands: -1 and 1 at the ends."""
+    """Return how many bands above today a uniform stands: -1 and 1 at the ends."""
     return round(ndtri(u) / ndtri(HIGH), 12)
-
-
-def _rounded(x: float, digits: int) -> float:
-    return float(f"{x:.{digits}g}")
-
-
-def _touch(one: Path, other: Path) -> bool:
-    """Whether one path lies at or below the other."""
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
 
 
 # --- where the inputs stand ------------------------------------------------------------------------------------------
@@ -212,36 +208,16 @@ class _Spot(NamedTuple):
     scale: float = 1.0
     guessed_together: str = ""
 
-
-def _grouped(label: str, spots: list[_Spot], known: frozenset[str]) -> Input:
-    assumed = any(_is_assumed(spot, known) for spot in spots)
-    moves = tuple(
-        Move(
-            path_text(spot.path),
-            spot.today,
-            spot.band.way,
-            spot.scale * (spot.band.assumed if assumed else spot.band.typed),
-            spot.part,
-            spot.limits,
-        )
-        for spot in spots
-    )
-    return Input(label if len(spots) > 1 else moves[0].path, "assumed" if assumed else "typed", moves)
+    def move(self, assumed: bool) -> Move:
+        """Return how far it is moved, further where nobody typed it."""
+        size = self.scale * (self.band.assumed if assumed else self.band.typed)
+        return Move(path_text(self.path), self.today, self.band.way, size, self.part, self.limits)
 
 
 def _is_assumed(spot: _Spot, known: frozenset[str]) -> bool:
-    """Whether the value, or the block in which it stands, is among the defaults taken."""
+    """Return whether the value, or the block in which it stands, is among the defaults taken."""
     paths = [spot.path[:size] for size in range(2, len(spot.path) + 1)]
     return any(path_text(path) in known or path_text((path[0], "*", *path[2:])) in known for path in paths)
-
-
-def _spots(scenario: Scenario, costs: bool, agreement: float) -> Iterator[_Spot]:
-    yield from _of_channels(scenario, costs)
-    yield from _of_judgements(scenario, agreement)
-    yield from _of_handoffs(scenario)
-    yield from _of_pools(scenario, costs)
-    yield from _of_stages(scenario)
-    yield from _of_nurture(scenario, costs)
 
 
 def _of_channels(scenario: Scenario, costs: bool) -> Iterator[_Spot]:
@@ -266,7 +242,7 @@ def _of_channels(scenario: Scenario, costs: bool) -> Iterator[_Spot]:
 
 
 def _kind_of_leads(at: Path, channel: Channel, score_sd: float) -> Iterator[_Spot]:
-    """How the leads of one of several channels differ from those of the others; each channel moves alone."""
+    """Yield how the leads of one of several channels differ from those of the others; each channel moves alone."""
     if channel.win_rate is not None:
         yield from _share((*at, "win_rate"), channel.win_rate, RATE)
     else:
@@ -362,16 +338,13 @@ def _of_nurture(scenario: Scenario, costs: bool) -> Iterator[_Spot]:
 
 
 def _share(path: Path, share: float, band: Band, group: str = "") -> Iterator[_Spot]:
-    """A share that is neither nothing nor everything: those have no odds to be moved."""
+    """Yield a share that is neither nothing nor everything: those have no odds to be moved."""
     if 0.0 < share < 1.0:
         yield _Spot(path, share, band, group)
 
 
 def _spread(path: Path, spread: Spread[Any] | None, band: Band, group: str = "") -> Iterator[_Spot]:
-    """A quantity that varies, moved with all of its amounts; not one that never comes or is nothing."""
-    if spread is not None and not spread.never and any(_size(amount) for amount in spread.amounts):
+    """Yield a quantity that varies, moved with all of its amounts; not one that never comes or is nothing."""
+    amounts = spread.amounts if spread is not None and not spread.never else ()
+    if any(float(getattr(amount, "amount", amount)) for amount in amounts):
         yield _Spot(path, spread, band, group)
-
-
-def _size(amount: Any) -> float:
-    return float(amount.amount if isinstance(amount, Duration | Volume | MoneyRate) else amount)

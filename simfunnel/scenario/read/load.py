@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,14 @@ from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, val
 from simfunnel.errors import Path as PathOfValue
 from simfunnel.scenario.change.overrides import IS, NO_QUANTITY, Draft, merged
 from simfunnel.scenario.change.what_if import ROOT, Flattener, WhatIf
-from simfunnel.scenario.change.what_if_checks import judged
+from simfunnel.scenario.change.what_if_checks import meaning_problems
 from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.read.folder import Folder, NotTextError, read_utf8
 from simfunnel.scenario.read.mistakes import validated
 from simfunnel.scenario.read.places import Place, Places
 from simfunnel.scenario.read.source import Document, read_document, read_yaml
-from simfunnel.scenario.read.told import Later, all_mistakes, nothing_later
+from simfunnel.scenario.read.stand_ins import LaterStep, all_mistakes, nothing_later
 from simfunnel.scenario.tell.as_typed import assumptions
 
 EXTENDS = "extends"
@@ -34,8 +33,8 @@ SET = "--set "  # what begins the place of what is set
 TEXT = "scenario"  # what messages call a scenario that is no file
 
 
-def load(path: str | PathLike[str], sets: Sequence[str] = (), later: Later = nothing_later) -> Scenario:
-    """The scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
+def load(path: str | PathLike[str], sets: Sequence[str] = (), later: LaterStep = nothing_later) -> Scenario:
+    """Load the scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
 
     Raises ScenarioError with every mistake that does not follow from another, each with its file, line and column.
     `later` tells those of a later step beside them; by itself that step refuses nothing here.
@@ -45,8 +44,8 @@ def load(path: str | PathLike[str], sets: Sequence[str] = (), later: Later = not
         text = read_utf8(file)
     except FieldError as error:
         line, column = error.place if isinstance(error, NotTextError) else (1, 1)
-        told = Problem((), MISSING, error.rule, error.remedy, file=str(path), line=line, column=column)
-        raise ScenarioError([told]) from None
+        problem = Problem((), MISSING, error.rule, error.remedy, file=str(path), line=line, column=column)
+        raise ScenarioError([problem]) from None
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise ScenarioError([Problem((), MISSING, reason, "see that the name is right", file=str(path))]) from None
@@ -60,9 +59,9 @@ def parse(
     source: str | Mapping[str, Any],
     sets: Sequence[str] = (),
     folder: str | Path | None = None,
-    later: Later = nothing_later,
+    later: LaterStep = nothing_later,
 ) -> Scenario:
-    """The scenario in a YAML text or in plain values; files only from `folder`, when given. Raises ScenarioError."""
+    """Load the scenario in a YAML text or in plain values; files only from `folder`. Raises ScenarioError."""
     files = Folder(Path(folder) if folder is not None else None)
     if isinstance(source, str):
         text, document = source, _extended(read_document(source, TEXT), Path(folder or "."), files, ())
@@ -73,7 +72,7 @@ def parse(
 
 
 def as_scenario(value: object) -> Scenario:
-    """The scenario itself; raises ArgumentError for what is none."""
+    """Return the scenario itself; raises ArgumentError for what is none."""
     if isinstance(value, Scenario):
         return value
     if isinstance(value, str | PathLike):
@@ -84,7 +83,7 @@ def as_scenario(value: object) -> Scenario:
 
 
 def _plain(value: Any) -> Any:
-    """Plain values as a file would hold them: keys are text, dates too, tuples are lists."""
+    """Return plain values as a file would hold them: keys are text, dates too, tuples are lists."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -93,7 +92,7 @@ def _plain(value: Any) -> Any:
 
 
 def _built(
-    document: Document, sets: Sequence[str], file: str | None, text: str, folder: Folder, later: Later
+    document: Document, sets: Sequence[str], file: str | None, text: str, folder: Folder, later: LaterStep
 ) -> Scenario:
     data, places, unread = _set(document, sets)
     base = {key: value for key, value in data.items() if key != ROOT}
@@ -105,48 +104,48 @@ def _built(
     fields = found if isinstance(found, list) else []
     if isinstance(found, Scenario) and not unread and not flattener.problems:
         scenario = found.with_origin(origin)
-        in_file = partial(_wrong_in_file, document, text, folder) if sets else None
-        problems, unfit = _set_aside(judged(scenario), what_ifs, in_file)
+
+        def wrong_in_file() -> Collection[PathOfValue]:
+            try:
+                _built(document, (), None, text, folder, nothing_later)
+            except ScenarioError as error:
+                return {problem.path for problem in error.problems}
+            return ()
+
+        problems, unfit = _set_aside(meaning_problems(scenario), what_ifs, wrong_in_file if sets else None)
         if all(problem.severity != "error" for problem in problems):
-            aware = replace(origin, unfit=unfit)
-            return scenario.with_origin(aware, assumptions(scenario, base), tuple(by_place(problems)))
+            origin = replace(origin, unfit=unfit)
+            return scenario.with_origin(origin, assumptions(scenario, base), tuple(by_place(problems)))
     raise ScenarioError(by_place(all_mistakes(base, origin, what_ifs, unread, fields, flattener.problems, later)))
 
 
 def _set_aside(
-    problems: Sequence[Problem], what_ifs: Mapping[str, WhatIf], in_file: Callable[[], Collection[PathOfValue]] | None
+    problems: Sequence[Problem],
+    what_ifs: Mapping[str, WhatIf],
+    wrong_in_file: Callable[[], Collection[PathOfValue]] | None,
 ) -> tuple[list[Problem], frozenset[str]]:
-    """The problems, those of what-ifs that merely do not fit today as warnings, and the names of these what-ifs.
+    """Return the problems, those of what-ifs that merely do not fit today as warnings, and these what-ifs' names.
 
     A change of what stands as a word (1 more than unlimited), or what fits the file and only not what `--set` makes of
-    it, is no mistake: it is refused when the what-if is asked for. `in_file`: where the file is wrong without `--set`.
+    it, is no mistake: it is refused when the what-if is asked for. `wrong_in_file`: paths at fault without `--set`.
     """
     wrong = [p for p in problems if p.severity == "error" and p.path[:1] == (ROOT,)]
-    typed = in_file() if wrong and in_file is not None else None
+    in_file = wrong_in_file() if wrong and wrong_in_file is not None else None
     aside = [
         p
         for p in wrong
         if p.rule.startswith(f"{NO_QUANTITY} {IS} ")
-        or (typed is not None and p.path not in typed and not (p.file or "").startswith(SET))
+        or (in_file is not None and p.path not in in_file and not (p.file or "").startswith(SET))
     ]
-    told = [replace(p, severity="warning", remedy=f"{p.remedy}; till then {NOT_NOW}") for p in aside]
+    warned = [replace(p, severity="warning", remedy=f"{p.remedy}; till then {NOT_NOW}") for p in aside]
     paths = {p.path for p in aside}
     names = {str(path[1]) for path in paths}
     names |= {name for name, each in what_ifs.items() if any(item.owner in paths for item in each.items)}
-    return [*(p for p in problems if p not in aside), *told], frozenset(names)
-
-
-def _wrong_in_file(document: Document, text: str, folder: Folder) -> Collection[PathOfValue]:
-    """Where a scenario is wrong without `--set`."""
-    try:
-        _built(document, (), None, text, folder, nothing_later)
-    except ScenarioError as error:
-        return {problem.path for problem in error.problems}
-    return ()
+    return [*(p for p in problems if p not in aside), *warned], frozenset(names)
 
 
 def by_place(problems: Sequence[Problem]) -> list[Problem]:
-    """Problems in the order of the files' lines, each once."""
+    """Sort problems in the order of the files' lines, each once."""
     unique = list({str(problem): problem for problem in problems}.values())
     return sorted(unique, key=lambda p: (p.file or "", p.line or 0, p.column or 0))
 
@@ -155,7 +154,7 @@ def by_place(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _extended(document: Document, beside: Path, folder: Folder, chain: tuple[Path, ...]) -> Document:
-    """The document laid over the file that it extends, if it does; names are relative to the scenario's folder."""
+    """Lay the document over the file that it extends, if it does; names are relative to the scenario's folder."""
     if not isinstance(document.data, Mapping):
         root = document.places.get(())
         problem = Problem((), MISSING, "is not a scenario", "write name: value lines")
@@ -165,7 +164,14 @@ def _extended(document: Document, beside: Path, folder: Folder, chain: tuple[Pat
     if name is None:
         return own
     try:
-        path = _base_path(name, folder, chain)
+        if not isinstance(name, str):
+            remedy = "write the file whose values this one changes, e.g. b2b.yaml"
+            raise FieldError("is not the name of a file", remedy)
+        path = folder.resolve(name)
+        if path in chain:
+            raise FieldError("extends itself, directly or through others", "take one of the `extends` lines out")
+        if len(chain) >= LONGEST_CHAIN:
+            raise FieldError(f"is the end of a chain of more than {LONGEST_CHAIN} files", "extend fewer files")
         text = read_utf8(path)
     except FieldError as error:
         raise ScenarioError([document.places.locate(Problem((EXTENDS,), name, error.rule, error.remedy))]) from None
@@ -174,17 +180,6 @@ def _extended(document: Document, beside: Path, folder: Folder, chain: tuple[Pat
     places = base.places.copy()
     _take_over(data, own.data, own.places, places, ())
     return Document(data, places, (*base.problems, *own.problems))
-
-
-def _base_path(name: object, folder: Folder, chain: tuple[Path, ...]) -> Path:
-    if not isinstance(name, str):
-        raise FieldError("is not the name of a file", "write the file whose values this one changes, e.g. b2b.yaml")
-    path = folder.resolve(name)
-    if path in chain:
-        raise FieldError("extends itself, directly or through others", "take one of the `extends` lines out")
-    if len(chain) >= LONGEST_CHAIN:
-        raise FieldError(f"is the end of a chain of more than {LONGEST_CHAIN} files", "extend fewer files")
-    return path
 
 
 def _take_over(data: Any, own: Any, own_places: Places, places: Places, path: tuple[str | int, ...]) -> None:
@@ -200,7 +195,7 @@ def _take_over(data: Any, own: Any, own_places: Places, places: Places, path: tu
 
 
 def _set(document: Document, sets: Sequence[str]) -> Document:
-    """The document with `PATH=VALUE` texts applied in order."""
+    """Apply `PATH=VALUE` texts to the document in order."""
     draft = Draft(document.data, document.places)
     problems: list[Problem] = []
     for text in sets:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from simfunnel.errors import MISSING, Path, Problem
 from simfunnel.scenario.change.path_text import did_you_mean, nearest
-from simfunnel.scenario.change.paths import fields_of, named, spot_at, suggestions
+from simfunnel.scenario.change.paths import fields_of, model_at, named, spot_at, suggestions
 from simfunnel.scenario.fields.field import FieldError, Readings
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.ranges.found import resolved
@@ -35,12 +35,13 @@ _WORDS = {
 def validated(
     data: Mapping[str, Any], folder: Folder, readings: Readings, *, extra: Mapping[str, Any] | None = None
 ) -> Scenario | list[Problem]:
-    """The scenario that plain values describe, or every field that is wrong, by path and without places.
+    """Return the scenario that plain values describe, or every field that is wrong, by path and without places.
 
     `readings`: of blocks that were read before, in the same folder and currency. `extra` holds fields that are already
     objects (what-ifs).
     """
-    currency = _currency(data)
+    typed = data.get("currency", "USD")
+    currency = typed.upper() if isinstance(typed, str) else "USD"
     context = {"folder": folder, "currency": currency, "readings": readings if readings.hold_in(currency) else None}
     plain, ranges, problems = resolved(data, context, readings)
     try:
@@ -52,58 +53,56 @@ def validated(
     return list(problems) or found.with_ranges(ranges)
 
 
-def _currency(data: Mapping[str, Any]) -> str:
-    typed = data.get("currency", "USD")
-    return typed.upper() if isinstance(typed, str) else "USD"
-
-
-def field_problems(details: list[ErrorDetails], data: Any) -> list[Problem]:
-    """One problem for each complaint; a missing and an unknown key that match are one."""
-    problems = [_problem(detail, data) for detail in details]
-    unknown = [p for p in problems if p.rule == UNKNOWN]
-    paired = {id(p) for p in problems if p.at == "parent" and any(_match(p, other) for other in unknown)}
-    return [p for p in problems if id(p) not in paired]
-
-
 UNKNOWN = "unknown field"
 
 
-def _match(missing: Problem, unknown: Problem) -> bool:
-    same_parent = missing.path[:-1] == unknown.path[:-1]
-    return same_parent and nearest(str(unknown.path[-1]), [str(missing.path[-1])]) is not None
+def field_problems(details: list[ErrorDetails], data: Any) -> list[Problem]:
+    """Return one problem for each complaint; a missing and an unknown key that match are one."""
+    problems = [_problem(detail, data) for detail in details]
+    unknown = [problem.path for problem in problems if problem.rule == UNKNOWN]
+
+    def is_misspelt(missing: Problem) -> bool:
+        beside = [str(path[-1]) for path in unknown if path[:-1] == missing.path[:-1]]
+        return any(nearest(key, [str(missing.path[-1])]) is not None for key in beside)
+
+    return [problem for problem in problems if problem.at != "parent" or not is_misspelt(problem)]
 
 
 def _problem(detail: ErrorDetails, data: Any) -> Problem:
+    """Return the problem of one complaint, at its place in the data, with its rule and remedy in a planner's words."""
     kind, loc = detail["type"], tuple(detail["loc"])
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, FieldError) and cause.path:
         loc += cause.path
     path, at_key, value = walk(data, loc)
     if kind == "missing":
-        return Problem(path, MISSING, "required field is missing", _missing_remedy(path), at="parent")
+        spot, name = spot_at(path), path[-1]
+        example = spot.example if spot is not None else None
+        remedy = f"add {name}" if example is None else f"add {name}, e.g. {name}: {flow_text(example)}"
+        return Problem(path, MISSING, "required field is missing", remedy, at="parent")
     if kind == "extra_forbidden":
-        return Problem(path, MISSING, UNKNOWN, _unknown_remedy(path), at="key")
-    rule, remedy = _said(detail, cause)
+        model, remedy = model_at(path[:-1]), "drop it"
+        if model is not None:
+            remedy = f"drop it; there are {len(fields_of(model))} fields here, see `simfunnel schema`"
+            remedy = did_you_mean(str(path[-1]), suggestions(model), remedy)
+        return Problem(path, MISSING, UNKNOWN, remedy, at="key")
+    rule, remedy = _WORDS.get(kind, (detail["msg"], "see `simfunnel schema`"))
+    if hasattr(cause, "rule") and hasattr(cause, "remedy"):
+        better = retyped(detail["input"])
+        rule, remedy = cause.rule, f"write {better}" if better is not None else cause.remedy
+    elif kind == "literal_error":
+        known = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+        near = nearest(str(detail["input"]), known)
+        rule = f"is not {', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else f"is not {known[0]}"
+        remedy = f"did you mean {near}?" if near else "write one of these"
     at_key = at_key or bool(getattr(cause, "at_key", False))
     if at_key or isinstance(value, Mapping | list):
         value = path[-1] if at_key else MISSING
     return Problem(path, value, rule, remedy, at="key" if at_key else "value")
 
 
-def _said(detail: ErrorDetails, cause: object) -> tuple[str, str]:
-    if hasattr(cause, "rule") and hasattr(cause, "remedy"):
-        better = retyped(detail["input"])
-        return str(cause.rule), f"write {better}" if better is not None else str(cause.remedy)
-    if detail["type"] == "literal_error":
-        known = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
-        near = nearest(str(detail["input"]), known)
-        listed = f"{', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else known[0]
-        return f"is not {listed}", f"did you mean {near}?" if near else "write one of these"
-    return _WORDS.get(detail["type"], (detail["msg"], "see `simfunnel schema`"))
-
-
 def walk(data: Any, loc: tuple[str | int, ...]) -> tuple[Path, bool, Any]:
-    """The path in `data` of a place that pydantic names: (path, whether its key is meant, the value there).
+    """Find the path in `data` of a place that pydantic names: (path, whether its key is meant, the value there).
 
     Tables that are validated as pairs are named by position, bare values stand for their fields: the path ends where
     the data end.
@@ -136,22 +135,5 @@ def walk(data: Any, loc: tuple[str | int, ...]) -> tuple[Path, bool, Any]:
 
 
 def located(problem: Problem, data: Any, places: Places) -> Problem:
-    """The problem with its place, its path as a planner would type it."""
+    """Return the problem with its place, its path as a planner would type it."""
     return replace(places.locate(problem), path=named(problem.path, data))
-
-
-def _missing_remedy(path: Path) -> str:
-    spot = spot_at(path)
-    examples = spot.field.examples if spot is not None and spot.field is not None else None
-    name = path[-1]
-    return f"add {name}, e.g. {name}: {flow_text(examples[0])}" if examples else f"add {name}"
-
-
-def _unknown_remedy(path: Path) -> str:
-    spot = spot_at(path[:-1])
-    model = spot.model if spot is not None else None
-    if model is None:
-        return "drop it"
-    name = str(path[-1])
-    known = suggestions(model)
-    return did_you_mean(name, known, f"drop it; there are {len(fields_of(model))} fields here, see `simfunnel schema`")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any, get_args, get_origin
+from typing import Any, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from simfunnel.scenario.change.paths import fields_of, members
+from simfunnel.scenario.change.paths import fields_of, members, models_in
 from simfunnel.scenario.fields.field import Model
 from simfunnel.scenario.fields.qualification import Accuracy
 from simfunnel.scenario.fields.values import DurationDist, Spread
@@ -82,16 +81,8 @@ SHOWN: dict[str, Any] = {  # what stands in the file where no default does, or w
 }
 BLOCKS = frozenset(  # optional parts that are written out, although they are off unless typed
     (
-        "fiscal_year",
-        "acceptance",
-        "speed_to_lead",
-        "pools.*.overflow",
-        "pools.*.load",
-        "nurture",
-        "sla",
-        "sla.marketing",
-        "sla.sales",
-        "target",
+        *("fiscal_year", "acceptance", "speed_to_lead", "pools.*.overflow", "pools.*.load", "nurture", "sla"),
+        *("sla.marketing", "sla.sales", "target", "score", "calendar"),
     )
 )
 TABLES = frozenset(("sources", "what_ifs"))
@@ -99,7 +90,7 @@ LISTS = frozenset(("stages", "pools.*.hires", "sla.other"))
 
 
 def reference_text() -> str:
-    """The whole of `reference.yaml`."""
+    """Return the whole of `reference.yaml`."""
     forms = "\n".join(f"# {line}" for line in _forms())
     return f"{HEADER}{forms}\n\n" + "\n".join(_block(Scenario, "", 0)) + "\n"
 
@@ -127,41 +118,41 @@ def _forms() -> Iterator[str]:
 
 def _block(model: type[Model], path: str, depth: int) -> Iterator[str]:
     for name, field in fields_of(model).items():
-        here = f"{path}.{name}" if path else name
-        yield from _field(name, field, here, depth)
+        yield from _field(name, field, f"{path}.{name}" if path else name, depth)
 
 
 def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
-    inner = _model_of(field.annotation)
+    """Yield the lines of a field: a block written out, its default, or an example, as a comment where it is off."""
+    inner = next(models_in(field.annotation), None)
+    required = field.default is PydanticUndefined
     if path in TABLES:
-        yield from _heading(name, field, depth)
+        yield _line(f"{name}:", field, depth)
         yield from (f"  {key}: {flow_text(value)}" for key, value in SHOWN[path].items())
     elif path in SHOWN:
-        yield from _line(name, flow_text(SHOWN[path]), field, depth)
+        yield _line(f"{name}: {flow_text(SHOWN[path])}", field, depth)
     elif inner is not None and not issubclass(inner, Spread) and _is_written_out(field, path):
-        yield from _heading(name, field, depth)
-        yield from _inside(inner, field, path, depth)
-    elif field.default is None or (field.default is PydanticUndefined and not field.examples):
-        yield from _line(name, flow_text((field.examples or [""])[0]), field, depth, off=True)
-    elif field.default is PydanticUndefined or (field.examples and field.default in ({}, ())):
-        example = (field.examples or [""])[0]
-        off = field.default is not PydanticUndefined
-        yield from _line(name, flow_text(_example(example, path)), field, depth, off=off)
+        yield _line(f"{name}:", field, depth)
+        yield from _inside(inner, path, depth)
+    elif field.default is None or required or (field.examples and field.default in ({}, ())):
+        example = "2027-01-04" if path == "period.start" else (field.examples or [""])[0]
+        off = not required or not field.examples
+        yield _line(f"{'# ' if off else ''}{name}: {flow_text(example)}", field, depth)
     else:
-        yield from _line(name, flow_text(typed_form(field.default)), field, depth)
+        yield _line(f"{name}: {flow_text(typed_form(field.default))}", field, depth)
 
 
 def _is_written_out(field: FieldInfo, path: str) -> bool:
-    kinds = [get_origin(kind) for kind in members(field.annotation)]
-    if dict in kinds or tuple in kinds:
+    if any(get_origin(kind) in (dict, tuple) for kind in members(field.annotation)):
         return path in SAMPLE_NAMES or path in LISTS
-    return field.default is PydanticUndefined or path in BLOCKS or path in ("score", "calendar")
+    return field.default is PydanticUndefined or path in BLOCKS
 
 
-def _inside(inner: type[Model], field: FieldInfo, path: str, depth: int) -> Iterator[str]:
+def _inside(inner: type[Model], path: str, depth: int) -> Iterator[str]:
+    """Yield the fields of a block, of the first item of a list, or of a table below the names that stand for any."""
     if path in LISTS:
-        lines = list(_block(inner, f"{path}.*", depth + 2))
-        yield from _as_item(lines, depth + 1)
+        first, *others = _block(inner, f"{path}.*", depth + 2)
+        yield "  " * (depth + 1) + "- " + first.removeprefix("  " * (depth + 2))
+        yield from others
         if path == "stages":
             yield "  - {name: proposal, conversion: 25%}"
         return
@@ -173,37 +164,7 @@ def _inside(inner: type[Model], field: FieldInfo, path: str, depth: int) -> Iter
     yield from _block(inner, path + ".*" * len(names), depth + 1 + len(names))
 
 
-def _as_item(lines: list[str], depth: int) -> Iterator[str]:
-    """Lines of a block as the first item of a list."""
-    indent = "  " * (depth + 1)
-    yield "  " * depth + "- " + lines[0].removeprefix(indent)
-    yield from lines[1:]
-
-
-def _model_of(annotation: Any) -> type[Model] | None:
-    for kind in members(annotation):
-        if isinstance(kind, type) and issubclass(kind, Model):
-            return kind
-        if get_origin(kind) in (dict, tuple):
-            below = [part for part in get_args(kind) if part is not Ellipsis and part is not str]
-            return _model_of(below[-1]) if below else None
-    return None
-
-
-def _heading(name: str, field: FieldInfo, depth: int) -> Iterator[str]:
-    yield _with_comment("  " * depth + f"{name}:", field)
-
-
-def _line(name: str, value: str, field: FieldInfo, depth: int, *, off: bool = False) -> Iterator[str]:
-    yield _with_comment("  " * depth + ("# " if off else "") + f"{name}: {value}", field)
-
-
-def _with_comment(text: str, field: FieldInfo) -> str:
+def _line(text: str, field: FieldInfo, depth: int) -> str:
     extra = field.json_schema_extra
     belief = isinstance(extra, dict) and extra.get("x-simfunnel") == "belief"
-    words = f"{'[belief] ' if belief else ''}{field.description}"
-    return f"{text:<{COMMENT_AT}}  # {words}"
-
-
-def _example(example: Any, path: str) -> Any:
-    return date(2027, 1, 4).isoformat() if path == "period.start" else example
+    return f"{'  ' * depth + text:<{COMMENT_AT}}  # {'[belief] ' if belief else ''}{field.description}"

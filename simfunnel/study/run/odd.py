@@ -18,7 +18,7 @@ from simfunnel.scenario import (
     cold_problem,
     overload_problem,
     phases_of,
-    told_of,
+    in_plan,
     with_places,
 )
 from simfunnel.scenario.checks.contradictions import target_problem
@@ -56,16 +56,16 @@ def odd_plans(
     try:
         specs = [phases_of(scenario, [name]) for name in scenario.fitting] if specs is None else specs
         at_today = {(each.kind, each.name): each for each in _oddities(today, known)}
-        found = [told_of(scenario, today, each.problem) for each in at_today.values()]
+        found = [in_plan(scenario, today, each.problem) for each in at_today.values()]
         for spec in [each for each in specs if each.settings][:MOST_PLANS]:
             try:
                 oddities = list(_oddities(spec, known))
             except ScenarioError as error:  # what cannot be is told at the setting that makes it so
-                raise ScenarioError([told_of(scenario, spec, problem) for problem in error.problems]) from error
+                raise ScenarioError([in_plan(scenario, spec, problem) for problem in error.problems]) from error
             for each in oddities:
                 here = at_today.get((each.kind, each.name))
                 if here is None or each.size > here.size * _WORSE:
-                    found.append(told_of(scenario, spec, each.problem))
+                    found.append(in_plan(scenario, spec, each.problem))
     except ScenarioError as error:
         raise with_places(scenario, error.problems) from error
     return list(dict.fromkeys(found))

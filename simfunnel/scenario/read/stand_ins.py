@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.change.overrides import changed
-from simfunnel.scenario.change.paths import fields_of, spot_at
+from simfunnel.scenario.change.paths import fields_of, model_at, spot_at, value_at
 from simfunnel.scenario.change.what_if import ROOT, WhatIfTable
-from simfunnel.scenario.change.what_if_checks import judged, what_if_fields
+from simfunnel.scenario.change.what_if_checks import meaning_problems, what_if_fields
 from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.read.mistakes import UNKNOWN, located, validated
@@ -41,7 +42,7 @@ def stand_ins(
     dropping: bool,
     before: frozenset[Path] = frozenset(),
 ) -> StoodIn | None:
-    """The scenario with stand-ins for all that is wrong; None where names that others refer to would be lost.
+    """Return the scenario with stand-ins for all that is wrong; None where names that others refer to would be lost.
 
     `data`: its plain values, that come from `origin`. `dropping`: optional values go rather than being replaced by an
     example, and else examples are taken as they are; without it numbers are somewhat smaller, so that what depends on
@@ -53,7 +54,7 @@ def stand_ins(
             path = problem.path[:-1] if problem.path in paths else problem.path  # an example did not help: the block
             if not path or loses_names(data, path):
                 return None
-            data = _with_stand_in(data, path, problem, dropping)
+            data = _put(data, path, _stand_in(data, path, problem, dropping))
             paths |= {problem.path, path}
         found = validated(data, origin.folder, origin.readings, extra={ROOT: what_ifs})
         if isinstance(found, Scenario):
@@ -63,7 +64,7 @@ def stand_ins(
 
 
 def follows(path: Path, stood_in: frozenset[Path]) -> bool:
-    """Whether what is said at a path is about a stand-in: one at, above or below it, or beside it in its block."""
+    """Return whether a problem at a path is about a stand-in: one at, above or below it, or beside it in its block."""
     for each in stood_in:
         size = min(len(path), len(each))
         if path[:size] == each[:size] or (len(each) > 2 and path[: len(each) - 1] == each[:-1]):
@@ -72,70 +73,41 @@ def follows(path: Path, stood_in: frozenset[Path]) -> bool:
 
 
 def loses_names(data: Any, path: Path) -> bool:
-    """Whether a stand-in would lose names: of a whole table, of a stage, or those that a team serves."""
+    """Return whether a stand-in would lose names: of a whole table, of a stage, or those that a team serves."""
     if path[0] not in ("channels", "stages", "pools"):
         return False
     if len(path) == 1 or path[-1] in NAMES:
         return True
     needs = {"stages": "name", "pools": "stages"}.get(str(path[0]))
-    typed = _at(data, path)
+    typed = value_at(data, path)
     return len(path) == 2 and needs is not None and not (isinstance(typed, Mapping) and needs in typed)
 
 
-def _with_stand_in(data: Any, path: Path, problem: Problem, dropping: bool) -> Any:
-    parent = spot_at(path[:-1])
-    fields = fields_of(parent.model) if parent is not None and parent.model is not None else {}
-    field = fields.get(str(path[-1]))
+def _stand_in(data: Any, path: Path, problem: Problem, dropping: bool) -> Any:
+    """Return an example for a path, with the names typed there; None to drop what is unknown or has no example."""
     if problem.rule == UNKNOWN or (problem.at == "key" and problem.path == path):
-        return _put(data, path, None)
+        return None
+    parent = model_at(path[:-1])
+    field = fields_of(parent).get(str(path[-1])) if parent is not None else None
     if field is not None:
-        optional = not field.is_required()
-        example = field.examples[0] if field.examples and not (dropping and optional) else None
-        example = example if dropping else _another(example, path)
-    else:
-        example = _item_example(path)
-    return _put(data, path, _keeping_names(example, _at(data, path)))
-
-
-def _another(example: Any, path: Path) -> Any:
-    """A somewhat smaller number than the example; the example itself where it is no number."""
-    if isinstance(example, bool) or not isinstance(example, int | float | str):
-        return example
-    try:
-        found = changed(example, path, SMALLER)
-    except FieldError:
-        return example
-    return example if found == SMALLER else found
-
-
-def _item_example(path: Path) -> Any:
-    """An example of an item of a table or list, from that of its field; None without one."""
-    spot = spot_at(path)
-    examples = spot.field.examples if spot is not None and spot.field is not None else None
-    whole = examples[0] if examples else None
-    items = list(whole.values()) if isinstance(whole, Mapping) else whole if isinstance(whole, list) else []
-    return items[0] if items else None
-
-
-def _keeping_names(example: Any, typed: Any) -> Any:
+        example = field.examples[0] if field.examples and not (dropping and not field.is_required()) else None
+        if not dropping and isinstance(example, int | float | str) and not isinstance(example, bool):
+            with suppress(FieldError):
+                smaller = changed(example, path, SMALLER)  # itself where the example is no number
+                example = example if smaller == SMALLER else smaller
+    else:  # an item of a table or list
+        spot = spot_at(path)
+        whole = spot.example if spot is not None else None
+        items = list(whole.values()) if isinstance(whole, Mapping) else whole if isinstance(whole, list) else []
+        example = items[0] if items else None
+    typed = value_at(data, path)
     if isinstance(example, Mapping) and isinstance(typed, Mapping):
         return {**example, **{key: typed[key] for key in NAMES if key in typed}}
     return example
 
 
-def _at(data: Any, path: Path) -> Any:
-    for part in path:
-        if isinstance(data, Mapping):
-            data = data.get(str(part))
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
-            return None
-    return data
-
-
 def _put(data: Any, path: Path, value: Any) -> Any:
-    """A copy with the value at a path, without the key for None; unchanged where the path leads nowhere."""
+    """Copy data with the value at a path, without the key for None; unchanged where the path leads nowhere."""
     key, rest = path[0], path[1:]
     if isinstance(data, Mapping):
         below = _put(data.get(str(key)), rest, value) if rest else value
@@ -146,8 +118,8 @@ def _put(data: Any, path: Path, value: Any) -> Any:
     return data
 
 
-Later = Callable[[Scenario], Sequence[Problem]]
-"""What a later step, which this room does not know, finds wrong with a scenario of which nothing else is wrong."""
+LaterStep = Callable[[Scenario], Sequence[Problem]]
+"""Finds what a later step, unknown to this room, has against a scenario of which nothing else is wrong."""
 
 ROUNDS = 12  # of putting stand-ins in the place of what the later step finds
 MOVES = "the figure depends on the other mistakes too"
@@ -155,15 +127,15 @@ _FIGURE = re.compile(r"\d[\d.,]*")
 
 
 def nothing_later(_: Scenario) -> Sequence[Problem]:
-    """The mistakes of a later step, where there is none."""
+    """Find no mistake, where there is no later step."""
     return ()
 
 
 def all_mistakes(
     base: Any, origin: Origin, what_ifs: WhatIfTable, unread: Sequence[Problem], fields: Sequence[Problem],
-    flattened: Sequence[Problem], later: Later = nothing_later,
+    flattened: Sequence[Problem], later: LaterStep = nothing_later,
 ) -> list[Problem]:  # fmt: skip
-    """Every mistake that does not follow from another, with places.
+    """List every mistake that does not follow from another, with places.
 
     `unread`: mistakes of reading and of `--set`; `fields`: those of the base, by path; `flattened`: of what-ifs' form;
     `later`: what finds those of a later step.
@@ -171,18 +143,23 @@ def all_mistakes(
     in_what_ifs = what_if_fields(what_ifs, base, origin, fields)
     in_fields = [located(problem, base, origin.places) for problem in fields if not _unread(problem, unread)]
     typed = [*in_fields, *(p for p in (*flattened, *in_what_ifs) if not _unread(p, unread))]
-    sound = _sound(what_ifs, [*unread, *flattened, *in_what_ifs])
-    return [*unread, *typed, *_meant(base, origin, sound, unread, fields, later)]
+    wrong = {p.path[1] for p in (*unread, *flattened, *in_what_ifs) if len(p.path) > 1 and p.path[0] == ROOT}
+    sound = {  # what-ifs that, with those that they build on, have nothing wrong yet
+        name: each
+        for name, each in what_ifs.items()
+        if name not in wrong and not any(item.owner[1] in wrong for item in each.items)
+    }
+    return [*unread, *typed, *_of_meaning(base, origin, WhatIfTable(sound), unread, fields, later)]
 
 
-def later_mistakes(scenario: Scenario, later: Later) -> list[Problem]:
-    """Every mistake that a later step finds in a scenario of which nothing else is wrong, with places."""
+def later_mistakes(scenario: Scenario, later: LaterStep) -> list[Problem]:
+    """List every mistake that a later step finds in a scenario of which nothing else is wrong, with places."""
     base = {key: value for key, value in scenario.raw.items() if key != ROOT}
-    return _meant(base, scenario.origin, WhatIfTable(scenario.what_ifs), (), (), later)
+    return _of_meaning(base, scenario.origin, WhatIfTable(scenario.what_ifs), (), (), later)
 
 
 def _unread(problem: Problem, unread: Sequence[Problem]) -> bool:
-    """Whether a problem only says once more that something was not read."""
+    """Return whether a problem only says once more that something was not read."""
     for each in (each.path for each in unread if each.path):
         if problem.path == each:
             return True
@@ -193,39 +170,24 @@ def _unread(problem: Problem, unread: Sequence[Problem]) -> bool:
     return False
 
 
-def _sound(what_ifs: WhatIfTable, problems: Sequence[Problem]) -> WhatIfTable:
-    """The what-ifs of which nothing is wrong yet, nor of those that they build on."""
-    wrong = {problem.path[1] for problem in problems if len(problem.path) > 1 and problem.path[0] == ROOT}
-    return WhatIfTable(
-        {
-            name: each
-            for name, each in what_ifs.items()
-            if name not in wrong and not any(item.owner[1] in wrong for item in each.items)
-        }
-    )
-
-
-def _meant(
-    base: Any, origin: Origin, what_ifs: WhatIfTable, unread: Sequence[Problem], fields: Sequence[Problem], later: Later
-) -> list[Problem]:
-    """Errors of meaning and of the later step that hold whatever stands in for what is wrong."""
+def _of_meaning(
+    base: Any, origin: Origin, what_ifs: WhatIfTable, unread: Sequence[Problem], fields: Sequence[Problem],
+    later: LaterStep,
+) -> list[Problem]:  # fmt: skip
+    """List errors of meaning and of the later step that hold whatever stands in for what is wrong."""
     lost = frozenset(problem.path for problem in unread if problem.path and problem.path[0] != ROOT)
     if any(loses_names({}, path) for path in lost):  # a block typed twice or left empty: names may be missing
         return []
-    search = _Search(base, origin, lost)
+    search, other = _Search(base, origin, lost), _Search(base, origin, lost)
     search.look(what_ifs, fields, True, later)
-    other = _Search(base, origin, lost)
-    other.look(what_ifs, fields, False, later if search.later else nothing_later)
-    meant = [problem for key, problem in search.meant.items() if key in other.meant]
-    found = [_steady(problem, other.later[key]) for key, problem in search.later.items() if key in other.later]
-    return [*meant, *found]
-
-
-def _steady(problem: Problem, other: Problem) -> Problem:
-    """The problem; with a word on its figures where other stand-ins lead to others."""
-    if (problem.rule, problem.remedy) == (other.rule, other.remedy):
-        return problem
-    return replace(problem, remedy=f"{problem.remedy}; {MOVES}" if problem.remedy else MOVES)
+    other.look(what_ifs, fields, False, later if search.of_later else nothing_later)
+    found = [problem for key, problem in search.of_meaning.items() if key in other.of_meaning]
+    for key, problem in search.of_later.items():
+        if (again := other.of_later.get(key)) is not None:
+            if (problem.rule, problem.remedy) != (again.rule, again.remedy):  # other stand-ins, other figures
+                problem = replace(problem, remedy=f"{problem.remedy}; {MOVES}" if problem.remedy else MOVES)
+            found.append(problem)
+    return found
 
 
 class _Search:
@@ -233,10 +195,10 @@ class _Search:
 
     def __init__(self, base: Any, origin: Origin, lost: frozenset[Path]) -> None:
         self.data, self.origin, self.stand = base, origin, lost
-        self.meant: dict[tuple[Path, str], Problem] = {}
-        self.later: dict[tuple[Path, str], Problem] = {}
+        self.of_meaning: dict[tuple[Path, str], Problem] = {}
+        self.of_later: dict[tuple[Path, str], Problem] = {}
 
-    def look(self, what_ifs: WhatIfTable, problems: Sequence[Problem], dropping: bool, later: Later) -> None:
+    def look(self, what_ifs: WhatIfTable, problems: Sequence[Problem], dropping: bool, later: LaterStep) -> None:
         """Stand in for `problems`, judge what the scenario then means, and ask the later step until it is content."""
         stood: frozenset[Path] = frozenset()
         for at in range(ROUNDS):
@@ -246,40 +208,37 @@ class _Search:
             self.data, stood = found.data, found.paths
             self.stand |= stood
             scenario: Scenario = found.scenario.with_origin(replace(self.origin, raw=self.data))
-            errors = [problem for problem in judged(scenario) if problem.severity == "error"]
+            errors = [problem for problem in meaning_problems(scenario) if problem.severity == "error"]
             if at == 0:
-                self.meant = {(p.path, p.rule): p for p in self._own(errors, scenario)}
+                self.of_meaning = {(p.path, p.rule): p for p in self._own(errors, scenario)}
             if not errors:
                 errors = list(later(scenario))
-                self.later |= {(p.path, _FIGURE.sub("", p.rule)): p for p in self._own(errors, scenario)}
+                self.of_later |= {(p.path, _FIGURE.sub("", p.rule)): p for p in self._own(errors, scenario)}
             if not errors or later is nothing_later:
                 return
-            what_ifs = _without(what_ifs, errors)
+            what_ifs = _without(what_ifs, [problem.path for problem in errors if problem.path[:1] == (ROOT,)])
             in_base = [problem for problem in errors if problem.path[:1] != (ROOT,)]
             problems = [replace(problem, path=_by_position(problem.path, scenario)) for problem in in_base]
 
     def _own(self, errors: Sequence[Problem], scenario: Scenario) -> list[Problem]:
-        """The errors that do not follow from a stand-in."""
+        """Return the errors that do not follow from a stand-in."""
         return [each for each in errors if not follows(_by_position(each.path, scenario), self.stand)]
 
 
-def _without(what_ifs: WhatIfTable, problems: Sequence[Problem]) -> WhatIfTable:
-    """The what-ifs without the settings at fault, or without those at fault as a whole."""
-    wrong = [problem.path for problem in problems if problem.path[:1] == (ROOT,)]
+def _without(what_ifs: WhatIfTable, wrong: Sequence[Path]) -> WhatIfTable:
+    """Return the what-ifs without the settings at fault, or without those at fault as a whole."""
     owners = {item.owner for each in what_ifs.values() for item in each.items}
     at_fault = {owner for owner in owners if any(path[: len(owner)] == owner for path in wrong)}
     whole = {path[1] for path in wrong if not any(path[: len(owner)] == owner for owner in at_fault)}
+    kept = {name: each for name, each in what_ifs.items() if name not in whole}
     return WhatIfTable(
-        {
-            name: each._replace(items=tuple(item for item in each.items if item.owner not in at_fault))
-            for name, each in what_ifs.items()
-            if name not in whole
-        }
+        (name, each._replace(items=tuple(item for item in each.items if item.owner not in at_fault)))
+        for name, each in kept.items()
     )
 
 
 def _by_position(path: Path, scenario: Scenario) -> Path:
-    """The path with a stage by its position, as the fields step names it."""
+    """Return the path with a stage by its position, as the fields step names it."""
     if len(path) > 1 and path[0] == "stages" and path[1] in scenario.stage_names:
         return (path[0], scenario.stage_names.index(str(path[1])), *path[2:])
     return path
