@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree; nothing in simfunnel raises outside it for a user's mistake.
+"""Errors as one tree; nothing in simfunnel raises outside it for a user's mistake.
 
 SimfunnelError
 ├── ScenarioError    what the planner wrote cannot be simulated; `problems` lists every place
@@ -13,7 +13,7 @@ SimfunnelError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
@@ -56,10 +56,6 @@ class Problem:
     severity: Severity = "error"
     kind: Kind = "odd"
 
-    def located(self, file: str | None, line: int | None = None, column: int | None = None) -> Problem:
-        """The same problem with its place in a file."""
-        return replace(self, file=file, line=line, column=column)
-
     @property
     def place(self) -> str:
         """`file:line:column` as far as it is known, else an empty string."""
@@ -98,7 +94,7 @@ def contradicts(warning: str) -> bool:
 
 
 def path_text(path: Path) -> str:
-    """A path as it is typed after `--set`: dots between names, quotes around names with dots or spaces.
+    """Write a path as it is typed after `--set`: dots between names, quotes around names with dots or spaces.
 
     >>> path_text(("handoff", "trade fair", "delay")), path_text(("stages", 0, "conversion"))
     ('handoff."trade fair".delay', 'stages[0].conversion')
@@ -114,7 +110,7 @@ def path_text(path: Path) -> str:
 
 
 def value_text(value: object) -> str:
-    """A value as a message shows it: text in quotes, numbers bare, long ones cut.
+    """Write a value as a message shows it: text in quotes, numbers bare, long ones cut.
 
     >>> value_text("4 houers"), value_text(140), value_text(True), value_text(None)
     ("'4 houers'", '140', 'true', 'nothing')

@@ -22,7 +22,11 @@ def refuse_to_write(path: Path, force: bool = False) -> None:
     """Raise an OSError that names the file unless it may be written: a new file, or with `force` a plain one anew."""
     folder = path.parent
     refuse_no_name(path)
-    if not path.name or len(os.fsencode(path.name)) > _longest_name(folder):
+    try:
+        longest = os.pathconf(folder, "PC_NAME_MAX")
+    except (AttributeError, OSError, ValueError):
+        longest = LONGEST_NAME
+    if not path.name or len(os.fsencode(path.name)) > longest:
         raise OSError(errno.ENAMETOOLONG, "this name is too long for a file" if path.name else "is no name", str(path))
     if not folder.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(folder))
@@ -48,28 +52,18 @@ def refuse_no_name(path: Path) -> None:
         raise OSError(errno.EINVAL, "is a name that no file can have", ascii(str(path)))
 
 
-def _longest_name(folder: Path) -> int:
-    try:
-        return os.pathconf(folder, "PC_NAME_MAX")
-    except (AttributeError, OSError, ValueError):
-        return LONGEST_NAME
-
-
 def is_same_file(one: Path, other: Path) -> bool:
-    """Whether two names lead to one file: by links, or on a machine that takes A and a for the same letter."""
+    """Return whether two names lead to one file: by links, or on a machine that takes A and a for the same letter."""
     try:
         return os.path.samefile(one, other)
     except OSError:  # one of them is not there yet
-        return _folded(one) == _folded(other)
-
-
-def _folded(path: Path) -> str:
-    return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
+        first, second = (unicodedata.normalize("NFC", os.path.realpath(path)).casefold() for path in (one, other))
+        return first == second
 
 
 @contextmanager
 def whole(path: Path, force: bool = False) -> Iterator[Path]:
-    """A name in the same folder to write under; it becomes `path` if the block ends well, and is gone if it does not.
+    """Give a name in the same folder to write under; it becomes `path` if the block ends well, else it is gone.
 
     Raises an OSError that names `path`, also for what goes wrong while the block writes.
     """
@@ -79,7 +73,7 @@ def whole(path: Path, force: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def all_whole(paths: Sequence[Path], force: bool = False) -> Iterator[list[Path]]:
-    """Names to write under that become `paths` together, or none of them does; as `whole`."""
+    """Give names to write under that become `paths` together, or none of them does; as `whole`."""
     for path in paths:
         refuse_to_write(path, force)
     parts = [path.with_name(f".{secrets.token_hex(6)}.part") for path in paths]
@@ -94,7 +88,8 @@ def all_whole(paths: Sequence[Path], force: bool = False) -> Iterator[list[Path]
             yield parts
             written = [(part, path) for part, path in zip(parts, paths, strict=True) if part.exists()]
             for part, path in written:
-                _settle(part)
+                with part.open("rb+") as content:  # what does not fit on the disk is told now, not found missing later
+                    os.fsync(content.fileno())
                 refuse_to_write(path, force)
             with undisturbed():
                 for part, path in written:
@@ -107,17 +102,11 @@ def all_whole(paths: Sequence[Path], force: bool = False) -> Iterator[list[Path]
             clean()
 
 
-def _settle(part: Path) -> None:
-    """Have the disk take what was written: what does not fit is told now, not found missing later."""
-    with part.open("rb+") as written:
-        os.fsync(written.fileno())
-
-
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def cell(value: Any) -> Any:
-    """A value as a CSV cell: nothing where it is unknown, an apostrophe before text that a spreadsheet would compute.
+    """Write a value as a CSV cell: nothing where it is unknown, an apostrophe before text that a spreadsheet runs.
 
     Text that begins with an apostrophe gets one too, so that taking one away gives back what was written.
 

@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"[-+]?[0-9][0-9,]*\.?[0-9]*(?:[eE][-+]?[0-9]+)?")
 
 
 def load(path: str | PathLike[str], sets: Sequence[str] = ()) -> Scenario:
-    """The scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
+    """Load the scenario in a file, changed by `PATH=VALUE` texts; it may read files of its own folder only.
 
     Raises ScenarioError with every mistake that does not follow from another, each with its file, line and column:
     those of the text, and beside them those that only its plans show. A scenario without mistakes in its text is
@@ -49,14 +49,14 @@ def load(path: str | PathLike[str], sets: Sequence[str] = ()) -> Scenario:
 
 
 def check(scenario: Scenario) -> list[Problem]:
-    """What is odd about a scenario but can be simulated, in the order of its lines; ScenarioError when it cannot be."""
+    """Return what is odd about a scenario but can be simulated, in the order of its lines; ScenarioError otherwise."""
     found = as_scenario(scenario)
     refuse_impossible(found)
     return odd_of(found)
 
 
 def refuse_impossible(scenario: Scenario) -> dict[str, Calibration]:
-    """The calibrations by integrals of today and its what-ifs, by the meaning of their base, once all compile.
+    """Return the calibrations by integrals of today and its what-ifs, by the meaning of their base, once all compile.
 
     ScenarioError with every plan's problems at their places.
     """
@@ -69,7 +69,7 @@ def refuse_impossible(scenario: Scenario) -> dict[str, Calibration]:
 def impossible(
     scenario: Scenario, names: Sequence[str] | None = None, known: dict[str, Calibration] | None = None
 ) -> list[Problem]:
-    """What makes today's plan impossible, with places; where nothing does, what makes the what-ifs' so.
+    """Return what makes today's plan impossible, with places; where nothing does, what makes the what-ifs' so.
 
     `names`: of what-ifs, by default those that tell of all. `known` takes the calibrations found.
     """
@@ -93,7 +93,7 @@ def telling_all(scenario: Scenario, names: Sequence[str] = ()) -> Iterator[None]
 
 
 def _clauses(scenario: Scenario) -> list[Problem]:
-    """What is wrong with what an agreement promises of other metrics."""
+    """Return what is wrong with an agreement's promises of other metrics."""
     if scenario.sla is None or not scenario.sla.other:
         return []
     from simfunnel.metrics import clause_problems
@@ -103,9 +103,14 @@ def _clauses(scenario: Scenario) -> list[Problem]:
 
 
 def _problems(scenario: Scenario, names: Sequence[str], known: dict[str, Calibration]) -> list[Problem]:
-    """What makes the plan of some what-ifs impossible."""
+    """Return what makes the plan of some what-ifs impossible."""
     try:
-        _compile(scenario, phases_of(scenario, names), known)
+        spec = phases_of(scenario, names)
+        meaning = spec.base.meaning_sha256()
+        if meaning not in known:
+            with impossible_at(scenario, spec):
+                known[meaning] = plan.static_calibration(spec.base)
+        planned(scenario, spec, known[meaning])
     except ScenarioError as error:
         return list(error.problems)
     return []
@@ -127,43 +132,33 @@ def impossible_at(scenario: Scenario, spec: PlanSpec) -> Iterator[None]:
 
 
 def planned(scenario: Scenario, spec: PlanSpec, calibration: Calibration) -> Plan:
-    """The plan of a spec; what cannot be is told at the setting that makes it so, with the plan's name."""
+    """Compile the plan of a spec; what cannot be is told at the setting that makes it so, with the plan's name."""
     with impossible_at(scenario, spec):
         return plan.compile_plan(spec, calibration)
 
 
 def picked(what_ifs: Mapping[str, WhatIf]) -> list[str]:
-    """The what-ifs to compile: all of a few; of many, those of each kind (that set the same paths) spread evenly over
-    their values, the least and the largest among them."""
+    """Choose the what-ifs to compile: all of a few; of many, those of each kind (that set the same paths) spread evenly
+    over their values, the least and the largest among them."""
     if len(what_ifs) <= MOST_PLANS:
         return list(what_ifs)
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name, each in what_ifs.items():
         kinds.setdefault(tuple((item.start, item.path) for item in each.items), []).append(name)
+
+    def values(name: str) -> list[tuple[float, str]]:
+        """By which what-ifs of a kind are sorted: the numbers that begin their values, then the texts."""
+        texts = [str(item.value) for item in what_ifs[name].items]
+        numbers = [_NUMBER.search(text) for text in texts]
+        return [(float(n[0].replace(",", "")) if n else 0.0, text) for n, text in zip(numbers, texts, strict=True)]
+
     size = max(2, MOST_PLANS // len(kinds))
-    found: list[str] = []
-    for names in kinds.values():
-        found += _spread(sorted(names, key=lambda name: [_rank(item.value) for item in what_ifs[name].items]), size)
+    found = [name for names in kinds.values() for name in _spread(sorted(names, key=values), size)]
     return _spread(found, MOST_OF_ALL)
 
 
 def _spread(names: list[str], count: int) -> list[str]:
-    """So many of the names, evenly spread, the first and the last among them."""
+    """Return so many of the names, evenly spread, the first and the last among them."""
     if len(names) <= count:
         return names
     return [names[round(at * (len(names) - 1) / (count - 1))] for at in range(count)]
-
-
-def _rank(value: object) -> tuple[float, str]:
-    """What values are sorted by: the number that begins them, then their text."""
-    text = str(value)
-    number = _NUMBER.search(text)
-    return (float(number[0].replace(",", "")) if number else 0.0, text)
-
-
-def _compile(scenario: Scenario, spec: PlanSpec, known: dict[str, Calibration]) -> None:
-    meaning = spec.base.meaning_sha256()
-    if meaning not in known:
-        with impossible_at(scenario, spec):
-            known[meaning] = plan.static_calibration(spec.base)
-    planned(scenario, spec, known[meaning])

@@ -1,4 +1,4 @@
-"""What a planner types with a unit: durations, volumes, money, shares and changes; parsed, and printed back.
+"""Durations, volumes, money, shares and changes as a planner types them with a unit: parsed, and printed back.
 
 Every `parse_*` raises `UnitError` with the rule that is broken and the form that would be right.
 """
@@ -74,7 +74,7 @@ class AsTyped(float):
     text: str
 
     def __new__(cls, text: str) -> AsTyped:
-        """The number that a text means, which keeps the text."""
+        """Make the number that a text means, which keeps the text."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -84,7 +84,7 @@ class AsTyped(float):
 
 
 def text_of(number: float) -> str:
-    """A number as it was typed, else as it is printed in full."""
+    """Write a number as it was typed, else in full."""
     return number.text if isinstance(number, AsTyped) else repr(number)
 
 
@@ -113,7 +113,7 @@ class Duration:
     working: bool = False
 
     def hours(self, business_day: float = 24.0) -> float:
-        """Elapsed hours; or working hours, a day being `business_day` open hours and a week five such days."""
+        """Return elapsed hours; or working hours, a day being `business_day` open hours and a week five such days."""
         if not self.working or self.unit not in ("day", "week"):
             parts = {"second": 3600.0, "minute": 60.0}.get(self.unit)  # divided: 90 minutes are exactly 1.5 hours
             return self.amount / parts if parts else self.amount * HOURS[self.unit]
@@ -134,7 +134,7 @@ class Volume:
     working: bool = False
 
     def per_hour(self, open_days_per_week: float = 7.0) -> float:
-        """How many an elapsed hour; a week has `open_days_per_week` business days."""
+        """Return how many an elapsed hour; a week has `open_days_per_week` business days."""
         if self.working:
             return self.amount * open_days_per_week / HOURS["week"]
         return self.amount / HOURS[self.unit]
@@ -169,7 +169,7 @@ class Change:
     amount: float
 
     def apply(self, old: float) -> float:
-        """The new value."""
+        """Return the new value."""
         return old + self.amount if self.kind == "add" else old * self.amount
 
     def __str__(self) -> str:
@@ -179,7 +179,7 @@ class Change:
 
 
 def number_text(x: float) -> str:
-    """The shortest text that reads back as the same number.
+    """Write the shortest text that reads back as the same number.
 
     >>> number_text(24000.0), number_text(0.5), number_text(1e-05)
     ('24000', '0.5', '0.00001')
@@ -188,7 +188,7 @@ def number_text(x: float) -> str:
 
 
 def significant(x: float, digits: int, form: str = "") -> str:
-    """A number to so many significant digits, without an exponent; `form`: "+" and "," as in format().
+    """Write a number to so many significant digits, without an exponent; `form`: "+" and "," as in format().
 
     >>> significant(184.2, 2), significant(0.00001234, 2), significant(2945000.0, 4, "+,"), significant(0.5, 6)
     ('180', '0.000012', '+2,945,000', '0.5')
@@ -217,14 +217,14 @@ def typed_text(amount: object) -> str:
 
 
 def _plain(number: Decimal, form: str = "") -> str:
-    """A number in plain notation, where that is not longer than anybody reads."""
+    """Write a number in plain notation, where that is not longer than anybody reads."""
     if not number.is_finite():
         return str(float(number))
     return f"{number:{form}f}" if -20 < number.adjusted() < 18 else f"{number:{form}}".lower()
 
 
 def amount_text(x: float) -> str:
-    """A number as `number_text` has it, with a further digit where the point could stand between thousands.
+    """Write a number as `number_text` has it, with a further digit where the point could stand between thousands.
 
     >>> amount_text(1.125), amount_text(1.25)
     ('1.1250', '1.25')
@@ -233,12 +233,12 @@ def amount_text(x: float) -> str:
 
 
 def with_one_reading(text: str) -> str:
-    """A number in digits with a decimal point, and a further one where the point could stand between thousands."""
+    """Write a number in digits with a decimal point, a further one where the point could stand between thousands."""
     return f"{text}0" if _TWO_READINGS.fullmatch(text) else text
 
 
 def retyped(value: object) -> str | None:
-    """A text as it would be read, if it has a decimal comma, a % in words or hours and minutes; None for others.
+    """Return a text as it would be read, if it has a decimal comma, a % in words or hours and minutes; None for others.
 
     >>> retyped("30,5%"), retyped("4,2M"), retyped("45 percent"), retyped("3h30"), retyped("1,000"), retyped("many")
     ('30.5%', '4.2M', '45%', '210 minutes', None, None)
@@ -256,7 +256,7 @@ def _remedy(value: object, usual: str) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share as a percentage that reads back as the same number.
+    """Write a share as a percentage that reads back as the same number.
 
     >>> share_text(0.024), share_text(1.0)
     ('2.4%', '100%')
@@ -266,7 +266,7 @@ def share_text(share: float) -> str:
 
 
 def parse_duration(value: object) -> Duration:
-    """A duration of zero or more; the text must name its unit.
+    """Parse a duration of zero or more; the text must name its unit.
 
     >>> parse_duration("15m"), parse_duration("2 business days")
     (Duration(amount=15.0, unit='minute', working=False), Duration(amount=2.0, unit='day', working=True))
@@ -277,9 +277,7 @@ def parse_duration(value: object) -> Duration:
     if _is_number(value) or (isinstance(value, str) and _read_number(value.strip()) is not None):
         bare = value.strip() if isinstance(value, str) else repr(value)
         raise UnitError("a duration needs a unit", f"write {bare} minutes, {bare} hours or {bare} days")
-    if not isinstance(value, str):
-        raise UnitError("this is not a duration", remedy)
-    match = _AMOUNT.fullmatch(value.strip())
+    match = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
     amount = _read_number(match["number"]) if match else None
     if match is None or amount is None:
         raise UnitError("this is not a duration", remedy)
@@ -291,7 +289,7 @@ def parse_duration(value: object) -> Duration:
 
 
 def parse_volume(value: object) -> Volume:
-    """So many a unit of time; 0 and `none` need none.
+    """Parse so many a unit of time; 0 and `none` need none.
 
     >>> parse_volume("1,000/month"), str(parse_volume("40 per business day"))
     (Volume(amount=1000.0, unit='month', working=False), '40 / business day')
@@ -308,7 +306,7 @@ def parse_volume(value: object) -> Volume:
 
 
 def parse_volume_range(value: object) -> tuple[Volume, Volume]:
-    """The lowest and the highest volume of "450 to 750 / month"."""
+    """Parse the lowest and the highest volume of "450 to 750 / month"."""
     remedy = "write the lowest, the highest and a unit of time, such as 450 to 750 / month"
     match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
     ends = _RANGE.fullmatch(match["amount"]) if match else None
@@ -322,13 +320,14 @@ def parse_volume_range(value: object) -> tuple[Volume, Volume]:
 
 
 def parse_money(value: object) -> float:
-    """An amount of money of zero or more, without its currency (see `currency_in`).
+    """Parse an amount of money of zero or more, without its currency (see `currency_in`).
 
     >>> parse_money("24k"), parse_money("5.2M"), parse_money("$1,200")
     (24000.0, 5200000.0, 1200.0)
     """
     text, _ = _split_currency(value)
-    amount = _decimal(text) if _is_plain(value) else _read_scaled(text)
+    given = _is_number(value) and not isinstance(value, AsTyped)  # by a program: nobody typed it
+    amount = _decimal(text) if given else _read_scaled(text)
     if amount is None:
         raise UnitError("this is not an amount of money", _remedy(value, "write a number, such as 1200, 24k or 5.2M"))
     _refuse_negative(amount, "an amount of money")
@@ -338,7 +337,7 @@ def parse_money(value: object) -> float:
 
 
 def currency_in(value: object) -> str | None:
-    """The currency symbol or three-letter code typed with money or a money rate; None if there is none.
+    """Return the currency symbol or three-letter code typed with money or a money rate; None if there is none.
 
     >>> currency_in("$9k"), currency_in("9k EUR / year"), currency_in("9k")
     ('$', 'EUR', None)
@@ -348,7 +347,7 @@ def currency_in(value: object) -> str | None:
 
 
 def parse_money_rate(value: object) -> MoneyRate:
-    """Money a unit of time.
+    """Parse money a unit of time.
 
     >>> parse_money_rate("75k / year").per_year
     75000.0
@@ -363,7 +362,7 @@ def parse_money_rate(value: object) -> MoneyRate:
 
 
 def parse_share(value: object, *, allow_above: bool = False) -> float:
-    """A share from 0 to 1, typed as `40%` or 0.4; `allow_above` takes more than the whole too.
+    """Parse a share from 0 to 1, typed as `40%` or 0.4; `allow_above` takes more than the whole too.
 
     >>> parse_share("2.4%"), parse_share(0.4)
     (0.024, 0.4)
@@ -374,15 +373,14 @@ def parse_share(value: object, *, allow_above: bool = False) -> float:
         raise UnitError("this is not a share", remedy)
     _refuse_negative(share, "a share")
     if share > 1.0 and not allow_above:
-        remedy = "write a percentage from 0% to 100%"
-        if _is_bare(value) and share <= 100.0:
-            remedy = f"write {number_text(share)}%"
+        forgotten = _is_bare(value) and share <= 100.0
+        remedy = f"write {number_text(share)}%" if forgotten else "write a percentage from 0% to 100%"
         raise UnitError("a share cannot be above 1", remedy)
     return share
 
 
 def parse_factor(value: object) -> float:
-    """A factor around 1, typed as `120%` or 1.2; a bare number above 10 is taken for a forgotten % and refused.
+    """Parse a factor around 1, typed as `120%` or 1.2; a bare number above 10 is taken for a forgotten % and refused.
 
     >>> parse_factor("85%"), parse_factor(1.1)
     (0.85, 1.1)
@@ -393,14 +391,13 @@ def parse_factor(value: object) -> float:
     _refuse_negative(factor, "a factor")
     if factor > _HIGHEST_BARE_FACTOR and _is_bare(value):
         both = f"write {number_text(factor)}% or {share_text(factor)}"
-        if factor > 1000.0:
-            both = "write a percentage, e.g. 120%"
-        raise UnitError(f"a factor of {number_text(factor)} is too large without a %", both)
+        remedy = both if factor <= 1000.0 else "write a percentage, e.g. 120%"
+        raise UnitError(f"a factor of {number_text(factor)} is too large without a %", remedy)
     return factor
 
 
 def parse_change(value: object) -> Change:
-    """A relative override: "2 more", "3 fewer", "10% less", "20% more", "1.5 times", "1.5x".
+    """Parse a relative override: "2 more", "3 fewer", "10% less", "20% more", "1.5 times", "1.5x".
 
     >>> parse_change("2 more").apply(5), parse_change("10% less").apply(200.0)
     (7.0, 180.0)
@@ -422,7 +419,7 @@ def parse_change(value: object) -> Change:
 
 
 def is_change(value: object) -> bool:
-    """Whether `value` is a number with more, fewer, less or times: a relative override, though perhaps a wrong one."""
+    """Return whether `value` is a number with more, fewer, less or times: a relative override, right or wrong."""
     return isinstance(value, str) and _CHANGE.fullmatch(value.strip()) is not None
 
 
@@ -473,7 +470,7 @@ def _read_share(value: object) -> float | None:
 
 
 def _read_scaled(text: str) -> float | None:
-    """An amount with its k, M or B; UnitError when its point may part thousands."""
+    """Read an amount with its k, M or B; UnitError when its point may part thousands."""
     match = _SCALED.fullmatch(text)
     if match is not None:
         refuse_two_readings(match["number"], match["scale"])
@@ -481,7 +478,7 @@ def _read_scaled(text: str) -> float | None:
 
 
 def _decimal(text: str) -> float | None:
-    """An amount with its k, M or B, its point a decimal point."""
+    """Read an amount with its k, M or B, its point a decimal point."""
     match = _SCALED.fullmatch(text)
     return _scaled(match["number"], _SCALES[match["scale"].lower()]) if match else None
 
@@ -491,7 +488,7 @@ def _read_money(text: str) -> float | None:
 
 
 def _scaled(number: str, power: int) -> float | None:
-    """The float nearest to number x 10^power; in decimals, so that 2.4% is the same float as 0.024."""
+    """Return the float nearest to number x 10^power; in decimals, so that 2.4% is the same float as 0.024."""
     try:
         value = float(Decimal(number.replace(",", "")).scaleb(power))
     except (InvalidOperation, OverflowError):
@@ -509,11 +506,6 @@ def _read_number(text: str) -> float | None:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_plain(value: object) -> bool:
-    """Whether it is a number that a program gives, and nobody typed."""
-    return _is_number(value) and not isinstance(value, AsTyped)
 
 
 def _is_bare(value: object) -> bool:

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from simfunnel.errors import MISSING, Path, Problem
+from simfunnel.scenario.change.path_text import did_you_mean, parse_path
 from simfunnel.scenario.fields.field import FieldError, read_date
 from simfunnel.scenario.read.places import Place, Places
 
@@ -42,8 +43,6 @@ class WhatIfTable(dict[str, WhatIf]):
     @cached_property
     def paths(self) -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
         """The paths that any of them sets, and all beginnings of these."""
-        from simfunnel.scenario.change.path_text import parse_path
-
         found = set()
         for text in {item.path for what_if in self.values() for item in what_if.items}:
             with suppress(FieldError):
@@ -51,7 +50,7 @@ class WhatIfTable(dict[str, WhatIf]):
         return frozenset(found), frozenset(path[:size] for path in found for size in range(1, len(path) + 1))
 
     def touch(self, path: tuple[str, ...]) -> bool:
-        """Whether any sets a value at, above or below a path, `*` standing for every name."""
+        """Return whether any sets a value at, above or below a path, `*` standing for every name."""
         whole, begun = self.paths
         for parts in product(*((part, "*") for part in path)):
             if parts in begun or any(parts[:size] in whole for size in range(1, len(parts))):
@@ -70,7 +69,7 @@ class Flattener:
             self._say((ROOT,), MISSING, "is not a table of names", "write name: {path: value}")
 
     def all(self) -> WhatIfTable:
-        """Every what-if by name; what is wrong is in `problems`."""
+        """Return every what-if by name; what is wrong is in `problems`."""
         found = WhatIfTable()
         for name, body in self.typed.items():
             if name in RESERVED:
@@ -95,8 +94,6 @@ class Flattener:
         return found
 
     def _named(self, name: str, owner: Path, names: tuple[str, ...]) -> list[Setting]:
-        from simfunnel.scenario.change.path_text import did_you_mean
-
         if name not in self.typed:
             others = [other for other in self.typed if other not in names]
             self._say(owner, name, "is not the name of a what-if", did_you_mean(name, others, "add it under what_ifs"))

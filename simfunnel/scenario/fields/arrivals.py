@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from simfunnel.distributions import mean
@@ -111,12 +111,11 @@ class Lists(Model):
     every: Time = lever("time from one batch to the next", "30 days")
     size: CountDist = lever("leads in a batch", 200)
 
-    @model_validator(mode="after")
-    def _come_apart(self) -> Lists:
+    def check_fields(self) -> None:
+        """Refuse batches less than an hour apart."""
         if mean(self.every.compile(SHORTEST_DAY_H)) < 1.0:
             remedy = "write e.g. 30 days, or lists: none for no lists"
             raise FieldError("is shorter than an hour", remedy, path=("every",))
-        return self
 
     @property
     def weekly_volume(self) -> float:
@@ -134,11 +133,10 @@ class Campaign(Model):
         "budget, booked on the first day; its leads bear no cost per lead", "24k", default=0.0
     )
 
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Campaign:
+    def check_fields(self) -> None:
+        """Refuse a campaign that ends before it begins."""
         if self.to < self.from_:
             raise FieldError("lies before `from`", "write the last day", path=("to",))
-        return self
 
     @property
     def n_days(self) -> int:
@@ -197,8 +195,8 @@ class Channel(Model):
     )
     campaigns: Annotated[dict[str, Campaign], NoneOfThem] = lever("campaigns by name", default={})
 
-    @model_validator(mode="after")
-    def _one_of_each(self) -> Channel:
+    def check_fields(self) -> None:
+        """Refuse volumes, qualities and biases typed twice or in part, and a channel without leads."""
         if self.leads is not None and self.visits is not None:
             raise FieldError("is typed beside `leads`", "keep one of `leads` and `visits`", path=("visits",))
         if (self.visits is None) != (self.visit_to_lead is None):
@@ -210,7 +208,6 @@ class Channel(Model):
         for one, other in (("quality", "win_rate"), ("score_bias", "mql_rate")):
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise FieldError(f"is typed beside `{one}`, which it determines", "keep one of the two", path=(other,))
-        return self
 
     def weekly(self, open_days: float) -> float:
         """Return leads a week as typed, with so many business days in it, without season, growth and campaigns."""

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
-
 from simfunnel import calendars
 from simfunnel.calendars.dates import ReportingMonth, add_months, fiscal_months, fiscal_weeks
 from simfunnel.scenario.fields.field import (
@@ -62,8 +60,8 @@ class Period(Model):
         default=Duration(52.0, "week", False),
     )
 
-    @model_validator(mode="after")
-    def _one_length(self) -> Period:
+    def check_fields(self) -> None:
+        """Refuse a length typed twice, and periods or run-ins that are too short or too long."""
         typed = one_of(self.__dict__, ("months", "weeks", "days", "end"))
         if len(typed) > 1:
             raise FieldError(f"types its length twice ({', '.join(typed)})", "keep one of months, weeks, days and end")
@@ -74,7 +72,6 @@ class Period(Model):
         if self.run_in.working or self.run_in.hours() > LONGEST_YEARS * 8784:
             rule = f"is working time or longer than {LONGEST_YEARS} years"
             raise FieldError(rule, "write e.g. 52 weeks", path=("run_in",))
-        return self
 
     @property
     def n_days(self) -> int:
@@ -126,15 +123,14 @@ class FiscalYear(Model):
         "weeks of a quarter's three periods; a 53rd week joins the last period of the year", "4-4-5", default=None
     )
 
-    @model_validator(mode="after")
-    def _one_way(self) -> FiscalYear:
+    def check_fields(self) -> None:
+        """Refuse a beginning that is named twice, or in part."""
         if self.starts is not None and (self.first_day is not None or self.weeks is not None):
             raise FieldError("names its beginning twice", "keep starts, or first_day and weeks")
         if self.starts is None and self.first_day is None:
             raise FieldError("does not say when it begins", "write starts: apr, or first_day and weeks: 4-4-5")
         if self.starts is None and self.weeks is None:
             raise FieldError("has a first day but no weeks", "add weeks: 4-4-5, or write starts: apr for months")
-        return self
 
     def months(self, start: date, stop: date) -> tuple[ReportingMonth, ...]:
         """Return the fiscal periods of [start, stop)."""
@@ -168,8 +164,8 @@ class CalendarSpec(Model):
         """Return the block that `always` stands for; no other bare value is a calendar."""
         return {"always": True} if bare == "always" else bare
 
-    @model_validator(mode="after")
-    def _opens(self) -> CalendarSpec:
+    def check_fields(self) -> None:
+        """Refuse opening hours typed twice, and days, hours, zones and countries that cannot be read."""
         if self.windows is not None and self.model_fields_set & {"days", "hours", "always"}:
             raise FieldError("types its opening hours twice", "keep `windows`, or `days` and `hours`")
         _readable(calendars.parse_hours, self.hours, ("hours",))
@@ -182,7 +178,6 @@ class CalendarSpec(Model):
             _readable(calendars.parse_hours, hours, ("windows", days))
         if self.windows is not None:
             _readable(calendars.windows_by_day, self.windows, ("windows",))
-        return self
 
     @cached_property
     def weekly(self) -> calendars.WeeklyWindows:

@@ -115,13 +115,17 @@ class Model(BaseModel):
     @classmethod
     def _read_once(cls, typed: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         readings: Readings | None = (info.context or {}).get("readings")
-        if readings is None or not isinstance(typed, dict):
-            return handler(typed if isinstance(typed, Mapping | Model) else cls.spelt_out(typed))
-        found = readings.of(cls, typed)
+        block = typed if isinstance(typed, dict) else None
+        found = readings.of(cls, block) if readings is not None and block is not None else None
         if found is None:
-            found = handler(typed)
-            readings.keep(typed, found)
+            found = handler(typed if isinstance(typed, Mapping | Model) else cls.spelt_out(typed))
+            found.check_fields()
+            if readings is not None and block is not None:
+                readings.keep(block, found)
         return found
+
+    def check_fields(self) -> None:
+        """Refuse fields that cannot stand together, by a FieldError; where nothing is said, all can."""
 
     @classmethod
     def spelt_out(cls, bare: Any) -> Any:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
-from pydantic import model_validator
-
 from simfunnel.calendars import parse_weekly_times
 from simfunnel.scenario.fields.field import (
     FACTOR,
@@ -97,14 +95,13 @@ class Handoff(Model):
         "share that gets lost on the way; 0% when not typed", "4%", default=None
     )
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Handoff:
+    def check_fields(self) -> None:
+        """Refuse more than one way, and a way that is only denied."""
         typed = one_of(self.__dict__, ("instant", "delay", "batch"))
         if self.instant is False:
             raise FieldError("says only what it is not", "write a `delay` or a `batch` instead", path=("instant",))
         if len(typed) > 1:
             raise FieldError(f"names {len(typed)} ways ({', '.join(typed)})", "keep one of instant, delay and batch")
-        return self
 
     def filled_from(self, other: Handoff) -> Handoff:
         """Return this hand-off with the way (when it types none) and the leak (when not typed) of `other`."""
@@ -115,7 +112,6 @@ class Handoff(Model):
 
 
 USUAL_WAY = Handoff(delay=DurationDist(median=Duration(3.0, "hour", False), p90=Duration(1.0, "day", False)), leak=0.0)
-AT_ONCE = Handoff(instant=True, leak=0.0)
 
 
 class Speed(Model):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import model_validator
-
 from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.fields.field import (
     NEVER,
@@ -103,8 +101,8 @@ class Hire(Model):
     )
     start_at: Share | None = lever("productivity on the first day; 100% without a ramp, else 30%", "30%", default=None)
 
-    @model_validator(mode="after")
-    def _ramps_up(self) -> Hire:
+    def check_fields(self) -> None:
+        """Refuse ramps of reps who leave, starts without a ramp, and ramps that start from nothing."""
         if self.reps < 0 and (self.ramp is not None or self.start_at is not None):
             raise FieldError("ramps reps who leave", "drop ramp and start_at", path=("reps",))
         if self.start_at is not None and self.ramp is None and self.start_at < 1.0:
@@ -115,7 +113,6 @@ class Hire(Model):
             raise FieldError(
                 "leaves a new rep without any work", "write a share above 0%, e.g. 30%", path=("start_at",)
             )
-        return self
 
     @property
     def productivity_at_start(self) -> float:
@@ -214,12 +211,11 @@ class Pool(Model):
         """Return what a rep dedicated to `channel` gains there, filled from `default`, else 1."""
         return self.specialised.get(channel, Skill()).filled_from(self.specialised.get(DEFAULT))
 
-    @model_validator(mode="after")
-    def _can_work(self) -> Pool:
+    def check_fields(self) -> None:
+        """Refuse a team without time to sell, and names given twice."""
         if self.selling_time is not None and self.selling_time <= 0:
             raise FieldError("leaves no time to sell", "write a share above 0%, e.g. 50%", path=("selling_time",))
         for field, names in (("stages", self.stages), ("channels", self.channels or ())):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise FieldError(f"names {twice[0]} twice", "name it once", path=(field,))
-        return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 
 from simfunnel.scenario.fields.field import (
     NUMBER,
@@ -52,13 +52,12 @@ class Accuracy(Model):
         """Return the block that a word stands for; a bare number is no accuracy."""
         return {"word": bare} if isinstance(bare, str) else bare
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Accuracy:
+    def check_fields(self) -> None:
+        """Refuse no accuracy, and more than one."""
         typed = one_of(self.__dict__, ("word", "correlation", "auc", "auc_among_mqls"))
         if len(typed) != 1:
             rule = f"types accuracy {len(typed)} times ({', '.join(typed)})" if typed else "says nothing"
             raise FieldError(rule, "write one of weak, fair, good, perfect, {correlation: 0.5} and {auc: 0.7}")
-        return self
 
     @property
     def typed_correlation(self) -> float | None:
@@ -150,15 +149,14 @@ class Qualification(Model):
         "where leads further below go", "disqualified", default="disqualified"
     )
 
-    @model_validator(mode="after")
-    def _one_threshold(self) -> Qualification:
+    def check_fields(self) -> None:
+        """Refuse a threshold beside the rate that determines it, and a rate of nothing."""
         if self.threshold is not None and self.mql_rate is not None:
             raise FieldError(
                 "is typed beside `threshold`, which it determines", "keep one of the two", path=("mql_rate",)
             )
         if self.mql_rate is not None and self.mql_rate <= 0:
             raise FieldError("lets no lead qualify", "write a share above 0%", path=("mql_rate",))
-        return self
 
     def threshold_of(self, channel: str) -> float | None:
         """Return the typed threshold of a channel; None when an `mql_rate` is typed, or none for the channel."""

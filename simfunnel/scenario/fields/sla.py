@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from pydantic import model_validator
-
 from simfunnel import units
 from simfunnel.scenario.fields.field import FieldError, Model, Money, Off, Reads, Share, Text, fact, refuse_shape
 
@@ -153,15 +151,14 @@ class OtherClause(Model):
     pool: Text | None = fact("of this pool only", "SDR", default=None)
     channel: Text | None = fact("of this channel only", "chat", default=None)
 
-    @model_validator(mode="after")
-    def _bounded(self) -> OtherClause:
+    def check_fields(self) -> None:
+        """Refuse a promise without a bound, and bounds that no value keeps."""
         if self.at_least is None and self.at_most is None:
             raise FieldError("promises nothing", "add at_least or at_most")
         if self.at_least is None or self.at_most is None:
-            return self
+            return
         if in_hours(self.at_least) > in_hours(self.at_most):
             raise FieldError("is below `at_least`", "write the larger bound", path=("at_most",))
-        return self
 
 
 class Sla(Model):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
-from pydantic import model_validator
-
 from simfunnel.scenario.fields.field import (
     FieldError,
     Model,
@@ -33,8 +31,8 @@ class Otherwise(Model):
     postponed: Share = lever("asleep for a time, then back to the same stage", "25%", default=0.0)
     lost: Share = lever("closed as lost", "60%", default=0.0)
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Otherwise:
+    def check_fields(self) -> None:
+        """Refuse shares that do not add up to 1."""
         total = math.fsum((self.nurture, self.postponed, self.lost))
         if abs(total - 1.0) > 1e-9:
             parts = " + ".join(f"{name} {significant(getattr(self, name), 6)}" for name in type(self).model_fields)
@@ -42,7 +40,6 @@ class Otherwise(Model):
                 f"shares add up to {significant(total, 6)} ({parts})",
                 "they must add up to 1: raise or lower one of them",
             )
-        return self
 
 
 LOST = Otherwise(lost=1.0)
@@ -83,8 +80,8 @@ class Stage(Model):
         default=None,
     )
 
-    @model_validator(mode="after")
-    def _fits(self) -> Stage:
+    def check_fields(self) -> None:
+        """Refuse effort beside capacity, sleep without a length, and a stage to which no customer comes."""
         if self.effort is not None and self.capacity is not None:
             raise FieldError("is typed beside `effort`, which it determines", "keep one of the two", path=("capacity",))
         if self.otherwise.postponed > 0 and self.postponed_for is None:
@@ -95,4 +92,3 @@ class Stage(Model):
             )
         if self.no_show >= 1.0:
             raise FieldError("means that no customer ever comes", "write a share below 100%", path=("no_show",))
-        return self

@@ -11,7 +11,7 @@ import math
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from simfunnel import distributions as families
 from simfunnel.distributions import Dist
@@ -108,10 +108,10 @@ class Spread(Model, Generic[V]):
             raise FieldError("is no time here, but `none`", "write a time, e.g. 30 days")
         return {"never": True}
 
-    @model_validator(mode="after")
-    def _fits(self) -> Spread[V]:
+    def check_fields(self) -> None:
+        """Refuse parameters that describe no distribution, or one beyond all that is simulated."""
         if self.never:
-            return self
+            return
         form, shape = self._form(), self.shape
         if form not in FORMS[shape]:
             forms = " or ".join("{" + ", ".join(known) + "}" for known in FORMS[shape])
@@ -123,7 +123,6 @@ class Spread(Model, Generic[V]):
         _check_amounts(self, form)
         if shape in _SOLVED:
             _check_moments(self)
-        return self
 
     def _form(self) -> tuple[str, ...]:
         return tuple(part for part in PARTS if getattr(self, part) is not None)
@@ -146,21 +145,17 @@ class Spread(Model, Generic[V]):
     def compile(self, business_day: float = 24.0) -> Dist:
         """Return the distribution in hours (durations) or plain numbers; a working day has `business_day` hours."""
         if business_day not in self._dists:
-            self._dists[business_day] = self._dist(business_day)
+            plain = {part: _plain(getattr(self, part), business_day) for part in PARTS if part != "choices"}
+            given = {part: value for part, value in plain.items() if value is not None}
+            choices = [(_plain(value, business_day) or 0.0, share) for value, share in self.choices or ()]
+            dist = families.never() if self.never else _compiled(self.shape, given, choices)
+            self._dists[business_day] = dist if self.never else dist._replace(working=self.working)
         return self._dists[business_day]
 
     @cached_property
     def _dists(self) -> dict[float, Dist]:
         """What has been compiled, by the hours of a working day: every rule asks for it."""
         return {}
-
-    def _dist(self, business_day: float) -> Dist:
-        if self.never:
-            return families.never()
-        plain = {part: _plain(getattr(self, part), business_day) for part in PARTS if part != "choices"}
-        given = {part: value for part, value in plain.items() if value is not None}
-        choices = [(_plain(value, business_day) or 0.0, share) for value, share in self.choices or ()]
-        return _compiled(self.shape, given, choices)._replace(working=self.working)
 
     @property
     def amounts(self) -> tuple[Any, ...]:
@@ -288,20 +283,3 @@ def _check_moments(spread: Spread[Any]) -> None:
         rule = f"is a {spread.shape} distribution whose standard deviation is {times} times its mean"
         limits = f"{significant(_NARROWEST, 6)} to {significant(_WIDEST, 6)}"
         raise FieldError(rule, f"write {limits} times, or the bare value")
-
-
-def _check_signs(size: dict[str, float]) -> None:
-    for part in ("mean", "median"):
-        if part in size and size[part] <= 0:
-            raise FieldError("is not above zero", "write an amount above zero, or the bare value 0", path=(part,))
-    for part, amount in size.items():
-        if amount < 0:
-            raise FieldError("is below zero", "write an amount of at least zero", path=(part,))
-
-
-def _check_choices(choices: tuple[tuple[Any, float], ...]) -> None:
-    total = math.fsum(share for _, share in choices)
-    if abs(total - 1.0) > 1e-9:
-        raise FieldError(
-            f"shares add up to {significant(total, 6)}", "they must add up to 1: raise or lower one of them"
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import partial
 
 from simfunnel.errors import value_text
 from simfunnel.scenario.fields.field import FieldError
@@ -20,7 +21,7 @@ Rows = list[tuple[int, tuple[str, ...]]]
 
 
 def cell_text(cell: str) -> str:
-    """A cell as a message shows it: as it stands in the file, numbers bare, other text in quotes.
+    """Write a cell as a message shows it: as it stands in the file, numbers bare, other text in quotes.
 
     >>> cell_text(" 1,5 "), cell_text("many"), cell_text("30,5%"), cell_text("")
     ('1,5', "'many'", '30,5%', 'nothing')
@@ -30,10 +31,16 @@ def cell_text(cell: str) -> str:
 
 
 def rows_of(text: str, columns: tuple[str, ...]) -> Rows:
-    """Rows of a table with their line numbers, the header first, empty ones left out; FieldError when it is broken."""
+    """Read rows of a table with their line numbers, the header first, without empty ones; FieldError if broken."""
     first, _, rest = text.partition("\n")
     text = f"\n{rest}" if _DELIMITER_LINE.fullmatch(first) else text
-    lines = csv.reader(io.StringIO(text), delimiter=_delimiter(text, columns), strict=True)
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    found = max(DELIMITERS, key=header.count)
+    for delimiter in DELIMITERS:  # the one that parts the columns expected, else the most frequent
+        if tuple(cell.strip().strip('"').strip().lower() for cell in header.split(delimiter)) == columns:
+            found = delimiter
+            break
+    lines = csv.reader(io.StringIO(text), delimiter=found, strict=True)
     rows: Rows = []
     try:
         for row in lines:
@@ -44,18 +51,8 @@ def rows_of(text: str, columns: tuple[str, ...]) -> Rows:
     return rows
 
 
-def _delimiter(text: str, columns: tuple[str, ...]) -> str:
-    """What parts the columns of the header; where that is not the one expected, what stands in it most often."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    for delimiter in DELIMITERS:
-        cells = tuple(cell.strip().strip('"').strip().lower() for cell in header.split(delimiter))
-        if cells == columns:
-            return delimiter
-    return max(DELIMITERS, key=header.count)
-
-
 def plain_numbers(rows: Rows, columns: tuple[str, ...], numeric: tuple[str, ...]) -> Rows:
-    """The rows with every number of the numeric columns in plain digits and a decimal point.
+    """Return the rows with every number of the numeric columns in plain digits and a decimal point.
 
     Whether a comma or a point is the decimal mark is read from the column: `0,4`, `12,50` or `1.234,5` tell. FieldError
     where a column has both marks, or a number that may be two (`1.234`) and none that tells which.
@@ -66,12 +63,12 @@ def plain_numbers(rows: Rows, columns: tuple[str, ...], numeric: tuple[str, ...]
             cells = [(line, row[at]) for line, row in rows]
             mark = _decimal_mark(cells, column)
             for row in done:
-                row[at] = _NUMBER.sub(lambda found, mark=mark: _plain(found.group(), mark), row[at])  # type: ignore[misc]
+                row[at] = _NUMBER.sub(partial(_plain, mark), row[at])
     return [(line, tuple(row)) for (line, _), row in zip(rows, done, strict=True)]
 
 
 def _decimal_mark(cells: list[tuple[int, str]], column: str) -> str:
-    """The decimal mark of a column; a point where no number has a mark."""
+    """Return the decimal mark of a column; a point where no number has a mark."""
     telling: dict[str, tuple[int, str]] = {}
     open_ones: list[tuple[int, str, str]] = []
     for line, cell in cells:
@@ -89,12 +86,20 @@ def _decimal_mark(cells: list[tuple[int, str]], column: str) -> str:
         )
         raise FieldError(rule, "write all its numbers with one of them")
     if open_ones and not telling:
-        raise _two_readings(open_ones, column)
+        line, cell, number = open_ones[0]
+        mark, name = (",", "comma") if "," in number else (".", "point")
+        decimal, thousands = number.replace(mark, ".").rstrip("0").rstrip("."), number.replace(mark, "")
+        more = f" (and {len(open_ones) - 1} more in this column)" if len(open_ones) > 1 else ""
+        raise FieldError(
+            f"says in line {line}, column {column}, {cell_text(cell)}, which may mean {decimal}, or {thousands} with a "
+            f"{name} between thousands{more}",
+            f"write {with_one_reading(decimal).replace('.', mark)} or {thousands}",
+        )
     return next(iter(telling), ".")
 
 
 def decimal_marks(number: str) -> str:
-    """The marks that may be a number's decimal mark: one, both, or none where it has no mark or is no number.
+    """Return the marks that may be a number's decimal mark: one, both, or none where it has no mark or is no number.
 
     >>> decimal_marks("12,50"), decimal_marks("1.234,5"), decimal_marks("1,234,567"), decimal_marks("1.234")
     (',', ',', '.', '.,')
@@ -103,26 +108,13 @@ def decimal_marks(number: str) -> str:
 
 
 def _fits(number: str, mark: str) -> bool:
-    """Whether a number is one with this decimal mark, and the other between thousands."""
+    """Return whether a number is one with this decimal mark, and the other between thousands."""
     grouped = rf"(?:\d*|[1-9]\d{{0,2}}(?:{re.escape(_OTHER[mark])}\d{{3}})+)"
     return re.fullmatch(rf"{grouped}(?:{re.escape(mark)}\d+)?", number) is not None
 
 
-def _plain(number: str, mark: str) -> str:
+def _plain(mark: str, found: re.Match[str]) -> str:
+    number = found.group()
     if not set(number) & set(".,") or not _fits(number, mark):
-        return number  # whoever reads it says what is wrong with it
+        return number  # its reader says what is wrong with it
     return with_one_reading(number.replace(_OTHER[mark], "").replace(mark, "."))
-
-
-def _two_readings(open_ones: list[tuple[int, str, str]], column: str) -> FieldError:
-    line, cell, number = open_ones[0]
-    mark = "," if "," in number else "."
-    decimal, thousands = number.replace(mark, ".").rstrip("0").rstrip("."), number.replace(mark, "")
-    typed = with_one_reading(decimal).replace(".", mark)
-    more = f" (and {len(open_ones) - 1} more in this column)" if len(open_ones) > 1 else ""
-    what = "comma" if mark == "," else "point"
-    return FieldError(
-        f"says in line {line}, column {column}, {cell_text(cell)}, which may mean {decimal}, or {thousands} with a "
-        f"{what} between thousands{more}",
-        f"write {typed} or {thousands}",
-    )

@@ -36,7 +36,7 @@ class Folder:
         return hash(self.path)
 
     def resolve(self, name: str) -> Path:
-        """Path of a file in the folder or below it; FieldError for anything that leads outside."""
+        """Return the path of a file in the folder or below it; FieldError for anything that leads outside."""
         if self.path is None:
             raise FieldError("names a file, but this scenario has no folder", "load the scenario from a file")
         plain = PurePosixPath(name.replace("\\", "/"))
@@ -58,35 +58,28 @@ class Folder:
         return found
 
     def text(self, name: str) -> str:
-        """Text of a file in the folder, from memory the second time."""
+        """Return the text of a file in the folder, from memory the second time."""
         if name not in self._texts:
             self._texts[name] = read_utf8(self.resolve(name))
         return self._texts[name]
 
     def table(self, name: str, columns: tuple[str, ...], numeric: tuple[str, ...]) -> Table:
-        """A CSV file with exactly these columns, in this order; `numeric` ones in plain digits and a point."""
-        rows = _checked(rows_of(self.text(name), columns), columns)
+        """Read a CSV file with exactly these columns, in this order; `numeric` ones in plain digits and a point."""
+        header, *rows = rows_of(self.text(name), columns) or [(1, ())]
+        names, first = ", ".join(columns), tuple(cell.strip().lower() for cell in header[1])
+        if first != columns:
+            raise FieldError(f"begins with the columns {', '.join(first) or '(none)'}", f"write {names} first")
+        for line, row in [header, *rows]:
+            if len(row) != len(columns):
+                more = "; quote a number with a comma, or part columns by semicolons" if len(row) > len(columns) else ""
+                raise FieldError(f"has {len(row)} cells in line {line}", f"write {len(columns)}: {names}{more}")
+        if len(rows) > MOST_ROWS:
+            raise FieldError(f"has {len(rows):,} rows", f"keep it below {MOST_ROWS:,}")
         return Table(name, plain_numbers(rows, columns, numeric), rows)
 
 
-def _checked(rows: Rows, columns: tuple[str, ...]) -> Rows:
-    header = tuple(cell.strip().lower() for cell in rows[0][1]) if rows else ()
-    if header != columns:
-        raise FieldError(
-            f"begins with the columns {', '.join(header) or '(none)'}", f"write {', '.join(columns)} first"
-        )
-    for line, row in rows:
-        if len(row) != len(columns):
-            quoted = "; quote a number with a comma, or part columns by semicolons" if len(row) > len(columns) else ""
-            remedy = f"write {len(columns)}: {', '.join(columns)}{quoted}"
-            raise FieldError(f"has {len(row)} cells in line {line}", remedy)
-    if len(rows) - 1 > MOST_ROWS:
-        raise FieldError(f"has {len(rows) - 1:,} rows", f"keep it below {MOST_ROWS:,}")
-    return rows[1:]
-
-
 def read_utf8(path: Path) -> str:
-    """Text of a file of at most 1 MB; FieldError when it is larger or not UTF-8."""
+    """Read the text of a file of at most 1 MB; FieldError when it is larger or not UTF-8."""
     with path.open("rb") as stream:
         content = stream.read(LARGEST_FILE + 1)
     if content.startswith(NOT_TEXT):

@@ -35,7 +35,7 @@ class Places:
     __hash__ = None  # type: ignore[assignment]  # places change while a scenario is read
 
     def copy(self) -> Places:
-        """An independent copy."""
+        """Return an independent copy."""
         other = Places()
         other._tables = dict(self._tables)
         self._shared, other._shared = set(self._tables), set(self._tables)
@@ -45,7 +45,7 @@ class Places:
         return {path: place for table in self._tables.values() for path, place in table.items()}
 
     def _table(self, path: Path) -> dict[Path, Place]:
-        """The table of a path, to be written to."""
+        """Return the table of a path, to be written to."""
         first = path[:1]
         if first in self._shared:
             self._tables[first] = dict(self._tables[first])
@@ -80,18 +80,18 @@ class Places:
                 self.place(path + known[len(source) :], table[known])
 
     def get(self, path: Path) -> Place | None:
-        """Place of exactly this path."""
+        """Return the place of exactly this path."""
         return self._tables.get(path[:1], {}).get(path)
 
     def nearest(self, path: Path) -> Place | None:
-        """Place of the path, or of the nearest part above it."""
+        """Return the place of the path, or of the nearest part above it."""
         for size in range(len(path), -1, -1):
             if (place := self.get(path[:size])) is not None:
                 return place
         return None
 
     def locate(self, problem: Problem) -> Problem:
-        """The problem with file, line and column: of the value, of the key, or of the parent, as it asks."""
+        """Return the problem with file, line and column: of the value, of the key, or of the parent, as it asks."""
         path = problem.path[:-1] if problem.at == "parent" else problem.path
         place = self.nearest(path)
         if place is None or problem.line is not None:
@@ -102,5 +102,5 @@ class Places:
 
 
 def _below(table: dict[Path, Place], path: Path) -> list[Path]:
-    """The paths of a table at and below a path."""
+    """Return the paths of a table at and below a path."""
     return [known for known in table if known[: len(path)] == path]

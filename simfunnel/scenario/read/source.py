@@ -53,7 +53,7 @@ class _UnreadableError(Exception):
 
 
 def read_yaml(text: str, file: str | None) -> Document:
-    """Plain values and places of one YAML document; ScenarioError with every problem found."""
+    """Read plain values and places of one YAML document; ScenarioError with every problem found."""
     document = read_document(text, file)
     if document.problems:
         raise ScenarioError(document.problems)
@@ -61,7 +61,7 @@ def read_yaml(text: str, file: str | None) -> Document:
 
 
 def read_document(text: str, file: str | None) -> Document:
-    """Plain values, places and problems of one YAML document; ScenarioError when it cannot be read to its end."""
+    """Read plain values, places and problems of one YAML document; ScenarioError when it cannot be read to its end."""
     reader = _Reader(text, file)
     document = reader.read()
     if not reader.whole:
@@ -97,10 +97,9 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
             said = str(error.problem or error.context or "is not YAML").strip()
-            has_tab = "'\\t'" in said
-            remedy = (
-                "indent with spaces, not with a tab" if has_tab else "see that quotes, brackets and indentation match"
-            )
+            remedy = "see that quotes, brackets and indentation match"
+            if "'\\t'" in said:
+                remedy = "indent with spaces, not with a tab"
             self._say((), said, remedy, (line, column))
         except (YAMLError, ValueError, OverflowError, UnicodeError) as error:
             before = self._text[: getattr(error, "position", 0)]
@@ -122,27 +121,29 @@ class _Reader:
             return self._alias(event, path)
         if isinstance(event, NodeEvent) and _tag(event) is not None:
             self._say(path, f"has the tag {_tag(event)}", "write the plain value, without a tag", _spot(event))
-        value = self._content(event, path, depth)
+        value: Any
+        if isinstance(event, MappingStartEvent):
+            value = self._mapping(path, depth)
+        elif isinstance(event, SequenceStartEvent):
+            value = []
+            while not isinstance(item := next(self._events), SequenceEndEvent):
+                value.append(self._node(item, (*path, len(value)), None, depth + 1))
+        elif isinstance(event, ScalarEvent):
+            value = event.value if event.style else _plain(event.value)
+        else:
+            raise _UnreadableError
         if isinstance(event, NodeEvent) and event.anchor is not None:
             self._anchors[event.anchor] = (value, self._values - before)
         return value
 
-    def _content(self, event: Event, path: Path, depth: int) -> Any:
-        if isinstance(event, MappingStartEvent):
-            return self._mapping(path, depth)
-        if isinstance(event, SequenceStartEvent):
-            items: list[Any] = []
-            while not isinstance(item := next(self._events), SequenceEndEvent):
-                items.append(self._node(item, (*path, len(items)), None, depth + 1))
-            return items
-        if isinstance(event, ScalarEvent):
-            return event.value if event.style else _plain(event.value)
-        raise _UnreadableError
-
     def _mapping(self, path: Path, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         while not isinstance(key := next(self._events), MappingEndEvent):
-            name, spot = self._key(key, path), _spot(key)
+            self._values += 1
+            if not isinstance(key, ScalarEvent):
+                rule = "has a key that is no plain text"
+                self._stop(key, path, rule, "write keys as plain text, without braces")
+            name, spot = str(key.value), _spot(key)
             below = (*path, name)
             if name == "<<":
                 self._say(below, "is a merge key, which YAML 1.2 has not", "use `extends`, or write the values", spot)
@@ -150,14 +151,10 @@ class _Reader:
                 self._say(below, "is typed twice", f"keep one {name}", spot)
             found[name] = self._node(next(self._events), below, spot, depth + 1)
             if found[name] is None:
-                self._say(below, "has no value", _empty_remedy(name), spot)
+                cut = "a comma ends a value inside braces: write 1000 without a comma, or quotes around it"
+                remedy = cut if name[:3].isdigit() else "write a value, or drop the line"
+                self._say(below, "has no value", remedy, spot)
         return found
-
-    def _key(self, event: Event, path: Path) -> str:
-        self._values += 1
-        if isinstance(event, ScalarEvent):
-            return str(event.value)
-        return self._stop(event, path, "has a key that is no plain text", "write keys as plain text, without braces")
 
     def _alias(self, event: AliasEvent, path: Path) -> Any:
         name = str(event.anchor)
@@ -189,7 +186,7 @@ def _tag(event: NodeEvent) -> str | None:
 
 
 def _plain(text: str) -> Any:
-    """What an unquoted text means in YAML 1.2's core schema; dates stay text."""
+    """Return what an unquoted text means in YAML 1.2's core schema; dates stay text."""
     if text in _NULLS:
         return None
     if text in _BOOLS:
@@ -200,9 +197,3 @@ def _plain(text: str) -> Any:
         number = AsTyped(text)
         return number if abs(number) < float("inf") else text
     return text
-
-
-def _empty_remedy(name: str) -> str:
-    if name[:3].isdigit():
-        return "a comma ends a value inside braces: write 1000 without a comma, or quotes around it"
-    return "write a value, or drop the line"
