@@ -19,6 +19,7 @@ from simfunnel.scenario.change.what_if import WhatIf
 from simfunnel.scenario.fields.arrivals import Channel
 from simfunnel.scenario.fields.calendars import CalendarSpec, FiscalYear, Period
 from simfunnel.scenario.fields.field import (
+    DEFAULT,
     DurationValue,
     FieldError,
     Model,
@@ -44,7 +45,6 @@ from simfunnel.scenario.read.folder import Folder
 from simfunnel.scenario.read.places import Places
 from simfunnel.units import Duration
 
-DEFAULT = "default"
 USUAL_WAIT = DurationDist(mean=Duration(7.0, "day", False))
 ELAPSED_BUSINESS_DAY = 24.0 * 7.0 / 5.0  # a customer's business day in elapsed hours, over a whole week
 

@@ -11,12 +11,11 @@ from simfunnel import units
 from simfunnel.errors import Path
 from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.scenario.change.paths import Spot, child, concrete, members, model_at, spot_at
-from simfunnel.scenario.fields.field import FieldError, Model
+from simfunnel.scenario.fields.field import DEFAULT, FieldError, Model, refused_at
 from simfunnel.scenario.fields.values import PARTS, Spread
 from simfunnel.scenario.ranges.found import kinds_at, range_at
 from simfunnel.scenario.read.places import Place, Places
 
-DEFAULT = "default"
 WORDS = ("none", "never", "unlimited")  # stand where a quantity would, and cannot be multiplied
 FACTORS = ("share", "factor")  # kinds of which a percentage is a value and not a multiple of today
 COUNTS = ("whole", "money", "volume", "cost")  # kinds of which `1.000 more` may mean a thousand more
@@ -131,7 +130,7 @@ def changed(old: Any, path: Path, value: Any) -> Any:
     of_today = isinstance(value, str) and _PERCENT.fullmatch(value.strip()) and bool(kinds) and not kinds & set(FACTORS)
     if not units.is_change(value) and not of_today:
         return value
-    try:
+    with refused_at():
         change = units.parse_change(f"{value} times" if of_today else value)
         if change.kind == "add" and kinds & set(COUNTS):
             units.refuse_two_readings(value.split()[0], f" {value.split()[-1]}")
@@ -142,8 +141,6 @@ def changed(old: Any, path: Path, value: Any) -> Any:
             stands = "no value is typed there" if old is None else f"{IS} {old}"
             raise FieldError(f"{NO_QUANTITY} {stands}", "write the new value itself, or type today's value first")
         return _applied(old, change, spot, path)
-    except units.UnitError as error:
-        raise FieldError(error.rule, error.remedy) from None
 
 
 def _applied(old: Any, change: units.Change, spot: Spot, path: Path) -> Any:

@@ -246,20 +246,29 @@ def _refuse_twice(item: Applied, day: object, taken: dict[object, tuple[object, 
 def _changed(current: Scenario, scenario: Scenario, items: Sequence[Applied]) -> Scenario:
     """Return the scenario with settings applied to its plain values, validated anew."""
     draft = Draft(current.raw, current.places)
-    owners: list[tuple[Path, Setting]] = []
-    problems: list[Problem] = []
-    for item in items:
-        try:
-            targets = draft.set(item.setting.path, item.setting.value, item.setting.place)
-            owners += [(target, item.setting) for target in targets]
-        except FieldError as error:
-            problem = Problem(item.setting.owner, item.setting.value, error.rule, error.remedy)
-            problems.append(scenario.places.locate(problem))
+    owners, misfits = draft_with(draft, items, scenario.places)
+    problems = [problem for _, problem in misfits]
     found = problems or validated(draft.data, current.folder, current.readings, extra={"what_ifs": current.what_ifs})
     if isinstance(found, list):
         raise ScenarioError(problems or [at_setting(problem, owners, draft.data, scenario.places) for problem in found])
     origin = replace(current.origin, raw=draft.data, places=draft.places)
     return found.with_origin(origin, current.assumed, current.warnings)
+
+
+def draft_with(
+    draft: Draft, items: Sequence[Applied], places: Places
+) -> tuple[list[tuple[Path, Setting]], list[tuple[Applied, Problem]]]:
+    """Apply settings to a draft; return the paths set, each with its setting, and problems of those that do not fit."""
+    owners: list[tuple[Path, Setting]] = []
+    misfits: list[tuple[Applied, Problem]] = []
+    for item in items:
+        setting = item.setting
+        try:
+            owners += [(target, setting) for target in draft.set(setting.path, setting.value, setting.place)]
+        except FieldError as error:
+            problem = Problem(setting.owner, setting.value, error.rule, error.remedy)
+            misfits.append((item, places.locate(problem)))
+    return owners, misfits
 
 
 def at_setting(

@@ -15,13 +15,13 @@ from simfunnel.scenario.change.phases import (
     at_setting,
     build_phases,
     checked_settings,
+    draft_with,
     outside_period,
     owners_of,
     plan_meaning,
 )
-from simfunnel.scenario.change.what_if import ROOT, Setting, WhatIf
+from simfunnel.scenario.change.what_if import ROOT, WhatIf
 from simfunnel.scenario.checks import meaning
-from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.ranges.draw import wrong_ends
 from simfunnel.scenario.read.mistakes import located, validated
@@ -55,15 +55,9 @@ def what_if_fields(
 def _values(items: Sequence[Applied], data: Any, origin: Origin, base: set[tuple[Path, str]]) -> list[Problem]:
     """Return what is wrong with values set together, in their place, apart from what is wrong with the base."""
     draft = Draft(data)
-    problems: list[Problem] = []
-    owners: list[tuple[Path, Setting]] = []
-    for setting, targets in items:
-        try:
-            draft.set(setting.path, setting.value)
-            owners += [(target, setting) for target in targets]
-        except FieldError as error:
-            if not {path for path, _ in base} & set(targets):
-                problems.append(origin.places.locate(Problem(setting.owner, setting.value, error.rule, error.remedy)))
+    owners, misfits = draft_with(draft, items, origin.places)
+    of_base = {path for path, _ in base}
+    problems = [problem for item, problem in misfits if not of_base & set(item.targets)]
     found = validated(draft.data, origin.folder, origin.readings) if owners else []
     new = [p for p in found if (p.path, p.rule) not in base] if isinstance(found, list) else []
     return [*problems, *(at_setting(problem, owners, draft.data, origin.places) for problem in new)]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BeforeValidator, ValidationInfo
 
 from simfunnel.distributions import mean
 from simfunnel.errors import value_text
@@ -82,20 +81,11 @@ def _weights(values: list[object]) -> tuple[float, ...]:
     return weights
 
 
-class _ProfileSchema:
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(read_profile)
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        weights = {"type": "array", "items": {"type": "number"}, "minItems": HOURS_OF_WEEK, "maxItems": HOURS_OF_WEEK}
-        return {"anyOf": [{"enum": ["flat", "business"]}, {"type": "string", "pattern": r"\.csv$"}, weights]}
-
-
-HoursOfWeek = Annotated[Literal["flat", "business"] | tuple[float, ...], _ProfileSchema()]
-
-
+_WEIGHTS = {"type": "array", "items": {"type": "number"}, "minItems": HOURS_OF_WEEK, "maxItems": HOURS_OF_WEEK}
+_PROFILE = {"anyOf": [{"enum": ["flat", "business"]}, {"type": "string", "pattern": r"\.csv$"}, _WEIGHTS]}
+HoursOfWeek = Annotated[Literal["flat", "business"] | tuple[float, ...], Reads(read_profile, _PROFILE, in_context=True)]
 Month = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-MONTHS: tuple[str, ...] = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS: tuple[str, ...] = get_args(Month)
 HOURS_PER_WEEK = 168.0
 EVEN_SWING = 0.3
 SHORTEST_DAY_H = 8.0  # of a calendar that is not known yet

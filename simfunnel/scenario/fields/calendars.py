@@ -24,8 +24,9 @@ from simfunnel.scenario.fields.field import (
     filled,
     lever,
     one_of,
+    refused_at,
 )
-from simfunnel.units import Duration, UnitError
+from simfunnel.units import Duration
 
 LONGEST_YEARS = 10
 known_zone = lru_cache(maxsize=256)(calendars.check_zone)  # a look through the zone files costs milliseconds
@@ -199,7 +200,5 @@ class CalendarSpec(Model):
 
 
 def _readable(parse: Callable[[Any], object], typed: object, path: tuple[str, ...], *, at_key: bool = False) -> None:
-    try:
+    with refused_at(*path, at_key=at_key):
         parse(typed)
-    except UnitError as error:
-        raise FieldError(error.rule, error.remedy, path=path, at_key=at_key) from None

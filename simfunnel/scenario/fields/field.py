@@ -7,7 +7,8 @@ instead (`FieldError`); pydantic only collects these.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
@@ -51,6 +52,15 @@ class FieldError(ValueError):
         self.remedy = remedy
         self.path = path  # below the field that raised, when the fault lies deeper
         self.at_key = at_key
+
+
+@contextmanager
+def refused_at(*path: str | int, at_key: bool = False) -> Iterator[None]:
+    """Raise what the block refuses as a FieldError at a path below the field."""
+    try:
+        yield
+    except (FieldError, units.UnitError) as error:
+        raise FieldError(error.rule, error.remedy, path=path, at_key=at_key) from None
 
 
 class Readings:
@@ -242,10 +252,8 @@ def counted(read: Callable[[object], float]) -> Callable[[object], float]:
 
     def asked(value: object) -> float:
         text = value if isinstance(value, str) else units.text_of(value) if isinstance(value, float) else ""
-        try:
+        with refused_at():
             units.refuse_two_readings(text)
-        except units.UnitError as error:
-            raise FieldError(error.rule, error.remedy) from None
         return read(value)
 
     return asked
@@ -413,6 +421,7 @@ MoneyRateValue = Annotated[units.MoneyRate, Reads(read_money_rate, _COST, in_con
 DateValue = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]
 Text = Annotated[str, Reads(read_text, {"type": "string"})]
 
+DEFAULT = "default"  # stands for every channel without a value of its own
 NEVER = "never"
 NONE = "none"
 UNLIMITED = "unlimited"
@@ -430,6 +439,17 @@ NoneIsNoTime = word(NONE, means="0 hours")
 NoneIsNever = word(NONE, means=NEVER)
 NoneOfThem = word(NONE, means={})
 NoneInList = word(NONE, means=())
+
+
+def by_channel(typed: Mapping[str, Any], read: Callable[[Any], T], what: str) -> dict[str, T]:
+    """Read a table of values, one per channel with an optional `default`."""
+    found: dict[str, T] = {}
+    for name, value in typed.items():
+        with refused_at(name):
+            found[str(name)] = read(value)
+    if not found:
+        raise FieldError("names no channel", f"write one {what}, or one per channel")
+    return found
 
 
 def pairs_of(value: object) -> object:

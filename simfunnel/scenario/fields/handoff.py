@@ -23,9 +23,10 @@ from simfunnel.scenario.fields.field import (
     number,
     one_of,
     refuse_shape,
+    refused_at,
 )
 from simfunnel.scenario.fields.values import DurationDist, TimeOrNone
-from simfunnel.units import Duration, UnitError, parse_duration, parse_factor
+from simfunnel.units import Duration, parse_duration, parse_factor
 
 Points = tuple[tuple[float, float], ...]
 
@@ -45,12 +46,10 @@ def read_points(read_key: Callable[[Any], float], what: str) -> Callable[[object
             raise FieldError(f"is not a table of {what}", f"write {{{what}: factor, ...}}")
         points = []
         for key, factor in value.items():
-            x = None
-            try:
+            with refused_at(str(key), at_key=True):
                 x = read_key(key)
+            with refused_at(str(key)):
                 points.append((x, _positive(factor)))
-            except (FieldError, UnitError) as error:
-                raise FieldError(error.rule, error.remedy, path=(str(key),), at_key=x is None) from None
         points.sort()
         if any(a[0] == b[0] for a, b in pairwise(points)):
             raise FieldError("names a point twice", "keep one factor per point")

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.fields.field import (
+    DEFAULT,
     NEVER,
     NONE,
     Count,
@@ -37,7 +38,6 @@ from simfunnel.units import Duration
 
 SELLING_TIME = 0.5
 RAMP_START = 0.3
-DEFAULT = "default"
 
 
 def read_reps(value: object) -> int | Literal["unlimited"]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from simfunnel.scenario.fields.field import (
+    DEFAULT,
     NUMBER,
     SHARE,
     AnyCorrelation,
@@ -22,6 +23,7 @@ from simfunnel.scenario.fields.field import (
     PositiveNumber,
     Reads,
     Share,
+    by_channel,
     either,
     lever,
     number,
@@ -78,7 +80,6 @@ class Score(Model):
     accuracy: Accuracy = lever("how well the score sees true quality", "fair", {"auc": 0.7}, default=FAIR)
 
 
-DEFAULT = "default"
 _WORK: TypeAdapter[DurationDist] = TypeAdapter(TimeOrNone)
 
 
@@ -86,15 +87,7 @@ def read_threshold(value: object) -> float | dict[str, float]:
     """Read one number of points, or one per channel with an optional `default`."""
     if not isinstance(value, dict):
         return number()(value)
-    found: dict[str, float] = {}
-    for name, typed in value.items():
-        try:
-            found[str(name)] = number()(typed)
-        except FieldError as error:
-            raise FieldError(error.rule, error.remedy, path=(name,)) from None
-    if not found:
-        raise FieldError("names no channel", "write one number, or one per channel")
-    return found
+    return by_channel(value, number(), "number")
 
 
 def read_effort(value: object) -> float | DurationDist:

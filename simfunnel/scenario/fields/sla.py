@@ -7,9 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 from simfunnel import units
-from simfunnel.scenario.fields.field import FieldError, Model, Money, Off, Reads, Share, Text, fact, refuse_shape
+from simfunnel.scenario.fields.field import (
+    DEFAULT,
+    FieldError,
+    Model,
+    Money,
+    Off,
+    Reads,
+    Share,
+    Text,
+    by_channel,
+    fact,
+    refuse_shape,
+)
 
-DEFAULT = "default"
 RESPONSE_FORM = "write e.g. 60% within 8 working hours"
 
 
@@ -63,15 +74,7 @@ def read_responses(value: object) -> ResponseClause | Responses:
     """Read one promise for all leads, or one per channel with an optional `default`; `none` promises nothing."""
     if not isinstance(value, Mapping):
         return read_response(value)
-    found: Responses = {}
-    for name, typed in value.items():
-        try:
-            found[str(name)] = None if typed in ("none", None) else read_response(typed)
-        except (FieldError, units.UnitError) as error:
-            raise FieldError(error.rule, error.remedy, path=(name,)) from None
-    if not found:
-        raise FieldError("names no channel", "write one promise, or one per channel")
-    return found
+    return by_channel(value, lambda typed: None if typed in ("none", None) else read_response(typed), "promise")
 
 
 def read_amount(value: object) -> float | units.Duration:
