@@ -37,41 +37,30 @@ SAMPLE_NAMES = {  # the name that stands for any name, by the path of its table
     "skills": "SDR",
     "skills.*": "website",
 }
-SHOWN: dict[str, Any] = {  # what stands in the file where no default does, or where it would show nothing
-    "period.months": 12,
+AS_IN_EXAMPLE = frozenset(  # optional fields that stand in the file with their first example
+    (
+        *("period.months", "fiscal_year.weeks", "target.confidence", "sources"),
+        *("channels.*.leads", "channels.*.season", "handoff.*.delay", "speed_to_lead.*.odds"),
+        *("qualification.mql_rate", "qualification.near_miss", "stages.*.effort", "stages.*.postponed_for"),
+        *("pools.*.cost_per_rep", "pools.*.load.odds", "pools.*.load.effort"),
+        *("pools.*.hires.*.ramp", "pools.*.hires.*.start_at"),
+        *("sla.marketing.mqls", "sla.marketing.win_share", "sla.sales.response", "sla.sales.acceptance"),
+        "sla.other.*.at_most",
+    )
+)
+SHOWN: dict[str, Any] = {  # what stands in the file where neither default nor example shows what is meant
     "fiscal_year.first_day": "2027-01-04",
-    "fiscal_year.weeks": "4-4-5",
-    "channels.*.leads": "60 / week",
     "stages.*.no_show": "10%",
-    "channels.*.season": {"jul": "85%", "dec": "70%"},
-    "handoff.*.delay": {"median": "3 hours", "p90": "1 day"},
     "handoff.*.leak": "0%",
-    "qualification.mql_rate": "30%",
-    "qualification.near_miss": 12,
     "pools.*.stages": ["discovery", "proposal"],
     "pools.*.selling_time": "50%",
-    "pools.*.cost_per_rep": "75k / year",
     "speed_to_lead.*.strength": 1,
-    "speed_to_lead.*.odds": {"0 hours": 1.0, "1 hour": 0.6, "24 hours": 0.2},
-    "pools.*.load.odds": {"10": 1.0, "25": 0.7},
-    "pools.*.load.effort": {"10": 1.0, "25": 1.2},
     "skills.*.*.odds": 1.1,
     "skills.*.*.time": "95%",
     "pools.*.specialised.*.odds": 1.15,
     "pools.*.specialised.*.time": "90%",
-    "pools.*.hires.*.ramp": "3 months",
-    "pools.*.hires.*.start_at": "30%",
-    "stages.*.effort": {"mean": "45 minutes", "cv": 0.8},
     "stages.*.wait": {"mean": "7 days"},
     "stages.*.otherwise": {"nurture": "40%", "postponed": "10%", "lost": "50%"},
-    "stages.*.postponed_for": {"median": "90 days", "p90": "200 days"},
-    "sla.marketing.mqls": "450 to 750 / month",
-    "sla.marketing.win_share": "at least 5%",
-    "sla.sales.response": "60% within 8 working hours",
-    "sla.sales.acceptance": "at least 60%",
-    "sla.other.*.at_most": "90%",
-    "target.confidence": "80%",
-    "sources": {"acceptance.rate": "our CRM, 2026"},
     "what_ifs": {
         "stricter": {"qualification.mql_rate": "20%"},
         "from_april": {"from": "2027-04-01", "pools.SDR.reps": "2 more"},
@@ -125,16 +114,17 @@ def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
     """Yield the lines of a field: a block written out, its default, or an example, as a comment where it is off."""
     inner = next(models_in(field.annotation), None)
     required = field.default is PydanticUndefined
-    if path in TABLES:
+    example = (field.examples or [""])[0]
+    shown = example if path in AS_IN_EXAMPLE else SHOWN.get(path)
+    if path in TABLES and isinstance(shown, dict):
         yield _line(f"{name}:", field, depth)
-        yield from (f"  {key}: {flow_text(value)}" for key, value in SHOWN[path].items())
-    elif path in SHOWN:
-        yield _line(f"{name}: {flow_text(SHOWN[path])}", field, depth)
+        yield from (f"  {key}: {flow_text(value)}" for key, value in shown.items())
+    elif shown is not None:
+        yield _line(f"{name}: {flow_text(shown)}", field, depth)
     elif inner is not None and not issubclass(inner, Spread) and _is_written_out(field, path):
         yield _line(f"{name}:", field, depth)
         yield from _inside(inner, path, depth)
     elif field.default is None or required or (field.examples and field.default in ({}, ())):
-        example = "2027-01-04" if path == "period.start" else (field.examples or [""])[0]
         off = not required or not field.examples
         yield _line(f"{'# ' if off else ''}{name}: {flow_text(example)}", field, depth)
     else:
