@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from simfunnel import units
 from simfunnel.errors import MISSING, Path, Problem, ScenarioError
@@ -150,8 +150,8 @@ def lever_of(scenario: Scenario, text: str) -> Lever:
         if not path or (equals and not typed):
             raise FieldError("moves nothing", FORM)
         applied = checked_settings(scenario.raw, scenario.places, [Setting(None, path, MISSING, parse_path(path))])[0]
-        spots = _Spots(applied.targets, tuple(_parsed_at(scenario, target) for target in applied.targets))
-        found = _typed(scenario, path, typed, spots) if typed else _untyped(path, spots)
+        spots = _Spots(path, applied.targets, tuple(_parsed_at(scenario, target) for target in applied.targets))
+        found = _typed(scenario, typed, spots) if typed else _untyped(spots)
         lever = replace(found, belief=is_belief_setting(applied))
         if lever.relative:
             Draft(scenario.raw, scenario.places).set(path, "1 times")  # says why when there is nothing to multiply
@@ -168,9 +168,54 @@ def changes_of(levers: Sequence[Lever], levels: Sequence[float]) -> dict[str, An
     return {lever.path: lever.value(level) for lever, level in zip(levers, levels, strict=True)}
 
 
-class _Spots(NamedTuple):
+@dataclass(frozen=True)
+class _Spots:
+    """What a path stands for: the paths that it sets, and what stands there as parsed, None where nothing does."""
+
+    path: str
     targets: tuple[Path, ...]
-    today: tuple[Any, ...]  # as parsed: floats, quantities, distributions, tables, None
+    today: tuple[Any, ...]
+
+    @property
+    def readers(self) -> tuple[Reads, ...]:
+        """The readers of the numbers there; FieldError unless all are of one kind."""
+        readers = [readers_at(target) for target in self.targets]
+        if not all(readers):
+            remedy = "name a path where a number stands, e.g. pools.SDR.reps"
+            raise FieldError("is no number, so it has no levels", remedy)
+        if len({found[0].span for found in readers}) > 1:
+            rule = f"stands for numbers of different kinds at {self.path}"
+            raise FieldError(rule, "name one of them instead of *")
+        return readers[0]
+
+    def lever(
+        self, span: Span, numbers: Sequence[float] = (), form: Quantity | None = None, percent: bool = False
+    ) -> Lever:
+        """Return the lever with up to three numbers in the unit of `form`, and today's level where it is one."""
+        low, high, step = (*numbers, None, None, None)[:3]
+        levels = set()
+        for today in self.today:  # as a level; None where it cannot be compared
+            found = None
+            if isinstance(today, Quantity):
+                pair = in_one_unit(form, today) if form is not None else None
+                found = rounded(pair[1]) if pair is not None else None
+            elif form is None and isinstance(today, int | float) and not isinstance(today, bool):
+                found = rounded(today)
+            levels.add(found)
+        level = levels.pop() if len(levels) == 1 else None
+        return Lever(self.path, self.targets, span, form, low, high, step, False, percent, False, level)
+
+    def relative(self, span: Span, multiples: Sequence[float | None] = ()) -> Lever:
+        """Return the lever in multiples of today, with up to three of them."""
+        numbers = tuple(each for each in multiples if each is not None)
+        if len(numbers) < len(multiples):
+            remedy = "write all three in % of today, e.g. 80%:120%:10%"
+            raise FieldError("mixes levels with multiples of today", remedy)
+        if span.kind == "whole":
+            rule = "multiplies what must stay a whole number" if numbers else "stands for no single whole number"
+            raise FieldError(rule, "write the levels themselves, e.g. PATH=3:9")
+        _check_order(numbers, [f"{number_text(each)}x" for each in numbers])
+        return replace(self.lever(span, numbers), relative=True, today=1.0)
 
 
 def _parsed_at(scenario: Scenario, path: Path) -> Any:
@@ -190,15 +235,16 @@ def _parsed_at(scenario: Scenario, path: Path) -> Any:
     return node.value if isinstance(node, Spread) and node.is_constant else node
 
 
-def _typed(scenario: Scenario, path: str, typed: str, spots: _Spots) -> Lever:
+def _typed(scenario: Scenario, typed: str, spots: _Spots) -> Lever:
     """Return the lever with levels as typed, read by the first reader of the field that takes them."""
     parts = _with_unit([part.strip() for part in typed.split(":")])
     if len(parts) not in (2, 3) or not all(parts):
         raise FieldError("is no range of levels", FORM)
-    readers = _readers(path, spots)
-    multiples = [_multiple(part, readers[0].span) for part in parts]
+    readers = spots.readers
+    first = readers[0].number
+    multiples = [_multiple(part, first) for part in parts]
     if any(each is not None for each in multiples):
-        return _relative(path, spots, readers[0], multiples)
+        return spots.relative(first, multiples)
     errors: list[FieldError] = []
     for reads in readers:
         try:
@@ -207,60 +253,21 @@ def _typed(scenario: Scenario, path: str, typed: str, spots: _Spots) -> Lever:
             errors.append(error)
             continue
         _check_order(numbers, parts)
-        if reads.span is not None and reads.span.kind == "whole" and any(x != int(x) for x in numbers):
+        if reads.number.kind == "whole" and any(x != int(x) for x in numbers):
             raise FieldError("are not all whole numbers", "write whole numbers, e.g. 3:9:1")
-        return _lever(path, spots, reads, numbers, form, any(part.endswith("%") for part in parts))
+        return spots.lever(reads.number, numbers, form, any(part.endswith("%") for part in parts))
     raise errors[0]
 
 
-def _untyped(path: str, spots: _Spots) -> Lever:
+def _untyped(spots: _Spots) -> Lever:
     """Return the lever of a bare path: in the unit of the one value that stands there, else relative to today."""
-    reads = _readers(path, spots)[0]
+    span = spots.readers[0].number
     one = spots.today[0] if len(spots.targets) == 1 else None
     if isinstance(one, Quantity):
-        return _lever(path, spots, reads, (), one, False)
+        return spots.lever(span, form=one)
     if isinstance(one, int | float) and not isinstance(one, bool):
-        return _lever(path, spots, reads, (), None, reads.span is not None and reads.span.kind == "share")
-    return _relative(path, spots, reads, [])
-
-
-def _relative(path: str, spots: _Spots, reads: Reads, multiples: Sequence[float | None]) -> Lever:
-    numbers = tuple(each for each in multiples if each is not None)
-    if len(numbers) < len(multiples):
-        raise FieldError("mixes levels with multiples of today", "write all three in % of today, e.g. 80%:120%:10%")
-    if reads.span is not None and reads.span.kind == "whole":
-        rule = "multiplies what must stay a whole number" if numbers else "stands for no single whole number"
-        raise FieldError(rule, "write the levels themselves, e.g. PATH=3:9")
-    _check_order(numbers, [f"{number_text(each)}x" for each in numbers])
-    return replace(_lever(path, spots, reads, numbers, None, False), relative=True, today=1.0)
-
-
-def _lever(
-    path: str, spots: _Spots, reads: Reads, numbers: Sequence[float], form: Quantity | None, percent: bool
-) -> Lever:
-    assert reads.span is not None  # _readers gives no others
-    low, high, step = (*numbers, None, None, None)[:3]
-    levels = set()
-    for today in spots.today:  # as a level; None where it cannot be compared
-        found = None
-        if isinstance(today, Quantity):
-            pair = in_one_unit(form, today) if form is not None else None
-            found = rounded(pair[1]) if pair is not None else None
-        elif form is None and isinstance(today, int | float) and not isinstance(today, bool):
-            found = rounded(today)
-        levels.add(found)
-    today = levels.pop() if len(levels) == 1 else None
-    return Lever(path, spots.targets, reads.span, form, low, high, step, False, percent, False, today)
-
-
-def _readers(path: str, spots: _Spots) -> tuple[Reads, ...]:
-    """Return the readers of the numbers that a path stands for; FieldError unless all are of one kind."""
-    readers = [readers_at(target) for target in spots.targets]
-    if not all(readers):
-        raise FieldError("is no number, so it has no levels", "name a path where a number stands, e.g. pools.SDR.reps")
-    if len({found[0].span for found in readers}) > 1:
-        raise FieldError(f"stands for numbers of different kinds at {path}", "name one of them instead of *")
-    return readers[0]
+        return spots.lever(span, percent=span.kind == "share")
+    return spots.relative(span)
 
 
 def _with_unit(parts: list[str]) -> list[str]:
@@ -274,19 +281,19 @@ def _with_unit(parts: list[str]) -> list[str]:
     return [f"{part}{join}{unit}" if _BARE.fullmatch(part) else part for part in parts]
 
 
-def _multiple(part: str, span: Span | None) -> float | None:
+def _multiple(part: str, span: Span) -> float | None:
     """Return the multiple of today that a part means; None when it means a level itself."""
     if (match := _TIMES.fullmatch(part)) is not None:
         return _plain(match["number"])
-    if part.endswith("%") and span is not None and span.kind not in FACTORS:
+    if part.endswith("%") and span.kind not in FACTORS:
         return float(_read(lambda text: units.parse_share(text, allow_above=True), part))
     return None
 
 
 def _ends(parts: Sequence[str], reads: Reads, context: Mapping[str, Any]) -> tuple[tuple[float, ...], Quantity | None]:
     """Return the levels as numbers in the unit of the first, and that; the step is free of the field's limits."""
-    assert reads.span is not None  # _readers gives no others
-    by_kind = _BY_KIND.get(reads.span.kind, _count if reads.span.kind in COUNTS else _plain)
+    kind = reads.number.kind
+    by_kind = _BY_KIND.get(kind, _count if kind in COUNTS else _plain)
     ends = [_read(lambda text: reads.read(text, context), part) for part in parts[:2]]
     read = [*ends, *(_read(by_kind, part) for part in parts[2:])]
     if not all(isinstance(each, int | float | Quantity) for each in read):

@@ -354,6 +354,12 @@ class Reads:
     span: Span | None = None  # a range may be typed instead
     items: Reads | None = None  # reader of the values of a table
 
+    @property
+    def number(self) -> Span:
+        """The kind of number that it reads, of one that takes a range."""
+        assert self.span is not None
+        return self.span
+
     def read(self, value: Any, context: Mapping[str, Any]) -> Any:
         """Parse a value outside of a model, with the folder and the currency of its scenario."""
         return self.parse(value, SimpleNamespace(context=context)) if self.in_context else self.parse(value)

@@ -108,12 +108,11 @@ def range_at(path: Path, text: object, context: Mapping[str, Any], data: Any = N
         except FieldError as error:
             errors.append(error)
             continue
-        assert reads.span is not None  # readers_at gives no others
         model, at = model_at(path), named(path, data)
         if model is not None and model.short_form is not None and not issubclass(model, Spread):
             at = (*at, model.short_form)  # of a block typed short (`acceptance: 55% to 65%`) the field is meant
         percent = text.rstrip().endswith("%")
-        return TypedRange(path_text(at), path, text.strip(), low, high, reads.span, form, percent)
+        return TypedRange(path_text(at), path, text.strip(), low, high, reads.number, form, percent)
     raise errors[0 if "%" in text else -1]
 
 
@@ -196,7 +195,7 @@ def readers_at(path: Path) -> tuple[Reads, ...]:
 
 def kinds_at(path: Path) -> set[str]:
     """Return the kinds of number that may stand at a path: share, factor, duration ..."""
-    return {reads.span.kind for reads in readers_at(path) if reads.span is not None}
+    return {reads.number.kind for reads in readers_at(path)}
 
 
 def _marks(annotation: Any) -> Iterator[Reads]:
