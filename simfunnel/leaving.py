@@ -1,4 +1,4 @@
-"""How the process ends when it is told to: at once, quietly, with nothing half done left behind.
+"""The end of the process when it is told to: at once, quietly, with nothing half done left behind.
 
 Ctrl-C may come at any moment: while modules load, while a compiler runs, while workers start. An exception raised then
 can be swallowed, or printed by whatever it passes through. So a signal does not raise: it runs the cleaners (remove
@@ -80,7 +80,7 @@ def cleaned_by(clean: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """A block that is done whole: a signal that ends the process waits for its end. Children start with it blocked.
+    """Do a block whole: a signal that ends the process waits for its end. Children start with it blocked.
 
     A child that starts within the block never sees Ctrl-C, which a terminal sends to all processes of a command.
     """

@@ -147,7 +147,7 @@ def picked(what_ifs: Mapping[str, WhatIf]) -> list[str]:
         kinds.setdefault(tuple((item.start, item.path) for item in each.items), []).append(name)
 
     def values(name: str) -> list[tuple[float, str]]:
-        """By which what-ifs of a kind are sorted: the numbers that begin their values, then the texts."""
+        """Return the numbers that begin its values, with the texts: by these what-ifs of a kind are sorted."""
         texts = [str(item.value) for item in what_ifs[name].items]
         numbers = [_NUMBER.search(text) for text in texts]
         return [(float(n[0].replace(",", "")) if n else 0.0, text) for n, text in zip(numbers, texts, strict=True)]

@@ -19,7 +19,7 @@ SAME_WORD = {
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> tuple[str, ...]:
-    """The parts of a path: dots between names, names with dots or spaces in quotes; FieldError when it cannot be read.
+    """Parse a path into names: dots between them, quotes around those with dots or spaces; FieldError when unreadable.
 
     >>> parse_path('handoff."trade fair".delay'), parse_path("stages[0].effort")
     (('handoff', 'trade fair', 'delay'), ('stages', '0', 'effort'))
@@ -51,7 +51,7 @@ def parse_path(text: str) -> tuple[str, ...]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant, whatever its case; None when none is near."""
+    """Return the known name that was probably meant, whatever its case; None when none is near."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     if SAME_WORD.get(name.lower()) in by_lower:
         return by_lower[SAME_WORD[name.lower()]]
@@ -60,7 +60,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
-    """`did you mean X?`, else the known names, else `otherwise`."""
+    """Say `did you mean X?`, else the known names, else `otherwise`."""
     names = list(known)
     near = nearest(name, names)
     if near is not None:
