@@ -114,7 +114,7 @@ def _judgements(scenario: Scenario) -> Iterator[Problem]:
     path = ("acceptance",)
     if acceptance.rate == 1.0:
         fields = dict.fromkeys(("accuracy", "agreement", "effort", "rejected_to"))
-        yield from _unused(acceptance, path, "sales accepts everyone", **fields)
+        yield from _unused(acceptance, path, "sales accepts everyone", DROP, **fields)
     elif not _worked(scenario, first):
         yield from _unused(acceptance, path, f"no team works {first.name}", effort=None)
 
@@ -129,7 +129,7 @@ def _handoffs(scenario: Scenario) -> Iterator[Problem]:
     own = [scenario.handoff.get(name, Handoff()) for name in scenario.channels]
     if all(any(getattr(each, way) is not None for way in ways) for each in own):
         why = "every channel has a way of its own"
-        yield from _unused(default, ("handoff", DEFAULT), why, **dict.fromkeys(ways))
+        yield from _unused(default, ("handoff", DEFAULT), why, DROP, **dict.fromkeys(ways))
     if all(each.leak is not None for each in own):
         yield from _unused(default, ("handoff", DEFAULT), "every channel has a leak of its own", leak=0.0)
 
@@ -160,7 +160,7 @@ def _first_stage(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]
     if first.name not in pool.stages:
         usual = {"routing": "shared queue", "discipline": "fifo", "open_deals": "first"}
         why = f"it is about new leads, and {name} does not work {first.name}"
-        yield from _unused(pool, path, why, **usual, queue_limit=None, overflow=None)
+        yield from _unused(pool, path, why, DROP, **usual, queue_limit=None, overflow=None)
         return
     comes_back = first.no_show > 0.0 or first.otherwise.postponed > 0.0
     changed = changed_by_what_if(scenario, "stages") or changed_by_what_if(scenario, "pools", name, "stages")
@@ -219,4 +219,4 @@ def _outside(scenario: Scenario) -> Iterator[Problem]:
     nurture = scenario.nurture
     if nurture is not None and nurture.opt_out >= 1.0 and not changed_by_what_if(scenario, "nurture"):
         fields = dict.fromkeys(("score_lift", "quality_lift", "cycles", "patience"))
-        yield from _unused(nurture, ("nurture",), "everybody opts out, so nobody comes back", **fields)
+        yield from _unused(nurture, ("nurture",), "everybody opts out, so nobody comes back", DROP, **fields)
