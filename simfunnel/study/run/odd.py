@@ -14,11 +14,11 @@ from simfunnel.plan.today.contradictions import wins_by_integrals
 from simfunnel.scenario import (
     PlanSpec,
     Scenario,
-    threshold_problem,
     cold_problem,
+    in_plan,
     overload_problem,
     phases_of,
-    in_plan,
+    threshold_problem,
     with_places,
 )
 from simfunnel.scenario.checks.contradictions import target_problem
