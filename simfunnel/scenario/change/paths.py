@@ -64,9 +64,7 @@ def _spot_at(path: Path) -> Spot | None:
     if not path:
         return ROOT
     above, part = _spot_at(path[:-1]), str(path[-1])
-    if above is None:
-        return None
-    for kind in members(above.annotation):
+    for kind in members(above.annotation) if above is not None else ():
         field = fields_of(kind).get(part) if is_model(kind) else None
         if field is not None:
             return Spot(field.annotation, field, _mark(field) if above.mark == "lever" else above.mark)

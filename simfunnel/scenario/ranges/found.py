@@ -93,12 +93,11 @@ def range_at(path: Path, text: object, context: Mapping[str, Any], data: Any = N
         return None
     match, dash = _TO.fullmatch(text.strip()), _DASHED.fullmatch(text.strip())
     if match is None:
-        if dash is not None:
-            try:
+        try:
+            if dash is not None:
                 _read(readers[0], text, context)
-            except FieldError as error:
-                low, high = dash["low"].strip(), dash["high"]
-                raise FieldError(error.rule, f"if it is a range, write {low} to {high}") from None
+        except FieldError as error:
+            raise FieldError(error.rule, f"if it is a range, write {dash['low'].strip()} to {dash['high']}") from None
         return None
     if path[0] in FRAMES:
         raise FieldError(f"is a range, but {path[0]} frames what is simulated", "write one number")

@@ -87,7 +87,7 @@ def _problem(detail: ErrorDetails, data: Any) -> Problem:
             remedy = did_you_mean(str(path[-1]), suggestions(model), remedy)
         return Problem(path, MISSING, UNKNOWN, remedy, at="key")
     rule, remedy = _WORDS.get(kind, (detail["msg"], "see `simfunnel schema`"))
-    if cause is not None and hasattr(cause, "rule") and hasattr(cause, "remedy"):
+    if hasattr(cause, "rule") and hasattr(cause, "remedy"):
         better = retyped(detail["input"])
         rule, remedy = cause.rule, f"write {better}" if better is not None else cause.remedy
     elif kind == "literal_error":
