@@ -9,8 +9,8 @@ from simfunnel.errors import Path, Problem
 from simfunnel.scenario.change.path_text import did_you_mean, parse_path
 from simfunnel.scenario.change.paths import concrete
 from simfunnel.scenario.checks.wording import wrong
-from simfunnel.scenario.fields.field import FieldError
-from simfunnel.scenario.model import DEFAULT, Scenario
+from simfunnel.scenario.fields.field import DEFAULT, FieldError
+from simfunnel.scenario.model import Scenario
 
 LONGEST_NAME = 60
 MOST = {"channels": 500, "stages": 40, "pools": 200}

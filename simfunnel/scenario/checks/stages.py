@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.checks.wording import listed, odd, wrong
+from simfunnel.scenario.fields.field import DEFAULT
 from simfunnel.scenario.fields.values import DurationDist
-from simfunnel.scenario.model import DEFAULT, Scenario, mean_hours
+from simfunnel.scenario.model import Scenario, mean_hours
 from simfunnel.units import significant
 
 

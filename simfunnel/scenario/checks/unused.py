@@ -12,11 +12,11 @@ from simfunnel.scenario.change.what_if import WhatIfTable
 from simfunnel.scenario.checks.wording import odd
 from simfunnel.scenario.fields.arrivals import Channel
 from simfunnel.scenario.fields.calendars import CalendarSpec
-from simfunnel.scenario.fields.field import Model
+from simfunnel.scenario.fields.field import DEFAULT, Model
 from simfunnel.scenario.fields.handoff import Handoff
 from simfunnel.scenario.fields.pools import Pool, Skill
 from simfunnel.scenario.fields.stages import Stage
-from simfunnel.scenario.model import DEFAULT, Scenario
+from simfunnel.scenario.model import Scenario
 
 DROP = "drop it"
 
