@@ -41,7 +41,7 @@ class Spot:
     @cached_property
     def mixed(self) -> bool:
         """Whether both beliefs and levers stand below."""
-        return self.mark == "lever" and any(map(_holds_belief, models_in(self.annotation)))
+        return self.mark == "lever" and any(_holds_belief(model) for model in models_in(self.annotation))
 
     @property
     def example(self) -> Any:
@@ -64,7 +64,9 @@ def _spot_at(path: Path) -> Spot | None:
     if not path:
         return ROOT
     above, part = _spot_at(path[:-1]), str(path[-1])
-    for kind in members(above.annotation) if above is not None else ():
+    if above is None:
+        return None
+    for kind in members(above.annotation):
         field = fields_of(kind).get(part) if is_model(kind) else None
         if field is not None:
             return Spot(field.annotation, field, _mark(field) if above.mark == "lever" else above.mark)
@@ -262,4 +264,5 @@ def _mark(field: FieldInfo) -> str:
 @lru_cache(maxsize=256)
 def _holds_belief(model: type[Model]) -> bool:
     fields = model.model_fields.values()
-    return any(_mark(each) == "belief" or any(map(_holds_belief, models_in(each.annotation))) for each in fields)
+    below = [kind for field in fields for kind in models_in(field.annotation)]
+    return any(_mark(field) == "belief" for field in fields) or any(_holds_belief(kind) for kind in below)

@@ -91,13 +91,14 @@ def range_at(path: Path, text: object, context: Mapping[str, Any], data: Any = N
     readers = readers_at(path) if isinstance(text, str) else ()
     if not isinstance(text, str) or not readers:
         return None
-    match, dash = _TO.fullmatch(text.strip()), _DASHED.fullmatch(text.strip())
+    match = _TO.fullmatch(text.strip())
     if match is None:
-        try:
-            if dash is not None:
+        if (dash := _DASHED.fullmatch(text.strip())) is not None:
+            try:
                 _read(readers[0], text, context)
-        except FieldError as error:
-            raise FieldError(error.rule, f"if it is a range, write {dash['low'].strip()} to {dash['high']}") from None
+            except FieldError as error:
+                remedy = f"if it is a range, write {dash['low'].strip()} to {dash['high']}"
+                raise FieldError(error.rule, remedy) from None
         return None
     if path[0] in FRAMES:
         raise FieldError(f"is a range, but {path[0]} frames what is simulated", "write one number")

@@ -71,7 +71,7 @@ def field_problems(details: list[ErrorDetails], data: Any) -> list[Problem]:
 def _problem(detail: ErrorDetails, data: Any) -> Problem:
     """Return the problem of one complaint, at its place in the data, with its rule and remedy in a planner's words."""
     kind, loc = detail["type"], tuple(detail["loc"])
-    cause = detail.get("ctx", {}).get("error")
+    cause: Any = detail.get("ctx", {}).get("error")
     if isinstance(cause, FieldError) and cause.path:
         loc += cause.path
     path, at_key, value = walk(data, loc)
