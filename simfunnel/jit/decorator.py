@@ -58,7 +58,7 @@ def _for_all_widths(dispatcher: Any) -> Any:
     from numba.core import types
 
     def widened(kind: Any) -> Any:
-        kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
+        kind = types.unliteral(kind)  # type: ignore[no-untyped-call]  # numba says nothing of its types
         return types.int64 if kind in (types.int8, types.int16, types.int32) else kind
 
     resolve = dispatcher.get_call_template

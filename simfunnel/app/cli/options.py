@@ -221,7 +221,7 @@ def with_options(**instead: Any) -> Callable[[Callable[..., int]], Callable[...,
             asked = Asked(**{part.name: given.pop(part.name) for part in shared})
             return command(asked=asked, **given)
 
-        expanded.__signature__ = inspect.Signature(parts, return_annotation=int)  # type: ignore[attr-defined]
+        expanded.__signature__ = inspect.Signature(parts, return_annotation=int)  # type: ignore[attr-defined]  # a function may have one; its type says nothing of it
         expanded.__annotations__ = {part.name: part.annotation for part in parts}
         return expanded
 

@@ -52,7 +52,7 @@ def levels(
     if len(set(prepared.names)) < len(prepared.names):
         raise ArgumentError("changes", f"two levels are the same: {', '.join(prepared.names)}")
     for plan in prepared.plans[:1]:
-        keys_of(plan, wanted)
+        keys_of(plan, wanted)  # refuses at once a metric that there is not
     return Years(prepared.by_name, seed, wanted, work)
 
 

@@ -34,7 +34,7 @@ def scenario(tmp_path: Path) -> sf.Scenario:
     return sf.load(tmp_path / "tiny.yaml")
 
 
-def swept(scenario: sf.Scenario, work: Work = Work(), seed: int = 1) -> Years[str]:  # noqa: B008
+def swept(scenario: sf.Scenario, work: Work = Work(), seed: int = 1) -> Years[str]:  # noqa: B008 (immutable)
     changes = [{}, {SHARE: 0.2}, {SHARE: 0.3}, {SHARE: 0.3, "pools.SDR.reps": 3}]
     return levels(scenario, changes, wanted=WANTED, work=work, seed=seed)
 
