@@ -27,7 +27,7 @@ from simfunnel.theory.selection import pass_shares
 
 if TYPE_CHECKING:
     from simfunnel.scenario import PlanSpec, Scenario
-    from simfunnel.scenario.checks.loads import Overload
+    from simfunnel.scenario.checks.pools import Overload
 
 
 DAY_H = 24.0

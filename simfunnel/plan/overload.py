@@ -26,7 +26,7 @@ from simfunnel.plan.model import (
     Way,
 )
 from simfunnel.plan.pools import Headcount
-from simfunnel.scenario.checks.loads import Overload
+from simfunnel.scenario.checks.pools import Overload
 
 DAY_H, WEEK = 24.0, 7
 _SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles that stand for a waiting time

@@ -14,8 +14,7 @@ from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import BATCH, DELAY, INSTANT, Speed, StageRules, Way
 from simfunnel.plan.today.calibration import Calibration
 from simfunnel.scenario.fields.calendars import CalendarSpec
-from simfunnel.scenario.fields.handoff import Handoff
-from simfunnel.scenario.fields.stages import Stage
+from simfunnel.scenario.fields.stages import Handoff, Stage
 from simfunnel.scenario.model import Scenario
 
 _NOTHING: Floats = np.empty(0)

@@ -11,15 +11,12 @@ from simfunnel.scenario.change.what_if import Setting, WhatIf
 from simfunnel.scenario.checks import Overload, agreement_problem, cold_problem, overload_problem, threshold_problem
 from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Assumption, Scenario
-from simfunnel.scenario.ranges.draw import ranges_of, with_values
-from simfunnel.scenario.ranges.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of
+from simfunnel.scenario.ranges.inputs import HIGH, LOW, TODAY, Input, chosen, inputs_of, ranges_of, with_values
 from simfunnel.scenario.ranges.ranges import TypedRange
 from simfunnel.scenario.read.load import as_scenario, by_place, load, parse
 from simfunnel.scenario.read.mistakes import located
 from simfunnel.scenario.read.stand_ins import later_mistakes
-from simfunnel.scenario.tell.json_schema import SCHEMA_FILE, schema, schema_text
-from simfunnel.scenario.tell.reference import reference_text
-from simfunnel.scenario.tell.starter import starter_text
+from simfunnel.scenario.tell.reference import SCHEMA_FILE, reference_text, schema, schema_text, starter_text
 
 __all__ = [
     "HIGH", "LOW", "SCHEMA_FILE", "TODAY", "Assumption", "FieldError", "Input", "Lever", "Overload", "PlanSpec",

@@ -33,16 +33,14 @@ from simfunnel.scenario.fields.field import (
     filled,
     lever,
 )
-from simfunnel.scenario.fields.handoff import USUAL_WAY, Handoff, Speed
-from simfunnel.scenario.fields.opening import Opening
 from simfunnel.scenario.fields.pools import Pool, Skill
 from simfunnel.scenario.fields.qualification import Acceptance, Nurture, Qualification, Score
 from simfunnel.scenario.fields.sla import Sla, Target
-from simfunnel.scenario.fields.stages import Stage
+from simfunnel.scenario.fields.stages import USUAL_WAY, Handoff, Opening, Speed, Stage
 from simfunnel.scenario.fields.values import DurationDist
 from simfunnel.scenario.ranges.ranges import TypedRange
 from simfunnel.scenario.read.folder import Folder
-from simfunnel.scenario.read.places import Places
+from simfunnel.scenario.read.source import Places
 from simfunnel.units import Duration
 
 USUAL_WAIT = DurationDist(mean=Duration(7.0, "day", False))

@@ -14,7 +14,7 @@ from simfunnel.scenario.change.overrides import COUNTS, FACTORS, Draft
 from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.scenario.change.phases import PlanSpec, checked_settings, is_belief_setting
 from simfunnel.scenario.change.what_if import Setting
-from simfunnel.scenario.fields.field import FieldError, Model, Reads
+from simfunnel.scenario.fields.field import FieldError, Model, Reads, counted
 from simfunnel.scenario.fields.pools import Pool
 from simfunnel.scenario.fields.values import Spread
 from simfunnel.scenario.model import Scenario
@@ -151,7 +151,7 @@ def lever_of(scenario: Scenario, text: str) -> Lever:
             raise FieldError("moves nothing", FORM)
         applied = checked_settings(scenario.raw, scenario.places, [Setting(None, path, MISSING, parse_path(path))])[0]
         spots = _Spots(path, applied.targets, tuple(_parsed_at(scenario, target) for target in applied.targets))
-        found = _typed(scenario, typed, spots) if typed else _untyped(spots)
+        found = spots.typed(scenario, typed) if typed else spots.untyped()
         lever = replace(found, belief=is_belief_setting(applied))
         if lever.relative:
             Draft(scenario.raw, scenario.places).set(path, "1 times")  # says why when there is nothing to multiply
@@ -217,6 +217,39 @@ class _Spots:
         _check_order(numbers, [f"{number_text(each)}x" for each in numbers])
         return replace(self.lever(span, numbers), relative=True, today=1.0)
 
+    def typed(self, scenario: Scenario, text: str) -> Lever:
+        """Return the lever with levels as typed, read by the first reader of the field that takes them."""
+        parts = _with_unit([part.strip() for part in text.split(":")])
+        if len(parts) not in (2, 3) or not all(parts):
+            raise FieldError("is no range of levels", FORM)
+        readers = self.readers
+        first = readers[0].number
+        multiples = [_multiple(part, first) for part in parts]
+        if any(each is not None for each in multiples):
+            return self.relative(first, multiples)
+        errors: list[FieldError] = []
+        for reads in readers:
+            try:
+                numbers, form = _ends(parts, reads, {"folder": scenario.folder, "currency": scenario.currency})
+            except FieldError as error:
+                errors.append(error)
+                continue
+            _check_order(numbers, parts)
+            if reads.number.kind == "whole" and any(x != int(x) for x in numbers):
+                raise FieldError("are not all whole numbers", "write whole numbers, e.g. 3:9:1")
+            return self.lever(reads.number, numbers, form, any(part.endswith("%") for part in parts))
+        raise errors[0]
+
+    def untyped(self) -> Lever:
+        """Return the lever of a bare path: in the unit of the one value that stands there, else relative to today."""
+        span = self.readers[0].number
+        one = self.today[0] if len(self.targets) == 1 else None
+        if isinstance(one, Quantity):
+            return self.lever(span, form=one)
+        if isinstance(one, int | float) and not isinstance(one, bool):
+            return self.lever(span, percent=span.kind == "share")
+        return self.relative(span)
+
 
 def _parsed_at(scenario: Scenario, path: Path) -> Any:
     """Return what the scenario holds at a path, defaults included; None where nothing stands."""
@@ -233,41 +266,6 @@ def _parsed_at(scenario: Scenario, path: Path) -> Any:
             name = next((name for name, field in fields.items() if (field.alias or name) == part), "")
             node = getattr(node, name, None)
     return node.value if isinstance(node, Spread) and node.is_constant else node
-
-
-def _typed(scenario: Scenario, typed: str, spots: _Spots) -> Lever:
-    """Return the lever with levels as typed, read by the first reader of the field that takes them."""
-    parts = _with_unit([part.strip() for part in typed.split(":")])
-    if len(parts) not in (2, 3) or not all(parts):
-        raise FieldError("is no range of levels", FORM)
-    readers = spots.readers
-    first = readers[0].number
-    multiples = [_multiple(part, first) for part in parts]
-    if any(each is not None for each in multiples):
-        return spots.relative(first, multiples)
-    errors: list[FieldError] = []
-    for reads in readers:
-        try:
-            numbers, form = _ends(parts, reads, {"folder": scenario.folder, "currency": scenario.currency})
-        except FieldError as error:
-            errors.append(error)
-            continue
-        _check_order(numbers, parts)
-        if reads.number.kind == "whole" and any(x != int(x) for x in numbers):
-            raise FieldError("are not all whole numbers", "write whole numbers, e.g. 3:9:1")
-        return spots.lever(reads.number, numbers, form, any(part.endswith("%") for part in parts))
-    raise errors[0]
-
-
-def _untyped(spots: _Spots) -> Lever:
-    """Return the lever of a bare path: in the unit of the one value that stands there, else relative to today."""
-    span = spots.readers[0].number
-    one = spots.today[0] if len(spots.targets) == 1 else None
-    if isinstance(one, Quantity):
-        return spots.lever(span, form=one)
-    if isinstance(one, int | float) and not isinstance(one, bool):
-        return spots.lever(span, percent=span.kind == "share")
-    return spots.relative(span)
 
 
 def _with_unit(parts: list[str]) -> list[str]:
@@ -293,7 +291,7 @@ def _multiple(part: str, span: Span) -> float | None:
 def _ends(parts: Sequence[str], reads: Reads, context: Mapping[str, Any]) -> tuple[tuple[float, ...], Quantity | None]:
     """Return the levels as numbers in the unit of the first, and that; the step is free of the field's limits."""
     kind = reads.number.kind
-    by_kind = _BY_KIND.get(kind, _count if kind in COUNTS else _plain)
+    by_kind = _BY_KIND.get(kind, counted(_plain) if kind in COUNTS else _plain)
     ends = [_read(lambda text: reads.read(text, context), part) for part in parts[:2]]
     read = [*ends, *(_read(by_kind, part) for part in parts[2:])]
     if not all(isinstance(each, int | float | Quantity) for each in read):
@@ -312,12 +310,7 @@ def _read(parse: Callable[[str], Any], text: str) -> Any:
         raise FieldError(f"{text}: {error.rule}", error.remedy) from None
 
 
-def _count(text: str) -> float:
-    units.refuse_two_readings(text)
-    return _plain(text)
-
-
-def _plain(text: str) -> float:
+def _plain(text: Any) -> float:
     try:
         return float(text.replace(",", ""))
     except ValueError:

@@ -14,7 +14,7 @@ from simfunnel.scenario.change.paths import Spot, child, concrete, members, mode
 from simfunnel.scenario.fields.field import DEFAULT, FieldError, Model, refused_at
 from simfunnel.scenario.fields.values import PARTS, Spread
 from simfunnel.scenario.ranges.found import kinds_at, range_at
-from simfunnel.scenario.read.places import Place, Places
+from simfunnel.scenario.read.source import Place, Places
 
 WORDS = ("none", "never", "unlimited")  # stand where a quantity would, and cannot be multiplied
 FACTORS = ("share", "factor")  # kinds of which a percentage is a value and not a multiple of today

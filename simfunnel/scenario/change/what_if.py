@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from simfunnel.errors import MISSING, Path, Problem
 from simfunnel.scenario.change.path_text import did_you_mean, parse_path
 from simfunnel.scenario.fields.field import FieldError, read_date
-from simfunnel.scenario.read.places import Place, Places
+from simfunnel.scenario.read.source import Place, Places
 
 ROOT = "what_ifs"
 FROM = "from"
@@ -78,8 +78,16 @@ class Flattener:
         return found
 
     def _settings(self, body: Any, owner: Path, names: tuple[str, ...]) -> list[Setting]:
+        if isinstance(body, str) and body in self.typed and body not in names:
+            quiet = Flattener(self.typed, self.places)  # what is wrong with it is said where it is typed
+            return quiet._settings(self.typed[body], (ROOT, body), (*names, body))
+        if isinstance(body, str) and body in names:
+            self._say(owner, body, "builds on itself", "take this name out of the list")
+            return []
         if isinstance(body, str):
-            return self._named(body, owner, names)
+            others = [other for other in self.typed if other not in names]
+            self._say(owner, body, "is not the name of a what-if", did_you_mean(body, others, "add it under what_ifs"))
+            return []
         if isinstance(body, Mapping):
             return self._own(body, owner)
         if not isinstance(body, list) or not body:
@@ -92,17 +100,6 @@ class Flattener:
                 self._say(owner, MISSING, f"sets more than {MOST_SETTINGS:,} values", "build on fewer what-ifs")
                 return []
         return found
-
-    def _named(self, name: str, owner: Path, names: tuple[str, ...]) -> list[Setting]:
-        if name not in self.typed:
-            others = [other for other in self.typed if other not in names]
-            self._say(owner, name, "is not the name of a what-if", did_you_mean(name, others, "add it under what_ifs"))
-            return []
-        if name in names:
-            self._say(owner, name, "builds on itself", "take this name out of the list")
-            return []
-        quiet = Flattener(self.typed, self.places)  # what is wrong with it is said where it is typed
-        return quiet._settings(self.typed[name], (ROOT, name), (*names, name))
 
     def _own(self, body: Mapping[str, Any], owner: Path) -> list[Setting]:
         start: date | None = None

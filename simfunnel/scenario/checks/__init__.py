@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simfunnel.errors import Problem
-from simfunnel.scenario.checks import contradictions, pools, size, stages, time, unused
-from simfunnel.scenario.checks.loads import Overload, cold_problem, overload_problem
+from simfunnel.scenario.checks import contradictions, funnel, pools, size, unused
+from simfunnel.scenario.checks.funnel import agreement_problem, threshold_problem
 from simfunnel.scenario.checks.names import name_rules
-from simfunnel.scenario.checks.qualification import (
-    agreement_problem,
-    nurture_rules,
-    qualification_rules,
-    threshold_problem,
-)
+from simfunnel.scenario.checks.pools import Overload, cold_problem, overload_problem
 from simfunnel.scenario.model import Scenario
 
 __all__ = ["Overload", "agreement_problem", "cold_problem", "meaning", "overload_problem", "threshold_problem"]
@@ -26,16 +21,16 @@ RULES: tuple[Callable[[Scenario], Iterable[Problem]], ...] = (
     contradictions.cycle_rules,
     contradictions.season_rules,
     pools.serving_rules,
-    qualification_rules,
-    nurture_rules,
-    stages.flow_rules,
-    stages.stage_rules,
-    stages.effect_rules,
+    funnel.qualification_rules,
+    funnel.nurture_rules,
+    funnel.flow_rules,
+    funnel.stage_rules,
+    funnel.effect_rules,
     pools.pool_rules,
     pools.team_rules,
-    time.date_rules,
-    time.run_in_rules,
-    time.clock_rules,
+    contradictions.date_rules,
+    contradictions.run_in_rules,
+    contradictions.clock_rules,
     size.size_rules,
     contradictions.share_rules,
     contradictions.slip_rules,

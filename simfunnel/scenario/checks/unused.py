@@ -13,40 +13,11 @@ from simfunnel.scenario.checks.wording import odd
 from simfunnel.scenario.fields.arrivals import Channel
 from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.fields.field import DEFAULT, Model
-from simfunnel.scenario.fields.handoff import Handoff
 from simfunnel.scenario.fields.pools import Pool, Skill
-from simfunnel.scenario.fields.stages import Stage
+from simfunnel.scenario.fields.stages import Handoff, Stage
 from simfunnel.scenario.model import Scenario
 
 DROP = "drop it"
-
-
-def unused_rules(scenario: Scenario) -> Iterator[Problem]:
-    """Yield every field typed without an effect at its place."""
-    if not scenario.stages or not scenario.channels:
-        return
-    specs: list[tuple[Path, CalendarSpec | None]] = [(("calendar",), scenario.calendar)]
-    specs += [(("pools", name, "calendar"), pool.calendar) for name, pool in scenario.pools.items()]
-    for path, spec in specs:
-        if spec is not None and spec.always:
-            why = "`always` is open round the clock, holidays included"
-            yield from _unused(spec, path, why, days=None, hours=None, holidays=None, own_holidays=())
-    for name, channel in scenario.channels.items():
-        yield from _channel(scenario, name, channel)
-    yield from _judgements(scenario)
-    yield from _handoffs(scenario)
-    for index, stage in enumerate(scenario.stages):
-        if not changed_by_what_if(scenario, "stages", stage.name):
-            yield from _stage(scenario, index, stage)
-    first = scenario.stages[0]
-    if first.conversion in (0.0, 1.0) and scenario.speed_to_lead and not changed_by_what_if(scenario, "stages"):
-        yield _nothing(("speed_to_lead",), f"all decisions at {first.name} are the same, however late the contact")
-    for name, pool in scenario.pools.items():
-        if pool.stages and pool.channels != ():
-            yield from _first_stage(scenario, name, pool)
-            yield from _reps(scenario, name, pool)
-            yield from _unlimited_or_flat(scenario, name, pool)
-    yield from _outside(scenario)
 
 
 def changed_by_what_if(scenario: Scenario, *path: str) -> bool:
@@ -68,7 +39,17 @@ def _nothing(path: Path, why: str, remedy: str = DROP) -> Problem:
     return odd(path, f"does nothing: {why}", remedy, at_key=True)
 
 
-def _channel(scenario: Scenario, name: str, channel: Channel) -> Iterator[Problem]:
+def calendar_fields(scenario: Scenario) -> Iterator[Problem]:
+    """Yield opening hours beside `always`."""
+    specs: list[tuple[Path, CalendarSpec | None]] = [(("calendar",), scenario.calendar)]
+    specs += [(("pools", name, "calendar"), pool.calendar) for name, pool in scenario.pools.items()]
+    for path, spec in specs:
+        if spec is not None and spec.always:
+            why = "`always` is open round the clock, holidays included"
+            yield from _unused(spec, path, why, days=None, hours=None, holidays=None, own_holidays=())
+
+
+def channel_fields(scenario: Scenario, name: str, channel: Channel) -> Iterator[Problem]:
     """Yield fields of leads and visits without volume, of values and waits that never vary, of one channel alone."""
     path: Path = ("channels", name)
     if channel.leads is None and channel.visits is None and not changed_by_what_if(scenario, "channels", name, "leads"):
@@ -98,7 +79,7 @@ def _channel(scenario: Scenario, name: str, channel: Channel) -> Iterator[Proble
         yield from _unused(channel, path, why, score_bias=0.0)
 
 
-def _judgements(scenario: Scenario) -> Iterator[Problem]:
+def judgement_fields(scenario: Scenario) -> Iterator[Problem]:
     """Yield fields of qualification that no lead is under, of acceptance that accepts every lead."""
     qualification, acceptance, first = scenario.qualification, scenario.acceptance, scenario.stages[0]
     if not changed_by_what_if(scenario, "qualification"):
@@ -123,7 +104,7 @@ def _worked(scenario: Scenario, stage: Stage) -> bool:
     return any(stage.name in pool.stages for pool in scenario.pools.values())
 
 
-def _handoffs(scenario: Scenario) -> Iterator[Problem]:
+def handoff_fields(scenario: Scenario) -> Iterator[Problem]:
     """Yield what the default hand-off types and no channel takes from it."""
     default, ways = scenario.handoff[DEFAULT], ("instant", "delay", "batch")
     own = [scenario.handoff.get(name, Handoff()) for name in scenario.channels]
@@ -134,7 +115,7 @@ def _handoffs(scenario: Scenario) -> Iterator[Problem]:
         yield from _unused(default, ("handoff", DEFAULT), "every channel has a leak of its own", leak=0.0)
 
 
-def _stage(scenario: Scenario, index: int, stage: Stage) -> Iterator[Problem]:
+def stage_fields(scenario: Scenario, index: int, stage: Stage) -> Iterator[Problem]:
     """Yield fields about no-shows, postponement and odds where there are none."""
     path: Path = ("stages", index)
     if not index and stage.no_show == 0.0:
@@ -154,7 +135,7 @@ def _stage(scenario: Scenario, index: int, stage: Stage) -> Iterator[Problem]:
         yield from _unused(stage, path, "all decisions are the same, whatever the lead", quality_odds=1.0)
 
 
-def _first_stage(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
+def new_lead_fields(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
     """Yield fields about new leads in teams that never get one, and about later tasks where there are none."""
     first, path = scenario.stages[0], ("pools", name)
     if first.name not in pool.stages:
@@ -168,7 +149,7 @@ def _first_stage(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]
         yield from _unused(pool, path, f"{name} has only new leads", open_deals="first")
 
 
-def _reps(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
+def rep_fields(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
     """Yield fields about teams in a pool that is one, and about choices between reps where there is one."""
     path: Path = ("pools", name)
     if pool.structure == "pooled" and not changed_by_what_if(scenario, "pools", name, "structure"):
@@ -185,7 +166,7 @@ def _reps(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
         yield from _unused(pool, path, why, ownership="pool")
 
 
-def _unlimited_or_flat(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
+def scarcity_fields(scenario: Scenario, name: str, pool: Pool) -> Iterator[Problem]:
     """Yield fields about scarce reps where they are unlimited, about wins elsewhere, about ramps that are flat."""
     path: Path = ("pools", name)
     if pool.reps == "unlimited" and not changed_by_what_if(scenario, "pools", name, "reps"):
@@ -205,7 +186,7 @@ def _unlimited_or_flat(scenario: Scenario, name: str, pool: Pool) -> Iterator[Pr
             yield from _unused(hire, at, "there is no ramp", remedy, start_at=1.0)
 
 
-def _outside(scenario: Scenario) -> Iterator[Problem]:
+def outside_fields(scenario: Scenario) -> Iterator[Problem]:
     """Yield skills with leads that a team never gets, and fields of a nurture programme that every lead leaves."""
     tables: list[tuple[Path, str, dict[str, Skill]]] = [
         (("skills", name), name, table) for name, table in scenario.skills.items() if name in scenario.pools
@@ -220,3 +201,27 @@ def _outside(scenario: Scenario) -> Iterator[Problem]:
     if nurture is not None and nurture.opt_out >= 1.0 and not changed_by_what_if(scenario, "nurture"):
         fields = dict.fromkeys(("score_lift", "quality_lift", "cycles", "patience"))
         yield from _unused(nurture, ("nurture",), "everybody opts out, so nobody comes back", DROP, **fields)
+
+
+OF_A_POOL = (new_lead_fields, rep_fields, scarcity_fields)
+
+
+def unused_rules(scenario: Scenario) -> Iterator[Problem]:
+    """Yield every field typed without an effect at its place."""
+    if not scenario.stages or not scenario.channels:
+        return
+    yield from calendar_fields(scenario)
+    for name, channel in scenario.channels.items():
+        yield from channel_fields(scenario, name, channel)
+    yield from judgement_fields(scenario)
+    yield from handoff_fields(scenario)
+    for index, stage in enumerate(scenario.stages):
+        if not changed_by_what_if(scenario, "stages", stage.name):
+            yield from stage_fields(scenario, index, stage)
+    first = scenario.stages[0]
+    if first.conversion in (0.0, 1.0) and scenario.speed_to_lead and not changed_by_what_if(scenario, "stages"):
+        yield _nothing(("speed_to_lead",), f"all decisions at {first.name} are the same, however late the contact")
+    for name, pool in scenario.pools.items():
+        for fields in OF_A_POOL if pool.stages and pool.channels != () else ():
+            yield from fields(scenario, name, pool)
+    yield from outside_fields(scenario)

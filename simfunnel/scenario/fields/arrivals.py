@@ -34,8 +34,7 @@ from simfunnel.scenario.fields.field import (
 )
 from simfunnel.scenario.fields.values import CountDist, DurationDist, MoneyDist, Patience, Time
 from simfunnel.scenario.ranges.ranges import Span
-from simfunnel.scenario.read.columns import cell_text
-from simfunnel.scenario.read.folder import Folder
+from simfunnel.scenario.read.folder import Folder, cell_text
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS_OF_WEEK = 168

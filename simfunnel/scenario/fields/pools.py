@@ -32,7 +32,7 @@ from simfunnel.scenario.fields.field import (
     read_duration,
     whole,
 )
-from simfunnel.scenario.fields.handoff import LoadTable
+from simfunnel.scenario.fields.stages import LoadTable
 from simfunnel.scenario.ranges.ranges import Span
 from simfunnel.units import Duration
 

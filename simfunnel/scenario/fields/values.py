@@ -175,13 +175,14 @@ class DurationDist(Spread[DurationValue]):
     endless: ClassVar[bool] = True
 
 
-def _ends(spread: DurationDist) -> DurationDist:
+def refuse_never(spread: DurationDist) -> DurationDist:
+    """Return a duration that comes to an end; FieldError for one that never does."""
     if spread.never:
         raise FieldError("never ends", "write a time, e.g. 3 days; only patience, wait and overflow may be `never`")
     return spread
 
 
-Ends = AfterValidator(_ends)
+Ends = AfterValidator(refuse_never)
 Time = Annotated[DurationDist, Ends]
 TimeOrNone = Annotated[DurationDist, NoneIsNoTime, Ends]
 Wait = Annotated[DurationDist, NoneIsNoTime]

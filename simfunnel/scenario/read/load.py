@@ -15,14 +15,13 @@ from typing import Any
 from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
 from simfunnel.errors import Path as PathOfValue
 from simfunnel.scenario.change.overrides import IS, NO_QUANTITY, Draft, merged
+from simfunnel.scenario.change.phases import meaning_problems
 from simfunnel.scenario.change.what_if import ROOT, Flattener, WhatIf
-from simfunnel.scenario.change.what_if_checks import meaning_problems
 from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.read.folder import Folder, NotTextError, read_utf8
 from simfunnel.scenario.read.mistakes import validated
-from simfunnel.scenario.read.places import Place, Places
-from simfunnel.scenario.read.source import Document, read_document, read_yaml
+from simfunnel.scenario.read.source import Document, Place, Places, read_document, read_yaml
 from simfunnel.scenario.read.stand_ins import LaterStep, all_mistakes, nothing_later
 from simfunnel.scenario.tell.as_typed import assumptions
 

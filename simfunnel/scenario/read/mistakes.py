@@ -17,7 +17,7 @@ from simfunnel.scenario.fields.field import FieldError, Readings
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.ranges.found import resolved
 from simfunnel.scenario.read.folder import Folder
-from simfunnel.scenario.read.places import Places
+from simfunnel.scenario.read.source import Places
 from simfunnel.scenario.tell.as_typed import flow_text
 from simfunnel.units import retyped
 

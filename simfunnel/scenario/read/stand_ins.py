@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from simfunnel.errors import Path, Problem
 from simfunnel.scenario.change.overrides import changed
 from simfunnel.scenario.change.paths import fields_of, model_at, spot_at, value_at
+from simfunnel.scenario.change.phases import meaning_problems, what_if_fields
 from simfunnel.scenario.change.what_if import ROOT, WhatIfTable
-from simfunnel.scenario.change.what_if_checks import meaning_problems, what_if_fields
 from simfunnel.scenario.fields.field import FieldError
 from simfunnel.scenario.model import Origin, Scenario
 from simfunnel.scenario.read.mistakes import UNKNOWN, located, validated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -94,36 +94,6 @@ def spread_text(spread: DurationDist) -> str:
     return ", ".join(words).removeprefix("value ")
 
 
-def assumptions(scenario: Scenario, raw: Mapping[str, Any]) -> tuple[Assumption, ...]:
-    """List every default taken that can move a result, in the order of the file; `raw` is what was typed."""
-    found = [
-        *_time(scenario, raw),
-        *_channels(scenario),
-        *_judgements(scenario, raw),
-        *_effects(scenario),
-        *_pools(scenario),
-        *_stages(scenario),
-    ]
-    ranges = []
-    for each in scenario.ranges:
-        model = model_at(each.at)
-        bare = model is not None and issubclass(model, Spread)
-        why = f"the middle of {each.text}" + ("; the same for every lead" if bare else "")
-        ranges.append(Assumption(each.path, each.words(each.middle), why))
-    if scenario.nurture is None:
-        return (*ranges, *found, Assumption("nurture", "off", "nobody comes back"))
-    patience = spread_text(scenario.nurture.patience)
-    nurture = _untyped(
-        scenario.nurture,
-        ("nurture",),
-        score_lift=("0", "nurture does not raise the score"),
-        opt_out=("0%", "nobody unsubscribes"),
-        cycles=(str(scenario.nurture.cycles), "a lead comes back at most so often"),
-        patience=(patience, "recycled leads wait like this"),
-    )
-    return (*ranges, *found, *nurture)
-
-
 def _untyped(part: Model, path: Path, **defaults: tuple[str, str]) -> Iterator[Assumption]:
     """Yield the defaults taken for fields of a block that are not typed, each with its value and its reason."""
     for field, (value, why) in defaults.items():
@@ -131,7 +101,18 @@ def _untyped(part: Model, path: Path, **defaults: tuple[str, str]) -> Iterator[A
             yield Assumption(path_text((*path, field)), value, why)
 
 
-def _time(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
+def assumptions(scenario: Scenario, raw: Mapping[str, Any]) -> tuple[Assumption, ...]:
+    """List every default taken that can move a result, in the order of the file; `raw` is what was typed."""
+    ranges = []
+    for each in scenario.ranges:
+        model = model_at(each.at)
+        bare = model is not None and issubclass(model, Spread)
+        why = f"the middle of {each.text}" + ("; the same for every lead" if bare else "")
+        ranges.append(Assumption(each.path, each.words(each.middle), why))
+    return (*ranges, *(each for part in PARTS_OF_A_FILE for each in part(scenario, raw)))
+
+
+def time_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
     """Yield the length of the period, the run-in and the office hours that were assumed."""
     period, calendar = scenario.period, scenario.calendar
     if not period.model_fields_set & {"months", "weeks", "days", "end"}:
@@ -150,7 +131,7 @@ def _time(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
             yield Assumption("calendar.holidays", "none", "no country is typed")
 
 
-def _channels(scenario: Scenario) -> Iterator[Assumption]:
+def channels_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
     """Yield fields that channels do not type: in a line for all where none does, else in one for each."""
     defaults = {
         "quality": ("0", "as good as the others"),
@@ -172,7 +153,7 @@ def _channels(scenario: Scenario) -> Iterator[Assumption]:
             yield Assumption(path_text(("channels", name, field)), value, why)
 
 
-def _judgements(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
+def judgements_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
     """Yield the scale and the accuracy of the score and of sales' judgement that were assumed."""
     score, qualification, acceptance = scenario.score, scenario.qualification, scenario.acceptance
     fair = "fair (correlation 0.5)"
@@ -193,7 +174,7 @@ def _judgements(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumpti
         yield from _untyped(acceptance, path, effort=("15 minutes", "work on a lead that is then rejected"))
 
 
-def _effects(scenario: Scenario) -> Iterator[Assumption]:
+def effects_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
     """Yield the usual hand-off where a channel takes it, and effects on the odds that are off."""
     typed = scenario.raw.get("handoff")
     own_ways, default = {"instant", "delay", "batch"}, scenario.handoff["default"]
@@ -208,7 +189,7 @@ def _effects(scenario: Scenario) -> Iterator[Assumption]:
         yield Assumption("pools.*.load", "off", "many open leads do not lower the odds")
 
 
-def _pools(scenario: Scenario) -> Iterator[Assumption]:
+def pools_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
     """Yield the selling time, cost and ramp of teams that were assumed."""
     for name, pool in scenario.pools.items():
         path = ("pools", name)
@@ -224,7 +205,7 @@ def _pools(scenario: Scenario) -> Iterator[Assumption]:
                 yield Assumption(at, share_text(hire.productivity_at_start), "a new rep learns")
 
 
-def _stages(scenario: Scenario) -> Iterator[Assumption]:
+def stages_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
     """Yield the work, the wait and the effect of quality at stages that were assumed."""
     for index, stage in enumerate(scenario.stages):
         path = ("stages", stage.name)
@@ -237,3 +218,24 @@ def _stages(scenario: Scenario) -> Iterator[Assumption]:
         if 0 < stage.conversion < 1:
             why = "a lead one standard deviation better advances at 1.8 times the odds"
             yield from _untyped(stage, path, quality_odds=("1.8", why))
+
+
+def nurture_assumed(scenario: Scenario, raw: Mapping[str, Any]) -> Iterator[Assumption]:
+    """Yield that there is no nurture programme, else what of it was assumed."""
+    nurture = scenario.nurture
+    if nurture is None:
+        yield Assumption("nurture", "off", "nobody comes back")
+        return
+    yield from _untyped(
+        nurture,
+        ("nurture",),
+        score_lift=("0", "nurture does not raise the score"),
+        opt_out=("0%", "nobody unsubscribes"),
+        cycles=(str(nurture.cycles), "a lead comes back at most so often"),
+        patience=(spread_text(nurture.patience), "recycled leads wait like this"),
+    )
+
+
+PARTS_OF_A_FILE: tuple[Callable[[Scenario, Mapping[str, Any]], Iterator[Assumption]], ...] = (
+    time_assumed, channels_assumed, judgements_assumed, effects_assumed, pools_assumed, stages_assumed, nurture_assumed,
+)  # fmt: skip

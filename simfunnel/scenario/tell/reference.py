@@ -1,21 +1,33 @@
-"""`reference.yaml`, made from the models: every field once, with its default or an example, and its description."""
+"""What simfunnel writes of scenario files: the starter, `reference.yaml`, and the JSON Schema for editors.
+
+The starter is enough for a first answer, with the next steps in comments. The reference, made from the models, has
+every field once, with its default or an example, and its description; in the schema every field has these and the mark
+`x-simfunnel`: belief, lever or fact.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from simfunnel.scenario.change.paths import fields_of, members, models_in
-from simfunnel.scenario.fields.field import Model
+from simfunnel.scenario.fields.field import RANGE, Model, Off
 from simfunnel.scenario.fields.qualification import Accuracy
 from simfunnel.scenario.fields.values import DurationDist, Spread
 from simfunnel.scenario.model import Scenario
+from simfunnel.scenario.ranges.found import FRAMES
 from simfunnel.scenario.tell.as_typed import flow_text, typed_form
-from simfunnel.scenario.tell.json_schema import SCHEMA_FILE
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_FILE = "scenario.schema.json"  # as the first line of our scenarios names it, beside them
+BARE = {"type": ["string", "number", "boolean"]}
+TEMPLATE = Path(__file__).with_name("starter.yaml")  # can be run as it stands
+NAME = "funnel.yaml"  # by which its comments call it
 EDITOR_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
 HEADER = f"""{EDITOR_LINE}
 # Every field of a scenario once, written by simfunnel from its own schema: `simfunnel schema` has the same in JSON.
@@ -78,6 +90,11 @@ TABLES = frozenset(("sources", "what_ifs"))
 LISTS = frozenset(("stages", "pools.*.hires", "sla.other"))
 
 
+def starter_text(name: str = NAME) -> str:
+    """Return the text of a new scenario file called `name`; it can be run as it stands."""
+    return TEMPLATE.read_text(encoding="utf-8").replace(NAME, name)
+
+
 def reference_text() -> str:
     """Return the whole of `reference.yaml`."""
     forms = "\n".join(f"# {line}" for line in _forms())
@@ -116,12 +133,14 @@ def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
     required = field.default is PydanticUndefined
     example = (field.examples or [""])[0]
     shown = example if path in AS_IN_EXAMPLE else SHOWN.get(path)
+    of_many = any(get_origin(kind) in (dict, tuple) for kind in members(field.annotation))
+    written_out = path in SAMPLE_NAMES or path in LISTS if of_many else required or path in BLOCKS
     if path in TABLES and isinstance(shown, dict):
         yield _line(f"{name}:", field, depth)
         yield from (f"  {key}: {flow_text(value)}" for key, value in shown.items())
     elif shown is not None:
         yield _line(f"{name}: {flow_text(shown)}", field, depth)
-    elif inner is not None and not issubclass(inner, Spread) and _is_written_out(field, path):
+    elif inner is not None and not issubclass(inner, Spread) and written_out:
         yield _line(f"{name}:", field, depth)
         yield from _inside(inner, path, depth)
     elif field.default is None or required or (field.examples and field.default in ({}, ())):
@@ -129,12 +148,6 @@ def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
         yield _line(f"{'# ' if off else ''}{name}: {flow_text(example)}", field, depth)
     else:
         yield _line(f"{name}: {flow_text(typed_form(field.default))}", field, depth)
-
-
-def _is_written_out(field: FieldInfo, path: str) -> bool:
-    if any(get_origin(kind) in (dict, tuple) for kind in members(field.annotation)):
-        return path in SAMPLE_NAMES or path in LISTS
-    return field.default is PydanticUndefined or path in BLOCKS
 
 
 def _inside(inner: type[Model], path: str, depth: int) -> Iterator[str]:
@@ -158,3 +171,82 @@ def _line(text: str, field: FieldInfo, depth: int) -> str:
     extra = field.json_schema_extra
     belief = isinstance(extra, dict) and extra.get("x-simfunnel") == "belief"
     return f"{'  ' * depth + text:<{COMMENT_AT}}  # {'[belief] ' if belief else ''}{field.description}"
+
+
+# --- the JSON Schema --------------------------------------------------------------------------------------------------
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a scenario file, ready for an editor's `yaml-language-server` line."""
+    generated = Scenario.model_json_schema(by_alias=True)
+    known = models_below(Scenario)
+    frames = [kind for key in FRAMES for kind in models_in(Scenario.model_fields[key].annotation)]
+    exact = {name for kind in frames for name in models_below(kind)}
+    definitions = {
+        name: _finished(body, known[name], name not in exact) if name in known else body
+        for name, body in generated.pop("$defs").items()
+    }
+    root = _finished(generated, Scenario, True)
+    extends = {
+        "type": "string",
+        "description": "another file in this folder that this one is laid over",
+        "examples": ["b2b.yaml"],
+        "x-simfunnel": "fact",
+    }
+    properties = {"extends": extends, **root["properties"]}
+    required = {} if "required" not in root else {"anyOf": [{"required": root["required"]}, {"required": ["extends"]}]}
+    return {
+        "$schema": DIALECT,
+        "title": "simfunnel scenario",
+        "description": Scenario.__doc__ or "",
+        "type": "object",
+        "additionalProperties": False,
+        **required,
+        "properties": properties,
+        "$defs": definitions,
+    }
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of a scenario file as the text of a file."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def models_below(model: type[Model]) -> dict[str, type[Model]]:
+    """Return every model that a model is made of, itself included, by the name of its definition in the schema."""
+    found = {model.__name__: model}
+    for field in model.model_fields.values():
+        for kind in models_in(field.annotation):
+            found |= models_below(kind)
+    return found
+
+
+def _finished(body: dict[str, Any], model: type[Model], ranged: bool) -> dict[str, Any]:
+    """Finish a definition with what pydantic cannot know: bare forms, `none`, defaults as they are typed.
+
+    `ranged`: whether its numbers may be typed as ranges.
+    """
+    properties = {}
+    for name, field in fields_of(model).items():
+        properties[name] = found = dict(body["properties"][name])
+        if "anyOf" in found:
+            left_out = [{"type": "null"}] if ranged else [{"type": "null"}, RANGE]
+            kinds = [kind for kind in _flat(found.pop("anyOf")) if kind not in left_out]
+            if Off in field.metadata:
+                kinds.append({"const": "none"})
+            properties[name] = found = {**(kinds[0] if len(kinds) == 1 else {"anyOf": kinds}), **found}
+        for key in ("title", "default"):
+            found.pop(key, None)
+        if field.default is not PydanticUndefined and field.default is not None:
+            found["default"] = typed_form(field.default)
+    done = {key: value for key, value in body.items() if key not in ("title", "properties")}
+    done["properties"] = properties
+    if model.short_form is None or model is Scenario:
+        return done
+    return {"description": body.get("description", ""), "anyOf": [done, BARE]}
+
+
+def _flat(kinds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return alternatives without alternatives inside them."""
+    nested = [_flat(kind["anyOf"]) if set(kind) == {"anyOf"} else [kind] for kind in kinds]
+    return [kind for group in nested for kind in group]

@@ -13,8 +13,8 @@ from typing import Any
 from simfunnel.errors import path_text
 from simfunnel.plan import Calibration
 from simfunnel.scenario import Scenario
-from simfunnel.scenario.fields.handoff import Handoff
 from simfunnel.scenario.fields.pools import Pool
+from simfunnel.scenario.fields.stages import Handoff
 from simfunnel.scenario.model import mean_hours
 from simfunnel.units import share_text
 

@@ -13,8 +13,7 @@ from simfunnel.scenario import check, load, parse, phases_of, reference_text, sc
 from simfunnel.scenario.change.paths import fields_of
 from simfunnel.scenario.model import Scenario
 from simfunnel.scenario.read.source import read_yaml
-from simfunnel.scenario.tell.json_schema import models_below
-from simfunnel.scenario.tell.reference import EDITOR_LINE
+from simfunnel.scenario.tell.reference import EDITOR_LINE, models_below
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 SHIPPED = sorted(SCENARIOS.glob("*.yaml"))
