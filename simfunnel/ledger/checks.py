@@ -6,27 +6,9 @@ import numpy as np
 
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.errors import EngineError
-from simfunnel.ledger.columns import (
-    BALKED,
-    BALKED_TASK,
-    COLD,
-    IN_NURTURE,
-    IN_PROGRESS,
-    LEAKED,
-    MOVED,
-    OPEN,
-    OUTCOMES,
-    P_BALKED,
-    P_COLD,
-    P_LEAKED,
-    P_WON,
-    REJECTED_CONTACT,
-    STILL_IN,
-    WENT_COLD,
-    WON,
-)
+from simfunnel.ledger import columns as codes
 from simfunnel.ledger.model import Columns, Ledger
-from simfunnel.plan.model import FIFO, IN_TURN, OWNED_BY_POOL, POOLED, SHARED_QUEUE, Plan, PoolRules
+from simfunnel.plan.model import FIFO, IN_TURN, OWNED_BY_POOL, POOLED, SHARED_QUEUE, Plan
 
 TOLERANCE = 1e-9
 NEVER_NEGATIVE = {
@@ -62,7 +44,7 @@ def conservation(plan: Plan, ledger: Ledger) -> list[str]:
     """Check that leads in + open at start = closed + open at end, per channel; open ones have no closing time."""
     leads = Columns(ledger.leads)
     created, closed_at, outcome = leads.floats("created"), leads.floats("closed_at"), leads.ints("outcome")
-    unfinished = (outcome == OPEN) | (outcome == IN_NURTURE)
+    unfinished = (outcome == codes.OPEN) | (outcome == codes.IN_NURTURE)
     found = _say(np.isnan(closed_at) != unfinished, "leads: closed without a time, or a time without having closed")
     found += _say(~np.isnan(closed_at) & ~(closed_at >= created), "leads: closed before it was created")
     found += _say(~(created < plan.end_h) | (closed_at >= plan.end_h), "leads: created or closed after the period")
@@ -81,25 +63,30 @@ def records_agree(plan: Plan, ledger: Ledger) -> list[str]:
     """Check that the tables tell the same lives: passes, stays in nurture, work and outcomes of every lead."""
     leads, passes, tasks, entries = (Columns(ledger.table(name)) for name in ("leads", "passes", "tasks", "entries"))
     n, of_pass, of_task = len(leads), passes.ints("lead"), tasks.ints("lead")
-    found = []
+    outcomes, found = leads.ints("outcome"), []
     for name, table in (("passes", passes), ("entries", entries)):
         rows = np.bincount(table.ints("lead"), minlength=n)
         found += _say(rows != leads.ints(name), f"leads: another number of {name} than rows in `{name}`")
-    under_way = np.bincount(of_pass, passes.ints("left_to") == IN_PROGRESS, minlength=n)
-    found += _say(under_way != (leads.ints("outcome") == OPEN), "leads: open without a pass under way, or the reverse")
-    resting = np.bincount(entries.ints("lead"), entries.ints("end") == STILL_IN, minlength=n)
-    found += _say(resting != (leads.ints("outcome") == IN_NURTURE), "leads: in nurture without a stay, or the reverse")
-    ends = ((WON, P_WON), (WENT_COLD, P_COLD), (BALKED, P_BALKED), (LEAKED, P_LEAKED))
+    under_way = np.bincount(of_pass, passes.ints("left_to") == codes.IN_PROGRESS, minlength=n)
+    found += _say(under_way != (outcomes == codes.OPEN), "leads: open without a pass under way, or the reverse")
+    resting = np.bincount(entries.ints("lead"), entries.ints("end") == codes.STILL_IN, minlength=n)
+    found += _say(resting != (outcomes == codes.IN_NURTURE), "leads: in nurture without a stay, or the reverse")
+    ends = (
+        (codes.WON, codes.P_WON),
+        (codes.WENT_COLD, codes.P_COLD),
+        (codes.BALKED, codes.P_BALKED),
+        (codes.LEAKED, codes.P_LEAKED),
+    )
     for outcome, left_to in ends:
         count = np.bincount(of_pass, passes.ints("left_to") == left_to, minlength=n)
-        found += _say(count != (leads.ints("outcome") == outcome), f"leads: {OUTCOMES[outcome]}, but no pass ended so")
+        found += _say(count != (outcomes == outcome), f"leads: {codes.OUTCOMES[outcome]}, but no pass ended so")
     done = ~np.isnan(tasks.floats("started")) & ~np.isnan(tasks.floats("ended"))
-    for name, counted in (("effort", done), ("wasted", done & (tasks.ints("decision") == REJECTED_CONTACT))):
+    for name, counted in (("effort", done), ("wasted", done & (tasks.ints("decision") == codes.REJECTED_CONTACT))):
         hours = np.bincount(of_task, np.where(counted, tasks.floats("effort"), 0.0), minlength=n)
         same = np.isclose(hours, leads.floats(name), rtol=TOLERANCE, atol=TOLERANCE)
         found += _say(~same, f"leads: {name} is not that of the tasks")
     passed = np.bincount(of_pass[passes.ints("stage") == len(plan.stages)], minlength=n)
-    return found + _say((passed > 0) & (leads.ints("outcome") != WON), "leads: passed every stage, but not won")
+    return found + _say((passed > 0) & (outcomes != codes.WON), "leads: passed every stage, but not won")
 
 
 CHAINS = (
@@ -188,7 +175,7 @@ def little(plan: Plan, ledger: Ledger) -> list[str]:
         if abs(hours - kept) > TOLERANCE * max(1.0, hours):
             found.append(f"{plan.pools[pool]}: {kept!r} lead-hours in the queue, but the tasks waited {hours!r}")
         started = ~np.isnan(tasks.floats("started")[mine])
-        gone = ~started & np.isin(tasks.ints("decision")[mine], (COLD, BALKED_TASK, MOVED))
+        gone = ~started & np.isin(tasks.ints("decision")[mine], (codes.COLD, codes.BALKED_TASK, codes.MOVED))
         for name, count in (("joined", len(mine)), ("started", started.sum()), ("left", gone.sum())):
             if int(queues.ints(name)[row]) != int(count):
                 found.append(f"{plan.pools[pool]}: {queues.ints(name)[row]} tasks {name}, but {count} in the tasks")
@@ -223,11 +210,13 @@ def no_overtaking(plan: Plan, ledger: Ledger) -> list[str]:
     tasks = Columns(ledger.tasks)
     for pool, name in enumerate(plan.pools):
         rules = [phase.pools[pool] for phase in plan.phases]
-        if not all(_one_line(rule) for rule in rules) or len({rule.open_deals for rule in rules}) > 1:
+        ways = {(rule.structure, rule.routing, rule.discipline, rule.ownership, rule.unlimited) for rule in rules}
+        one_line = ways == {(POOLED, SHARED_QUEUE, FIFO, OWNED_BY_POOL, False)}
+        if not one_line or len({rule.open_deals for rule in rules}) > 1:
             continue
         rows = _joined(ledger, pool)
         came_from_elsewhere = tasks.floats("queued")[rows] < tasks.floats("entered")[rows]
-        rows = rows[(tasks.ints("decision")[rows] != MOVED) & ~came_from_elsewhere]
+        rows = rows[(tasks.ints("decision")[rows] != codes.MOVED) & ~came_from_elsewhere]
         first_stage = tasks.ints("stage")[rows] == 0
         in_turn = rules[0].open_deals == IN_TURN
         lines = (rows,) if in_turn else (rows[first_stage], rows[~first_stage])
@@ -235,14 +224,6 @@ def no_overtaking(plan: Plan, ledger: Ledger) -> list[str]:
             if _overtaken(plan, ledger, line):
                 found.append(f"{name}: a task started while one that came before it was waiting")
     return found
-
-
-def _one_line(rules: PoolRules) -> bool:
-    return (
-        (rules.structure, rules.routing, rules.discipline) == (POOLED, SHARED_QUEUE, FIFO)
-        and rules.ownership == OWNED_BY_POOL
-        and not rules.unlimited
-    )
 
 
 def _overtaken(plan: Plan, ledger: Ledger, rows: Ints) -> bool:

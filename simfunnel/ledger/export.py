@@ -17,17 +17,7 @@ import numpy as np
 from simfunnel.arrays import Array
 from simfunnel.errors import SimfunnelError
 from simfunnel.files import all_whole, cell, whole
-from simfunnel.ledger.columns import (
-    DECISIONS,
-    ENTRY_ENDS,
-    LEFT_TO,
-    NO_SHOW,
-    OUTCOMES,
-    REASONS,
-    REJECTED_CONTACT,
-    TABLES,
-    TASK_KINDS,
-)
+from simfunnel.ledger import columns as codes
 from simfunnel.ledger.model import Ledger, Table
 from simfunnel.plan.model import Plan
 
@@ -35,12 +25,12 @@ KINDS = (".csv", ".parquet")
 EXPORTED = ("leads", "passes", "tasks", "entries")
 LOG_COLUMNS = ("case", "activity", "resource", "start", "end", "plan", "replication")
 WORDS = {
-    "outcome": OUTCOMES,
-    "left_to": LEFT_TO,
-    "decision": DECISIONS,
-    "kind": TASK_KINDS,
-    "reason": REASONS,
-    "end": ENTRY_ENDS,
+    "outcome": codes.OUTCOMES,
+    "left_to": codes.LEFT_TO,
+    "decision": codes.DECISIONS,
+    "kind": codes.TASK_KINDS,
+    "reason": codes.REASONS,
+    "end": codes.ENTRY_ENDS,
 }
 
 
@@ -55,7 +45,7 @@ class Run(NamedTuple):
 
 def save(path: str | Path, ledger: Ledger) -> None:
     """Write a ledger whole, to be read back by `load`."""
-    columns = {f"{name}.{column}": values for name in TABLES for column, values in ledger.table(name).items()}
+    columns = {f"{name}.{column}": values for name in codes.TABLES for column, values in ledger.table(name).items()}
     with whole(Path(path), force=True) as unfinished, unfinished.open("wb") as file:
         # numpy's stub takes the names of columns for its own options
         np.savez_compressed(file, **columns)  # type: ignore[arg-type]
@@ -64,10 +54,10 @@ def save(path: str | Path, ledger: Ledger) -> None:
 def load(path: str | Path) -> Ledger:
     """Read a ledger that `save` wrote; SimfunnelError when a column is missing."""
     with np.load(Path(path), allow_pickle=False) as file:
-        wanted = [f"{name}.{column.name}" for name, columns in TABLES.items() for column in columns]
+        wanted = [f"{name}.{column.name}" for name, columns in codes.TABLES.items() for column in columns]
         if missing := [key for key in wanted if key not in file]:
             raise SimfunnelError(f"{path}: not a ledger of this version, it has no {missing[0]}")
-        tables = {name: {c.name: file[f"{name}.{c.name}"] for c in columns} for name, columns in TABLES.items()}
+        tables = {name: {c.name: file[f"{name}.{c.name}"] for c in columns} for name, columns in codes.TABLES.items()}
     return Ledger(**tables)
 
 
@@ -162,7 +152,9 @@ def _log(run: Run) -> dict[str, Array]:
     tasks: Table = run.ledger.tasks
     rows = np.flatnonzero(~np.isnan(tasks["started"]))
     plan, ids = run.plan, run.ledger.leads["id"][tasks["lead"][rows]]
-    how = np.where(tasks["kind"][rows] == NO_SHOW, 1, np.where(tasks["decision"][rows] == REJECTED_CONTACT, 2, 0))
+    how = np.where(
+        tasks["kind"][rows] == codes.NO_SHOW, 1, np.where(tasks["decision"][rows] == codes.REJECTED_CONTACT, 2, 0)
+    )
     suffix = np.array(["", ": no-show", ": rejected"], dtype=object)[how]
     pool, rep = _words(plan.pools, tasks["pool"][rows]), tasks["rep"][rows]
     numbered = [f"{name} {number}" if number >= 0 else name for name, number in zip(pool, rep.tolist(), strict=True)]
@@ -202,12 +194,9 @@ class _CsvSheet:
         if self._empty:
             self._writer.writerow(cells)
             self._empty = False
-        self._writer.writerows(zip(*(_texts(column) for column in cells.values()), strict=True))
-
-
-def _texts(column: Array) -> list[object]:
-    """Numbers as they are, which is most of them; text and what is unknown as cells."""
-    return list(map(cell, column.tolist())) if column.dtype.kind in "fO" else list(column.tolist())
+        # numbers as they are, which is most of them; text and what is unknown as cells
+        columns = [(each.tolist(), each.dtype.kind in "fO") for each in cells.values()]
+        self._writer.writerows(zip(*(map(cell, each) if told else each for each, told in columns), strict=True))
 
 
 class _ParquetSheet:

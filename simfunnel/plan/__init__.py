@@ -13,25 +13,11 @@ if TYPE_CHECKING:
     from simfunnel.plan.today.solve import static_calibration
 
 __all__ = [
-    "Calibration",
-    "Plan",
-    "cold_of",
-    "compile_plan",
-    "loads_of",
-    "overloads_of",
-    "passing_of",
-    "static_calibration",
-]
+    "Calibration", "Plan", "cold_of", "compile_plan", "loads_of", "overloads_of", "passing_of", "static_calibration",
+]  # fmt: skip
 
-_HOME = {
-    "Calibration": "today.calibration",
-    "cold_of": "compile",
-    "compile_plan": "compile",
-    "loads_of": "compile",
-    "overloads_of": "compile",
-    "passing_of": "compile",
-    "static_calibration": "today.solve",
-}
+_HOME = dict.fromkeys(("cold_of", "compile_plan", "loads_of", "overloads_of", "passing_of"), "compile")
+_HOME |= {"Calibration": "today.calibration", "static_calibration": "today.solve"}
 
 
 def __getattr__(name: str) -> object:

@@ -12,7 +12,7 @@ from simfunnel.calendars.build import MINUTES_PER_WEEK
 from simfunnel.distributions import DISCRETE, GAMMA, LOGNORMAL, WEIBULL, Dist, constant, mean, never
 from simfunnel.distributions.elementary import log, power
 from simfunnel.errors import Problem, ScenarioError
-from simfunnel.plan.calendars import business_day, open_days_per_week, windows_of
+from simfunnel.plan.calendars import business_day, open_days_per_week
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.model import CAMPAIGN, LIST, OPENING, SHEET, CampaignFacts, OpeningLead, Source, source_hash
 from simfunnel.scenario.fields.arrivals import MONTHS, Channel
@@ -50,7 +50,7 @@ def elapsed(dist: Dist, calendar: CalendarSpec) -> Dist:
     """Return a distribution of working hours stretched to elapsed hours; one of elapsed hours unchanged."""
     if not dist.working:
         return dist
-    stretch = WEEK_H / windows_of(calendar).open_hours_per_week
+    stretch = WEEK_H / calendar.weekly.open_hours_per_week
     return scaled(dist, stretch)._replace(working=False)
 
 
@@ -118,7 +118,10 @@ class Arrivals:
             return np.zeros(len(self.days))
         season = {str(month): factor for month, factor in channel.season.items()}
         by_month = np.array([season.get(month, 1.0) for month in MONTHS])
-        rate = volume_per_hour(channel, scenario.calendar) * by_month[self.months] * self._growth(channel.growth)
+        grown = np.ones(len(self.days))  # by how much the volume of a year's growth is above that of day 0
+        if channel.growth != 0.0:
+            grown = np.array([power(1.0 + channel.growth, day / YEAR_DAYS) for day in self.days.tolist()])
+        rate = volume_per_hour(channel, scenario.calendar) * by_month[self.months] * grown
         return np.asarray(rate * self._open(channel, scenario))
 
     def campaign_rates(self, name: str, campaign: str, scenario: Scenario) -> Floats:
@@ -132,7 +135,9 @@ class Arrivals:
         days = np.arange(first, last + 1)
         weight = self._day_weights(days, channel, scenario)
         if weight.sum() <= 0.0:
-            raise ScenarioError([_closed_campaign(name, campaign, found.from_.isoformat())])
+            path = ("channels", name, "campaigns", campaign, "from")
+            rule = "falls on days without any arrivals: the channel follows business hours and all its days are closed"
+            raise ScenarioError([Problem(path, found.from_.isoformat(), rule, "move it, or lengthen it")])
         inside = (self.days >= first) & (self.days <= last)
         openness = weight[self.days[inside] - first] > 0.0
         rates[inside] = np.where(openness, found.leads / weight.sum() / DAY_H, 0.0)
@@ -184,17 +189,11 @@ class Arrivals:
         return self._profile_row(scenario.channels[name].hours_of_week, scenario.calendar)
 
     def _profile_row(self, hours: str | tuple[float, ...], calendar: CalendarSpec) -> int:
-        key = windows_of(calendar) if hours == "business" else hours
+        key = calendar.weekly if hours == "business" else hours
         if key not in self._profile_rows:
             self._profile_rows[key] = len(self.profiles)
             self.profiles.append(weekly_profile(hours, calendar))
         return self._profile_rows[key]
-
-    def _growth(self, growth: float) -> Floats:
-        """[days] by how much the volume of a year's growth is above that of day 0."""
-        if growth == 0.0:
-            return np.ones(len(self.days))
-        return np.array([power(1.0 + growth, day / YEAR_DAYS) for day in self.days.tolist()])
 
     def _open(self, channel: Channel, scenario: Scenario, days: Ints | None = None) -> Floats:
         """1 on days when leads can come, 0 on holidays of a channel that follows business hours."""
@@ -217,7 +216,7 @@ def weekly_profile(hours: str | tuple[float, ...], calendar: CalendarSpec) -> Fl
     if hours == "flat":
         return np.ones(MINUTES_PER_WEEK)
     if hours == "business":
-        weights = windows_of(calendar).open_minutes().astype(np.float64)
+        weights = calendar.weekly.open_minutes().astype(np.float64)
     else:
         weights = np.repeat(np.asarray(hours, dtype=np.float64), 60)
     return np.asarray(weights / weights.mean())
@@ -228,19 +227,16 @@ def campaign_facts(frame: Frame) -> tuple[CampaignFacts, ...]:
 
     A campaign that a phase adds when it has already begun is booked on the phase's first day.
     """
-    return tuple(_facts(frame, channel, campaign) for channel, campaign in frame.campaigns)
-
-
-def _facts(frame: Frame, channel: str, name: str) -> CampaignFacts:
-    index = frame.channels.index(channel)
-    for phase, start in enumerate(frame.starts):
-        found = frame.campaign(phase, channel, name)
-        if found is None:
-            continue
-        first = frame.day(found.from_)
-        if first < frame.end_of(phase) and frame.day(found.to) >= start:
-            return CampaignFacts(index, found.cost, first if phase == 0 else max(first, start))
-    return CampaignFacts(index, 0.0, frame.last_day)
+    facts = []
+    for channel, name in frame.campaigns:
+        booked = [(0.0, frame.last_day)]
+        for phase, start in enumerate(frame.starts):
+            found = frame.campaign(phase, channel, name)
+            first = frame.last_day if found is None else frame.day(found.from_)
+            if found is not None and first < frame.end_of(phase) and frame.day(found.to) >= start:
+                booked.insert(-1, (found.cost, first if phase == 0 else max(first, start)))
+        facts.append(CampaignFacts(frame.channels.index(channel), *booked[0]))
+    return tuple(facts)
 
 
 def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLead, ...]:
@@ -258,8 +254,3 @@ def opening_leads(frame: Frame, sources: tuple[Source, ...]) -> tuple[OpeningLea
         found.append(OpeningLead(channel, stage, count, age, source, numbered[source]))
         numbered[source] += count
     return tuple(found)
-
-
-def _closed_campaign(channel: str, campaign: str, first: str) -> Problem:
-    rule = "falls on days without any arrivals: the channel follows business hours and all its days are closed"
-    return Problem(("channels", channel, "campaigns", campaign, "from"), first, rule, "move it, or lengthen it")

@@ -8,7 +8,7 @@ import numpy as np
 
 from simfunnel import calendars
 from simfunnel.arrays import Bools, Floats, Ints
-from simfunnel.calendars import Calendar, WeeklyWindows
+from simfunnel.calendars import Calendar
 from simfunnel.calendars.build import are_holidays, zone_shifts_s
 from simfunnel.scenario.fields.calendars import CalendarSpec
 
@@ -17,23 +17,14 @@ DAY_H = 24.0
 _BEFORE_DAYS = 14
 
 
-def windows_of(spec: CalendarSpec) -> WeeklyWindows:
-    """Return the weekly windows of a calendar as typed."""
-    if spec.always:
-        return calendars.ALWAYS
-    if spec.windows is not None:
-        return calendars.windows_by_day(spec.windows)
-    return calendars.weekly_windows(calendars.parse_days(spec.days), calendars.parse_hours(spec.hours))
-
-
 def business_day(spec: CalendarSpec) -> float:
     """Return hours of a business day: weekly open hours / open weekdays."""
-    return windows_of(spec).business_day
+    return spec.weekly.business_day
 
 
 def open_days_per_week(spec: CalendarSpec) -> float:
     """Open weekdays."""
-    return float(windows_of(spec).open_days)
+    return float(spec.weekly.open_days)
 
 
 @dataclass
@@ -50,7 +41,8 @@ class Calendars:
 
     def row(self, spec: CalendarSpec) -> int:
         """Return the row of a calendar, built when it is new; calendars that open alike share one."""
-        key = self._key(spec)
+        closed = tuple(sorted(set(spec.own_holidays)))
+        key = ("always",) if spec.always else (spec.weekly, spec.holidays, closed, spec.time_zone)
         if key not in self._row_of:
             self._row_of[key] = len(self.rows)
             self.rows.append(self.intervals(spec))
@@ -62,7 +54,7 @@ class Calendars:
         if spec.always:
             return calendars.always()
         return calendars.build(
-            windows_of(spec),
+            spec.weekly,
             day_zero=self.day_zero,
             first_day=self.first_day - 1,
             last_day=self.last_day + MARGIN_DAYS,
@@ -78,7 +70,7 @@ class Calendars:
         if spec.always:
             return np.arange(first, self.last_day + MARGIN_DAYS)
         local = calendars.build(
-            windows_of(spec),
+            spec.weekly,
             day_zero=self.day_zero,
             first_day=first,
             last_day=self.last_day + MARGIN_DAYS,
@@ -117,9 +109,3 @@ class Calendars:
         if spec.time_zone == self.zone:
             return np.zeros(len(days))
         return zone_shifts_s(days + self.day_zero, spec.time_zone, self.zone) / 3600.0
-
-    def _key(self, spec: CalendarSpec) -> tuple[object, ...]:
-        if spec.always:
-            return ("always",)
-        holidays = tuple(sorted(set(spec.own_holidays)))
-        return (windows_of(spec), spec.holidays, holidays, spec.time_zone)

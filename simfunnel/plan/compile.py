@@ -18,9 +18,8 @@ from simfunnel.plan.loads import Cold, PoolLoad, cold_before_call, pool_loads
 from simfunnel.plan.model import Phase, Plan, PoolRules, name_hash
 from simfunnel.plan.overload import overloads
 from simfunnel.plan.pools import headcounts, home_pools, pool_rules, roster, team_loads, team_of
-from simfunnel.plan.qualification import WHERE_TO, acceptance_effort, nurture_rules
 from simfunnel.plan.sla import clauses
-from simfunnel.plan.stages import channel_ways, speeds, stage_rules
+from simfunnel.plan.stages import WHERE_TO, acceptance_effort, channel_ways, nurture_rules, speeds, stage_rules
 from simfunnel.plan.today.calibration import OPEN_LEAD_COLUMNS, Calibration
 from simfunnel.plan.today.phase import Today
 from simfunnel.theory.selection import pass_shares

@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil, inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.distributions import NEVER, Dist, mean, quantile_of
+from simfunnel.plan import model
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.frame import Frame
 from simfunnel.plan.loads import Flow, flow_of, task_hours
-from simfunnel.plan.model import (
-    BATCH,
-    DEDICATED,
-    HYBRID,
-    NO_POOL,
-    OPEN_DEALS_FIRST,
-    OPEN_DEALS_LAST,
-    Phase,
-    PoolRules,
-    Way,
-)
 from simfunnel.plan.pools import Headcount
 from simfunnel.scenario.checks.pools import Overload
 
@@ -63,7 +53,7 @@ class _Desk(NamedTuple):
 class _Rules(NamedTuple):
     """What one phase says; arrays [stages, channels]."""
 
-    phase: Phase
+    phase: model.Phase
     contacts: Floats  # [channels] first contacts per lead
     onward: Floats  # tasks at the next stage per task here
     hours: Floats  # effort of a task
@@ -75,7 +65,7 @@ class _Rules(NamedTuple):
 
 def backlogs(
     frame: Frame,
-    phases: tuple[Phase, ...],
+    phases: tuple[model.Phase, ...],
     arrivals: Arrivals,
     counts: dict[str, Headcount],
     intercepts: tuple[float, ...],
@@ -162,15 +152,15 @@ def _flowed(
     return [Backlog(frame.pools[d.pool], teams[k], first[k], edges, *columns[:, k]) for k, d in enumerate(desks)]
 
 
-def _split(pool: PoolRules) -> bool:
+def _split(pool: model.PoolRules) -> bool:
     """Whether a pool's teams work for themselves alone."""
     never = pool.overflow_after.family == NEVER
-    return pool.structure == DEDICATED or (pool.structure == HYBRID and never)
+    return pool.structure == model.DEDICATED or (pool.structure == model.HYBRID and never)
 
 
 def _done(queue: Floats, now: _Rules, desks: list[_Desk], time: Floats) -> Floats:
     """[stages, channels] tasks done in the hours that each desk has; teams of a phase that is not split share them."""
-    done = np.where(now.home == NO_POOL, queue, 0.0)
+    done = np.where(now.home == model.NO_POOL, queue, 0.0)
     for desk, hours in zip(desks, time.tolist(), strict=True):
         pool, here = now.phase.pools[desk.pool], desk.works(now.home)
         line = here if _split(pool) else now.home == desk.pool
@@ -188,12 +178,12 @@ def _shares(work: Floats, rules: list[_Rules], of_span: Ints, desks: list[_Desk]
     return found
 
 
-def _served(queue: Floats, hours: Floats, pool: PoolRules, time: float) -> Floats:
+def _served(queue: Floats, hours: Floats, pool: model.PoolRules, time: float) -> Floats:
     """[stages, channels] tasks done in so many hours, in the order of the pool."""
     groups = [np.arange(len(queue)) > 0, np.arange(len(queue)) == 0]
-    if pool.open_deals == OPEN_DEALS_LAST:
+    if pool.open_deals == model.OPEN_DEALS_LAST:
         groups.reverse()
-    elif pool.open_deals != OPEN_DEALS_FIRST:
+    elif pool.open_deals != model.OPEN_DEALS_FIRST:
         groups = [np.ones(len(queue), dtype=np.bool_)]
     done = np.zeros_like(queue)
     for group in groups:
@@ -223,7 +213,7 @@ def _later(edges: Ints, after: int, days: Floats) -> Ints:
 
 def _times(
     frame: Frame,
-    phases: tuple[Phase, ...],
+    phases: tuple[model.Phase, ...],
     counts: dict[str, Headcount],
     edges: Ints,
     of_span: Ints,
@@ -248,7 +238,7 @@ def _times(
     return heads, time
 
 
-def _rules(frame: Frame, phase: Phase, flow: Flow) -> _Rules:
+def _rules(frame: Frame, phase: model.Phase, flow: Flow) -> _Rules:
     decisions = np.concatenate([np.ones((len(flow.contacts), 1)), flow.decisions[:, 1:]], axis=1)
     onward = np.divide(decisions[:, 1:], decisions[:, :-1], out=np.zeros_like(decisions[:, 1:]),
                        where=decisions[:, :-1] > 0.0)  # fmt: skip
@@ -270,9 +260,9 @@ def _rules(frame: Frame, phase: Phase, flow: Flow) -> _Rules:
     )
 
 
-def _stretch(frame: Frame, phase: Phase, stage: int) -> float:
+def _stretch(frame: Frame, phase: model.Phase, stage: int) -> float:
     """Elapsed hours per working hour of the first pool that works a stage."""
-    home = [pool for pool in phase.home_pool[:, stage].tolist() if pool != NO_POOL]
+    home = [pool for pool in phase.home_pool[:, stage].tolist() if pool != model.NO_POOL]
     if not home:
         return 1.0
     opens, closes = frame.calendars.rows[phase.pools[home[0]].calendar]
@@ -285,18 +275,12 @@ def _days(dist: Dist, stretch: float) -> Floats:
     return hours * (stretch if dist.working else 1.0) / DAY_H
 
 
-def _way_days(way: Way, stretch: float) -> Floats:
+def _way_days(way: model.Way, stretch: float) -> Floats:
     """Days that a hand-off takes; a batch counts as half of the mean time between two."""
-    if way.way != BATCH:
+    if way.way != model.BATCH:
         return _days(way.delay, stretch)
     gap = float(np.diff(way.batch_h).mean()) / 2.0 if len(way.batch_h) > 1 else 0.0
     return np.full(len(_SHARES), gap / DAY_H)
-
-
-if TYPE_CHECKING:
-    from simfunnel.plan.arrivals import Arrivals
-    from simfunnel.plan.model import Phase
-    from simfunnel.plan.pools import Headcount
 
 
 MONTH = 365.0 / 12.0
@@ -308,7 +292,7 @@ AHEAD = 91  # days after a queue whose time says how long the queue takes
 
 def overloads(
     frame: Frame,
-    phases: tuple[Phase, ...],
+    phases: tuple[model.Phase, ...],
     arrivals: Arrivals,
     counts: dict[str, Headcount],
     intercepts: tuple[float, ...],

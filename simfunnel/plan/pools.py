@@ -11,7 +11,7 @@ import numpy as np
 from simfunnel.arrays import Floats, Ints
 from simfunnel.distributions import Dist, constant, mean, never
 from simfunnel.distributions.elementary import log
-from simfunnel.errors import MISSING, Problem, ScenarioError
+from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan import model
 from simfunnel.plan.arrivals import Arrivals
 from simfunnel.plan.calendars import business_day
@@ -122,7 +122,12 @@ def allot(loads: Mapping[str, float], heads: int, quotas: Mapping[str, int] | No
     counts = dict.fromkeys(names, 0)
     order: list[str] = []
     for _ in range(heads):
-        team = _next(names, counts, loads, fixed)
+        empty = [name for name in names if counts[name] == 0]
+        short = [name for name in names if counts[name] < fixed.get(name, 0)]
+        free = [name for name in names if name not in fixed]
+        # of several with the largest load a head the first, and names are in order
+        most = short or free or names
+        team = empty[0] if empty else max(most, key=lambda name: float(f"{loads[name] / counts[name]:.9g}"))
         counts[team] += 1
         order.append(team)
     return order
@@ -155,30 +160,16 @@ def team_of(frame: Frame, phase: int, pool: str, loads: Mapping[str, float], pos
     typed = frame.scenarios[phase].pools[pool].teams
     needed = sum((typed or {}).get(name, 1) for name in loads)
     if fewest < needed:
-        raise ScenarioError([_too_few(frame, phase, pool, needed, fewest, typed is not None)])
+        what, remedy = "a team for each of its channels takes", f"write at least {needed}, or structure: pooled"
+        path, value = ("pools", pool, "reps"), frame.scenarios[phase].pools[pool].reps
+        rule = f"heads, but at times there are {fewest}"
+        if typed is None:
+            raise ScenarioError([Problem(path, value, f"{what} {needed} {rule}", remedy)])
+        what, remedy = "its `teams` add up to", "type fewer heads in `teams`, or more reps"
+        raise ScenarioError([Problem(("pools", pool, "teams"), typed, f"{what} {needed} {rule}", remedy)])
     if not loads:
         return np.full(positions, -1, dtype=np.int64)
     return np.array([frame.channels.index(name) for name in allot(loads, positions, typed)], dtype=np.int64)
-
-
-def _next(names: Sequence[str], counts: Mapping[str, int], loads: Mapping[str, float], fixed: Mapping[str, int]) -> str:
-    empty = [name for name in names if counts[name] == 0]
-    if empty:
-        return empty[0]
-    short = [name for name in names if counts[name] < fixed.get(name, 0)]
-    free = [name for name in names if name not in fixed]
-    # of several with the largest the first, and names are in order
-    return max(short or free or names, key=lambda name: float(f"{loads[name] / counts[name]:.9g}"))
-
-
-def _too_few(frame: Frame, phase: int, pool: str, needed: int, heads: int, typed: bool) -> Problem:
-    teams = frame.scenarios[phase].pools[pool].teams
-    what = "its `teams` add up to" if typed else "a team for each of its channels takes"
-    rule = f"{what} {needed} heads, but at times there are {heads}"
-    remedy = "type fewer heads in `teams`, or more reps" if typed else f"write at least {needed}, or structure: pooled"
-    path = ("pools", pool, "teams") if typed else ("pools", pool, "reps")
-    value: object = teams if typed else frame.scenarios[phase].pools[pool].reps
-    return Problem(path, MISSING if value is None else value, rule, remedy)
 
 
 STRUCTURES = {"pooled": model.POOLED, "dedicated": model.DEDICATED, "hybrid": model.HYBRID}
@@ -216,6 +207,10 @@ def pool_rules(frame: Frame, phase: int, name: str, team_of: Ints) -> PoolRules:
     own = [pool.specialised_for(channel) for channel in frame.channels]
     skill = [scenario.skill_of(name, channel) for channel in frame.channels]
     cost = 0.0 if pool.cost_per_rep is None else pool.cost_per_rep.per_year
+    after, helpers = _overflow(frame, pool, business_day(calendar))
+    load = Load(0.0, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
+    if pool.load is not None and pool.load.strength:
+        load = Load(pool.load.strength, *_table(pool.load.odds), *_table(pool.load.effort))
     return PoolRules(
         calendar=frame.calendars.row(calendar),
         unlimited=pool.reps == "unlimited",
@@ -226,49 +221,37 @@ def pool_rules(frame: Frame, phase: int, name: str, team_of: Ints) -> PoolRules:
         open_deals=OPEN_DEALS[pool.open_deals],
         ownership=OWNERSHIPS[pool.ownership],
         queue_limit=-1 if pool.queue_limit is None else pool.queue_limit,
-        overflow_after=_overflow_after(pool, business_day(calendar)),
-        overflow_to=_overflow_to(frame, pool),
+        overflow_after=after,
+        overflow_to=helpers,
         team_of=team_of,
         own_log_odds=np.array([log(s.odds or 1.0) if teams else 0.0 for s in own]),
         own_time=np.array([s.time or 1.0 if teams else 1.0 for s in own]),
         skill_log_odds=np.array([log(s.odds or 1.0) for s in skill]),
         skill_time=np.array([s.time or 1.0 for s in skill]),
-        load=_load(pool),
+        load=load,
         cost_per_day=cost / _YEAR_DAYS,
         commission=pool.commission,
     )
 
 
-def _overflow_after(pool: Pool, day: float) -> Dist:
-    """Wait after which other teams may help: at once when a hybrid pool types none, never in other structures."""
-    if pool.structure != "hybrid":
-        return never()
-    if pool.overflow is None:
-        return constant(0.0)
-    if isinstance(pool.overflow.after, str):
-        return never()
-    return constant(pool.overflow.after.hours(day), working=pool.overflow.after.working)
+def _overflow(frame: Frame, pool: Pool, day: float) -> tuple[Dist, tuple[tuple[int, ...], ...]]:
+    """(wait after which other teams may help, by channel the teams that do).
 
-
-def _overflow_to(frame: Frame, pool: Pool) -> tuple[tuple[int, ...], ...]:
-    """Per channel the teams that help its leads: those typed, in order, else all others by name."""
+    At once when a hybrid pool types no wait, never in other structures; those typed, in order, else all others by name.
+    """
     if pool.structure != "hybrid":
-        return ((),) * len(frame.channels)
+        return never(), ((),) * len(frame.channels)
+    typed = pool.overflow.after if pool.overflow is not None else None
+    after = constant(0.0)
+    if typed is not None:
+        after = never() if isinstance(typed, str) else constant(typed.hours(day), working=typed.working)
     named = pool.overflow.to if pool.overflow is not None and pool.overflow.to is not None else frame.channels
     served = pool.channels if pool.channels is not None else frame.channels
     helpers = [frame.channels.index(name) for name in named if name in frame.channels and name in served]
-    return tuple(
+    return after, tuple(
         tuple(helper for helper in helpers if helper != own) if channel in served else ()
         for own, channel in enumerate(frame.channels)
     )
-
-
-def _load(pool: Pool) -> Load:
-    if pool.load is None or not pool.load.strength:
-        return Load(0.0, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
-    odds_at, odds = _table(pool.load.odds)
-    effort_at, effort = _table(pool.load.effort)
-    return Load(pool.load.strength, odds_at, odds, effort_at, effort)
 
 
 def _table(points: tuple[tuple[float, float], ...] | None) -> tuple[Floats, Floats]:

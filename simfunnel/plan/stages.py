@@ -1,17 +1,22 @@
-"""Hand-offs and stages in the numbers of a plan: delay, leak, effort, wait, no-show, exits and intercepts."""
+"""Hand-offs, acceptance, stages and nurture in the numbers of a plan.
+
+Of a stage these are delay, leak, effort, wait, no-show, exits and the intercept.
+"""
 
 from __future__ import annotations
+
+from typing import TypedDict
 
 import numpy as np
 
 from simfunnel.arrays import Floats
-from simfunnel.distributions import Dist, constant, lognormal
+from simfunnel.distributions import Dist, constant, lognormal, never
 from simfunnel.distributions.elementary import log
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.arrivals import elapsed
-from simfunnel.plan.calendars import DAY_H, MARGIN_DAYS, business_day, open_days_per_week, windows_of
+from simfunnel.plan.calendars import DAY_H, MARGIN_DAYS, business_day, open_days_per_week
 from simfunnel.plan.frame import Frame
-from simfunnel.plan.model import BATCH, DELAY, INSTANT, Speed, StageRules, Way
+from simfunnel.plan.model import BATCH, DELAY, INSTANT, TO_DISQUALIFIED, TO_LOST, TO_NURTURE, Speed, StageRules, Way
 from simfunnel.plan.today.calibration import Calibration
 from simfunnel.scenario.fields.calendars import CalendarSpec
 from simfunnel.scenario.fields.stages import Handoff, Stage
@@ -87,7 +92,25 @@ _EFFORT_CV = 0.8  # of work whose mean follows from a capacity
 
 def stage_rules(frame: Frame, phase: int, calibration: Calibration) -> tuple[StageRules, ...]:
     """Return the stages of a phase; intercepts are the base's."""
-    return tuple(_rules(frame, phase, index, calibration) for index in range(len(frame.stages)))
+    scenario, found = frame.scenarios[phase], []
+    for index, stage in enumerate(scenario.stages):
+        day = business_day(calendar_at(scenario, stage.name))
+        pool = frame.stage_pool(phase, stage.name)
+        postponed, asleep = stage.otherwise.nurture + stage.otherwise.postponed, stage.postponed_for
+        rules = StageRules(
+            intercept=calibration.intercepts[index],
+            log_quality_odds=log(stage.quality_odds),
+            effort=effort(frame.base, scenario, stage),
+            wait=constant(0.0) if stage.wait is None else on_clock(stage.wait.compile(day), scenario, stage.name),
+            no_show=stage.no_show,
+            no_show_effort=stage.no_show_effort,
+            nurture_below=stage.otherwise.nurture,
+            postponed_below=1.0 if stage.otherwise.lost == 0.0 else postponed,
+            postponed_for=constant(0.0) if asleep is None else on_clock(asleep.compile(day), scenario, stage.name),
+            handoff=way(frame, stage.handoff, None if pool is None else scenario.calendar_of(pool)),
+        )
+        found.append(rules)
+    return tuple(found)
 
 
 def effort(base: Scenario, scenario: Scenario, stage: Stage) -> Dist:
@@ -105,33 +128,12 @@ def effort(base: Scenario, scenario: Scenario, stage: Stage) -> Dist:
             calendar = source.calendar_of(name)
             days = open_days_per_week(calendar)  # `8 / day` means a day on which the pool is open
             per_hour = capacity.amount * days / _WEEK_H if capacity.unit == "day" else capacity.per_hour(days)
-            means.add(windows_of(calendar).open_hours_per_week * pool.selling_share / (per_hour * _WEEK_H))
+            means.add(calendar.weekly.open_hours_per_week * pool.selling_share / (per_hour * _WEEK_H))
     if len(means) > 1:
         rule = "means different work in the pools that serve the stage: their opening hours or selling times differ"
         path = ("stages", source.stage_names.index(stage.name), "capacity")
         raise ScenarioError([Problem(path, str(capacity), rule, "write `effort` instead")])
     return lognormal(mean=means.pop() if means else 0.0, cv=_EFFORT_CV)
-
-
-def _rules(frame: Frame, phase: int, index: int, calibration: Calibration) -> StageRules:
-    scenario = frame.scenarios[phase]
-    stage = scenario.stages[index]
-    day = business_day(calendar_at(scenario, stage.name))
-    pool = frame.stage_pool(phase, stage.name)
-    home = None if pool is None else scenario.calendar_of(pool)
-    postponed, asleep = stage.otherwise.nurture + stage.otherwise.postponed, stage.postponed_for
-    return StageRules(
-        intercept=calibration.intercepts[index],
-        log_quality_odds=log(stage.quality_odds),
-        effort=effort(frame.base, scenario, stage),
-        wait=constant(0.0) if stage.wait is None else on_clock(stage.wait.compile(day), scenario, stage.name),
-        no_show=stage.no_show,
-        no_show_effort=stage.no_show_effort,
-        nurture_below=stage.otherwise.nurture,
-        postponed_below=1.0 if stage.otherwise.lost == 0.0 else postponed,
-        postponed_for=constant(0.0) if asleep is None else on_clock(asleep.compile(day), scenario, stage.name),
-        handoff=way(frame, stage.handoff, home),
-    )
 
 
 def calendar_at(scenario: Scenario, stage: str) -> CalendarSpec:
@@ -148,3 +150,59 @@ def on_clock(duration: Dist, scenario: Scenario, stage: str) -> Dist:
     if any(scenario.pool_of(channel, stage) is not None for channel in scenario.channels):
         return duration
     return elapsed(duration, scenario.calendar)
+
+
+WHERE_TO = {"nurture": TO_NURTURE, "disqualified": TO_DISQUALIFIED, "lost": TO_LOST}
+
+
+def acceptance_effort(scenario: Scenario) -> tuple[Dist, float]:
+    """Return (hours of work on a rejected contact, share of the task's effort); the share is -1 when a duration is
+    typed."""
+    acceptance = scenario.acceptance
+    if acceptance is None:
+        return constant(0.0), -1.0
+    if isinstance(acceptance.effort, float):
+        return constant(0.0), acceptance.effort
+    day = business_day(calendar_at(scenario, scenario.stage_names[0]))
+    return acceptance.effort.compile(day)._replace(working=False), -1.0
+
+
+class NurtureRules(TypedDict):
+    """The fields of a Phase that nurture fills."""
+
+    nurtures: bool
+    nurture_delay: Dist
+    score_lift: Dist
+    quality_lift: Dist
+    opt_out: float
+    cycles: int
+    nurture_patience: Dist
+    nurture_cost: float
+
+
+def nurture_rules(scenario: Scenario) -> NurtureRules:
+    """Return the programme of a phase; without one nobody enters."""
+    nurture = scenario.nurture
+    if nurture is None:
+        return NurtureRules(
+            nurtures=False,
+            nurture_delay=constant(0.0),
+            score_lift=constant(0.0),
+            quality_lift=constant(0.0),
+            opt_out=0.0,
+            cycles=0,
+            nurture_patience=never(),
+            nurture_cost=0.0,
+        )
+    first = scenario.stage_names[0]
+    day = business_day(calendar_at(scenario, first))
+    return NurtureRules(
+        nurtures=True,
+        nurture_delay=on_clock(nurture.delay.compile(day), scenario, first),
+        score_lift=nurture.score_lift.compile(),
+        quality_lift=constant(0.0) if nurture.quality_lift is None else nurture.quality_lift.compile(),
+        opt_out=nurture.opt_out,
+        cycles=nurture.cycles,
+        nurture_patience=nurture.patience.compile(day),
+        nurture_cost=nurture.cost,
+    )

@@ -17,10 +17,6 @@ QUANTILES = 1001
 OPEN_LEAD_COLUMNS = 5
 
 
-def _no_leads() -> Floats:
-    return np.empty((0, OPEN_LEAD_COLUMNS))
-
-
 @dataclass(frozen=True, eq=False)
 class Calibration:
     """Base constants, plain numbers rounded to 1e-6; one entry per channel follows `channels`, per stage `stages`."""
@@ -50,7 +46,9 @@ class Calibration:
     years: int = 0  # pilot years of the last round
     step: float = 0.0  # largest change of a constant in the last round
     warnings: tuple[str, ...] = ()
-    open_leads: Floats = dataclasses.field(default_factory=_no_leads)  # [n, 5] Q, e_S, A, stage, channel
+    open_leads: Floats = dataclasses.field(  # [n, 5] Q, e_S, A, stage, channel
+        default_factory=lambda: np.empty((0, OPEN_LEAD_COLUMNS))
+    )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Calibration) and self.to_json() == other.to_json()

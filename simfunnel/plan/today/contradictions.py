@@ -7,7 +7,7 @@ typed threshold on a typed score does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isfinite, isnan, prod, sqrt
 
 import numpy as np
@@ -18,7 +18,7 @@ from simfunnel.errors import Problem
 from simfunnel.plan.calendars import business_day
 from simfunnel.plan.stages import calendar_at, effort
 from simfunnel.plan.today.calibration import Calibration
-from simfunnel.plan.today.exact import recycling
+from simfunnel.plan.today.exact import leads_may_leave, recycling
 from simfunnel.plan.today.solve import Base, Constants, static_calibration, win_shares
 from simfunnel.scenario.checks.contradictions import CLOSE, slack
 from simfunnel.scenario.checks.wording import contradiction, listed, odd
@@ -31,11 +31,6 @@ RATES = ("win_rate", "conversion", "rate", "mql_rate", "threshold", "leak")
 MOST = 0.95  # a stage rate above this is not proposed
 DOUBT = 4.0  # standard errors of pilot years by which win rates must differ
 UNEVEN = 1.5  # E[p^2] / E[p]^2 of the chances to win at the last stage, at most
-
-
-def contradictions(scenario: Scenario, calibration: Calibration) -> list[Problem]:
-    """Return what contradicts itself in a base, given its constants, by path and without places."""
-    return [*_win_rates(scenario, calibration), *_bar(scenario, calibration), *_rejecting(scenario)]
 
 
 # --- win rates beside the rates of the stages -------------------------------------------------------------------------
@@ -56,7 +51,8 @@ def pilot_doubt(scenario: Scenario, calibration: Calibration, wins: float) -> fl
     return 0.0 if calibration.exact or not years else sqrt(UNEVEN * last / max(wins * years, 1e-9))
 
 
-def _win_rates(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
+def win_rate_rules(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
+    """Yield win rates that the rates from lead to win, typed beside them, do not let come out."""
     base = Base(scenario)
     known = ~np.isnan(base.win_rates)
     if not known.any():
@@ -74,10 +70,11 @@ def _win_rates(scenario: Scenario, calibration: Calibration) -> Iterator[Problem
     # what pilots find makes up for effects, which integrals leave out
     wins = wins_by_integrals(scenario, static_calibration(scenario) if calibration.rounds else calibration)
     factor = float(weights @ wins[known]) / float(weights @ base.win_rates[known])
-    if factor < 1.0 - close or (factor > 1.0 + close and not _leads_leave(scenario)):
-        left = _left_for_others(scenario, base, wins) if not _leads_leave(scenario) else None
+    none_leaves = not leads_may_leave(scenario, scenario.channels.values())
+    if factor < 1.0 - close or (factor > 1.0 + close and none_leaves):
+        left = _left_for_others(scenario, base, wins) if none_leaves else None
         yield off_by(scenario, typed, factor, left)
-    elif calibration.exact and not _leads_leave(scenario):
+    elif calibration.exact and none_leaves:
         shown = dict(zip(base.names, wins.tolist(), strict=True))
         for name, rate in typed.items():
             if abs(shown[name] - rate) > close * rate:
@@ -166,17 +163,11 @@ def _left_for_others(scenario: Scenario, base: Base, wins: Floats) -> float | No
     return rate if 0.0 < rate < 1.0 else None
 
 
-def _leads_leave(scenario: Scenario) -> bool:
-    """Whether waiting can cost a lead, which integrals do not see."""
-    limits = any(pool.queue_limit is not None for pool in scenario.pools.values())
-    return limits or any(not channel.patience.never for channel in scenario.channels.values())
-
-
 # --- MQL rates beside a threshold -------------------------------------------------------------------------------------
 
 
-def _bar(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
-    """MQL rates of all channels leave no room for a typed threshold, but by flattering all of them."""
+def threshold_rules(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
+    """Yield MQL rates of all channels that leave no room for a typed threshold, but by flattering all of them."""
     channels = {name: scenario.channels[name] for name in calibration.channels}
     weights = np.array(calibration.weights)
     bars = [scenario.qualification.threshold_of(name) for name in channels]
@@ -210,8 +201,8 @@ def _bar(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
 # --- work ------------------------------------------------------------------------------------------------------------
 
 
-def _rejecting(scenario: Scenario) -> Iterator[Problem]:
-    """A rejection is a part of a first contact: it cannot take longer than the whole."""
+def rejection_rules(scenario: Scenario, calibration: Calibration) -> Iterator[Problem]:
+    """Yield a rejection that takes longer than a first contact, of which it is a part."""
     acceptance, first = scenario.acceptance, scenario.stages[0]
     if acceptance is None or acceptance.rate >= 1.0 or not isinstance(acceptance.effort, DurationDist):
         return
@@ -233,3 +224,12 @@ def _rejecting(scenario: Scenario) -> Iterator[Problem]:
         yield odd(
             ("acceptance", "effort"), f"takes {significant(60.0 * part, 4)} minutes (assumed), which {rule}", remedy
         )
+
+
+RULES: tuple[Callable[[Scenario, Calibration], Iterator[Problem]], ...]
+RULES = (win_rate_rules, threshold_rules, rejection_rules)
+
+
+def contradictions(scenario: Scenario, calibration: Calibration) -> list[Problem]:
+    """Return what contradicts itself in a base, given its constants, by path and without places."""
+    return [problem for rule in RULES for problem in rule(scenario, calibration)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from simfunnel.distributions.elementary import log
 from simfunnel.scenario.fields.arrivals import Channel
@@ -14,7 +14,11 @@ def what_selects(scenario: Scenario) -> tuple[str, ...]:
     does."""
     if not _with_leads(scenario):  # nobody for pilots to see
         return ()
-    found = [*_effects(scenario), *recycling(scenario), *_queues(scenario)]
+    found = [*_effects(scenario), *recycling(scenario)]
+    for name, pool in scenario.pools.items():
+        by_score = scenario.stage_names[0] in pool.stages and pool.discipline == "highest score first"
+        if by_score and pool.reps != "unlimited":
+            found.append(f"{name} takes the highest score first")
     if len(_with_leads(scenario)) > 1:
         found += _mixing(scenario)
     if scenario.opening_pipeline:
@@ -64,15 +68,6 @@ def recycling(scenario: Scenario) -> list[str]:
     return found + [f"{stage.name} postpones deals" for stage in undecided if stage.otherwise.postponed > 0.0]
 
 
-def _queues(scenario: Scenario) -> list[str]:
-    first = scenario.stage_names[0]
-    return [
-        f"{name} takes the highest score first"
-        for name, pool in scenario.pools.items()
-        if first in pool.stages and pool.discipline == "highest score first" and pool.reps != "unlimited"
-    ]
-
-
 def _mixing(scenario: Scenario) -> list[str]:
     """What makes the channel mix at a step differ from that of the arrivals."""
     channels = {name: scenario.channels[name] for name in _with_leads(scenario)}
@@ -88,15 +83,15 @@ def _mixing(scenario: Scenario) -> list[str]:
             found.append(f"{word} differs between channels")
     if any(channel.campaigns for channel in channels.values()):
         found.append("campaigns change the mix of channels")
-    if _leads_may_leave(scenario, channels) and not _all_equal([_way_in(scenario, name) for name in channels]):
+    if leads_may_leave(scenario, channels.values()) and not _all_equal([_way_in(scenario, name) for name in channels]):
         found.append("channels wait differently before they are called")
     return found
 
 
-def _leads_may_leave(scenario: Scenario, channels: dict[str, Channel]) -> bool:
-    """Whether waiting can cost a lead."""
+def leads_may_leave(scenario: Scenario, channels: Iterable[Channel]) -> bool:
+    """Return whether waiting can cost a lead of some channels, which integrals do not see."""
     limits = any(pool.queue_limit is not None for pool in scenario.pools.values())
-    return limits or any(not channel.patience.never for channel in channels.values())
+    return limits or any(not channel.patience.never for channel in channels)
 
 
 def _way_in(scenario: Scenario, name: str) -> object:

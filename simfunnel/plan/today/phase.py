@@ -13,18 +13,9 @@ from simfunnel.arrays import Floats
 from simfunnel.distributions.elementary import log
 from simfunnel.errors import Problem, ScenarioError
 from simfunnel.plan.frame import Frame
+from simfunnel.plan.today import population
 from simfunnel.plan.today.calibration import DIGITS, Calibration
 from simfunnel.plan.today.exact import log_skill
-from simfunnel.plan.today.population import (
-    assessment_correlation,
-    bias_for_rates,
-    checked_agreement,
-    nearest_agreement,
-    points_per_unit,
-    score_correlation,
-    thresholds_for_rate,
-    typed,
-)
 from simfunnel.plan.today.stream import Stream
 from simfunnel.scenario.fields.arrivals import Channel
 from simfunnel.scenario.model import Scenario
@@ -59,8 +50,14 @@ class Today:
         self.slopes = tuple(log(stage.quality_odds) for stage in self.base.stages)
         self.win = win_chance(calibration.intercepts, self.slopes)
         weights = np.array([self._known(calibration.weights, name, 0.0) for name in self.names])
-        quality = [self._base_quality(name) for name in self.names]
-        self.leads = self._seen(self.names, quality, [self._threshold(name) for name in self.names], weights)
+        lowest, quality, thresholds = min(calibration.thresholds), [], []
+        for name in self.names:
+            at, default = calibration.of_channel(name), self.base.qualification.threshold_of(name)
+            # on the typed scale; of a channel that the base lacks, as it first appears
+            known = self._quality(name, frame.channel(0, name)) if at is None else calibration.qualities[at]
+            quality.append(known)
+            thresholds.append(self._known(calibration.thresholds, name, lowest if default is None else default))
+        self.leads = self._seen(self.names, quality, thresholds, weights)
 
     def _seen(self, names: Sequence[str], quality: list[float], threshold: list[float], weights: Floats) -> Population:
         """Leads of some channels as the base sees them; `quality` on the typed scale."""
@@ -74,7 +71,7 @@ class Today:
             known.r_assessment,
             known.agreement,
             self.base.score.mean,
-            points_per_unit(self.base.score.sd, known.r_score, known.quality_variance),
+            population.points_per_unit(self.base.score.sd, known.r_score, known.quality_variance),
         )
 
     def plain_intercepts(self) -> tuple[float, ...]:
@@ -100,7 +97,7 @@ class Today:
             r_assessment=r_assessment,
             agreement=agreement,
             mean=scenario.score.mean,
-            per_unit=points_per_unit(scenario.score.sd, r_score, self.calibration.quality_variance),
+            per_unit=population.points_per_unit(scenario.score.sd, r_score, self.calibration.quality_variance),
         )
         return PhaseView(leads, self._cut(scenario, r_assessment))
 
@@ -114,11 +111,6 @@ class Today:
         """
         found = [self._quality(name, self.frame.channel(phase, name)) for name in self.names]
         return np.array(found) - self.calibration.centre
-
-    def _base_quality(self, name: str) -> float:
-        """On the typed scale; of a channel that the base lacks, as it first appears."""
-        at = self.calibration.of_channel(name)
-        return self.calibration.qualities[at] if at is not None else self._quality(name, self.frame.channel(0, name))
 
     def _quality(self, name: str, channel: Channel) -> float:
         """Mean quality of a channel, on the typed scale."""
@@ -161,11 +153,6 @@ class Today:
 
     # --- the score ----------------------------------------------------------------------------------------------------
 
-    def _threshold(self, name: str) -> float:
-        default = self.base.qualification.threshold_of(name)
-        usual = min(self.calibration.thresholds) if default is None else default
-        return self._known(self.calibration.thresholds, name, usual)
-
     def _known(self, values: tuple[float, ...], name: str, otherwise: float) -> float:
         """A channel's entry of what calibration found."""
         at = self.calibration.of_channel(name)
@@ -177,23 +164,24 @@ class Today:
 
         def rescaled(r_score: float) -> Population:
             """Today's leads at another accuracy; bias and thresholds stay."""
-            per_unit = points_per_unit(self.base.score.sd, r_score, self.calibration.quality_variance)
+            per_unit = population.points_per_unit(self.base.score.sd, r_score, self.calibration.quality_variance)
             return self.leads._replace(r_score=r_score, per_unit=per_unit)
 
-        return round(score_correlation(scenario.score.accuracy, self.win, rescaled), DIGITS)
+        return round(population.score_correlation(scenario.score.accuracy, self.win, rescaled), DIGITS)
 
     def _bias(self, scenario: Scenario) -> Floats:
-        rates, today = typed(scenario, self.names, "mql_rate"), self.leads
-        new = ~np.isnan(rates) & ~np.equal(rates, typed(self.base, self.names, "mql_rate"))
+        rates, biases = (population.typed(scenario, self.names, name) for name in ("mql_rate", "score_bias"))
+        today = self.leads
+        new = ~np.isnan(rates) & ~np.equal(rates, population.typed(self.base, self.names, "mql_rate"))
         centres = today.mean + today.per_unit * today.r_score * today.quality
-        solved = bias_for_rates(centres, today.threshold, today.per_unit, np.where(new, rates, np.nan))
-        bias = np.where(np.isnan(rates), np.nan_to_num(typed(scenario, self.names, "score_bias")), today.bias)
+        solved = population.bias_for_rates(centres, today.threshold, today.per_unit, np.where(new, rates, np.nan))
+        bias = np.where(np.isnan(rates), np.nan_to_num(biases), today.bias)
         return np.where(new, np.round(solved, DIGITS), bias)
 
     def _thresholds(self, scenario: Scenario) -> Floats:
         rate = scenario.qualification.mql_rate
         if rate is not None and rate != self.base.qualification.mql_rate:
-            return np.round(thresholds_for_rate(self.leads, rate), DIGITS)
+            return np.round(population.thresholds_for_rate(self.leads, rate), DIGITS)
         found = [scenario.qualification.threshold_of(name) for name in self.names]
         return np.array([old if new is None else new for new, old in zip(found, self.leads.threshold, strict=True)])
 
@@ -207,8 +195,8 @@ class Today:
         if before is not None and acceptance.accuracy == before.accuracy:
             r_assessment = self.calibration.r_assessment
         else:
-            r_assessment = round(assessment_correlation(acceptance, self.win, self.leads), DIGITS)
-        return r_assessment, checked_agreement(r_score, r_assessment, acceptance.agreement)
+            r_assessment = round(population.assessment_correlation(acceptance, self.win, self.leads), DIGITS)
+        return r_assessment, population.checked_agreement(r_score, r_assessment, acceptance.agreement)
 
     def _cut(self, scenario: Scenario, r_assessment: float) -> float:
         acceptance, before = scenario.acceptance, self.base.acceptance
@@ -221,6 +209,6 @@ class Today:
         if before is not None:
             return round(self.calibration.assessment_at(1.0 - acceptance.rate), DIGITS)
         # The base has no acceptance step: the cut is that of a judge with the new view of today's first contacts.
-        agreement = nearest_agreement(self.leads.r_score, r_assessment, acceptance.agreement)
+        agreement = population.nearest_agreement(self.leads.r_score, r_assessment, acceptance.agreement)
         judged = self.leads._replace(r_assessment=r_assessment, agreement=agreement)
         return round(cut_for_rate(judged, acceptance.rate), DIGITS)

@@ -25,20 +25,10 @@ import numpy as np
 
 from simfunnel.arrays import Floats
 from simfunnel.distributions.elementary import log
+from simfunnel.plan.today import population
 from simfunnel.plan.today.calibration import OPEN_LEAD_COLUMNS, QUANTILES, Calibration
 from simfunnel.plan.today.exact import log_skill, what_selects
 from simfunnel.plan.today.phase import STRONGEST
-from simfunnel.plan.today.population import (
-    assessment_correlation,
-    checked_agreement,
-    nearest_agreement,
-    opening_counts,
-    score_correlation,
-    scored,
-    typed,
-    typed_weights,
-    weekly_volumes,
-)
 from simfunnel.plan.today.stream import ENOUGH_OPEN, Stream, arriving, rows_reaching
 from simfunnel.scenario.model import Scenario
 from simfunnel.theory import selection
@@ -81,14 +71,15 @@ class Base:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.names = tuple(sorted(scenario.channels))
-        self.weights = typed_weights(scenario, self.names)
-        self.win_rates = typed(scenario, self.names, "win_rate")
+        self.weights = population.typed_weights(scenario, self.names)
+        self.win_rates = population.typed(scenario, self.names, "win_rate")
         self.rates = tuple(stage.conversion for stage in scenario.stages)
         self.slopes = tuple(log(stage.quality_odds) for stage in scenario.stages)
         stages = scenario.stage_names
         self.skills = np.array([[log_skill(scenario, name, stage) for stage in stages] for name in self.names])
-        self.opening = opening_counts(scenario, self.names)  # [channels, stages]
-        self.new_leads = weekly_volumes(scenario, self.names) * scenario.period.n_days / 7.0  # [channels] in the period
+        self.opening = population.opening_counts(scenario, self.names)  # [channels, stages]
+        weekly = population.weekly_volumes(scenario, self.names)
+        self.new_leads = weekly * scenario.period.n_days / 7.0  # [channels] in the period
         again = [stage.otherwise.postponed for stage in scenario.stages]
         self.returns = tuple(share if 0.0 < p < 1.0 else 0.0 for share, p in zip(again, self.rates, strict=True))
 
@@ -114,13 +105,13 @@ class Base:
         win = win_chance(intercepts, self.slopes)
 
         def at(r_score: float) -> Population:
-            return scored(scenario, self.names, self.weights, centred, r_score)
+            return population.scored(scenario, self.names, self.weights, centred, r_score)
 
-        leads, acceptance = at(score_correlation(scenario.score.accuracy, win, at)), scenario.acceptance
+        leads, acceptance = at(population.score_correlation(scenario.score.accuracy, win, at)), scenario.acceptance
         if acceptance is None:
             return leads
-        r_assessment = assessment_correlation(acceptance, win, leads)
-        settle = checked_agreement if strict else nearest_agreement
+        r_assessment = population.assessment_correlation(acceptance, win, leads)
+        settle = population.checked_agreement if strict else population.nearest_agreement
         agreement = settle(leads.r_score, r_assessment, acceptance.agreement)
         return leads._replace(r_assessment=r_assessment, agreement=agreement)
 
@@ -156,7 +147,7 @@ def static_constants(base: Base, start: Constants | None = None, close: float = 
     """
     now = start
     if now is None:
-        quality = np.nan_to_num(typed(base.scenario, base.names, "quality"))
+        quality = np.nan_to_num(population.typed(base.scenario, base.names, "quality"))
         bases = tuple(inf if p >= 1.0 else -inf if p <= 0.0 else log(p / (1.0 - p)) for p in base.rates)
         now = Constants(quality, bases, 0.5, 0.5, -inf)
     for _ in range(_ROUNDS):
