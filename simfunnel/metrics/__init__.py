@@ -8,20 +8,6 @@ from simfunnel.metrics.sla import clause_problems, promised_metrics
 from simfunnel.metrics.table import TABLE, Metric
 
 __all__ = [
-    "CAUSES",
-    "CHANGES",
-    "EVERYTHING",
-    "TABLE",
-    "Key",
-    "Measures",
-    "Metric",
-    "PairChanges",
-    "Wanted",
-    "add_changes",
-    "causes_of",
-    "clause_problems",
-    "keys_of",
-    "measure",
-    "pair_changes",
-    "promised_metrics",
-]
+    "CAUSES", "CHANGES", "EVERYTHING", "TABLE", "Key", "Measures", "Metric", "PairChanges", "Wanted", "add_changes",
+    "causes_of", "clause_problems", "keys_of", "measure", "pair_changes", "promised_metrics",
+]  # fmt: skip

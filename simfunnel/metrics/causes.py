@@ -16,21 +16,7 @@ import numpy as np
 
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger import Ledger, Table
-from simfunnel.ledger.columns import (
-    ADVANCED,
-    BALKED_TASK,
-    BELOW,
-    COLD,
-    DECIDED,
-    LEAKED_TASK,
-    NO_SHOW,
-    NOBODY_THERE,
-    NOT_ADVANCED,
-    OPT_OUT,
-    P_LEAKED,
-    P_NURTURE,
-    REJECTED_CONTACT,
-)
+from simfunnel.ledger import columns as codes
 from simfunnel.metrics.workings import Parts, Task, loaded, open_per_head, parts_of, same_load, team_rules
 from simfunnel.plan.model import Plan
 
@@ -77,7 +63,7 @@ LOOKED_AT = (*COMPARED, "x", "pool", "rep")
 NOTHING = 1e-9
 
 # decisions at the end of a task that a rep has done
-SETTLED = (*DECIDED, REJECTED_CONTACT, NOBODY_THERE)
+SETTLED = (*codes.DECIDED, codes.REJECTED_CONTACT, codes.NOBODY_THERE)
 
 
 class Side(NamedTuple):
@@ -229,7 +215,7 @@ def _hand_offs(one: Side, two: Side) -> Events:
         _pair(one.passes, two.passes, name) for name in ("started", "handed_off_at", "left_at", "left_to")
     )
     missing = np.isnan(came)
-    leaked = (to == P_LEAKED) & missing
+    leaked = (to == codes.P_LEAKED) & missing
     at = _earliest(*came, *np.where(leaked, left, np.nan))
     # gone cold on the way: a matter of patience when the other hand-off arrives later than that
     cold = np.where(missing & ~leaked, left, np.nan)
@@ -252,10 +238,10 @@ def _stays(one: Side, two: Side) -> tuple[Events, Events, Events]:
     entered, left, end, reason = (
         _pair(one.entries, two.entries, name) for name in ("entered", "left_at", "end", "reason")
     )
-    together, out = ~_differs(*entered), end == OPT_OUT
+    together, out = ~_differs(*entered), end == codes.OPT_OUT
     moved = _differs(*left) | (_differs(*end) & out.any(axis=0))
     back = np.where(out[0] != out[1], _only(*out[::-1]), _sooner(left))
-    began, until, scored = _earliest(*entered), _earliest(*left), _earliest(*reason) <= BELOW
+    began, until, scored = _earliest(*entered), _earliest(*left), _earliest(*reason) <= codes.BELOW
     kind = np.where(scored & _scoring_moved(one, two), SCORE, NURTURE)
     with_pass = (kind == SCORE) & (began == scores.at[:, None])
     way = np.where(with_pass, scores.way[:, None], _sooner(entered))
@@ -323,9 +309,13 @@ def _parting(one: Side, two: Side) -> Events:
     both = np.isin(decision, SETTLED).all(axis=0)
     both &= differs.any(axis=1) & ~here.differ("stage") & ~here.differ("pass")
     rejected, nobody, advanced, lost = (
-        decision == code for code in (REJECTED_CONTACT, NOBODY_THERE, ADVANCED, NOT_ADVANCED)
+        decision == code for code in (codes.REJECTED_CONTACT, codes.NOBODY_THERE, codes.ADVANCED, codes.NOT_ADVANCED)
     )
-    (kind, way), moved = _odds(one, two, here), _moved_by_rules(one, two, here)
+    (kind, way), parts = _odds(one, two, here), _parts_of_odds(one, two, here)
+    # some part of the odds other than the answer's time goes the way of the decision, and most of all
+    better = np.where(decision[1] == codes.ADVANCED, 1, -1)
+    by_rules = np.array([part * better for each, part in parts.items() if each != RESPONSE_TABLE]).max(axis=0)
+    moved = by_rules > np.maximum(parts[RESPONSE_TABLE] * better, NOTHING)
     apart = [rejected[0] != rejected[1], nobody[0] != nobody[1], (advanced[0] != advanced[1]) & moved,
              ~advanced.any(axis=0) & (lost[0] != lost[1])]  # fmt: skip
     kind = np.select(apart, [none + ACCEPTANCE, none + NOBODY, kind, none + WAY_OUT], OTHER)
@@ -339,17 +329,9 @@ def _dropped(one: Side, two: Side) -> Events:
     """A lead that sales rejects in both lives goes to nurture in one of them only; inf where there is none."""
     to = _pair(one.passes, two.passes, "left_to")
     accepted = _pair(one.passes, two.passes, "accepted")
-    nurtured, rejected = to == P_NURTURE, (accepted == 0).all(axis=0)
+    nurtured, rejected = to == codes.P_NURTURE, (accepted == 0).all(axis=0)
     at = _earliest(*_pair(one.passes, two.passes, "left_at"))
     return _first(rejected & (nurtured[0] != nurtured[1]), at, np.full(at.shape, NURTURE), _only(*nurtured))
-
-
-def _moved_by_rules(one: Side, two: Side, here: Here) -> Bools:
-    """Whether some part of the odds other than the answer's time goes the way of the decision, and most of all."""
-    better = np.where(here.columns["decision"][1] == ADVANCED, 1, -1)
-    parts = _parts_of_odds(one, two, here)
-    values = np.array([part * better for kind, part in parts.items() if kind != RESPONSE_TABLE])
-    return np.asarray(values.max(axis=0) > np.maximum(parts[RESPONSE_TABLE] * better, NOTHING))
 
 
 def _here(one: Side, two: Side, pairs: dict[str, Floats], differs: Bools) -> Here | None:
@@ -361,18 +343,16 @@ def _here(one: Side, two: Side, pairs: dict[str, Floats], differs: Bools) -> Her
     before = {name: pairs[name][0][row, np.maximum(k - 1, 0)] for name in ("stage", "pass", "pool")}
     stage, pass_ = (_earliest(*columns[name]) for name in ("stage", "pass"))
     again = (k > 0) & (before["stage"] == stage) & (before["pass"] == pass_)
-    tasks = tuple(_task(side, columns, which) for which, side in enumerate((one, two)))
+    tasks = []
+    for which, side in enumerate((one, two)):
+        at, pool, rep, started = (columns[name][which] for name in ("stage", "pool", "rep", "started"))
+        place = np.maximum(np.nan_to_num(columns["pass"][which], nan=1.0).astype(np.int64) - 1, 0)
+        began, met = side.passes["started"], side.passes["first_response_at"]
+        waited = met[row, place] - began[row, place] if began.shape[1] else np.full(len(row), np.nan)
+        tasks.append(Task(at, pool, rep, started, waited))
     parts = tuple(parts_of(side.plan, side.channel, task) for side, task in zip((one, two), tasks, strict=True))
     same_pool = (k > 0) & (before["pool"] == _earliest(*columns["pool"]))
     return Here(columns, (tasks[0], tasks[1]), (parts[0], parts[1]), again, same_pool)
-
-
-def _task(side: Side, columns: dict[str, Floats], which: int) -> Task:
-    stage, pool, rep, started, pass_ = (columns[name][which] for name in ("stage", "pool", "rep", "started", "pass"))
-    row, place = np.arange(len(stage)), np.maximum(np.nan_to_num(pass_, nan=1.0).astype(np.int64) - 1, 0)
-    began, met = side.passes["started"], side.passes["first_response_at"]
-    waited = met[row, place] - began[row, place] if began.shape[1] else np.full(len(stage), np.nan)
-    return Task(stage, pool, rep, started, waited)
 
 
 def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
@@ -382,8 +362,8 @@ def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
     leaked, rejected, nobody, balked, cold = (
         columns[name] == code
         for name, code in (
-            ("decision", LEAKED_TASK), ("decision", REJECTED_CONTACT), ("kind", NO_SHOW), ("decision", BALKED_TASK),
-            ("decision", COLD),
+            ("decision", codes.LEAKED_TASK), ("decision", codes.REJECTED_CONTACT), ("kind", codes.NO_SHOW),
+            ("decision", codes.BALKED_TASK), ("decision", codes.COLD),
         )
     )  # fmt: skip
     # where the lead left the line without a start, its end stands for the start
@@ -391,7 +371,7 @@ def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
     came = differ("entered") | differ("queued")
     late, waiting = _came_late(one, two, here), _waited(here, cold)
     odds, time = _odds(one, two, here), _time(one, two, here)
-    advanced, lost = decisions == ADVANCED, decisions == NOT_ADVANCED
+    advanced, lost = decisions == codes.ADVANCED, decisions == codes.NOT_ADVANCED
     rules = (
         (differ("decision") & leaked.any(axis=0), np.full(len(came), LEAK), _only(*leaked)),
         (came, *late),
@@ -435,7 +415,7 @@ def _waited(here: Here, cold: Bools) -> tuple[Ints, Ints]:
 
 def _odds(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
     """Whose part in the odds moved the decision: the largest part in the direction in which it went."""
-    better = np.where(here.columns["decision"][1] == ADVANCED, 1, -1)
+    better = np.where(here.columns["decision"][1] == codes.ADVANCED, 1, -1)
     return _largest(one, two, here, _parts_of_odds(one, two, here), better, ODDS)
 
 

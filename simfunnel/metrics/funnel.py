@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from simfunnel.arrays import Bools, Floats, Ints
-from simfunnel.ledger.columns import (
-    ADVANCED,
-    DISQUALIFIED,
-    IN_NURTURE,
-    LOST,
-    NEAR_MISS,
-    OPEN,
-    OPTED_OUT,
-    P_BALKED,
-    P_COLD,
-    P_LEAKED,
-    WON,
-)
+from simfunnel.ledger import columns as codes
 from simfunnel.metrics.facts import Facts, Groups
 from simfunnel.metrics.keys import SALES_VERDICTS, bands
-from simfunnel.metrics.tally import Events, Known, Lazy, Ratio, Sum
+from simfunnel.metrics.tally import Events, Known, Lazy, Ratio, Sum, Tally
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -52,7 +43,7 @@ def stage_metrics(facts: Facts) -> dict[str, Ratio]:
     """Return advances, decisions and conversion of every stage, and the cohort's own conversion."""
     ended = facts.tasks.floats("ended")
     decided = facts.task_events(facts.decided, ended)
-    advanced = facts.tasks.ints("decision")[facts.decided] == ADVANCED
+    advanced = facts.tasks.ints("decision")[facts.decided] == codes.ADVANCED
     advances, decisions = Sum(decided, advanced.astype(np.float64)), Sum(decided)
     entered, ever, still = _cohorts(facts)
     return {
@@ -70,33 +61,19 @@ def _cohorts(facts: Facts) -> tuple[Known, Known, Known]:
     tasks = Groups(facts.task_lead * stages + facts.tasks.ints("stage"))
     entered = facts.tasks.floats("entered")
     begun = facts.in_period(tasks.least(np.where(np.isnan(entered), np.inf, entered)))
-    advanced = tasks.any(facts.tasks.ints("decision") == ADVANCED)[begun]
+    advanced = tasks.any(facts.tasks.ints("decision") == codes.ADVANCED)[begun]
     lead, stage = np.divmod(tasks.keys[begun], stages)
     outcome = facts.leads.ints("outcome")[lead]
-    still = ~advanced & ((outcome == OPEN) | (outcome == IN_NURTURE))
+    still = ~advanced & ((outcome == codes.OPEN) | (outcome == codes.IN_NURTURE))
     counts = [np.bincount(at, minlength=stages) for at in (stage, stage[advanced], stage[still])]
     first, ever, yet = (Known({"stage": count.astype(np.float64)}) for count in counts)
     return first, ever, yet
 
 
-def loss_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Return leads that gave up, met a full queue, were lost in a hand-off, or closed without a deal."""
-    counted = {
-        "went_cold": lambda: _left_to(facts, P_COLD),
-        "balked": lambda: _left_to(facts, P_BALKED),
-        "leaked": lambda: _left_to(facts, P_LEAKED),
-        "lost": lambda: _closed_as(facts, LOST),
-        "disqualified": lambda: _closed_as(facts, DISQUALIFIED),
-        "opted_out": lambda: _closed_as(facts, OPTED_OUT),
-        "near_misses": lambda: _near_misses(facts),
-    }
-    metrics = {name: Ratio(Lazy(count)) for name, count in counted.items()}
-    return {**metrics, "leaked_value": Ratio(Lazy(lambda: _leaked_value(facts)))}
-
-
-def _near_misses(facts: Facts) -> Sum:
+def near_misses(facts: Facts) -> Sum:
+    """Return leads that came close to the threshold."""
     at = facts.entries.floats("entered")
-    rows = np.flatnonzero((facts.entries.ints("reason") == NEAR_MISS) & facts.in_period(at))
+    rows = np.flatnonzero((facts.entries.ints("reason") == codes.NEAR_MISS) & facts.in_period(at))
     return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]))
 
 
@@ -110,14 +87,31 @@ def _closed_as(facts: Facts, outcome: int) -> Sum:
     return Sum(facts.lead_events((facts.leads.ints("outcome") == outcome) & facts.in_period(at), at))
 
 
-def _leaked_value(facts: Facts) -> Known:
-    """Deal value of what leaked times wins per MQL that did not leak: what it would have brought, roughly."""
-    leaked = _left_to(facts, P_LEAKED).events
+def leaked_value(facts: Facts) -> Known:
+    """Return the deal value of what leaked times wins per MQL that did not leak: roughly what it would have brought."""
+    leaked = _left_to(facts, codes.P_LEAKED).events
     at = facts.passes.floats("left_at")
-    rows = facts.pass_lead[(facts.passes.ints("left_to") == P_LEAKED) & facts.in_period(at)]
+    rows = facts.pass_lead[(facts.passes.ints("left_to") == codes.P_LEAKED) & facts.in_period(at)]
     arrived = float(facts.mqls.by("")[0]) - leaked.size
     chance = float(facts.wins.by("")[0]) / arrived if arrived > 0 else 0.0
     return Known({"": np.array([Sum(leaked, facts.leads.floats("value")[rows]).by("")[0] * chance])})
+
+
+LOSSES: dict[str, Callable[[Facts], Tally]] = {
+    "went_cold": lambda facts: _left_to(facts, codes.P_COLD),
+    "balked": lambda facts: _left_to(facts, codes.P_BALKED),
+    "leaked": lambda facts: _left_to(facts, codes.P_LEAKED),
+    "lost": lambda facts: _closed_as(facts, codes.LOST),
+    "disqualified": lambda facts: _closed_as(facts, codes.DISQUALIFIED),
+    "opted_out": lambda facts: _closed_as(facts, codes.OPTED_OUT),
+    "near_misses": near_misses,
+    "leaked_value": leaked_value,
+}
+
+
+def loss_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Return leads that gave up, met a full queue, were lost in a hand-off, or closed without a deal."""
+    return {name: Ratio(Lazy(partial(count, facts))) for name, count in LOSSES.items()}
 
 
 CLOSED_ENOUGH = 0.9
@@ -147,15 +141,15 @@ def pipeline_metrics(facts: Facts) -> dict[str, Ratio]:
     known = facts.last_pass >= 0
     accepted_now = known & np.append(facts.accepted, False)[facts.last_pass]
     accepted_once = np.bincount(facts.pass_lead, facts.accepted, minlength=facts.n_leads) > 0
-    deals = np.flatnonzero((outcome == OPEN) & accepted_now)
-    resting = np.flatnonzero((outcome == IN_NURTURE) & accepted_once)
+    deals = np.flatnonzero((outcome == codes.OPEN) & accepted_now)
+    resting = np.flatnonzero((outcome == codes.IN_NURTURE) & accepted_once)
     open_deals, in_nurture = _at_the_end(facts, deals), _at_the_end(facts, resting)
     return {
         "open_pipeline": Ratio(Sum(open_deals, value[deals])),
         "open_deals": Ratio(Sum(open_deals)),
         "nurture_pipeline": Ratio(Sum(in_nurture, value[resting])),
-        "leads_open": Ratio(Sum(_at_the_end(facts, np.flatnonzero(outcome == OPEN)))),
-        "leads_in_nurture": Ratio(Sum(_at_the_end(facts, np.flatnonzero(outcome == IN_NURTURE)))),
+        "leads_open": Ratio(Sum(_at_the_end(facts, np.flatnonzero(outcome == codes.OPEN)))),
+        "leads_in_nurture": Ratio(Sum(_at_the_end(facts, np.flatnonzero(outcome == codes.IN_NURTURE)))),
     }
 
 
@@ -174,7 +168,7 @@ def score_metrics(facts: Facts) -> dict[str, Ratio]:
     band = bands(facts.layout, facts.passes.floats("score")[rows])
     mqls = facts.events(lead, started, band=band)
     reached = ~np.isnan(facts.passes.floats("first_response_at")[rows])
-    won = (facts.leads.ints("outcome")[lead] == WON).astype(np.float64)
+    won = (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64)
     accepted = (reached & facts.accepted[rows]).astype(np.float64)
     return {
         "precision": Ratio(Sum(mqls, won), Sum(mqls)),
@@ -197,5 +191,5 @@ def _verdicts(facts: Facts) -> dict[str, Ratio]:
     once_accepted = np.bincount(facts.pass_lead, facts.accepted, minlength=facts.n_leads)[lead] > 0
     sales = np.where(once_accepted, 0, np.where(once_reached, 1, 2))
     events = facts.events(lead, created[lead], verdict=marketing * len(SALES_VERDICTS) + sales)
-    won = (facts.leads.ints("outcome")[lead] == WON).astype(np.float64)
+    won = (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64)
     return {"verdict_leads": Ratio(Sum(events)), "verdict_win_share": Ratio(Sum(events, won), Sum(events))}

@@ -157,20 +157,16 @@ def _labels(layout: Layout, dim: str) -> tuple[dict[str, str | int], ...]:
     if dim == "pass":
         return tuple({"pass_": number} for number in range(1, layout.passes + 1))
     if dim == "band":
-        return tuple({"part": name} for name in _band_names(layout.band_edges))
+        edges = [f"{edge:g}" for edge in layout.band_edges]
+        inner = [f"{low}-{high}" for low, high in itertools.pairwise(edges)]
+        bands = [f"below {edges[0]}", *inner, f"{edges[-1]} and above"] if edges else ["all scores"]
+        return tuple({"part": name} for name in bands)
     if dim == "verdict":
         return tuple({"part": name} for name in VERDICTS)
     if dim == "clause":
         return tuple({"part": name} for name in layout.clauses)
     names: tuple[str, ...] = getattr(layout, dim + "s")
     return tuple({dim: name} for name in names)
-
-
-def _band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
-    if not edges:
-        return ("all scores",)
-    inner = [f"{low:g}-{high:g}" for low, high in itertools.pairwise(edges)]
-    return (f"below {edges[0]:g}", *inner, f"{edges[-1]:g} and above")
 
 
 @lru_cache(maxsize=4096)

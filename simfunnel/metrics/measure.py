@@ -67,19 +67,18 @@ class Ratios:
 
     def __getitem__(self, name: str) -> Ratio:
         if name not in self._found:
-            self._found |= self._make(CONCEPTS[name])
+            concept, facts = CONCEPTS[name], self._facts
+            if concept in OF_FACTS:
+                made = OF_FACTS[concept](facts)
+            elif concept in OF_STAFFING:
+                made = OF_STAFFING[concept](facts, self._staffing)
+            elif (by_calendar := facts.by_calendar_months()) is facts:
+                made = sla_metrics(facts, self._staffing, self)
+            else:
+                self._by_calendar_months = Ratios(by_calendar)
+                made = sla_metrics(by_calendar, Staffing(by_calendar), self._by_calendar_months)
+            self._found |= made
         return self._found[name]
-
-    def _make(self, concept: str) -> dict[str, Ratio]:
-        if concept in OF_FACTS:
-            return OF_FACTS[concept](self._facts)
-        if concept in OF_STAFFING:
-            return OF_STAFFING[concept](self._facts, self._staffing)
-        facts = self._facts.by_calendar_months()
-        if facts is self._facts:
-            return sla_metrics(facts, self._staffing, self)
-        self._by_calendar_months = Ratios(facts)
-        return sla_metrics(facts, Staffing(facts), self._by_calendar_months)
 
     def let_go(self) -> None:
         """Forget all that was worked out: its parts refer to each other, and would hold the ledger until the next

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simfunnel.arrays import Bools, Ids, Ints
+from simfunnel.arrays import Bools, Ints
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import WON
 from simfunnel.metrics.causes import CAUSES, KINDS, first_causes
@@ -53,7 +53,10 @@ def pair_changes(base: Plan, base_ledger: Ledger, plan: Plan, plan_ledger: Ledge
     A lead that changed outcome is counted under the first event of its life that differs (see `causes`).
     """
     outcome_a, outcome_b = _outcomes(base_ledger), _outcomes(plan_ledger)
-    a, b = _same(base_ledger.leads["id"], plan_ledger.leads["id"])
+    ids = base_ledger.leads["id"], plan_ledger.leads["id"]
+    a, b = np.arange(len(ids[0])), np.arange(len(ids[1]))  # rows of the leads that both have
+    if not np.array_equal(*ids):  # most plans have the same leads in the same order
+        _, a, b = np.intersect1d(*ids, assume_unique=True, return_indices=True)
     won_a, won_b = outcome_a == WON, outcome_b == WON
     changed = outcome_a[a] != outcome_b[b]
     a_changed, b_changed = a[changed], b[changed]
@@ -69,14 +72,6 @@ def pair_changes(base: Plan, base_ledger: Ledger, plan: Plan, plan_ledger: Ledge
         new=_count(outcome_b != BEFORE, b),
         new_wins=_count(won_b, b),
     )
-
-
-def _same(a: Ids, b: Ids) -> tuple[Ints, Ints]:
-    """Rows of the leads that both have; most plans have the same leads in the same order."""
-    if np.array_equal(a, b):
-        return np.arange(len(a)), np.arange(len(b))
-    _, in_a, in_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
-    return in_a, in_b
 
 
 def _outcomes(ledger: Ledger) -> Ints:

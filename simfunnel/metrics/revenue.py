@@ -33,6 +33,48 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
     }
 
 
+def lead_cost(facts: Facts) -> Sum:
+    """Return the cost of leads created in the period at the price of their day.
+
+    A campaign's leads are paid by the campaign.
+    """
+    at = facts.leads.floats("created")
+    keep = facts.in_period(at) & (facts.campaign < 0)
+    price = facts.by_phase(lambda f: facts.plan.phases[f].cost_per_lead)
+    return Sum(facts.lead_events(keep, at), price[facts.phase_of(at[keep]), facts.channel[keep]])
+
+
+def campaign_cost(facts: Facts) -> Known:
+    """Return the cost of campaigns on their first day, if it lies in the period."""
+    known = facts.plan.campaign_facts
+    day_h = np.array([24.0 * campaign.first_day for campaign in known], np.float64)
+    channel = np.array([campaign.channel for campaign in known], np.int64)
+    cost = np.where(facts.in_period(day_h), np.array([campaign.cost for campaign in known], np.float64), 0.0)
+    month = facts.month_of(day_h) + 1
+    table = np.zeros((len(facts.layout.channels), facts.layout.months + 1))
+    np.add.at(table, (channel, month), cost)
+    both = table[:, 1:]
+    parts = {"month": both.sum(axis=0), "channel": both.sum(axis=1), "channel+month": both}
+    return Known({"": np.array([cost.sum()]), "campaign": cost, **parts})
+
+
+def nurture_cost(facts: Facts) -> Sum:
+    """Return the cost of stays in nurture begun in the period at the price of their day."""
+    at = facts.entries.floats("entered")
+    rows = np.flatnonzero(facts.in_period(at))
+    price = facts.by_phase(lambda f: facts.plan.phases[f].nurture_cost)
+    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]), price[facts.phase_of(at[rows])])
+
+
+def commission_cost(facts: Facts) -> Sum:
+    """Return the commission on every win, by the rate of the pool whose task won it, on the day of the win."""
+    pool = facts.win_events.part("pool")
+    rate = facts.by_phase(lambda f: np.array([*(rules.commission for rules in facts.plan.phases[f].pools), 0.0]))
+    at = facts.leads.floats("closed_at")[facts.won]
+    return Sum(facts.win_events, rate[facts.phase_of(at), pool] * facts.leads.floats("value")[facts.won])
+
+
+COSTS = (lead_cost, campaign_cost, commission_cost, nurture_cost)
 SHARED_BY = ("channel", "campaign", "channel+month")
 
 
@@ -42,8 +84,7 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     By channel and campaign a pool's reps are shared by the hours of work that its leads took; a pool without any work
     is shared by nobody, so that channels then add up to less than the whole.
     """
-    leads, campaigns, nurture = _lead_cost(facts), _campaign_cost(facts), _nurture_cost(facts)
-    commission = _commission(facts)
+    leads, campaigns, commission, nurture = (cost(facts) for cost in COSTS)
     reps = ByPart(staffing.cost, dict.fromkeys(SHARED_BY, Computed(lambda split: _shared(facts, staffing, split))))
     cost = Total([(1.0, leads), (1.0, campaigns), (1.0, reps), (1.0, commission), (1.0, nurture)])
     profit = Total([(1.0, facts.revenue), (-1.0, cost)])
@@ -59,44 +100,6 @@ def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
         "cost_per_win": Ratio(cost, facts.wins),
         "roi": Ratio(profit, cost),
     }
-
-
-def _lead_cost(facts: Facts) -> Sum:
-    """Leads created in the period at the price of their day; a campaign's leads are paid by the campaign."""
-    at = facts.leads.floats("created")
-    keep = facts.in_period(at) & (facts.campaign < 0)
-    price = facts.by_phase(lambda f: facts.plan.phases[f].cost_per_lead)
-    return Sum(facts.lead_events(keep, at), price[facts.phase_of(at[keep]), facts.channel[keep]])
-
-
-def _campaign_cost(facts: Facts) -> Known:
-    """Campaigns on their first day, if it lies in the period."""
-    known = facts.plan.campaign_facts
-    day_h = np.array([24.0 * campaign.first_day for campaign in known], np.float64)
-    channel = np.array([campaign.channel for campaign in known], np.int64)
-    cost = np.where(facts.in_period(day_h), np.array([campaign.cost for campaign in known], np.float64), 0.0)
-    month = facts.month_of(day_h) + 1
-    table = np.zeros((len(facts.layout.channels), facts.layout.months + 1))
-    np.add.at(table, (channel, month), cost)
-    both = table[:, 1:]
-    parts = {"month": both.sum(axis=0), "channel": both.sum(axis=1), "channel+month": both}
-    return Known({"": np.array([cost.sum()]), "campaign": cost, **parts})
-
-
-def _nurture_cost(facts: Facts) -> Sum:
-    """Stays in nurture begun in the period at the price of their day."""
-    at = facts.entries.floats("entered")
-    rows = np.flatnonzero(facts.in_period(at))
-    price = facts.by_phase(lambda f: facts.plan.phases[f].nurture_cost)
-    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]), price[facts.phase_of(at[rows])])
-
-
-def _commission(facts: Facts) -> Sum:
-    """Commission on every win, by the rate of the pool whose task won it, on the day of the win."""
-    pool = facts.win_events.part("pool")
-    rate = facts.by_phase(lambda f: np.array([*(rules.commission for rules in facts.plan.phases[f].pools), 0.0]))
-    at = facts.leads.floats("closed_at")[facts.won]
-    return Sum(facts.win_events, rate[facts.phase_of(at), pool] * facts.leads.floats("value")[facts.won])
 
 
 def _shared(facts: Facts, staffing: Staffing, split: str) -> Floats:

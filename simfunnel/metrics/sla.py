@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -31,23 +31,20 @@ def promised_metrics(part: str = "") -> tuple[str, ...]:
 
 def clause_problems(clauses: Sequence[Clause]) -> list[Problem]:
     """Return what is wrong with the clauses under `other` of an agreement, by their place in the scenario."""
-    others = [clause for clause in clauses if clause.side == "other"]
-    found = [_problem(number, clause) for number, clause in enumerate(others)]
-    return [problem for problem in found if problem is not None]
-
-
-def _problem(number: int, clause: Clause) -> Problem | None:
-    part = "pool" if clause.pool else "channel" if clause.channel else ""
-    path = ("sla", "other", number, "metric")
-    if clause.metric not in promised_metrics():
-        near = difflib.get_close_matches(clause.metric, promised_metrics(), 1)
-        remedy = f"did you mean {near[0]}?" if near else "the table of metrics in the reference names them all"
-        return Problem(path, clause.metric, "is not a metric that can be promised", remedy)
-    if clause.metric not in promised_metrics(part):
-        remedy = f"leave out the {part}, or promise another metric"
-        return Problem(path, clause.metric, f"is not measured by {part}", remedy)
-    wrong = None if clause.within is None else _clock(clause.metric, clause.within)
-    return wrong and Problem(path, clause.metric, *wrong)
+    problems = []
+    for number, clause in enumerate(clause for clause in clauses if clause.side == "other"):
+        part, wrong = "pool" if clause.pool else "channel" if clause.channel else "", None
+        if clause.metric not in promised_metrics():
+            near = difflib.get_close_matches(clause.metric, promised_metrics(), 1)
+            remedy = f"did you mean {near[0]}?" if near else "the table of metrics in the reference names them all"
+            wrong = "is not a metric that can be promised", remedy
+        elif clause.metric not in promised_metrics(part):
+            wrong = f"is not measured by {part}", f"leave out the {part}, or promise another metric"
+        elif clause.within is not None:
+            wrong = _clock(clause.metric, clause.within)
+        if wrong is not None:
+            problems.append(Problem(("sla", "other", number, "metric"), clause.metric, *wrong))
+    return problems
 
 
 def _clock(metric: str, typed: Duration) -> tuple[str, str] | None:
@@ -152,39 +149,6 @@ class Judgement:
     whole_period: float = float("nan")
 
 
-def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, Ratio]:
-    """Return clauses kept, their values, months kept and judged, and breaches by main cause."""
-    clauses = facts.plan.clauses
-    found = [_judge(facts, staffing, ratios, clause) for clause in clauses]
-    shape = (len(clauses), facts.layout.months)
-    over, under, asked, cause = (
-        np.array([getattr(each, name) for each in found], np.float64).reshape(shape)
-        for name in ("over", "under", "judged", "cause")
-    )
-    low, high = (np.array([getattr(c, end) for c in clauses], np.float64).reshape(-1, 1) for end in ("low", "high"))
-    value = np.divide(over, under, out=np.full(shape, np.nan), where=(asked > 0) & (under != 0))
-    judged = ~np.isnan(value)
-    kept = judged & (value >= low) & (value <= high)
-    over, under = np.where(judged, over, 0.0), np.where(judged, under, 0.0)
-    # a metric that has no months is judged once, for the whole period
-    at_once = np.array([each.whole_period for each in found], np.float64)
-    once = ~np.isnan(at_once)
-    held = np.where(once, (at_once >= low[:, 0]) & (at_once <= high[:, 0]), (kept | ~judged).all(axis=1))
-    ever = once | judged.any(axis=1)
-    whole, base = np.where(once, at_once, over.sum(axis=1)), np.where(once, 1.0, under.sum(axis=1))
-    together = (judged.any(axis=0) & (kept | ~judged).all(axis=0), judged.any(axis=0))
-    metrics = {
-        "sla_kept": Ratio(_by_clause(held & ever, kept), _by_clause(ever, judged)),
-        "sla_value": Ratio(_by_clause(whole, over), _by_clause(base, under)),
-    }
-    for name, by_clause, months in zip(("kept", "judged"), (kept, judged), together, strict=True):
-        counts = Known({"": np.array([months.sum()]), "clause": by_clause.sum(axis=1)})
-        metrics[f"sla_months_{name}"] = Ratio(counts)
-    for code, name in enumerate(CAUSES):
-        metrics[f"sla_breaches_{name}"] = Ratio(Known({"clause": (judged & ~kept & (cause == code)).sum(axis=1)}))
-    return metrics
-
-
 def whole_months(plan: Plan) -> Bools:
     """Return whether each of the period's months is a whole calendar month."""
     days = np.rint(np.asarray(plan.month_start_h) / 24.0).astype(int) + plan.day_zero
@@ -198,23 +162,20 @@ def _by_clause(year: np.ndarray, months: np.ndarray) -> Known:
     return Known({"clause": year, "clause+month": months})
 
 
-def _judge(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause) -> Judgement:
-    whole = whole_months(facts.plan)
-    if clause.side == "marketing" and clause.metric == "mqls":
-        mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
-        return Judgement(mqls, np.ones_like(mqls), whole, of_quantity(clause, mqls, leads, whole))
-    if clause.side == "marketing" and clause.metric == "win_share":
-        return _quality(facts, clause, whole)
-    if clause.side == "sales" and clause.metric == "acceptance":
-        over, under = _by_month(facts, ratios["acceptance_rate"], clause)
-        return Judgement(over, under, whole & (under > 0), np.full(len(whole), MIX))
-    if clause.side == "sales" and clause.metric == "response":
-        return _response(facts, staffing, clause, whole)
-    return _other(facts, staffing, ratios, clause, whole)
+def judge_mqls(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
+    """Judge the number of MQLs of each month."""
+    mqls, leads = _of(facts, facts.mqls, clause), _of(facts, facts.created, clause)
+    return Judgement(mqls, np.ones_like(mqls), whole, of_quantity(clause, mqls, leads, whole))
 
 
-def _quality(facts: Facts, clause: Clause, whole: Bools) -> Judgement:
-    """Share of a month's first-pass MQLs that win in any pass; only months that are 90% closed."""
+def judge_acceptance(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
+    """Judge the share of each month's first contacts that sales accepts."""
+    over, under = _by_month(facts, ratios["acceptance_rate"], clause)
+    return Judgement(over, under, whole & (under > 0), np.full(len(whole), MIX))
+
+
+def judge_win_share(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
+    """Judge the share of a month's first-pass MQLs that win in any pass; only months that are 90% closed."""
     at = facts.passes.floats("started")
     keep = np.zeros(len(facts.pass_lead), bool)
     keep[facts.first_pass[facts.first_pass >= 0]] = True
@@ -228,8 +189,8 @@ def _quality(facts: Facts, clause: Clause, whole: Bools) -> Judgement:
     return Judgement(wins, count, judged, of_quality(clause, wins, contacted))
 
 
-def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Bools) -> Judgement:
-    """Share of the hand-offs that joined the queue in a month and were contacted in the promised time."""
+def judge_response(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
+    """Judge the share of the hand-offs that joined the queue in a month and were contacted in the promised time."""
     passes = facts.passes
     joined, answered = passes.floats("handed_off_at"), passes.floats("first_response_at")
     already = np.isnan(answered) & facts.accepted  # in the pipeline when the period began: contacted before
@@ -249,7 +210,8 @@ def _response(facts: Facts, staffing: Staffing, clause: Clause, whole: Bools) ->
     return Judgement(over, under, whole & (under > 0), cause)
 
 
-def _other(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
+def judge_metric(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
+    """Judge a metric of the table by month; one that has no months once, for the whole period."""
     if "month" in TABLE[clause.metric].splits:
         over, under = _by_month(facts, ratios[clause.metric], clause)
         if CONCEPTS[clause.metric] in WORK or clause.metric in ("went_cold", "balked", "contacts", "reached_share"):
@@ -291,3 +253,46 @@ def _of(facts: Facts, tally: Tally, clause: Clause) -> Floats:
 def _by_month(facts: Facts, ratio: Ratio, clause: Clause) -> tuple[Floats, Floats]:
     over = _of(facts, ratio.over, clause)
     return over, np.ones_like(over) if ratio.under is None else _of(facts, ratio.under, clause)
+
+
+JUDGES: dict[tuple[str, str], Callable[[Facts, Staffing, Ratios, Clause, Bools], Judgement]] = {
+    ("marketing", "mqls"): judge_mqls,
+    ("marketing", "win_share"): judge_win_share,
+    ("sales", "acceptance"): judge_acceptance,
+    ("sales", "response"): judge_response,
+}
+
+
+def sla_metrics(facts: Facts, staffing: Staffing, ratios: Ratios) -> dict[str, Ratio]:
+    """Return clauses kept, their values, months kept and judged, and breaches by main cause."""
+    clauses = facts.plan.clauses
+    judges = [JUDGES.get((clause.side, clause.metric), judge_metric) for clause in clauses]
+    months = whole_months(facts.plan)
+    found = [judge(facts, staffing, ratios, clause, months) for judge, clause in zip(judges, clauses, strict=True)]
+    shape = (len(clauses), facts.layout.months)
+    over, under, asked, cause = (
+        np.array([getattr(each, name) for each in found], np.float64).reshape(shape)
+        for name in ("over", "under", "judged", "cause")
+    )
+    low, high = (np.array([getattr(c, end) for c in clauses], np.float64).reshape(-1, 1) for end in ("low", "high"))
+    value = np.divide(over, under, out=np.full(shape, np.nan), where=(asked > 0) & (under != 0))
+    judged = ~np.isnan(value)
+    kept = judged & (value >= low) & (value <= high)
+    over, under = np.where(judged, over, 0.0), np.where(judged, under, 0.0)
+    # a metric that has no months is judged once, for the whole period
+    at_once = np.array([each.whole_period for each in found], np.float64)
+    once = ~np.isnan(at_once)
+    held = np.where(once, (at_once >= low[:, 0]) & (at_once <= high[:, 0]), (kept | ~judged).all(axis=1))
+    ever = once | judged.any(axis=1)
+    whole, base = np.where(once, at_once, over.sum(axis=1)), np.where(once, 1.0, under.sum(axis=1))
+    together = (judged.any(axis=0) & (kept | ~judged).all(axis=0), judged.any(axis=0))
+    metrics = {
+        "sla_kept": Ratio(_by_clause(held & ever, kept), _by_clause(ever, judged)),
+        "sla_value": Ratio(_by_clause(whole, over), _by_clause(base, under)),
+    }
+    for name, by_clause, at_all in zip(("kept", "judged"), (kept, judged), together, strict=True):
+        counts = Known({"": np.array([at_all.sum()]), "clause": by_clause.sum(axis=1)})
+        metrics[f"sla_months_{name}"] = Ratio(counts)
+    for code, name in enumerate(CAUSES):
+        metrics[f"sla_breaches_{name}"] = Ratio(Known({"clause": (judged & ~kept & (cause == code)).sum(axis=1)}))
+    return metrics

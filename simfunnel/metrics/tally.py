@@ -76,17 +76,12 @@ class Events:
         dims = split.split("+") if split else []
         size = math.prod(self.layout.sizes[dim] for dim in dims)
         if split not in self._shifted:
-            self._shifted[split] = self._combine(dims)
+            code = self.part(dims[0]) if dims else np.zeros(self.size, np.int64)
+            for dim in dims[1:]:
+                inner = self.part(dim)
+                code = np.where((code >= 0) & (inner >= 0), code * self.layout.sizes[dim] + inner, -1)
+            self._shifted[split] = code + 1
         return self._shifted[split], size + 1
-
-    def _combine(self, dims: Sequence[str]) -> Ints:
-        if not dims:
-            return np.ones(self.size, np.int64)
-        code = self.part(dims[0])
-        for dim in dims[1:]:
-            inner = self.part(dim)
-            code = np.where((code >= 0) & (inner >= 0), code * self.layout.sizes[dim] + inner, -1)
-        return code + 1
 
     def cells(self) -> Cells:
         """Return the events' cells, from which all sums by splits without the rep follow."""
@@ -117,20 +112,16 @@ class Sum:
         if split not in self._found:
             cells = self.events.cells()
             way = margin(cells.dims, split) if cells.cells <= MOST_CELLS else None
-            self._found[split] = self._directly(split) if way is None else self._from_cells(cells, way)
+            if way is None:
+                code, size = self.events.shifted(split)
+                self._found[split] = np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
+            else:
+                if self._by_cell is None:
+                    sums = np.bincount(cells.code, self.weight, minlength=cells.cells)
+                    self._by_cell = sums.reshape(cells.shape).astype(np.float64, copy=False)
+                part = np.asarray(np.add.reduce(self._by_cell, axis=way.gone))
+                self._found[split] = part.transpose(way.order)[way.inner].reshape(-1)
         return self._found[split]
-
-    def _directly(self, split: str) -> Floats:
-        code, size = self.events.shifted(split)
-        return np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
-
-    def _from_cells(self, cells: Cells, way: Margin) -> Floats:
-        if self._by_cell is None:
-            sums = np.bincount(cells.code, self.weight, minlength=cells.cells)
-            self._by_cell = sums.reshape(cells.shape).astype(np.float64, copy=False)
-        part = np.asarray(np.add.reduce(self._by_cell, axis=way.gone))
-        inner: Floats = part.transpose(way.order)[way.inner]
-        return inner.reshape(-1)
 
 
 class Known:
