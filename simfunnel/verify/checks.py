@@ -11,9 +11,8 @@ from typing import NamedTuple
 from simfunnel.engine import ENGINES, simulate
 from simfunnel.errors import SimfunnelError
 from simfunnel.verify.cases import CASES
-from simfunnel.verify.cases.case import DEFAULT_SEED, Case, Depth, Simulate
 from simfunnel.verify.engines import random_figures, starter_figures
-from simfunnel.verify.judging import Figure, broken
+from simfunnel.verify.judging import DEFAULT_SEED, Case, Depth, Figure, Simulate, broken
 from simfunnel.verify.known import KNOWN_ANSWERS
 
 

@@ -13,8 +13,7 @@ from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger import columns as c
 from simfunnel.plan.model import Plan
 from simfunnel.scenario import parse, starter_text
-from simfunnel.verify.cases.case import Simulate
-from simfunnel.verify.judging import Figure, broken, within
+from simfunnel.verify.judging import Figure, Simulate, broken, within
 from simfunnel.verify.random import random_scenario
 from simfunnel.verify.small_funnels import plan_of
 

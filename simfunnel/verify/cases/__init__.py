@@ -1,8 +1,8 @@
 """Cases of queueing and selection theory: small funnels whose numbers are known exactly."""
 
-from simfunnel.verify.cases.case import Case, Simulate, Trial
 from simfunnel.verify.cases.funnel import EFFECTS_CASES, REVENUE_CASES, SCORES_CASES, STAGES_CASES
 from simfunnel.verify.cases.queues import PATIENCE_CASES, PRIORITY_CASES, WAITING_CASES
+from simfunnel.verify.judging import Case, Simulate, Trial
 
 __all__ = ["CASES", "Case", "Simulate", "Trial"]
 

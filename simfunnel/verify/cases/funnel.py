@@ -17,9 +17,19 @@ from simfunnel.theory.erlang import erlang_c
 from simfunnel.theory.queues import mg1_wait
 from simfunnel.theory.selection import density, legendre
 from simfunnel.theory.waterfall import revenue_distribution
-from simfunnel.verify.cases.case import Case, Measure, Trial, above_if_nobody_waited, of_input, replicated
 from simfunnel.verify.exact import AUC_AT_SEPARATION_1, EXACT, ROWS
-from simfunnel.verify.judging import Figure, Means, at_least, within
+from simfunnel.verify.judging import (
+    Case,
+    Figure,
+    Means,
+    Measure,
+    Trial,
+    above_if_nobody_waited,
+    at_least,
+    of_input,
+    replicated,
+    within,
+)
 from simfunnel.verify.small_funnels import Tasks, Typed, Window, desk, funnel, hours, minutes, plan_of
 
 DAY = 24.0

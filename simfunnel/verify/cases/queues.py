@@ -14,9 +14,21 @@ from simfunnel.plan import Plan
 from simfunnel.streams import EFFORT, variate
 from simfunnel.theory.erlang import erlang_a_wait_tail
 from simfunnel.theory.queues import batches, mg1_wait, random_wait, round_robin_wait
-from simfunnel.verify.cases.case import Case, Measure, Simulate, Trial, above_if_nobody_waited, of_input, replicated
 from simfunnel.verify.exact import EXACT, ROWS
-from simfunnel.verify.judging import AtLeast, Each, Judgement, Means, Samples
+from simfunnel.verify.judging import (
+    AtLeast,
+    Case,
+    Each,
+    Judgement,
+    Means,
+    Measure,
+    Samples,
+    Simulate,
+    Trial,
+    above_if_nobody_waited,
+    of_input,
+    replicated,
+)
 from simfunnel.verify.small_funnels import Tasks, Typed, Window, desk, hours, minutes
 from simfunnel.verify.small_queue import one_rep_by_class
 

@@ -15,11 +15,8 @@ from simfunnel.errors import ScenarioError
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.plan.model import Plan
 from simfunnel.scenario import Scenario, parse, phases_of
-from simfunnel.verify.random import pools
-from simfunnel.verify.random import stages as qualification
-from simfunnel.verify.random.arrivals import STARTS, calendar, channel, days_of_a_month, opening, period
+from simfunnel.verify.random import funnel
 from simfunnel.verify.random.sketch import ByNumber, Chooser, Sketch, Typed
-from simfunnel.verify.random.stages import CYCLE, handoffs, speed, stage, wins_among
 from simfunnel.verify.random.what_ifs import what_ifs
 
 CHANNELS = (("web",), ("web", "chat"), ("chat", "a fair", "web"), ("web", "B2B", "chat", "événement"))
@@ -95,18 +92,18 @@ def draw_sketch(luck: Chooser) -> Sketch:
     """Return names, days and homes."""
     channels, stages = luck.one_of(CHANNELS), luck.one_of(STAGES)
     opens = luck.flag(0.2)
-    start = luck.one_of(STARTS)
+    start = luck.one_of(funnel.STARTS)
     return Sketch(
         luck=luck,
         tied=luck.flag(0.5),
         start=start,
-        days=luck.whole(4, 28) if luck.flag(0.93) else days_of_a_month(start),
+        days=luck.whole(4, 28) if luck.flag(0.93) else funnel.days_of_a_month(start),
         run_in=0 if opens else luck.one_of((7, 0, 3, 14)),
         leads=luck.one_of((40, 20, 80, 160)),
         score=luck.one_of(((50.0, 20.0), (50.0, 20.0), (0.0, 1.0), (100.0, 15.0))),
         channels=channels,
         stages=stages,
-        homes=pools.homes(luck, channels, stages),
+        homes=funnel.homes(luck, channels, stages),
         opens=opens,
     )
 
@@ -115,45 +112,39 @@ def _typed(s: Sketch) -> Typed:
     """The base, section by section."""
     luck = s.luck
     nurtures = luck.flag(0.65)
-    steps = [stage(s, name, nurtures=nurtures) for name in s.stages]
-    by_auc = len(s.channels) == 1 and _tells_leads_apart(steps)
-    qualified = qualification.qualification(s, nurtures=nurtures)
-    leads, wins, qualifies = s.leads / len(s.channels), wins_among(steps), "threshold" in qualified
+    steps = [funnel.stage(s, name, nurtures=nurtures) for name in s.stages]
+    by_auc = len(s.channels) == 1 and funnel.tells_leads_apart(steps)
+    qualified = funnel.qualification(s, nurtures=nurtures)
+    leads, wins, qualifies = s.leads / len(s.channels), funnel.wins_among(steps), "threshold" in qualified
     typed: Typed = {
-        "period": period(luck, s.start, s.days, None if s.opens else s.run_in),
+        "period": funnel.period(luck, s.start, s.days, None if s.opens else s.run_in),
         # MQL rates of their own only beside a threshold, as they could contradict an overall one
-        "channels": {name: channel(s, leads, wins, knows_mql_rate=qualifies) for name in s.channels},
+        "channels": {name: funnel.channel(s, leads, wins, knows_mql_rate=qualifies) for name in s.channels},
         "qualification": qualified,
-        "pools": {name: pools.pool(s, name) for name in s.homes},
+        "pools": {name: funnel.pool(s, name) for name in s.homes},
         "stages": steps,
     }
     waits = [step.get("wait") for step in steps[1:]]
     if None in waits and "none" not in waits and luck.flag(0.7):
-        typed["cycle"] = CYCLE
+        typed["cycle"] = funnel.CYCLE
     if luck.flag(0.6):
-        typed["calendar"] = calendar(s)
+        typed["calendar"] = funnel.calendar(s)
     if luck.flag(0.75) or s.score != (50.0, 20.0):
-        typed["score"] = qualification.score(s, by_auc=by_auc)
+        typed["score"] = funnel.score(s, by_auc=by_auc)
     if luck.flag(0.75):
         seen = typed.get("score", {}).get("accuracy", "fair")
-        typed["acceptance"] = qualification.acceptance(s, seen, nurtures=nurtures, by_auc=by_auc)
+        typed["acceptance"] = funnel.acceptance(s, seen, nurtures=nurtures, by_auc=by_auc)
     if luck.flag(0.85):
-        typed["handoff"] = handoffs(s)
+        typed["handoff"] = funnel.handoffs(s)
     if luck.flag(0.4):
-        typed["speed_to_lead"] = speed(s)
+        typed["speed_to_lead"] = funnel.speed(s)
     if s.homes and luck.flag(0.4):
-        typed["skills"] = pools.skills(s)
+        typed["skills"] = funnel.skills(s)
     if nurtures:
-        typed["nurture"] = qualification.nurture(s)
+        typed["nurture"] = funnel.nurture(s)
     if s.opens:
-        typed["opening_pipeline"] = opening(s)
+        typed["opening_pipeline"] = funnel.opening(s)
     return typed | (_facts(s) if luck.flag(0.3) else {})
-
-
-def _tells_leads_apart(steps: Sequence[Typed]) -> bool:
-    """Whether quality decides enough about a win for an AUC to be reachable."""
-    strong = [step for step in steps if step.get("quality_odds") in (3.0, "250%")]
-    return wins_among(steps) > 0.0 and any(float(step["conversion"].rstrip("%")) < 80.0 for step in strong)
 
 
 def _facts(s: Sketch) -> Typed:

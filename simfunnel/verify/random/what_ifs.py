@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simfunnel.scenario import FieldError, set_value
-from simfunnel.verify.random import arrivals, pools, stages
-from simfunnel.verify.random import stages as qualification
-from simfunnel.verify.random.arrivals import calendar
+from simfunnel.verify.random import funnel
 from simfunnel.verify.random.sketch import Sketch, Typed, path, patience, share, shuffled
-from simfunnel.verify.random.stages import handoff, speed
 
 MEANINGLESS_UNLIMITED = ("routing", "ownership", "hires", "load", "teams", "specialised")
 
@@ -25,7 +22,7 @@ def may_serve(typed: Mapping[str, Any], channels: Sequence[str]) -> bool:
     if typed["reps"] == "unlimited":
         return True
     split = typed.get("structure", "pooled") != "pooled"
-    return "teams" not in typed and (not split or pools.least_heads(typed) >= len(channels))
+    return "teams" not in typed and (not split or funnel.least_heads(typed) >= len(channels))
 
 
 # ---------------------------------------------------------------------- who serves whom
@@ -33,10 +30,11 @@ def may_serve(typed: Mapping[str, Any], channels: Sequence[str]) -> bool:
 
 def move_home(s: Sketch, now: Typed) -> Typed:
     """Two pools swap what they serve, one hands its channels over, or a stage gains or loses its pool."""
-    return s.luck.one_of((_swap, _swap, _unserve, _unserve, _serve))(s, now)
+    return s.luck.one_of((swap, swap, unserve, unserve, serve))(s, now)
 
 
-def _swap(s: Sketch, now: Typed) -> Typed:
+def swap(s: Sketch, now: Typed) -> Typed:
+    """Let two pools swap what they serve, stages and channels."""
     names = list(now["pools"])
     if len(names) < 2:
         return {}
@@ -53,7 +51,10 @@ def _swap(s: Sketch, now: Typed) -> Typed:
             change[path("pools", name, "channels")] = served_by(s, typed)
             overflow = now["pools"][name].get("overflow")
             change |= {path("pools", name, "overflow"): overflow["after"]} if isinstance(overflow, Mapping) else {}
-    return _without_leavers(change, now, one, other)
+    for name in (one, other):  # a pool that comes to serve somebody needs somebody
+        if now["pools"][name]["reps"] == 0:
+            change[path("pools", name, "reps")] = 1
+    return change
 
 
 def _measured(now: Typed, typed: Mapping[str, Any]) -> bool:
@@ -61,29 +62,18 @@ def _measured(now: Typed, typed: Mapping[str, Any]) -> bool:
     return any("capacity" in stage for stage in now["stages"] if stage["name"] in typed["stages"])
 
 
-def _without_leavers(change: Typed, now: Typed, *names: str) -> Typed:
-    """A pool that comes to serve somebody needs somebody."""
-    for name in names:
-        if now["pools"][name]["reps"] == 0:
-            change[path("pools", name, "reps")] = 1
-    return change
-
-
-def _unserve(s: Sketch, now: Typed) -> Typed:
-    """A stage whose work is not typed needs nobody any more."""
+def unserve(s: Sketch, now: Typed) -> Typed:
+    """Let a stage whose work is not typed need nobody any more."""
+    needing = [stage["name"] for stage in now["stages"] if "effort" in stage or "capacity" in stage]
     for name, typed in now["pools"].items():
-        left = [stage["name"] for stage in now["stages"] if stage["name"] in typed["stages"] and _typed_work(stage)]
+        left = [stage for stage in needing if stage in typed["stages"]]
         if len(left) < len(typed["stages"]) and "channels" not in typed:
             return {path("pools", name, "stages"): left}
     return {}
 
 
-def _typed_work(stage: Mapping[str, Any]) -> bool:
-    return "effort" in stage or "capacity" in stage
-
-
-def _serve(s: Sketch, now: Typed) -> Typed:
-    """A stage that needs nobody gets a pool."""
+def serve(s: Sketch, now: Typed) -> Typed:
+    """Give a pool to a stage that needs nobody."""
     served = {stage for typed in now["pools"].values() for stage in typed["stages"]}
     free = [stage for stage in s.stages if stage not in served]
     able = [name for name, typed in now["pools"].items() if "channels" not in typed]
@@ -107,26 +97,26 @@ def reorganise(s: Sketch, now: Typed) -> Typed:
     if luck.flag(0.7):
         change |= _structure(s, now["pools"][name], served)
     if luck.flag(0.4):
-        change["routing"] = luck.one_of(pools.ROUTINGS)
+        change["routing"] = luck.one_of(funnel.ROUTINGS)
     if luck.flag(0.4):
         change["ownership"] = luck.one_of(("rep", "pool"))
     if luck.flag(0.3):
-        change |= pools.specialities(s)
+        change |= funnel.specialities(s)
     return {path("pools", name, field): value for field, value in change.items()}
 
 
 def _structure(s: Sketch, typed: Mapping[str, Any], served: list[str]) -> Typed:
     """Another structure, with heads enough: leavers stay, and typed teams add up again."""
-    structure = s.luck.one_of(pools.STRUCTURES)
+    structure = s.luck.one_of(funnel.STRUCTURES)
     change: Typed = {"structure": structure}
     if structure == "hybrid" and served:
-        change["overflow"] = pools.overflow(s, served)
+        change["overflow"] = funnel.overflow(s, served)
     elif structure == "hybrid":
         change["overflow"] = "2 hours"
-    if structure != "pooled" and (pools.least_heads(typed) < len(served) or "teams" in typed):
+    if structure != "pooled" and (funnel.least_heads(typed) < len(served) or "teams" in typed):
         heads = len(served) + s.luck.one_of((0, 1, 3))
         change |= {"reps": max(heads, 1), "hires": []}
-        change |= {"teams": pools.quotas(max(heads, 1), served)} if "teams" in typed and served else {}
+        change |= {"teams": funnel.quotas(max(heads, 1), served)} if "teams" in typed and served else {}
     return change
 
 
@@ -146,11 +136,11 @@ def resize(s: Sketch, now: Typed) -> Typed:
     if "teams" in typed:
         return {}
     teams = len(served_by(s, typed)) if typed.get("structure", "pooled") != "pooled" else 0
-    spare = pools.least_heads(typed) - teams
+    spare = funnel.least_heads(typed) - teams
     if 0 < spare < typed["reps"] and s.luck.flag(0.4):
         return {reps: typed["reps"] - s.luck.whole(1, spare)}
     if s.luck.flag(0.4):
-        return {path("pools", name, "hires"): pools.hires(s, typed["reps"], teams)}
+        return {path("pools", name, "hires"): funnel.hires(s, typed["reps"], teams)}
     return {reps: s.luck.one_of(("1 more", "2 more", "2 times"))}
 
 
@@ -170,7 +160,8 @@ def what_ifs(s: Sketch, typed: Typed, dates: int) -> Typed:
         menu = LEVERS if day is not None else (*LEVERS, *BELIEFS)
         for one in shuffled(luck, menu)[: luck.whole(2, 6)]:
             new = one(s, now)
-            if any(_clash(a, b) for a in new for b in change) or not _stands_alone(typed, new):
+            within = any(f"{a}.".startswith(f"{b}.") or f"{b}.".startswith(f"{a}.") for a in new for b in change)
+            if within or not _stands_alone(typed, new):
                 continue
             change |= new
             for where, value in new.items():
@@ -179,11 +170,6 @@ def what_ifs(s: Sketch, typed: Typed, dates: int) -> Typed:
             before = list(found)[-1:]
             found["now" if day is None else f"step {number}"] = [*before, change] if before else change
     return found
-
-
-def _clash(one: str, other: str) -> bool:
-    """Whether one path lies within the other."""
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _stands_alone(base: Typed, change: Typed) -> bool:
@@ -204,39 +190,38 @@ def nurtures(now: Typed) -> bool:
     return bool(now.get("nurture", "none") != "none")
 
 
-def sees(now: Typed) -> Any:
-    """Return the typed accuracy of the score."""
-    return now.get("score", {}).get("accuracy", "fair")
-
-
 # ---------------------------------------------------------------------- levers
 
 
-def _channel(s: Sketch, now: Typed) -> Typed:
-    """A channel made anew, one that needs no knowledge of the others."""
+def renew_channel(s: Sketch, now: Typed) -> Typed:
+    """Make a channel anew, one that needs no knowledge of the others."""
     name = s.luck.one_of(s.channels)
-    leads, wins = s.leads / len(s.channels), stages.wins_among(now["stages"])
-    return {path("channels", name): arrivals.channel(s, leads, wins, knows_mql_rate=False)}
+    leads, wins = s.leads / len(s.channels), funnel.wins_among(now["stages"])
+    return {path("channels", name): funnel.channel(s, leads, wins, knows_mql_rate=False)}
 
 
-def _volume(s: Sketch, now: Typed) -> Typed:
+def change_volume(s: Sketch, now: Typed) -> Typed:
+    """Make more or fewer leads of a channel come, or draw its lists anew."""
     name = s.luck.one_of(s.channels)
     typed = now["channels"][name]
     if "leads" not in typed and "visits" not in typed:
-        return {path("channels", name, "lists"): arrivals.lists(s, s.leads / len(s.channels))}
+        return {path("channels", name, "lists"): funnel.lists(s, s.leads / len(s.channels))}
     return {path("channels", name, "volume"): s.luck.one_of(("50% more", "30% less", "2 times"))}
 
 
-def _patience(s: Sketch, now: Typed) -> Typed:
+def change_patience(s: Sketch, now: Typed) -> Typed:
+    """Draw the patience of a channel's leads."""
     return {path("channels", s.luck.one_of(s.channels), "patience"): patience(s)}
 
 
-def _bar(s: Sketch, now: Typed) -> Typed:
+def move_bar(s: Sketch, now: Typed) -> Typed:
+    """Draw another threshold, or another MQL rate where no channel types its own."""
     rates = any("mql_rate" in typed for typed in now["channels"].values())
-    return {f"qualification.{name}": value for name, value in qualification.bar(s, by_rate=not rates).items()}
+    return {f"qualification.{name}": value for name, value in funnel.bar(s, by_rate=not rates).items()}
 
 
-def _near(s: Sketch, now: Typed) -> Typed:
+def send_near_misses(s: Sketch, now: Typed) -> Typed:
+    """Draw near misses, and where they and those below them go."""
     where = s.luck.one_of(("disqualified", *(("nurture",) if nurtures(now) else ())))
     return {
         "qualification.near_miss": round(s.luck.real(0.2, 1.0) * s.score[1], 1),
@@ -245,24 +230,26 @@ def _near(s: Sketch, now: Typed) -> Typed:
     }
 
 
-def _score(s: Sketch, now: Typed) -> Typed:
+def change_score(s: Sketch, now: Typed) -> Typed:
+    """Draw another accuracy of the score, unless an agreement is typed that it might make impossible."""
     typed = now.get("acceptance", "none")
     if isinstance(typed, Mapping) and "agreement" in typed:
         return {}
     return {"score.accuracy": s.luck.one_of(("weak", "perfect", {"correlation": 0.6})), "score.sd": s.score[1]}
 
 
-def _acceptance(s: Sketch, now: Typed) -> Typed:
+def change_acceptance(s: Sketch, now: Typed) -> Typed:
+    """Draw another judgement of sales, or none."""
     if s.luck.flag(0.25):
         return {"acceptance": "none"}
-    seen = sees(now)
-    return {"acceptance": qualification.acceptance(s, seen, nurtures=nurtures(now), by_auc=False)}
+    seen = now.get("score", {}).get("accuracy", "fair")
+    return {"acceptance": funnel.acceptance(s, seen, nurtures=nurtures(now), by_auc=False)}
 
 
-def _nurture(s: Sketch, now: Typed) -> Typed:
-    """Another programme, or none and nobody who is sent there."""
+def change_nurture(s: Sketch, now: Typed) -> Typed:
+    """Draw another programme, or none and nobody who is sent there."""
     if not nurtures(now) or s.luck.flag(0.6):
-        return {"nurture": qualification.nurture(s)}
+        return {"nurture": funnel.nurture(s)}
     change: Typed = {
         "nurture": "none",
         "qualification.near_miss_to": "disqualified",
@@ -276,81 +263,93 @@ def _nurture(s: Sketch, now: Typed) -> Typed:
     return change
 
 
-def _handoff(s: Sketch, now: Typed) -> Typed:
+def change_handoff(s: Sketch, now: Typed) -> Typed:
+    """Draw another hand-off, by default or of a channel."""
     name = s.luck.one_of(("default", *s.channels))
-    return {path("handoff", name): handoff(s, leak_only=name != "default")}
+    return {path("handoff", name): funnel.handoff(s, leak_only=name != "default")}
 
 
-def _calendar(s: Sketch, now: Typed) -> Typed:
-    return {"calendar": calendar(s)}
+def change_calendar(s: Sketch, now: Typed) -> Typed:
+    """Draw other opening hours of all teams."""
+    return {"calendar": funnel.calendar(s)}
 
 
-def _opening_hours(s: Sketch, now: Typed) -> Typed:
+def change_opening_hours(s: Sketch, now: Typed) -> Typed:
+    """Draw opening hours of a pool, or none of its own."""
     found = list(now["pools"])
-    return {path("pools", s.luck.one_of(found), "calendar"): s.luck.one_of(("none", calendar(s)))} if found else {}
+    return (
+        {path("pools", s.luck.one_of(found), "calendar"): s.luck.one_of(("none", funnel.calendar(s)))} if found else {}
+    )
 
 
-def _queue(s: Sketch, now: Typed) -> Typed:
-    """Discipline, place of open deals and limit."""
+def change_queue(s: Sketch, now: Typed) -> Typed:
+    """Draw discipline, place of open deals and limit of a queue."""
     found = list(now["pools"])
     if not found:
         return {}
-    name, typed = s.luck.one_of(found), pools.queue(s.luck)
+    name, typed = s.luck.one_of(found), funnel.queue(s.luck)
     typed = {"discipline": "fifo", "open_deals": "first", "queue_limit": "none", **typed}
     return {path("pools", name, field): value for field, value in typed.items()}
 
 
-def _skills(s: Sketch, now: Typed) -> Typed:
-    return {"skills": pools.skills(s)} if s.homes else {}
+def change_skills(s: Sketch, now: Typed) -> Typed:
+    """Draw skills of reps."""
+    return {"skills": funnel.skills(s)} if s.homes else {}
 
 
-def _stage_time(s: Sketch, now: Typed) -> Typed:
-    """Waits, no-shows or the work of a stage."""
+def change_stage_time(s: Sketch, now: Typed) -> Typed:
+    """Draw waits, no-shows or the work of a stage."""
     stage = s.luck.one_of(now["stages"])
     field = s.luck.one_of(("wait", "no_show", "effort", "no_show_effort"))
     if field == "effort":
         return {path("stages", stage["name"], field): "50% more"} if "effort" in stage else {}
-    value = stages.wait(s) if field == "wait" else share(s.luck.real(0.0, 0.6))
+    value = funnel.wait(s) if field == "wait" else share(s.luck.real(0.0, 0.6))
     return {path("stages", stage["name"], field): value}
 
 
-def _exits(s: Sketch, now: Typed) -> Typed:
+def change_exits(s: Sketch, now: Typed) -> Typed:
+    """Draw where leads go that do not advance from a stage."""
     name = s.luck.one_of(s.stages)
-    typed = stages.exits(s, nurtures=nurtures(now))
+    typed = funnel.exits(s, nurtures=nurtures(now))
     return {path("stages", name, field): value for field, value in typed.items()}
 
 
-def _stage_handoff(s: Sketch, now: Typed) -> Typed:
+def change_stage_handoff(s: Sketch, now: Typed) -> Typed:
+    """Draw another hand-off on entering a stage."""
     if len(s.stages) < 2:
         return {}
-    return {path("stages", s.luck.one_of(s.stages[1:]), "handoff"): handoff(s, leak_only=True)}
+    return {path("stages", s.luck.one_of(s.stages[1:]), "handoff"): funnel.handoff(s, leak_only=True)}
 
 
 LEVERS: tuple[Change, ...] = (
-    move_home, reorganise, resize, _channel, _volume, _patience, _bar, _near, _score, _acceptance, _nurture, _handoff,
-    _calendar, _opening_hours, _queue, _skills, _stage_time, _exits, _stage_handoff, move_home, reorganise, resize,
+    move_home, reorganise, resize, renew_channel, change_volume, change_patience, move_bar, send_near_misses,
+    change_score, change_acceptance, change_nurture, change_handoff, change_calendar, change_opening_hours,
+    change_queue, change_skills, change_stage_time, change_exits, change_stage_handoff, move_home, reorganise, resize,
 )  # fmt: skip
 
 
 # ---------------------------------------------------------------------- beliefs
 
 
-def _conversion(s: Sketch, now: Typed) -> Typed:
+def change_conversion(s: Sketch, now: Typed) -> Typed:
+    """Draw the conversion of a stage, or what quality does to it."""
     name = s.luck.one_of(s.stages)
     if s.luck.flag(0.4):
         return {path("stages", name, "quality_odds"): s.luck.one_of((1.8, 2.5))}
     return {path("stages", name, "conversion"): share(s.luck.real(0.2, 0.9))}
 
 
-def _speed(s: Sketch, now: Typed) -> Typed:
-    return {"speed_to_lead": s.luck.one_of(("none", speed(s)))}
+def change_speed(s: Sketch, now: Typed) -> Typed:
+    """Draw what late first contacts do, or nothing."""
+    return {"speed_to_lead": s.luck.one_of(("none", funnel.speed(s)))}
 
 
-def _load(s: Sketch, now: Typed) -> Typed:
+def change_load(s: Sketch, now: Typed) -> Typed:
+    """Draw what open leads do in a pool, or nothing."""
     limited = [name for name, typed in now["pools"].items() if typed["reps"] != "unlimited"]
     return (
-        {path("pools", s.luck.one_of(limited), "load"): s.luck.one_of(("none", pools.load(s.luck)))} if limited else {}
+        {path("pools", s.luck.one_of(limited), "load"): s.luck.one_of(("none", funnel.load(s.luck)))} if limited else {}
     )
 
 
-BELIEFS: tuple[Change, ...] = (_conversion, _speed, _load)
+BELIEFS: tuple[Change, ...] = (change_conversion, change_speed, change_load)

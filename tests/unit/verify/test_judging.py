@@ -13,9 +13,19 @@ from simfunnel.errors import EngineError
 from simfunnel.ledger import Ledger
 from simfunnel.plan import Plan
 from simfunnel.verify.cases import Case, Trial
-from simfunnel.verify.cases.case import replicated
 from simfunnel.verify.checks import figures_of
-from simfunnel.verify.judging import AtLeast, Each, Figure, Means, at_least, broken, controlled, plain, within
+from simfunnel.verify.judging import (
+    AtLeast,
+    Each,
+    Figure,
+    Means,
+    at_least,
+    broken,
+    controlled,
+    plain,
+    replicated,
+    within,
+)
 from simfunnel.verify.small_funnels import Window, desk, minutes
 
 LUCK = np.random.default_rng(5)
