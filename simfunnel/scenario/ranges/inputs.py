@@ -356,6 +356,9 @@ def _spread(path: Path, spread: Spread[Any] | None, band: Band, group: str = "")
         yield _Spot(path, spread, band, group)
 
 
+# --- the same scenario with other numbers ----------------------------------------------------------------------------
+
+
 def ranges_of(scenario: Scenario, what_ifs: Sequence[str] = ()) -> tuple[TypedRange, ...]:
     """List every number of a scenario typed as a range, in the order of its lines, then those that named what-ifs set.
 
