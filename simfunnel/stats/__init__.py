@@ -15,22 +15,28 @@ from simfunnel.stats.goals import (
 from simfunnel.stats.intervals import (
     Coverage,
     Estimate,
+    Precision,
+    StopRule,
     estimate,
     estimate_ratio,
     half_width,
     interval_coverage,
     normal_half_width,
+    precision_of,
     pseudo_values,
+    replication_checks,
     replications_for_skew,
     share_bounds,
     share_interval,
     share_interval_of_groups,
 )
-from simfunnel.stats.multiplicity import DETECTED_AT, Verdict, holm_adjust, verdict
 from simfunnel.stats.pairs import (
+    DETECTED_AT,
     LEAST_YEARS,
     Difference,
+    Verdict,
     beyond_rounding,
+    holm_adjust,
     known_width,
     mean_beside,
     paired_difference,
@@ -38,6 +44,7 @@ from simfunnel.stats.pairs import (
     smallest_detectable,
     snapped,
     told_apart,
+    verdict,
 )
 from simfunnel.stats.quantiles import (
     KeepableRange,
@@ -80,7 +87,6 @@ from simfunnel.stats.shapley import (
     shapley_values,
     subsets,
 )
-from simfunnel.stats.stopping import Precision, StopRule, precision_of, replication_checks
 from simfunnel.stats.variance_components import LEAST_DRAWS, VarianceSplit, split_variance
 
 __all__ = [

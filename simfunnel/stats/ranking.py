@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.stats.intervals import replications_for_skew, t_quantile
-from simfunnel.stats.multiplicity import dunnett_point, tukey_point
-from simfunnel.stats.pairs import LEAST_YEARS
+from simfunnel.stats.pairs import LEAST_YEARS, dunnett_point, tukey_point
 
 LEAST_FIRST_STAGE = 10
 
@@ -238,7 +237,11 @@ class Elimination:
         comparison = compare_differences(self._difference, self._margin, self._apart, self._rule.zone, self._best)
         mean = np.array([np.concatenate(told).mean() for told in self._told])
         widest = float(self._margin[self._best, self._left].max())
-        return Selection(self._best, comparison, mean, self._n.copy(), self._decided, widest, self._wanted_for_skew())
+        best = np.concatenate(self._told[self._best])
+        # the most that any difference of the best to a level left asks for; all of them met the same replications
+        others = [np.concatenate(self._told[k]) for k in self.left if k != self._best]
+        wanted = max((replications_for_skew(best - other) for other in others), default=2)
+        return Selection(self._best, comparison, mean, self._n.copy(), self._decided, widest, wanted)
 
     def _look(self, table: Floats) -> None:
         """Compare the levels left over all their replications, and let those go that are out."""
@@ -259,9 +262,3 @@ class Elimination:
         self._left = self._left[~(worse & (mean.max() - mean > self._rule.zone))]
         known = (self._margin[self._best, self._left] <= self._rule.zone).all()
         self._decided = bool(known) and n >= LEAST_YEARS
-
-    def _wanted_for_skew(self) -> int:
-        """The most that any difference of the best to a level left asks for; all of them met the same replications."""
-        best = np.concatenate(self._told[self._best])
-        rivals = [k for k in self.left if k != self._best]
-        return max((replications_for_skew(best - np.concatenate(self._told[k])) for k in rivals), default=2)

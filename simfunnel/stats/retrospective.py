@@ -124,25 +124,25 @@ class RootSearch:
         """Return what was found. ValueError while something is still asked for."""
         if self._pending is not None:
             raise ValueError(f"still asks for {self._pending}")
-        goal, at = self._goal, self._grid.at
+        goal, at, enough = self._goal, self._grid.at, self._found["low"]
         crossing, short = self._found["estimate"], self._too_little
+        verdict: Verdict = "undecided" if enough is None else "found" if enough else "already"
+        tried, reversals = sorted(self._told), []
+        for near, far in pairwise(tried):  # the further one detectably worse, Bonferroni over all that were tried
+            n = min(len(self._told[near]), len(self._told[far]))
+            pair = paired_difference(self._told[near][:n], self._told[far][:n])
+            if pair.mean < 0 and pair.p_value / 2 < REVERSED_AT / (len(tried) - 1):
+                reversals.append((at(near), at(far)))
         return Root(
-            self._verdict(),
+            "out of reach" if self._found["high"] is None else verdict,
             at(self._chosen),
             None if crossing is None else at(crossing),
             None if short < 0 else at(short),
             goal.bounds(self._told[self._chosen], goal.level),
             goal.bounds(self._fresh, 0.5 + goal.level / 2),
-            self._reversals(),
+            tuple(reversals),
             tuple((at(k), len(told), self._bound(k, len(told), "estimate")) for k, told in sorted(self._told.items())),
         )
-
-    def _verdict(self) -> Verdict:
-        if self._found["high"] is None:
-            return "out of reach"
-        if self._found["low"] is None:
-            return "undecided"
-        return "already" if self._found["low"] == 0 else "found"
 
     def _search(self, fresh: int) -> Generator[Ask, None, None]:
         """The whole course of questions."""
@@ -237,14 +237,3 @@ class RootSearch:
         if key not in self._judged:
             self._judged[key] = self._goal.bounds(self._told[position][:n], self._goal.level)
         return float(getattr(self._judged[key], side))
-
-    def _reversals(self) -> tuple[tuple[float, float], ...]:
-        """Neighbours among the values tried, the further one detectably worse; Bonferroni over all of them."""
-        tried = sorted(self._told)
-        found = []
-        for near, far in pairwise(tried):
-            n = min(len(self._told[near]), len(self._told[far]))
-            pair = paired_difference(self._told[near][:n], self._told[far][:n])
-            if pair.mean < 0 and pair.p_value / 2 < REVERSED_AT / (len(tried) - 1):
-                found.append((self._grid.at(near), self._grid.at(far)))
-        return tuple(found)

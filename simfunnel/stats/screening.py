@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.errors import SimfunnelError
 from simfunnel.stats.intervals import Estimate, estimate
-from simfunnel.stats.multiplicity import DETECTED_AT, holm_adjust
-from simfunnel.stats.pairs import Difference, beyond_rounding, paired_difference
+from simfunnel.stats.pairs import DETECTED_AT, Difference, beyond_rounding, holm_adjust, paired_difference
 
 
 def latin_hypercube(order: ArrayLike, within: ArrayLike) -> Floats:

@@ -76,10 +76,6 @@ def _share_interval(table: Floats, level: float) -> tuple[float, float]:
     whole = np.log(max(each * squares / (draws - 1), np.finfo(float).tiny) / variances.mean())
     pseudo = draws * whole - (draws - 1) * left
     width = t_quantile(0.5 + level / 2, draws - 1) * float(pseudo.std(ddof=1)) / np.sqrt(draws)
-    ends = [float(_share(np.exp(pseudo.mean() + side * width), each)) for side in (-1, 1)]
-    return ends[0], ends[1]
-
-
-def _share(ratio: float, each: int) -> float:
-    """Share of the variance that a ratio of mean squares stands for."""
-    return max(0.0, (ratio - 1) / (ratio - 1 + each))
+    ratios = (np.exp(pseudo.mean() + side * width) for side in (-1, 1))
+    low, high = (float(max(0.0, (ratio - 1) / (ratio - 1 + each))) for ratio in ratios)
+    return low, high

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats as oracle
 
-from simfunnel.stats.multiplicity import dunnett_point, tukey_point
+from simfunnel.stats.pairs import dunnett_point, tukey_point
 
 
 @pytest.mark.parametrize(("rivals", "df"), [(2, 5), (4, 9), (9, 30)])
