@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import math
 import os
 import secrets
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,3 +120,19 @@ def cell(value: Any) -> Any:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     return value
+
+
+def to_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Write records as CSV in long form: a header row, points as decimal marks, nothing where a value is unknown."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for record in records:
+        writer.writerow([cell(record.get(name)) for name in columns])
+    return text.getvalue()
+
+
+def write_text(path: Path, text: str, force: bool = False) -> None:
+    """Write a text file that appears whole or not at all; a lone surrogate, of a file name, is written as its code."""
+    with whole(path, force) as part:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")

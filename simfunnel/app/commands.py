@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Command(NamedTuple):
     """A command: its name, its line in the list of commands, and examples with a remark each.
 
-    Its function is in a module of app.cli, called like the command unless `module` names another.
+    Its function, of the command's name, is in `module` of app.cli.
     """
 
     name: str
@@ -18,13 +18,13 @@ class Command(NamedTuple):
     example: str = ""
     remark: str = ""
     more_examples: tuple[tuple[str, str], ...] = ()
-    module: str = ""
+    module: str = "studies"
     simulates: bool = True
 
     @property
     def function(self) -> Callable[..., int | None]:
         """The function that the command line calls, of the command's name."""
-        module = importlib.import_module(f"simfunnel.app.cli.{self.module or self.name}")
+        module = importlib.import_module(f"simfunnel.app.cli.{self.module}")
         function: Callable[..., int | None] = getattr(module, self.name)
         return function
 
@@ -34,9 +34,9 @@ THRESHOLD = "sweep funnel.yaml --lever qualification.threshold=40:80:5"
 # fmt: off
 COMMANDS = (
     Command("init", "Write a commented starter scenario to fill in.",
-            "init funnel.yaml", "a starter to fill in", simulates=False),
+            "init funnel.yaml", "a starter to fill in", module="init", simulates=False),
     Command("check", "What is wrong, odd or assumed in a scenario.",
-            "check funnel.yaml", "what is wrong, odd or assumed"),
+            "check funnel.yaml", "what is wrong, odd or assumed", module="check"),
     Command("run", "A year as it is: revenue, funnel, teams, what is lost.",
             "run funnel.yaml", "a year as it is today", RUNS),
     Command("compare", "What-ifs beside today: the same leads, the same luck.",
@@ -51,7 +51,7 @@ COMMANDS = (
     Command("sla", "Whether marketing and sales can keep their agreement.",
             "sla funnel.yaml", "can both sides keep the agreement?"),
     Command("verify", "Whether this installation computes what it should.",
-            "verify", "is this installation right?"),
+            "verify", "is this installation right?", module="verify"),
     Command("schema", "Print the JSON Schema of scenario files, for editors.", module="init", simulates=False),
 )
 # fmt: on

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
@@ -51,7 +50,13 @@ class LocalProcesses(Executor):
     def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
         """Schedule `fn`, or call it here (and raise what it raises) while processes are not worth their start."""
         if self._helps and self._is_not_ready(fn.__module__):
-            return self._here(partial(fn, *args, **kwargs))
+            done: Future[Answer] = Future()
+            began = time.monotonic()
+            done.set_result(fn(*args, **kwargs))
+            if not self._is_first:  # the first does not count, which loads what it needs
+                self._alone_s -= time.monotonic() - began
+            self._is_first = False
+            return done
         try:
             return self._send(fn, *args, **kwargs)
         except BrokenExecutor:
@@ -89,16 +94,6 @@ class LocalProcesses(Executor):
                     process.kill()
                     os.waitpid(process.pid or 0, 0)
             _remove_semaphores()
-
-    def _here(self, call: Callable[[], Answer]) -> Future[Answer]:
-        """Do a task in this process; the first does not count, which loads what it needs."""
-        future: Future[Answer] = Future()
-        began = time.monotonic()
-        future.set_result(call())
-        if not self._is_first:
-            self._alone_s -= time.monotonic() - began
-        self._is_first = False
-        return future
 
     def _is_not_ready(self, module: str) -> bool:
         """Tell whether processes are not worth their start yet, or still load `module`; starts them in time."""

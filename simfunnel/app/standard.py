@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import io
+import json
 import os
 import re
 import sys
@@ -81,16 +82,14 @@ def write_anything() -> None:
 def _plain(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    text = error.object[error.start : error.end]
-    return "".join(_plain_character(each, error.encoding) for each in text), error.end
-
-
-def _plain_character(character: str, encoding: str) -> str:
-    for plain in (character.translate(_MARKS), unicodedata.normalize("NFKD", character)):
-        letters = "".join(each for each in plain if not unicodedata.combining(each))
-        if letters and letters.isascii():
-            return letters
-    return character.encode("ascii", "backslashreplace").decode("ascii")
+    written = []
+    for character in error.object[error.start : error.end]:
+        found = character.encode("ascii", "backslashreplace").decode("ascii")
+        for plain in (unicodedata.normalize("NFKD", character), character.translate(_MARKS)):
+            letters = "".join(each for each in plain if not unicodedata.combining(each))
+            found = letters if letters and letters.isascii() else found
+        written.append(found)
+    return "".join(written), error.end
 
 
 def fitting_json(text: str) -> str:
@@ -110,12 +109,7 @@ def fitting_csv(text: str) -> str:
 
 def escaped(text: str, everything: bool) -> str:
     """Escape in JSON what no encoding has (parts of file names), or all that is not ASCII."""
-    return (_BEYOND_ASCII if everything else _SURROGATE).sub(_escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    units = found.group().encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+    return (_BEYOND_ASCII if everything else _SURROGATE).sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def refuse_closed_output() -> None:

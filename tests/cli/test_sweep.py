@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from simfunnel.app.cli.sweep import Objective
+from simfunnel.app.cli.studies import Objective
 from simfunnel.study import OBJECTIVES
 from tests.cli.conftest import Command
 

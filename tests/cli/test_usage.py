@@ -125,7 +125,7 @@ def test_the_version_is_printed(cli: Command) -> None:
 def test_a_fault_of_the_program_is_one_line(tmp_path: Path) -> None:
     code = (
         "import sys; from simfunnel.app.cli import entry; "
-        "entry._invoke = lambda words: 1 / 0; entry.main(['run', 'x.yaml'])"
+        "entry.typer.main.get_command = lambda app: 1 / 0; entry.main(['run', 'x.yaml'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
 

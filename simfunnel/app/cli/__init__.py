@@ -1,4 +1,4 @@
-"""The command line: one file per command; each parses, calls one study function and prints."""
+"""The command line: commands parse, call one function and print; those of studies stand together."""
 
 from simfunnel.app.cli.entry import app, main
 

@@ -69,9 +69,13 @@ def asked_for_help(words: list[str]) -> list[str]:
 
 
 def _guarded(words: list[str]) -> int:
-    as_json = "--json" in words
     try:
-        return _invoke(words)
+        command: Any = typer.main.get_command(app)
+        code = command.main(words, prog_name="simfunnel", standalone_mode=False)
+        sys.stdout.flush()
+        if code == failures.INTERRUPTED:  # the command line library swallows the interrupt itself
+            note("interrupted")
+        return code if isinstance(code, int) else failures.DONE
     except ScenarioError as error:
         failure = failures.scenario_failure(error)
     except ArgumentError as error:
@@ -87,14 +91,5 @@ def _guarded(words: list[str]) -> int:
         if is_output and isinstance(error, BrokenPipeError):
             return failures.FAILED  # the reader has gone, and needs no message
         failure = failures.file_failure(error, "standard output" if is_output else "")
-    failures.report(failure, as_json)
+    failures.report(failure, as_json="--json" in words)
     return failure.code
-
-
-def _invoke(words: list[str]) -> int:
-    command: Any = typer.main.get_command(app)
-    code = command.main(words, prog_name="simfunnel", standalone_mode=False)
-    sys.stdout.flush()
-    if code == failures.INTERRUPTED:  # the command line library swallows the interrupt itself
-        note("interrupted")
-    return code if isinstance(code, int) else failures.DONE

@@ -27,11 +27,6 @@ class Engine(StrEnum):
     COMPILED = "compiled"
 
 
-def read_chance(text: str, option: str) -> float:
-    """Read a share above 0%, below 100%, typed after an option; raises ArgumentError."""
-    return chance_of(option.removeprefix("--"), text)
-
-
 def read_start(begins: str | None, settled: bool) -> date | str:
     """Read when what-ifs begin; raises ArgumentError for a bad date, typer.BadParameter for both options."""
     if begins is None:

@@ -23,7 +23,7 @@ from rich.progress import (
 )
 
 from simfunnel.app.standard import escaped, fitting_csv, fitting_json
-from simfunnel.report.export import write_text
+from simfunnel.files import write_text
 
 
 class Bar:

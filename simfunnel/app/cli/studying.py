@@ -16,9 +16,8 @@ from simfunnel.app.cli import failures
 from simfunnel.app.cli.options import Asked
 from simfunnel.app.cli.printing import Delivery, deliver, in_colour, note, progress_shown, screen_width, time_shown
 from simfunnel.app.standard import refuse_closed_output
-from simfunnel.files import is_same_file, refuse_no_name, refuse_to_write
+from simfunnel.files import is_same_file, refuse_no_name, refuse_to_write, to_csv
 from simfunnel.jit import cache_is_cold, nothing_is_kept
-from simfunnel.report.export import to_csv
 from simfunnel.units import currency_in
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import io
 import math
 from pathlib import Path
 
-from simfunnel.report.export import to_csv, write_text
+from simfunnel.files import to_csv, write_text
 
 
 def test_unknown_values_are_empty_cells_and_numbers_keep_all_digits() -> None:
