@@ -149,8 +149,7 @@ def growth_of_levels(engines: Sequence[str], rounds: int, levels: Sequence[int],
     """The table of a work item with more and more plans: simulation, metrics and pairing."""
     from simfunnel.engine.creation import forget_leads
     from simfunnel.metrics import EVERYTHING
-    from simfunnel.study.years.measured_year import Call, measured_pairs, simulate_call
-    from simfunnel.study.years.packing import packed, unpacked
+    from simfunnel.study.years.calls import Call, measured_pairs, packed, simulate_call, unpacked
 
     plans = tuple(plan_with_threshold(leads, 50.0 + level) for level in range(max(levels)))
     seen: dict[tuple[int, str], list[float]] = {(many, engine): [] for many in levels for engine in engines}

@@ -52,9 +52,7 @@ def seconds_of(kind: str, levels: int, items: int, engine: str, workers: int, ti
     from simfunnel.metrics import EVERYTHING
     from simfunnel.plan import compile_plan, static_calibration
     from simfunnel.scenario import phases_of
-    from simfunnel.study.years.calls import run_calls
-    from simfunnel.study.years.measured_year import Call, measured_pairs, simulate_call
-    from simfunnel.study.years.packing import packed
+    from simfunnel.study.years.calls import Call, measured_pairs, packed, run_calls, simulate_call
 
     scenario, names = sweep_of_thresholds(THRESHOLDS[-levels:], tiny) if levels > 1 else (studied(tiny), [])
     calibration = static_calibration(scenario)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from simfunnel.scenario import Scenario, schema
     from simfunnel.study.bridge.result import BridgeResult
     from simfunnel.study.bridge.study import bridge
-    from simfunnel.study.compare import compare
-    from simfunnel.study.run.result import CompareResult, RunResult
+    from simfunnel.study.compare import CompareResult, compare
+    from simfunnel.study.run.result import RunResult
     from simfunnel.study.run.study import run
     from simfunnel.study.sensitivity.result import SensitivityResult
     from simfunnel.study.sensitivity.study import sensitivity

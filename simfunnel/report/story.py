@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger import columns as codes
 from simfunnel.ledger.model import Columns
 from simfunnel.plan import Plan
-from simfunnel.plan.model import BATCH, CAMPAIGN, INSTANT, LIST, NO_POOL, OPENING, TO_NURTURE, Phase, Source
+from simfunnel.plan.model import BATCH, CAMPAIGN, INSTANT, LIST, NO_POOL, OPENING, TO_NURTURE, Phase
 from simfunnel.report import words
 from simfunnel.report.terminal import Page
 from simfunnel.streams import LUCK, QUALITY, SCORE, make_id, split_id, uniform
@@ -48,9 +49,16 @@ def lead_id(plan: Plan, name: str) -> int | None:
     for place, source in enumerate(plan.sources):
         start = source_name(plan, place) + "/"
         if name.startswith(start):
-            found = _identity(source, name.removeprefix(start).split("/"))
-            if found is not None:
-                return found
+            parts = name.removeprefix(start).split("/")
+            with suppress(ValueError, OverflowError):  # of a name that another source may have made
+                if source.kind == OPENING:
+                    (item,) = map(int, parts)
+                    return make_id(source.key, 0, 0, 0) + item
+                if source.kind == LIST:
+                    number, item = map(int, parts)
+                    return make_id(source.key, number, 0, 0) + item
+                day, layer, index = parts
+                return make_id(source.key, (date.fromisoformat(day) - DAY_ZERO).days, int(layer), int(index))
     return None
 
 
@@ -66,20 +74,6 @@ def source_name(plan: Plan, place: int) -> str:
         stage = next(group.stage for group in plan.opening if group.source == place)
         return f"{channel}/opening/{plan.stages[stage]}"
     return channel
-
-
-def _identity(source: Source, parts: list[str]) -> int | None:
-    try:
-        if source.kind == OPENING:
-            (item,) = map(int, parts)
-            return make_id(source.key, 0, 0, 0) + item
-        if source.kind == LIST:
-            number, item = map(int, parts)
-            return make_id(source.key, number, 0, 0) + item
-        day, layer, index = parts
-        return make_id(source.key, (date.fromisoformat(day) - DAY_ZERO).days, int(layer), int(index))
-    except (ValueError, OverflowError):
-        return None
 
 
 EXITS = {
@@ -115,7 +109,9 @@ class Teller:
         return self.plan.phases[max(0, self.plan.phase_at(at))]
 
     def born(self, qualified: bool) -> str:
-        """Say where the lead comes from and what its score is."""
+        """Say where the lead comes from and what its first score is."""
+        from simfunnel.distributions.quantiles import ndtri
+
         origin = self.plan.channels[self.channel]
         if self.lead["campaign"] >= 0:
             origin += f", campaign {self.plan.campaigns[int(self.lead['campaign'])]}"
@@ -123,7 +119,10 @@ class Teller:
             return f"a new lead from {origin}"
         phase = self.phase(self.lead["created"])
         threshold = phase.threshold[self.channel]
-        score = self._first_score(phase)
+        quality = phase.quality_mean[self.channel] + ndtri(uniform(*self._key, QUALITY, 0, 0))
+        noise = ndtri(uniform(*self._key, SCORE, 0, 0))
+        standard = phase.r_score * quality + math.sqrt(1 - phase.r_score * phase.r_score) * noise
+        score = float(phase.score_mean + phase.score_per_unit * standard + phase.score_bias[self.channel])
         gap = threshold - score
         if score >= threshold:
             return f"a lead from {origin}, at work already when the simulation starts"
@@ -132,15 +131,6 @@ class Teller:
         kind = f"a near miss by {gap:.1f}" if near else f"{gap:.1f} below"
         then = "into nurture" if goes == TO_NURTURE and phase.nurtures else "disqualified"
         return f"a new lead from {origin}; {_against(score, threshold)}: {kind}, {then}"
-
-    def _first_score(self, phase: Phase) -> float:
-        from simfunnel.distributions.quantiles import ndtri
-
-        quality = phase.quality_mean[self.channel] + ndtri(uniform(*self._key, QUALITY, 0, 0))
-        noise = ndtri(uniform(*self._key, SCORE, 0, 0))
-        r = phase.r_score
-        standard = r * quality + math.sqrt(1 - r * r) * noise
-        return float(phase.score_mean + phase.score_per_unit * standard + phase.score_bias[self.channel])
 
     def qualified(self, row: dict[str, float]) -> str:
         """Say how a pass starts: the score against the threshold, and how the lead is handed over."""
@@ -190,21 +180,18 @@ class Teller:
             return f"{name}: lost in the hand-off between teams"
         first = row["kind"] == codes.FIRST_CONTACT and self.phase(row["started"]).accepts
         accepted = f"accepted by sales, {self._judgement(row)}; " if first else ""
+        intercept = self.phase(row["started"]).stages[int(row["stage"])].intercept
+        odds = "everyone goes on" if intercept > 0 else "nobody goes on"
+        if not math.isinf(intercept):
+            chance = 1 / (1 + math.exp(-(intercept + row["x"])))
+            luck = uniform(*self._key, LUCK, self.plan.stage_hash[int(row["stage"])], count)
+            odds = f"chance {100 * chance:.1f}%, draw {100 * luck:.1f}%"
         result = "advances" if decision == codes.ADVANCED else EXITS.get(decision, codes.DECISIONS[decision])
-        return f"{name}: {work}; {accepted}{self._odds(row, count)}: {result}"
+        return f"{name}: {work}; {accepted}{odds}: {result}"
 
     def _judgement(self, row: dict[str, float]) -> str:
         seen = self.passes[int(row["pass"])]["assessment"]
         return f"judged {seen:+.2f}, the bar is {self.phase(row['started']).cut:+.2f}"
-
-    def _odds(self, row: dict[str, float], count: int) -> str:
-        stage = int(row["stage"])
-        intercept = self.phase(row["started"]).stages[stage].intercept
-        if math.isinf(intercept):
-            return "everyone goes on" if intercept > 0 else "nobody goes on"
-        chance = 1 / (1 + math.exp(-(intercept + row["x"])))
-        luck = uniform(*self._key, LUCK, self.plan.stage_hash[stage], count)
-        return f"chance {100 * chance:.1f}%, draw {100 * luck:.1f}%"
 
     def left_the_queue(self, row: dict[str, float]) -> str:
         """Say that the lead left without being contacted."""

@@ -169,30 +169,22 @@ def _parts(grid: Grid, room: int) -> list[Table]:
         return [table]
     names = max(next((at for at, column in enumerate(grid.columns) if not column.left), len(grid.columns)), 1)
     rest = len(grid.columns) - names
-    if rest < 2:
-        return [_narrowed(_with_short_names(grid, room), room) or _table(grid)]
+    if rest < 2:  # cut words of left columns to what figures leave, the last means to keep those whole
+        sizes = [_sizes(column, cells, False)[0] for column, cells in _by_column(grid)]
+        figures = sum(least for column, least in zip(grid.columns, sizes, strict=True) if not column.left)
+        left = [column.left for column in grid.columns]
+        most = max((room - figures - len(left) + 1) // max(sum(left), 1), 1)
+        columns = [each._replace(heading=_cut(each.heading, most)) if each.left else each for each in grid.columns]
+        rows = []
+        for row in grid.rows:
+            rows.append(tuple(_broken(cell, most) if cut else cell for cut, cell in zip(left, row, strict=True)))
+        return [_narrowed(Grid(tuple(columns), tuple(rows)), room) or _table(grid)]
     middle = names + (rest + 1) // 2
     found: list[Table] = []
     for places in ((*range(middle),), (*range(names), *range(middle, len(grid.columns)))):
-        rows = tuple(tuple(row[at] for at in places) for row in grid.rows)
-        found += _parts(Grid(tuple(grid.columns[at] for at in places), rows), room)
+        cells = tuple(tuple(row[at] for at in places) for row in grid.rows)
+        found += _parts(Grid(tuple(grid.columns[at] for at in places), cells), room)
     return found
-
-
-def _with_short_names(grid: Grid, room: int) -> Grid:
-    """Cut words of left columns to what figures leave of the `room`, the last means to keep those whole."""
-    sizes = [_sizes(column, cells, False)[0] for column, cells in _by_column(grid)]
-    figures = sum(least for column, least in zip(grid.columns, sizes, strict=True) if not column.left)
-    left = sum(column.left for column in grid.columns)
-    most = max((room - figures - len(grid.columns) + 1) // max(left, 1), 1)
-    columns = tuple(
-        column._replace(heading=_cut(column.heading, most)) if column.left else column for column in grid.columns
-    )
-    rows = tuple(
-        tuple(_broken(cell, most) if column.left else cell for column, cell in zip(grid.columns, row, strict=True))
-        for row in grid.rows
-    )
-    return Grid(columns, rows)
 
 
 def _narrowed(grid: Grid, room: int) -> Table | None:

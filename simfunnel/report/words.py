@@ -18,6 +18,7 @@ MINUS = "-"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 BARS = "▁▂▃▄▅▆▇█"
+EIGHTHS = " ▏▎▍▌▋▊▉"
 
 NOT_DETECTED = "no detectable difference"
 
@@ -339,6 +340,18 @@ def sparkline(values: list[float]) -> str:
     steps = len(BARS) - 1
     heights = [min(max(value, 0.0), top) / top if math.isfinite(value) else 0.0 for value in values]
     return "".join(BARS[round(steps * height)] for height in heights)
+
+
+def bar(value: float, top: float, width: int) -> str:
+    """Draw a bar from zero, `width` characters long at the `top`; nothing of what is not above zero.
+
+    >>> bar(3.0, 4.0, 2), bar(-1.0, 4.0, 2)
+    ('█▌', '')
+    """
+    if not math.isfinite(value) or value <= 0 or top <= 0:
+        return ""
+    eighths = round(8 * width * value / top)
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
 def span(days: int) -> str:

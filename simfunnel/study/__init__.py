@@ -3,24 +3,21 @@
 from simfunnel.study.bridge.result import REMAINDER, BridgePart, BridgeResult, BridgeTotal, ToTarget
 from simfunnel.study.bridge.study import bridge
 from simfunnel.study.check import CheckResult
-from simfunnel.study.compare import compare
+from simfunnel.study.compare import CompareResult, LeadsView, MonthDifference, Transition, Trough, compare
 from simfunnel.study.estimates import NOT_MEASURED, WHOLE, Amount, Difference, Estimate, Part
 from simfunnel.study.header import Header
-from simfunnel.study.overview.leak_values import LeakValue
-from simfunnel.study.overview.leaks import Leak
-from simfunnel.study.overview.marginal import Marginal
-from simfunnel.study.run.result import Allotment, CompareResult, LeadsView, RunResult
+from simfunnel.study.overview import Leak, LeakValue, Marginal
+from simfunnel.study.run.result import Allotment, RunResult
 from simfunnel.study.run.study import run
 from simfunnel.study.run.typed_rates import TypedRate
+from simfunnel.study.sensitivity.draws import NotKnowing, Spread
 from simfunnel.study.sensitivity.input_effects import End, InputEffect, LeastKnown
 from simfunnel.study.sensitivity.result import Screened, SensitivityResult, Together
-from simfunnel.study.sensitivity.spread import NotKnowing, Spread
 from simfunnel.study.sensitivity.study import sensitivity
 from simfunnel.study.sla import BreachCause, Chance, ClauseKept, SlaResult, sla
 from simfunnel.study.sweep.result import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
 from simfunnel.study.sweep.study import OBJECTIVES, sweep
 from simfunnel.study.target import TargetResult, target
-from simfunnel.study.transition import MonthDifference, Transition, Trough
 from simfunnel.study.years.calls import warm_up
 from simfunnel.study.years.ledgers import ledgers
 from simfunnel.study.years.table import Years, levels

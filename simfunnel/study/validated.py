@@ -7,19 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
-from simfunnel.arguments import (
-    MOST,
-    amount_of,
-    chance_of,
-    day_of,
-    engine_of,
-    names_of,
-    numbers_of,
-    replications_of,
-    text_of,
-    truth_of,
-    whole_number,
-)
+from simfunnel import arguments
 from simfunnel.errors import ArgumentError, value_text
 from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.possible import telling_all
@@ -111,7 +99,7 @@ def prices_of(value: object) -> dict[str, float]:
     """Return amounts by the path of a lever."""
     if not isinstance(value, dict):
         raise ArgumentError("prices", f"{value_text(value)} is not a dict of amounts by the path of a lever")
-    return {str(path): amount_of("prices", amount) for path, amount in value.items()}
+    return {str(path): arguments.amount_of("prices", amount) for path, amount in value.items()}
 
 
 def executor_of(value: Any) -> Any:
@@ -136,27 +124,27 @@ def _by_name(rule: Callable[..., Any], *names: str, **more: Any) -> dict[str, Ca
 
 METRICS_WANTED: dict[str, Rule] = {"wanted": functools.partial(metrics_of, "wanted")}
 SINGLE_YEARS: dict[str, Rule] = {
-    "replications": functools.partial(numbers_of, "replications", most=MOST["replication"])
+    "replications": functools.partial(arguments.numbers_of, "replications", most=arguments.MOST["replication"])
 }
 RULES: dict[str, Rule] = {
     "scenario": as_scenario,
     "levers": levers_of,
     "prices": prices_of,
     "executor": executor_of,
-    "engine": engine_of,
-    "replications": replications_of,
+    "engine": arguments.engine_of,
+    "replications": arguments.replications_of,
     "changes": changes_of,
     "work": work_of,
     "measured": measured_of,
-    "start": functools.partial(day_of, "start", example="2027-04-01", words=STARTS),
-    "by": functools.partial(day_of, "by"),
-    **_by_name(names_of, "what_ifs", "metrics", "inputs", "checks"),
-    **_by_name(text_of, "objective", "metric"),
-    **_by_name(truth_of, "draw", "one_more", "leaks", "know", "accuracy", "screening", "full"),
-    **_by_name(whole_number, "seed", "workers", "random"),
-    **_by_name(chance_of, "precision", "confidence"),
-    **_by_name(amount_of, "wanted"),
-    **_by_name(amount_of, "zone", "to", above_zero=True),
+    "start": functools.partial(arguments.day_of, "start", example="2027-04-01", words=STARTS),
+    "by": functools.partial(arguments.day_of, "by"),
+    **_by_name(arguments.names_of, "what_ifs", "metrics", "inputs", "checks"),
+    **_by_name(arguments.text_of, "objective", "metric"),
+    **_by_name(arguments.truth_of, "draw", "one_more", "leaks", "know", "accuracy", "screening", "full"),
+    **_by_name(arguments.whole_number, "seed", "workers", "random"),
+    **_by_name(arguments.chance_of, "precision", "confidence"),
+    **_by_name(arguments.amount_of, "wanted"),
+    **_by_name(arguments.amount_of, "zone", "to", above_zero=True),
     "on_progress": _called("on_progress"),
     "stop": _called("stop"),
     "on_ledger": _called("on_ledger"),

@@ -113,7 +113,7 @@ def test_ledgers_cost_no_second_simulation(cli: Command, tiny: str, monkeypatch:
         return simulate(plan, seed, replication, engine)
 
     cli("run", tiny, "--replications", "8")  # calibrates
-    monkeypatch.setattr("simfunnel.study.years.measured_year.simulate", counted)
+    monkeypatch.setattr("simfunnel.study.years.calls.simulate", counted)
     cli("run", tiny, "--replications", "8")
     without = [simulated.pop() for _ in range(len(simulated))]
     cli("run", tiny, "--replications", "8", "--ledger", "leads.csv", "--tasks", "tasks.csv")

@@ -21,7 +21,7 @@ from simfunnel.study.calibrate.pilots import FIRST_PILOT, MOST_YEARS, pilot
 from simfunnel.study.estimates import estimates
 from simfunnel.study.run.typed_rates import TypedRate, typed_rates
 from simfunnel.study.years.plans import month_labels
-from simfunnel.study.years.replicate import replicate
+from simfunnel.study.years.table import replicate
 from simfunnel.study.years.work import Work
 
 B2B = Path(__file__).parents[2] / "scenarios" / "b2b.yaml"

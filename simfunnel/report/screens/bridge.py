@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from simfunnel.report import words
-from simfunnel.report.screens.frame import (
-    TONES,
-    headed,
-    note_again,
-    note_assumed,
-    note_precision,
-    note_warnings,
-    number,
-    start_words,
-    year_word,
-)
+from simfunnel.report.screens import frame
 from simfunnel.report.terminal import PLAIN, STRONG, Cell, Column, Grid, Page, Row, table, wrapped_name
 from simfunnel.scenario.change.path_text import parse_path
 from simfunnel.stats import told_apart
@@ -30,10 +20,10 @@ LEVER_WIDTH = 24  # of a lever there, before it goes on in the next line
 
 def bridge_screen(result: BridgeResult, width: int = 100, colour: bool = False) -> str:
     """Write a bridge as a page of text, at most `width` columns."""
-    scenario, word = result.scenario, year_word(result.scenario)
-    page = headed(scenario, result.replications, result.warnings, width, colour)
+    scenario, word = result.scenario, frame.year_word(result.scenario)
+    page = frame.headed(scenario, result.replications, result.warnings, width, colour)
     what, or_own = ("repairs", "") if result.leaks else ("what-ifs", " or their own date")
-    began = start_words(result.start, scenario, or_own)
+    began = frame.start_words(result.start, scenario, or_own)
     page.line("", f"Same leads, same luck in every plan; {what} begin {began}.", 0)
     page.blank()
     page.grid(_bridge(result))
@@ -51,12 +41,11 @@ def bridge_screen(result: BridgeResult, width: int = 100, colour: bool = False) 
         drawn = f"a random order, and its reverse, drawn for each simulated {word}; they"
         every = "every order of making the changes; they" if result.exact else drawn
         page.line("", f"Parts are averaged over {every} add up to the difference.", 0)
-    note_assumed(page, result.scenario)
-    note_warnings(page, result.warnings)
-    if result.replications == 1:
-        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
-    note_precision(page, "The difference of revenue has", " of today's revenue", result.precision, result.auto)
-    note_again(page, result.seed, result.replications, result.engine)
+    frame.note_assumed(page, result.scenario)
+    frame.note_warnings(page, result.warnings)
+    frame.note_single(page, result)
+    frame.note_precision(page, "The difference of revenue has", " of today's revenue", result)
+    frame.note_again(page, result)
     return page.text()
 
 
@@ -76,12 +65,28 @@ class _Shown(NamedTuple):
 
     def step(self, value: Amount, verdict: str = "") -> Cell:
         """Write what a part brings to the metric."""
-        return Cell(_difference(value, self.factor), TONES.get(verdict, PLAIN))
+        return Cell(_difference(value, self.factor), frame.TONES.get(verdict, PLAIN))
 
 
 def _bridge(result: BridgeResult) -> Grid:
-    """Show a column for each metric, from the plan before to the plan after; revenue is the first."""
-    shown = list(_metrics(result))
+    """Show a column for each metric, from the plan before to the plan after; revenue is the first.
+
+    Profit has one only where something costs, MQLs only where they change.
+    """
+    totals = {total.metric: total for total in result.totals}
+    scale = words.table_scale(totals["revenue"].before.mean)
+    money = f"{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
+    cost = totals.get("cost")
+    if cost is None or not (cost.before.mean > 0 or cost.after.mean > 0):
+        totals.pop("profit", None)
+    if "mqls" in totals and totals["mqls"].difference.mean == 0:
+        del totals["mqls"]
+    shown = []
+    for metric, total in totals.items():
+        if metric in ("revenue", "profit"):
+            shown.append(_Shown(total, f"{SHOWN[metric]}, {money}", scale.factor))
+        elif metric in SHOWN:
+            shown.append(_Shown(total, SHOWN[metric], 1.0))
     rows: list[Row] = [(Cell(result.before, STRONG), *(each.end(each.total.before) for each in shown))]
     parts = [_parts(result, each.total.metric) for each in shown]
     for same in zip(*parts, strict=True):
@@ -99,24 +104,6 @@ def _bridge(result: BridgeResult) -> Grid:
         lacking: Row = (f"  {REMAINDER}", revenue.step(left), *blank)
         rows += [lacking, target] if left.mean >= 0 else [target, more]
     return table(("BRIDGE", *(each.heading for each in shown)), rows)
-
-
-def _metrics(result: BridgeResult) -> Iterator[_Shown]:
-    """Yield the metrics of the bridge: profit only where something costs, MQLs only where they change."""
-    totals = {total.metric: total for total in result.totals}
-    scale = words.table_scale(totals["revenue"].before.mean)
-    money = f"{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
-    cost = totals.get("cost")
-    without_costs = cost is None or not (cost.before.mean > 0 or cost.after.mean > 0)
-    for total in result.totals:
-        if total.metric not in SHOWN or (total.metric == "profit" and without_costs):
-            continue
-        if total.metric == "mqls" and total.difference.mean == 0:
-            continue
-        if total.metric in ("revenue", "profit"):
-            yield _Shown(total, f"{SHOWN[total.metric]}, {money}", scale.factor)
-        else:
-            yield _Shown(total, SHOWN[total.metric], 1.0)
 
 
 def _parts(result: BridgeResult, metric: str) -> list[BridgePart]:
@@ -139,7 +126,7 @@ def _target(result: BridgeResult, to: ToTarget) -> str:
     short = "short of it" if gap.mean > 0 else "above it"
     today = (
         f"{words.money(to.revenue, currency)} is reached in {words.of_hundred(to.reached_today)} of 100 "
-        f"{year_word(result.scenario)}s as it is today, "
+        f"{frame.year_word(result.scenario)}s as it is today, "
         f"mean revenue {words.money(abs(gap.mean), currency, gap.half_width)} {short}"
     )
     if not any(each.leak.exists for each in result.leaks):
@@ -157,43 +144,40 @@ def _target(result: BridgeResult, to: ToTarget) -> str:
 
 
 def _leaks(page: Page, result: BridgeResult) -> None:
-    """Write the leaks that there are, amounts of a year, and name those that there are not."""
+    """Write the leaks that there are, amounts of a year, and name those that there are not.
+
+    Beside what each takes and its repair brings stands its owner, and its levers where there is room for them.
+    """
     page.blank()
     found = [each for each in result.leaks if each.leak.exists]
     if found:
-        roomy = page.width >= ROOMY
-        page.grid(_ledger(result, found, roomy))
+        roomy, yearly = page.width >= ROOMY, result.yearly
+        scale = words.table_scale(max(abs(each.revenue.mean * yearly) for each in found))
+        unit = f"{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
+        widest = max(len(_label(each)) for each in found) if roomy else None
+        heads = [Column("LEAKS", True, widest), Column("leads\na year"), Column(f"repaired\nalone, {unit}\na year")]
+        heads += [Column("", left=True), Column("owner", left=True)]
+        heads += [Column("lever", left=True)] if roomy else []
+        rows = []
+        for each in found:
+            leads, brings = (Amount(x.mean * yearly, x.half_width * yearly) for x in (each.counted, each.revenue))
+            verdict = each.revenue.verdict
+            told = Cell(_difference(brings, scale.factor), frame.TONES.get(verdict, PLAIN))
+            row: list[Cell | str] = [_label(each), frame.number(leads) if math.isfinite(leads.mean) else words.UNKNOWN]
+            row += [told, words.VERDICTS.get(verdict, ""), each.leak.owner]
+            levers = [wrapped_name(lever, LEVER_WIDTH, ".") for lever in levers_in_short(each.leak.lever)]
+            row += [",\n".join(levers)] if roomy else []
+            rows.append(tuple(row))
+        page.grid(Grid(tuple(heads), tuple(rows)))
         if not roomy:
-            levers = "; ".join(f"{_label(each)}: {', '.join(levers_in_short(each.leak.lever))}" for each in found)
-            page.line("LEVERS", levers)
+            short = (f"{_label(each)}: {', '.join(levers_in_short(each.leak.lever))}" for each in found)
+            page.line("LEVERS", "; ".join(short))
         page.line("", _how_they_add_up(result), 0)
     if any(each.revenue.verdict == "worse" for each in found):
         page.line("", words.LEAK_WORSE, 0)
     absent = [words.LEAKS[each.leak.name] for each in result.leaks if not each.leak.exists]
     if absent:
         page.line("NO LEAK", f"{'; '.join(absent)}: not in this file, exactly 0")
-
-
-def _ledger(result: BridgeResult, found: Iterable[LeakValue], roomy: bool) -> Grid:
-    """Show what each leak takes and its repair brings, with its owner, and its levers where there is room for them."""
-    rows, yearly = list(found), result.yearly
-    scale = words.table_scale(max(abs(each.revenue.mean * yearly) for each in rows))
-    unit = f"{words.symbol(result.scenario.currency)}{scale.suffix}".strip()
-    widest = max(len(_label(each)) for each in rows) if roomy else None
-    heads = [Column("LEAKS", True, widest), Column("leads\na year"), Column(f"repaired\nalone, {unit}\na year")]
-    heads += [Column("", left=True), Column("owner", left=True)]
-    heads += [Column("lever", left=True)] if roomy else []
-    shown = []
-    for each in rows:
-        leads, brings = (Amount(x.mean * yearly, x.half_width * yearly) for x in (each.counted, each.revenue))
-        verdict = each.revenue.verdict
-        row: list[Cell | str] = [_label(each), number(leads) if math.isfinite(leads.mean) else words.UNKNOWN]
-        row += [Cell(_difference(brings, scale.factor), TONES.get(verdict, PLAIN)), words.VERDICTS.get(verdict, "")]
-        row += [each.leak.owner]
-        levers = [wrapped_name(lever, LEVER_WIDTH, ".") for lever in levers_in_short(each.leak.lever)]
-        row += [",\n".join(levers)] if roomy else []
-        shown.append(tuple(row))
-    return Grid(tuple(heads), tuple(shown))
 
 
 def _label(each: LeakValue) -> str:
@@ -213,7 +197,7 @@ def levers_in_short(paths: Sequence[str]) -> Iterator[str]:
 
 def _how_they_add_up(result: BridgeResult) -> str:
     """Say whether repairs help each other or save the same leads, as far as the run can tell."""
-    currency, word, beyond = result.scenario.currency, year_word(result.scenario), result.beyond or NOT_MEASURED
+    currency, word, beyond = result.scenario.currency, frame.year_word(result.scenario), result.beyond or NOT_MEASURED
     together = next(total.difference for total in result.totals if total.metric == "revenue")
     alone = words.money(result.alone, currency, beyond.half_width, signed=True)
     both = words.money(together.mean, currency, together.half_width, signed=True)

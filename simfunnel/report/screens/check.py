@@ -7,7 +7,7 @@ import math
 from simfunnel.errors import contradicts
 from simfunnel.metrics import EVERYTHING
 from simfunnel.report import words
-from simfunnel.report.screens.frame import assumed_inputs, file_name
+from simfunnel.report.screens import frame
 from simfunnel.report.screens.sensitivity import difference
 from simfunnel.report.terminal import BAD, GOOD, Cell, Column, Grid, Page, table
 from simfunnel.study import CheckResult, LeastKnown, Part, RunResult, TypedRate
@@ -25,7 +25,7 @@ LONGEST_PATH = 40
 
 def check_screen(result: CheckResult, width: int = 100, colour: bool = False) -> str:
     """Write a check as a page of text, at most `width` columns."""
-    scenario, file = result.scenario, file_name(result.scenario)
+    scenario, file = result.scenario, frame.file_name(result.scenario)
     page = Page(width, colour)
     page.title(scenario.title, file)
     for warning in result.warnings:
@@ -33,8 +33,15 @@ def check_screen(result: CheckResult, width: int = 100, colour: bool = False) ->
     if not result.warnings:
         page.line("", "Nothing odd.", 0)
     page.blank()
-    if scenario.assumed:
-        page.grid(_assumed(result))
+    if scenario.assumed:  # inputs, and typed ranges at their middles
+        inputs = frame.assumed_inputs(scenario)
+        ranges = len(scenario.assumed) - inputs
+        heading = f"ASSUMED, {inputs} input{'s' * (inputs != 1)}"
+        if ranges:
+            heading += f", {ranges} range{'s' * (ranges != 1)}"
+        widest = min(max(len(heading), *(len(each.path) for each in scenario.assumed)), LONGEST_PATH)
+        columns = (Column(heading, True, widest), Column("value", left=True), Column("why", left=True))
+        page.grid(Grid(columns, tuple((each.path, each.value_text, each.why) for each in scenario.assumed)))
     else:
         page.line("", "Nothing is assumed.", 0)
     if result.run is not None and result.run.known is not None:
@@ -48,18 +55,6 @@ def check_screen(result: CheckResult, width: int = 100, colour: bool = False) ->
         page.blank()
         page.line("WHAT-IFS", ", ".join(scenario.what_ifs))
     return page.text()
-
-
-def _assumed(result: CheckResult) -> Grid:
-    """Show inputs that are assumed, and typed ranges at their middles."""
-    assumed, inputs = result.scenario.assumed, assumed_inputs(result.scenario)
-    ranges = len(assumed) - inputs
-    heading = f"ASSUMED, {inputs} input{'s' * (inputs != 1)}"
-    if ranges:
-        heading += f", {ranges} range{'s' * (ranges != 1)}"
-    widest = max(len(heading), *(len(each.path) for each in assumed))
-    columns = (Column(heading, True, min(widest, LONGEST_PATH)), Column("value", left=True), Column("why", left=True))
-    return Grid(columns, tuple((each.path, each.value_text, each.why) for each in assumed))
 
 
 def _least_known(page: Page, known: LeastKnown, currency: str, file: str) -> None:

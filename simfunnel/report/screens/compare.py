@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from simfunnel.metrics import EVERYTHING
 from simfunnel.report import words
-from simfunnel.report.screens.frame import (
-    TONES,
-    headed,
-    months_of,
-    note_again,
-    note_assumed,
-    note_precision,
-    note_warnings,
-    start_words,
-    year_word,
-)
+from simfunnel.report.screens import frame
 from simfunnel.report.screens.run import split_text
 from simfunnel.report.terminal import PLAIN, STRONG, Cell, Column, Grid, Page, Row, in_blocks, table, wrapped_name
 from simfunnel.stats import LEAST_YEARS
@@ -48,8 +38,9 @@ LEAST_CAUSE = 0.05  # of a side's leads
 def compare_screen(result: CompareResult, width: int = 100, colour: bool = False) -> str:
     """Write a comparison as a page of text, at most `width` columns; many plans come in several blocks."""
     scenario, base = result.scenario, result.plans[0]
-    page = headed(scenario, result.replications, result.warnings, width, colour)
-    page.line("", f"Same leads, same luck in every plan; what-ifs begin {start_words(result.start, scenario)}.", 0)
+    page = frame.headed(scenario, result.replications, result.warnings, width, colour)
+    began = frame.start_words(result.start, scenario)
+    page.line("", f"Same leads, same luck in every plan; what-ifs begin {began}.", 0)
     page.line("", f"Columns of plans: difference to {base}, +/- 95%.", 0)
     page.blank()
     plans = result.plans[1:]
@@ -71,10 +62,10 @@ def compare_screen(result: CompareResult, width: int = 100, colour: bool = False
         page.line("", f"Smallest revenue difference this run could see (in 8 of 10 tries): {smallest}.", 0)
     if len(result.plans) > 2:
         page.line("", f"Verdicts adjusted for {len(result.plans) - 1} plans (Holm).", 0)
-    note_assumed(page, result.scenario)
-    note_warnings(page, result.warnings)
-    note_precision(page, "The widest revenue difference has", " of today's revenue", result.precision, result.auto)
-    note_again(page, result.seed, result.replications, result.engine)
+    frame.note_assumed(page, result.scenario)
+    frame.note_warnings(page, result.warnings)
+    frame.note_precision(page, "The widest revenue difference has", " of today's revenue", result)
+    frame.note_again(page, result)
     return page.text()
 
 
@@ -106,6 +97,38 @@ class _Measure(NamedTuple):
     def _scaled(self, value: Amount) -> Amount:
         return Amount(value.mean * self.scale, value.half_width * self.scale)
 
+    def unit(self, result: CompareResult) -> tuple[str, float, int]:
+        """Return the label with its unit, what the figures are divided by, and their finest digit."""
+        if self.kind == "hours":  # of working time, in the unit of the longest time in any plan
+            base = self.base(result).mean
+            times = [base, *(base + self.difference(result, plan).mean for plan in result.plans[1:])]
+            longest = max((abs(time) for time in times if math.isfinite(time)), default=math.nan)
+            scale = words.time_scale(longest, working=True)
+            return self.label + scale.suffix, scale.factor, -1
+        if self.kind == "money":
+            return f"{self.label}, {_money_unit(result)}", _money_scale(result).factor, 0
+        return self.label, 1.0, -1 if self.kind == "months" else 0
+
+    def cell(self, result: CompareResult, plan: str, scale: float, finest: int) -> Cell:
+        """Write a plan's difference to the base in one line."""
+        difference = result.difference(self.metric, plan, self.part)
+        tone = frame.TONES.get(difference.verdict if difference else "", PLAIN)
+        if self.kind == "months":
+            kept = result.value("sla_months_kept", plan=plan)
+            worst = ""
+            if kept.mean < result.value("sla_months_judged").mean:
+                clauses = {name: result.value("sla_months_kept", Part(band=name), plan).mean for name in result.clauses}
+                worst = min(clauses, key=lambda name: clauses[name], default="").partition(".")[2]
+            return Cell(words.figure(kept.mean, kept.half_width, -1) + (f" ({worst})" if worst else ""), tone)
+        mean, half_width = self.difference(result, plan)
+        if self.kind == "share":
+            text = words.points(mean, half_width)
+        elif self.main:
+            text = words.figure_with_width(mean / scale, half_width / scale, finest, signed=True)
+        else:
+            text = words.figure(mean / scale, half_width / scale, finest, signed=True)
+        return Cell("0" if text in ("0.0", "0 pt", "0.0 pt", "0 +/- 0") else text, tone)
+
 
 def _measures(result: CompareResult) -> Iterator[_Measure]:
     """Yield the lines that the result has something to say in."""
@@ -117,7 +140,7 @@ def _measures(result: CompareResult) -> Iterator[_Measure]:
     if somewhere("cost"):
         yield _Measure("PROFIT", "money", "profit", main=True)
     yield _Measure("Won", "count", "wins", main=True)
-    yield _Measure("MQL a month", "count", "mqls", scale=1 / months_of(result.scenario))
+    yield _Measure("MQL a month", "count", "mqls", scale=1 / frame.months_of(result.scenario))
     yield _Measure("Win rate of MQL", "share", "win_rate_of_mqls")
     for pool in result.scenario.pools:
         if not math.isnan(result.busy(pool).mean):
@@ -133,34 +156,20 @@ def _measures(result: CompareResult) -> Iterator[_Measure]:
 def _grid(result: CompareResult, plans: Sequence[str]) -> Grid:
     rows: list[Row] = []
     for measure in _measures(result):
-        label, scale, finest = _unit(result, measure)
+        label, scale, finest = measure.unit(result)
         mean, half_width = measure.base(result)
         base = words.percent(mean, half_width)
         if measure.kind != "share":
             base = words.figure(mean / scale, half_width / scale, finest)
-        cells = [_cell(result, measure, plan, scale, finest) for plan in plans]
+        cells = [measure.cell(result, plan, scale, finest) for plan in plans]
         rows.append((Cell(label, STRONG if measure.main else PLAIN), base, *cells))
         if measure.metric == "revenue":
             found = [result.difference("revenue", plan) for plan in plans]
             better = (words.of_hundred(each.share_better if each else math.nan) for each in found)
             verdicts = [each.verdict if each else "" for each in found]
-            told = (Cell(words.VERDICTS.get(verdict, ""), TONES.get(verdict, PLAIN)) for verdict in verdicts)
-            rows += [(f"  better, {year_word(result.scenario)}s of 100", "", *better), ("  verdict", "", *told)]
+            told = (Cell(words.VERDICTS.get(verdict, ""), frame.TONES.get(verdict, PLAIN)) for verdict in verdicts)
+            rows += [(f"  better, {frame.year_word(result.scenario)}s of 100", "", *better), ("  verdict", "", *told)]
     return table(("", result.plans[0], *(wrapped_name(plan, NAME_WIDTH) for plan in plans)), rows)
-
-
-def _unit(result: CompareResult, measure: _Measure) -> tuple[str, float, int]:
-    """Return a line's label with its unit, what its figures are divided by, and their finest digit."""
-    if measure.kind == "hours":  # of working time, in the unit of the longest time in any plan
-        base = measure.base(result).mean
-        times = [base, *(base + measure.difference(result, plan).mean for plan in result.plans[1:])]
-        longest = max((abs(time) for time in times if math.isfinite(time)), default=math.nan)
-        scale = words.time_scale(longest, working=True)
-        return measure.label + scale.suffix, scale.factor, -1
-    if measure.kind == "money":
-        scale = _money_scale(result)
-        return f"{measure.label}, {_money_unit(result)}", scale.factor, 0
-    return measure.label, 1.0, -1 if measure.kind == "months" else 0
 
 
 def _money_scale(result: CompareResult) -> words.Scale:
@@ -172,34 +181,16 @@ def _money_unit(result: CompareResult) -> str:
     return f"{words.symbol(result.scenario.currency)}{_money_scale(result).suffix}".rstrip()
 
 
-def _cell(result: CompareResult, measure: _Measure, plan: str, scale: float, finest: int) -> Cell:
-    """Write a plan's difference to the base in one line."""
-    difference = result.difference(measure.metric, plan, measure.part)
-    tone = TONES.get(difference.verdict if difference else "", PLAIN)
-    if measure.kind == "months":
-        kept = result.value("sla_months_kept", plan=plan)
-        worst = ""
-        if kept.mean < result.value("sla_months_judged").mean:
-            clauses = {name: result.value("sla_months_kept", Part(band=name), plan).mean for name in result.clauses}
-            worst = min(clauses, key=lambda name: clauses[name], default="").partition(".")[2]
-        return Cell(words.figure(kept.mean, kept.half_width, -1) + (f" ({worst})" if worst else ""), tone)
-    mean, half_width = measure.difference(result, plan)
-    if measure.kind == "share":
-        text = words.points(mean, half_width)
-    elif measure.main:
-        text = words.figure_with_width(mean / scale, half_width / scale, finest, signed=True)
-    else:
-        text = words.figure(mean / scale, half_width / scale, finest, signed=True)
-    return Cell("0" if text in ("0.0", "0 pt", "0.0 pt", "0 +/- 0") else text, tone)
-
-
 # --- why --------------------------------------------------------------------------------------------------------------
 
 
 def why_text(view: LeadsView, busiest: tuple[str, float], spare_time: bool) -> str:
     """Say of the same leads what changed their outcome, the largest causes by name; and what limits revenue."""
     parts = []
-    lost, gained = (_causes(counts) for counts in (view.lost_a_win, view.gained_a_win))
+    lost, gained = (
+        sorted(((cause, float(n)) for cause, n in counts.items() if n > 0), key=lambda each: -each[1])
+        for counts in (view.lost_a_win, view.gained_a_win)
+    )
     if lost or gained:
         parts.append(f"of the same leads {_changed('lost a win', lost)}, {_changed('gained one', gained)}")
     if view.new_wins:
@@ -213,11 +204,6 @@ def why_text(view: LeadsView, busiest: tuple[str, float], spare_time: bool) -> s
     elif busy >= TOO_FULL:
         text += f" {pool} is {words.percent(busy)} busy: that team limits revenue."
     return text
-
-
-def _causes(counts: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Return the causes that there are, the largest first."""
-    return sorted(((cause, float(n)) for cause, n in counts.items() if n > 0), key=lambda each: -each[1])
 
 
 def _changed(what: str, causes: list[tuple[str, float]]) -> str:
@@ -265,7 +251,7 @@ def _transitions(page: Page, result: CompareResult) -> None:
             break
     page.blank()
     for each in shown:
-        told = transition_text(each, scenario.currency, scale, year_word(scenario))
+        told = transition_text(each, scenario.currency, scale, frame.year_word(scenario))
         page.line("", f"{each.plan}, {each.metric}: {told}", 2)
 
 

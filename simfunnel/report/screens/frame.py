@@ -11,7 +11,7 @@ from simfunnel.report import words
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Page
 from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
-from simfunnel.study import Amount
+from simfunnel.study import Amount, BridgeResult, Header, RunResult, Spread
 from simfunnel.units import significant
 
 TONES = {"better": GOOD, "worse": BAD}  # of a difference, by its verdict
@@ -71,6 +71,15 @@ def number(value: Amount, finest: int = 0) -> str:
     return words.figure(value.mean, value.half_width, finest)
 
 
+def spread_text(found: Spread, of: str) -> str:
+    """Say how much `of` a spread is not knowing the inputs, the rest being luck."""
+    high = words.percent(found.high)
+    if found.floored:
+        return f"luck; not knowing the inputs adds nothing that can be told, {high} of it at most"
+    share, low = words.percent(found.share), words.percent(found.low)
+    return f"{share} of {of} is not knowing the inputs ({low} to {high}), the rest is luck"
+
+
 def note_assumed(page: Page, scenario: Scenario) -> None:
     """Write how many inputs are assumed, and where they are listed."""
     if count := assumed_inputs(scenario):
@@ -85,9 +94,16 @@ def note_warnings(page: Page, warnings: Iterable[str]) -> None:
             page.line("NOTE", warning)
 
 
-def note_precision(page: Page, start: str, end: str, precision: Precision, auto: bool) -> None:
+def note_single(page: Page, result: Header) -> None:
+    """Write that a single replication tells nothing from luck, where there is no other."""
+    if result.replications == 1:
+        word = year_word(result.scenario)
+        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
+
+
+def note_precision(page: Page, start: str, end: str, result: RunResult | BridgeResult) -> None:
     """Write the precision achieved, if it is known."""
-    if text := precision_text(start, end, precision, auto):
+    if text := precision_text(start, end, result.precision, result.auto):
         page.line("", Cell(text, FAINT), 0)
 
 
@@ -102,7 +118,7 @@ def precision_text(start: str, end: str, precision: Precision, auto: bool) -> st
     return f"{text}; wanted {significant(100 * precision.wanted, 2)}%, {reached}."
 
 
-def note_again(page: Page, seed: int, replications: int, engine: str) -> None:
+def note_again(page: Page, result: Header) -> None:
     """Write how to get the same numbers again."""
-    text = f"Same numbers again: --seed {seed} --replications {replications}; engine {engine}."
+    text = f"Same numbers again: --seed {result.seed} --replications {result.replications}; engine {result.engine}."
     page.line("", Cell(text, FAINT), 0)

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from simfunnel.errors import path_text
 from simfunnel.metrics import EVERYTHING
 from simfunnel.report import words
-from simfunnel.report.screens.frame import (
-    assumed_inputs,
-    file_name,
-    headed,
-    note_again,
-    note_precision,
-    note_warnings,
-    number,
-    year_word,
-)
+from simfunnel.report.screens import frame
 from simfunnel.report.terminal import BAD, FAINT, GOOD, Cell, Grid, Page, Row, table
 from simfunnel.scenario.checks.wording import listed
-from simfunnel.scenario.fields.sla import Target
 from simfunnel.stats import LEAST_DRAWS, LEAST_YEARS, order_ranks
-from simfunnel.study import Allotment, Amount, Difference, LeakValue, NotKnowing, Part, RunResult
+from simfunnel.study import Allotment, Amount, Difference, Part, RunResult
 
 ON_SCREEN = tuple(
     (metric, split)
@@ -46,22 +35,19 @@ STEPS = {"leads": "100 leads a year", "handoff": "hand-off 1 h faster"}
 
 def run_screen(result: RunResult, width: int = 100, colour: bool = False) -> str:
     """Write a run as a page of text, at most `width` columns."""
-    page = headed(result.scenario, result.replications, result.warnings, width, colour)
+    page = frame.headed(result.scenario, result.replications, result.warnings, width, colour)
     _headline(page, result)
+    _beside_revenue(page, result)
     page.blank()
-    page.beside(_funnel(result), _losses(result))
+    losses, how_they_add_up = _losses(result)
+    page.beside(_funnel(result), losses)
     recycled = result.value("recycled_mqls")
     if recycled.mean > 0:
-        page.line("", f"{number(recycled)} of the MQLs are recycled leads", 2)
-    if result.leaks:
-        page.line("", Cell(_how_leaks_add_up(result), FAINT), 2)
+        page.line("", f"{frame.number(recycled)} of the MQLs are recycled leads", 2)
+    if how_they_add_up:
+        page.line("", Cell(how_they_add_up, FAINT), 2)
     page.blank()
-    if result.scenario.pools:
-        page.grid(_team(result))
-    for each in result.teams:
-        page.line("SPLIT", split_text(each))
-    if wasted := ", ".join(_wasted(result)):
-        page.line("WASTED", f"{wasted} on leads that sales then rejected")
+    _teams(page, result)
     if result.one_more:
         page.line("ONE MORE", _one_more(result))
     if result.clauses:
@@ -75,8 +61,8 @@ def run_screen(result: RunResult, width: int = 100, colour: bool = False) -> str
 
 
 def _headline(page: Page, result: RunResult) -> None:
-    """Write revenue, its target and its spread, and what is read beside it."""
-    currency, word = result.scenario.currency, year_word(result.scenario)
+    """Write revenue, its target and its spread: how much is luck, and what would be left if the inputs were known."""
+    currency, word = result.scenario.currency, frame.year_word(result.scenario)
     revenue = result.estimate("revenue")
     if revenue is None:
         raise LookupError("a run without revenue")
@@ -84,24 +70,40 @@ def _headline(page: Page, result: RunResult) -> None:
     low, middle, high = (words.money(x, currency, spread) for x in (revenue.p10, revenue.p50, revenue.p90))
     mean = words.money_with_width(revenue.mean, currency, revenue.half_width)
     page.line("REVENUE", f"{middle}  one {word} in ten below {low}, one in ten above {high}   (mean {mean})")
-    if result.scenario.target is not None:
-        page.line("TARGET", _target(result, result.scenario.target, revenue.p50, spread))
-    if result.not_knowing is not None:
-        page.line("SPREAD", _spread(result.not_knowing, currency, spread, word))
+    if (target := result.scenario.target) is not None:
+        gap, reached = revenue.p50 - target.revenue, words.of_hundred(result.value("target_reached").mean)
+        wanted = "" if target.confidence is None else f", wanted in {words.of_hundred(target.confidence)}"
+        short = f"{words.money(abs(gap), currency, spread)} {'above it' if gap >= 0 else 'short'} in the middle {word}"
+        goal = words.money(target.revenue, currency)
+        page.line("TARGET", f"{goal}  reached in {reached} of 100 {word}s{wanted}; {short}")
+    if (drawn := result.not_knowing) is not None:
+        found = drawn.of("revenue")
+        if found is not None:
+            text = frame.spread_text(found, "it")
+            if not found.floored:
+                low, high = (words.money(x, currency, spread) for x in (found.luck_p10, found.luck_p90))
+                text += f". If they were known, one {word} in ten would be below {low}, one in ten above {high}"
+        elif drawn.draws >= LEAST_DRAWS:
+            text = f"none: every simulated {word} brings the same"
+        else:
+            few = f"{drawn.draws} draw{'s' * (drawn.draws != 1)} of the inputs"
+            text = f"{few}, too few to tell luck from not knowing them: --replications {2 * LEAST_DRAWS} or more"
+        page.line("SPREAD", text)
+
+
+def _beside_revenue(page: Page, result: RunResult) -> None:
+    """Write what is read beside revenue: wins and costs, its months, and what is not counted."""
+    currency = result.scenario.currency
     won, profit, cost_per_win = (result.value(name) for name in ("wins", "profit", "cost_per_win"))
     width = words.plus_minus(won.half_width)
-    parts = [f"Won {number(won)}" + (f" ({width})" if width else "")]
+    parts = [f"Won {frame.number(won)}" + (f" ({width})" if width else "")]
     parts.append(f"Win rate {words.percent(*result.value('win_rate'))} of leads")
     if result.value("cost").mean and not math.isnan(profit.mean):
         parts.append(f"Profit {words.money(profit.mean, currency, profit.half_width)}")
         parts.append(f"Cost per win {words.money(cost_per_win.mean, currency, cost_per_win.half_width)}")
     page.line("", "     ".join(parts), 0)
-    months = [
-        each
-        for each in result.estimates
-        if each.part.month
-        and (each.metric, each.plan, each.part) == ("revenue", revenue.plan, Part(month=each.part.month))
-    ]
+    today = (each for each in result.estimates if (each.metric, each.plan) == ("revenue", result.plans[0]))
+    months = [each for each in today if each.part.month and each.part == Part(month=each.part.month)]
     if len(months) > 1:
         ends = (f"{words.month_text(e.part.month)} {words.money(e.mean, currency)}" for e in (months[0], months[-1]))
         page.line("by month", f"{words.sparkline([each.mean for each in months])}   {' ... '.join(ends)}")
@@ -110,37 +112,6 @@ def _headline(page: Page, result: RunResult) -> None:
     if nurtured.mean > 0:
         text += f"; in nurture, once accepted, {words.money(nurtured.mean, currency, nurtured.half_width)}"
     page.line("", f"Not counted: {text}", 0)
-
-
-def _target(result: RunResult, target: Target, middle: float, digits: float) -> str:
-    """Say how often the target is reached, and what is lacking in the middle year."""
-    currency, word, gap = result.scenario.currency, year_word(result.scenario), middle - target.revenue
-    where = "above it" if gap >= 0 else "short"
-    wanted = "" if target.confidence is None else f", wanted in {words.of_hundred(target.confidence)}"
-    reached = words.of_hundred(result.value("target_reached").mean)
-    return (
-        f"{words.money(target.revenue, currency)}  reached in {reached} of 100 {word}s{wanted}; "
-        f"{words.money(abs(gap), currency, digits)} {where} in the middle {word}"
-    )
-
-
-def _spread(drawn: NotKnowing, currency: str, digits: float, word: str) -> str:
-    """Say how much of the spread of revenue is luck, and what would be left if the inputs were known."""
-    found = drawn.of("revenue")
-    if found is None and drawn.draws >= LEAST_DRAWS:
-        return f"none: every simulated {word} brings the same"
-    if found is None:
-        few = f"{drawn.draws} draw{'s' * (drawn.draws != 1)} of the inputs"
-        return f"{few}, too few to tell luck from not knowing them: --replications {2 * LEAST_DRAWS} or more"
-    if found.floored:
-        most = words.percent(found.high)
-        return f"luck; not knowing the inputs adds nothing that can be told, {most} of it at most"
-    low, high = (words.money(x, currency, digits) for x in (found.luck_p10, found.luck_p90))
-    return (
-        f"{words.percent(found.share)} of it is not knowing the inputs "
-        f"({words.percent(found.low)} to {words.percent(found.high)}), the rest is luck. If they were known, "
-        f"one {word} in ten would be below {low}, one in ten above {high}"
-    )
 
 
 # --- the funnel and what is lost on the way ---------------------------------------------------------------------------
@@ -154,7 +125,7 @@ def _funnel(result: RunResult) -> Grid:
     ranges = {} if drawn is None else {each.path: each.text for each in drawn.ranges}
 
     def step(label: str, count: Amount, share: Amount, path: str = "", whose: str = "") -> Row:
-        cells, rate = (label, number(count), words.percent(*share)), typed.get(path)
+        cells, rate = (label, frame.number(count), words.percent(*share)), typed.get(path)
         if rate is None:
             return (*cells, "", "")
         seen = "differs" if math.isfinite(share.mean) else "not seen"
@@ -163,7 +134,7 @@ def _funnel(result: RunResult) -> Grid:
         return (*cells, ranges.get(path) or words.percent(rate.typed), mark)
 
     whose = " for new leads" if result.value("recycled_mqls").mean > 0 else ""  # recycled MQLs are counted too
-    rows: list[Row] = [("Leads", number(result.value("leads")), "", "", "")]
+    rows: list[Row] = [("Leads", frame.number(result.value("leads")), "", "", "")]
     rows += [step("MQL", result.value("mqls"), result.ratio("mqls", "leads"), "qualification.mql_rate", whose)]
     rows += [step("Reached", result.value("contacts"), result.value("reached_share"))]
     if scenario.acceptance is not None:
@@ -176,28 +147,29 @@ def _funnel(result: RunResult) -> Grid:
     return table(("FUNNEL", "count", "of step before", "you typed", ""), rows, left=(0, 4))
 
 
-def _lost(result: RunResult) -> dict[str, tuple[Amount, LeakValue | None]]:
-    """Return the leads lost, by metric in the order of a lead's life, and what is known of the leak that takes them."""
-    leaks = {each.leak.counted: each for each in result.leaks}
+def _losses(result: RunResult) -> tuple[Grid, str]:
+    """Show the leads lost, by what a repair of the leak brings where that is known, and how repairs add up."""
     counts = {metric: result.value(metric) for metric in words.LOSSES}
-    return {metric: (count, leaks.get(metric)) for metric, count in counts.items() if count.mean > 0}
-
-
-def _losses(result: RunResult) -> Grid:
-    """Show the leads lost, by what a repair of the leak brings where that is known."""
+    lost = {metric: frame.number(count) for metric, count in counts.items() if count.mean > 0}
     if not result.leaks:
-        rows = [(words.LOSSES[metric], number(count)) for metric, (count, _) in _lost(result).items()]
-        return table(("LOST ON THE WAY", ""), rows or [("nothing that the file describes", "")])
+        rows = [(words.LOSSES[metric], count) for metric, count in lost.items()]
+        return table(("LOST ON THE WAY", ""), rows or [("nothing that the file describes", "")]), ""
+    leaks = {each.leak.counted: each for each in result.leaks if each.leak.counted in lost}
     shown = []
-    for metric, (count, leak) in _lost(result).items():
+    for metric, count in lost.items():
         label, brings, repaired = words.LOSSES[metric], -math.inf, words.UNKNOWN
-        if leak is not None:
+        if (leak := leaks.get(metric)) is not None:
             label, brings, repaired = words.LEAKS[leak.leak.name], leak.revenue.mean, words.NOT_DETECTED
             if leak.revenue.verdict != words.NOT_DETECTED:
                 repaired = difference_text(leak.revenue, result.scenario.currency)
-        shown.append((brings, (label, number(count), repaired)))
+        shown.append((brings, (label, count, repaired)))
     shown.sort(key=lambda each: each[0], reverse=True)
-    return table(("LEAKS", "leads", "repaired alone"), (row for _, row in shown), left=(0, 2))
+    years, file = result.leaks[0].years, frame.file_name(result.scenario)
+    over = "" if years == result.replications else f" over {words.simulated(years, frame.year_word(result.scenario))}"
+    text = f"Leaks repaired one by one{over} do not add up: simfunnel bridge {file} splits and ranks them all"
+    if any(leak.revenue.verdict == "worse" for leak in leaks.values()):
+        text += f". {words.LEAK_WORSE}"
+    return table(("LEAKS", "leads", "repaired alone"), (row for _, row in shown), left=(0, 2)), text
 
 
 def difference_text(found: Difference, currency: str) -> str:
@@ -205,21 +177,12 @@ def difference_text(found: Difference, currency: str) -> str:
     return words.money_with_width(found.mean, currency, found.half_width, signed=True)
 
 
-def _how_leaks_add_up(result: RunResult) -> str:
-    count, file = result.leaks[0].years, file_name(result.scenario)
-    years = "" if count == result.replications else f" over {words.simulated(count, year_word(result.scenario))}"
-    text = f"Leaks repaired one by one{years} do not add up: simfunnel bridge {file} splits and ranks them all"
-    if any(leak is not None and leak.revenue.verdict == "worse" for _, leak in _lost(result).values()):
-        text += f". {words.LEAK_WORSE}"
-    return text
-
-
 # --- teams ------------------------------------------------------------------------------------------------------------
 
 
-def _team(result: RunResult) -> Grid:
-    """Show the reps of every pool and their work."""
-    rows = []
+def _teams(page: Page, result: RunResult) -> None:
+    """Write the reps of every pool and their work, and what of it went to leads that sales then rejected."""
+    rows, wasted = [], []
     for pool in result.scenario.pools:
         part = Part(pool=pool)
         busy, new, waiting, reply, hour, day = (result.value(metric, part) for metric in TEAM)
@@ -227,25 +190,25 @@ def _team(result: RunResult) -> Grid:
         if not math.isnan(reply.mean):
             working = words.hours(*result.value("response_working_median", part), working=True)
             told = f"{words.hours(*reply)} ({working})"
-        counts = (words.heads(result.reps(pool).mean), words.percent(*busy), number(new, -1), number(waiting, -1))
-        rows.append((pool, *counts, told, words.percent(*hour), words.percent(*day)))
-    return table(("TEAM", "reps", *TEAM.values()), rows)
+        heads, counts = words.heads(result.reps(pool).mean), (frame.number(each, -1) for each in (new, waiting))
+        rows.append((pool, heads, words.percent(*busy), *counts, told, words.percent(*hour), words.percent(*day)))
+        hours, cost = (result.value(metric, part) for metric in ("wasted_hours", "wasted_cost"))
+        if hours.mean > 0:
+            spent = f"{frame.number(hours)} {pool} hours" if hours.mean >= 1 else f"{words.hours(*hours)} of {pool}"
+            price = f" ({words.money(cost.mean, result.scenario.currency, cost.half_width)})" if cost.mean > 0 else ""
+            wasted.append(f"{spent}{price}")
+    if rows:
+        page.grid(table(("TEAM", "reps", *TEAM.values()), rows))
+    for each in result.teams:
+        page.line("SPLIT", split_text(each))
+    if wasted:
+        page.line("WASTED", f"{', '.join(wasted)} on leads that sales then rejected")
 
 
 def split_text(each: Allotment) -> str:
     """Name the heads of each team of a pool, in a sentence."""
     heads = ", ".join(f"{channel} {count}" for channel, count in each.heads.items())
     return f"{each.pool} in teams: {heads}" + (f" (from its switch {each.phase} on)" if each.phase > 1 else "")
-
-
-def _wasted(result: RunResult) -> Iterator[str]:
-    """Yield the hours of each pool on leads that sales then rejected, and what they cost."""
-    for pool in result.scenario.pools:
-        hours, cost = (result.value(metric, Part(pool=pool)) for metric in ("wasted_hours", "wasted_cost"))
-        if hours.mean > 0:
-            spent = f"{number(hours)} {pool} hours" if hours.mean >= 1 else f"{words.hours(*hours)} of {pool}"
-            price = f" ({words.money(cost.mean, result.scenario.currency, cost.half_width)})" if cost.mean > 0 else ""
-            yield f"{spent}{price}"
 
 
 def _one_more(result: RunResult) -> str:
@@ -278,14 +241,14 @@ def _agreement(result: RunResult) -> Grid:
     for name in result.clauses:
         part = Part(band=name)
         judged = result.value("sla_months_judged", part).mean
-        kept = number(result.value("sla_months_kept", part), -1) if judged else words.UNKNOWN
+        kept = frame.number(result.value("sla_months_kept", part), -1) if judged else words.UNKNOWN
         breaches = {told: result.value(metric, part).mean for metric, told in words.BREACHES.items()}
         cause = max(breaches, key=lambda told: breaches[told])
         cause = cause if breaches[cause] > 0 and result.replications >= LEAST_YEARS else ""
         months = _months(judged) if judged else words.UNKNOWN  # a metric without months has only the last column
         rows.append((name, kept, months, words.percent(result.value("sla_kept", part).mean), cause))
     months = _months(result.value("sla_months_judged").mean)
-    rows.append(("all clauses", number(result.value("sla_months_kept"), -1), months, "", ""))
+    rows.append(("all clauses", frame.number(result.value("sla_months_kept"), -1), months, "", ""))
     return table(("SLA", "months kept", "of", "all of them", "mostly broken by"), rows, left=(0, 4))
 
 
@@ -299,9 +262,19 @@ def _months(count: float) -> str:
 def _notes(page: Page, result: RunResult) -> None:
     """Write what is assumed, drawn, sourced and warned of, the precision, and how to get the same numbers again."""
     page.blank()
-    word = year_word(result.scenario)
-    if assumed_inputs(result.scenario) or result.known is not None:
-        page.line("KNOW", _least_known(result))
+    word = frame.year_word(result.scenario)
+    count, known = frame.assumed_inputs(result.scenario), result.known
+    if count or known is not None:
+        text = f"{count} input{'s are' if count != 1 else ' is'} assumed, not typed"
+        if known is not None and known.most:
+            paths = [bar.path for bar in known.most]
+            text += f"; {listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most"
+        elif known is not None and known.too_few:
+            text += f"; {known.years} simulated years are too few to tell which of them matters"
+        elif known is not None:
+            text += f"; none of the {known.moved} that can be moved changes revenue detectably"
+        lists = " lists them" if known is None else ""
+        page.line("KNOW", f"{text}: simfunnel check {frame.file_name(result.scenario)}{lists}")
     drawn = result.not_knowing
     if drawn is not None:
         many, years = len(drawn.ranges), f"{drawn.years} {word}{'s' * (drawn.years != 1)} each time"
@@ -310,24 +283,8 @@ def _notes(page: Page, result: RunResult) -> None:
         page.line("DRAWN", text + again)
     for at, (path, source) in enumerate(result.scenario.sources.items(), start=1):
         page.line("SOURCES" if at == 1 else "", f"[{at}] {path}: {source}")
-    note_warnings(page, result.warnings)
+    frame.note_warnings(page, result.warnings)
     if order_ranks(result.replications, 0.1) is None:
         page.line("NOTE", f"fewer than 36 simulated {word}s: what happens in one of ten is a rough guess")
-    note_precision(page, "Mean revenue is known to", "", result.precision, result.auto)
-    note_again(page, result.seed, result.replications, result.engine)
-
-
-def _least_known(result: RunResult) -> str:
-    """Say how many inputs are assumed, and which of the assumed and ranged ones moves revenue most."""
-    count, known = assumed_inputs(result.scenario), result.known
-    many = f"{count} input{'s are' if count != 1 else ' is'} assumed, not typed"
-    check = f"simfunnel check {file_name(result.scenario)}"
-    if known is None:
-        return f"{many}: {check} lists them"
-    paths = [bar.path for bar in known.most]
-    found = f"none of the {known.moved} that can be moved changes revenue detectably"
-    if paths:
-        found = f"{listed(paths, len(paths))} move{'s' * (len(paths) == 1)} revenue most"
-    elif known.too_few:
-        found = f"{known.years} simulated years are too few to tell which of them matters"
-    return f"{many}; {found}: {check}"
+    frame.note_precision(page, "Mean revenue is known to", "", result)
+    frame.note_again(page, result)

@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 
 from simfunnel.report import words
-from simfunnel.report.screens.frame import headed, note_again, note_warnings, year_word
+from simfunnel.report.screens import frame
 from simfunnel.report.terminal import FAINT, PLAIN, Cell, Column, Grid, Page, wrapped_name
-from simfunnel.study import End, Estimate, InputEffect, NotKnowing, SensitivityResult
+from simfunnel.study import End, Estimate, InputEffect, SensitivityResult
 
 FULL, GREY, AXIS = "█", "░", "|"
 FIGURES = 4  # columns without that of the bars
@@ -20,7 +20,7 @@ MARKS = {"range": " *", "assumed": " ?", "typed": ""}
 
 def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool = False) -> str:
     """Write a sensitivity study as a page of text, at most `width` columns."""
-    page = headed(result.scenario, result.replications, result.warnings, width, colour, " at each end")
+    page = frame.headed(result.scenario, result.replications, result.warnings, width, colour, " at each end")
     plan = "" if result.plan == "today" else f" Of the plan {result.plan}."
     rest = "as it is" if result.not_knowing is None else "as it is, ranges at their middles"
     text = f"Each input alone at its low and its high end, the rest {rest}; typed rates hold at both ends."
@@ -36,8 +36,13 @@ def sensitivity_screen(result: SensitivityResult, width: int = 100, colour: bool
             size = difference(pair.mean, pair.half_width, pair.unit, result.scenario.currency)
             found = f"{size} beyond the sum of their bars"
         page.line("TOGETHER" if at == 0 else "", f"{both}: {found}")
-    if result.not_knowing is not None:
-        _spread(page, result, result.not_knowing)
+    drawn, metric = result.not_knowing, result.today[0].metric
+    if drawn is not None and (spread := drawn.of(metric)) is not None:
+        of = f"the spread of {words.metric_words(metric).lower()}"
+        text = f"{of} is " * spread.floored + frame.spread_text(spread, of)
+        ranges = f"{len(drawn.ranges)} typed range{'s' * (len(drawn.ranges) != 1)}"
+        years = f"{drawn.years} {frame.year_word(result.scenario)}s each"
+        page.line("SPREAD", f"{text} ({ranges} drawn {drawn.draws} times, {years})")
     _screened(page, result)
     _notes(page, result)
     return page.text()
@@ -51,7 +56,7 @@ def _tornado(page: Page, result: SensitivityResult, today: Estimate) -> None:
     bars, currency = result.bars_of(today.metric), result.scenario.currency
     metric = words.metric_words(today.metric).upper()
     if math.isnan(today.mean):
-        years = words.simulated(result.replications, year_word(result.scenario))
+        years = words.simulated(result.replications, frame.year_word(result.scenario))
         page.line(metric, f"has no value in {years}: nothing to move")
         return
     page.line(metric, f"{amount(today.mean, today.half_width, today.unit, currency)} today")
@@ -162,25 +167,6 @@ def difference(mean: float, half_width: float, unit: str, currency: str) -> str:
     return words.money_with_width(mean, currency, half_width, signed=True)
 
 
-def _spread(page: Page, result: SensitivityResult, drawn: NotKnowing) -> None:
-    """Write how much of the spread of the first metric is luck, and how much is not knowing the inputs."""
-    found = drawn.of(result.today[0].metric)
-    if found is None:
-        return
-    ranges = f"{len(drawn.ranges)} typed range{'s' * (len(drawn.ranges) != 1)}"
-    draws = f"({ranges} drawn {drawn.draws} times, {drawn.years} {year_word(result.scenario)}s each)"
-    metric = words.metric_words(found.metric).lower()
-    if found.floored:
-        text = f"the spread of {metric} is luck; not knowing the inputs adds nothing that can be told, "
-        page.line("SPREAD", f"{text}{words.percent(found.high)} of it at most {draws}")
-        return
-    interval = f"({words.percent(found.low)} to {words.percent(found.high)})"
-    text = (
-        f"{words.percent(found.share)} of the spread of {metric} is not knowing the inputs {interval}, the rest is luck"
-    )
-    page.line("SPREAD", f"{text} {draws}")
-
-
 def _screened(page: Page, result: SensitivityResult) -> None:
     """Write which inputs the screening left without a bar, and what those with one hang on."""
     metric = result.today[0].metric
@@ -224,8 +210,6 @@ def _notes(page: Page, result: SensitivityResult) -> None:
         page.line("", f"off, so that there is no size to move: {', '.join(off)}")
     for path, why in result.not_moved.items():
         page.line("", f"{path}: {why}")
-    note_warnings(page, result.warnings)
-    if result.replications == 1:
-        word = year_word(result.scenario)
-        page.line("NOTE", f"one simulated {word} cannot tell a difference from luck: ask for more --replications")
-    note_again(page, result.seed, result.replications, result.engine)
+    frame.note_warnings(page, result.warnings)
+    frame.note_single(page, result)
+    frame.note_again(page, result)

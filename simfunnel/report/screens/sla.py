@@ -8,7 +8,7 @@ from datetime import date
 
 from simfunnel.plan.model import Clause
 from simfunnel.report import words
-from simfunnel.report.screens.frame import headed, note_again, note_warnings, year_word
+from simfunnel.report.screens import frame
 from simfunnel.report.terminal import Grid, Page, Row, table
 from simfunnel.stats import KeepableRange
 from simfunnel.study import BreachCause, Chance, ClauseKept, SlaResult
@@ -21,7 +21,7 @@ SHOWN_DIGITS = 2  # of what is promised; rounded so that it promises less
 
 def sla_screen(result: SlaResult, width: int = 100, colour: bool = False) -> str:
     """Write an agreement as a page of text, at most `width` columns."""
-    page = headed(result.scenario, result.replications, result.warnings, width, colour)
+    page = frame.headed(result.scenario, result.replications, result.warnings, width, colour)
     if result.plan != "today":
         page.line("", f"Of the plan {result.plan}.", 0)
     grid = _kept(result)
@@ -32,9 +32,17 @@ def sla_screen(result: SlaResult, width: int = 100, colour: bool = False) -> str
     page.blank()
     _promises(page, result)
     page.blank()
-    page.line("JUDGED", f"whole calendar months, chances with their 95% interval{_months(result.clauses)}")
-    note_warnings(page, result.warnings)
-    note_again(page, result.seed, result.replications, result.engine)
+    judged = "whole calendar months, chances with their 95% interval"
+    most = max((each.months_judged for each in result.clauses), default=0.0)
+    fewer = [each for each in result.clauses if not each.at_once and each.months_judged < most - 0.05]
+    months = [f"{each.name} in {words.figure(each.months_judged, finest=-1)} of {most:.0f}" for each in fewer]
+    if months:
+        judged += f"; {', '.join(months)}: in the others leads are still open, or there are none"
+    if at_once := ", ".join(each.name for each in result.clauses if each.at_once):
+        judged += f"; {at_once} once for the whole period"
+    page.line("JUDGED", judged)
+    frame.note_warnings(page, result.warnings)
+    frame.note_again(page, result)
     return page.text()
 
 
@@ -143,7 +151,7 @@ def _causes(page: Page, result: SlaResult) -> None:
         often = sum(each.mean for each in causes)
         told = words.figure(often, finest=-1) if often >= 0.095 else significant(often, 1)
         rows.append((name, told, cause_text(causes)))
-    heads = ("BROKEN", f"months a {year_word(result.scenario)}", "because of, in % of them")
+    heads = ("BROKEN", f"months a {frame.year_word(result.scenario)}", "because of, in % of them")
     page.grid(table(heads, rows, left=(0, 2)))
 
 
@@ -162,7 +170,7 @@ def cause_text(causes: Sequence[BreachCause]) -> str:
 
 def _promises(page: Page, result: SlaResult) -> None:
     """Write what each clause could promise alone and beside the others, or how many years would tell."""
-    wanted, word = significant(100 * result.confidence, 6), year_word(result.scenario)
+    wanted, word = significant(100 * result.confidence, 6), frame.year_word(result.scenario)
     page.line("", f"What can be promised for all months of {wanted} in 100 {word}s, with 95% certainty:", 0)
     if all(each.alone is None for each in result.clauses):
         few = f"{result.replications} {word}s" if result.replications != 1 else f"one {word}"
@@ -212,13 +220,3 @@ def rounded_away(number: float, unit: str, side: int) -> float:
     steps = number / 10.0**place
     whole = math.floor(steps + 1e-9) if side < 0 else math.ceil(steps - 1e-9)
     return round(whole * 10.0**place, max(0, -place) + 2)
-
-
-def _months(clauses: Sequence[ClauseKept]) -> str:
-    """Say which clauses are judged in fewer months than others, and which once for the whole period."""
-    most = max((each.months_judged for each in clauses), default=0.0)
-    fewer = [each for each in clauses if not each.at_once and each.months_judged < most - 0.05]
-    told = ", ".join(f"{each.name} in {words.figure(each.months_judged, finest=-1)} of {most:.0f}" for each in fewer)
-    text = f"; {told}: in the others leads are still open, or there are none" if fewer else ""
-    at_once = [each.name for each in clauses if each.at_once]
-    return text + (f"; {', '.join(at_once)} once for the whole period" if at_once else "")

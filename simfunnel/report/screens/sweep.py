@@ -9,16 +9,7 @@ from itertools import product
 
 from simfunnel.metrics import TABLE
 from simfunnel.report import words
-from simfunnel.report.screens.frame import (
-    SETTLED,
-    headed,
-    months_of,
-    note_assumed,
-    note_warnings,
-    number,
-    start_day,
-    year_word,
-)
+from simfunnel.report.screens import frame
 from simfunnel.report.terminal import (
     BAD,
     FAINT,
@@ -35,11 +26,10 @@ from simfunnel.report.terminal import (
     wrapped_name,
 )
 from simfunnel.stats import told_apart
-from simfunnel.study import Amount, AtAccuracy, Most, SweepResult, SweptLevel
+from simfunnel.study import Amount, SweepResult, SweptLevel
 from simfunnel.units import significant
 
 BAR_WIDTHS = (24, 20, 16, 12, 8, 5, 0)
-EIGHTHS = " ▏▎▍▌▋▊▉"
 SHADES = " ░▒▓█"
 NAME_WIDTH = 14
 LEAST_LOAD = 0.01  # a difference of busy shares worth a word
@@ -55,9 +45,9 @@ NAMES = {
 
 def sweep_screen(result: SweepResult, width: int = 100, colour: bool = False) -> str:
     """Write a sweep as a page of text, at most `width` columns."""
-    page = headed(result.scenario, result.total_replications, result.warnings, width, colour)
-    day = words.day_text(start_day(result.start, result.scenario)) if result.start != "settled" else ""
-    began = f"levels hold from {day}, with today's pipeline in flight" if day else f"levels hold since {SETTLED}"
+    page = frame.headed(result.scenario, result.total_replications, result.warnings, width, colour)
+    day = words.day_text(frame.start_day(result.start, result.scenario)) if result.start != "settled" else ""
+    began = f"levels hold from {day}, with today's pipeline in flight" if day else f"levels hold since {frame.SETTLED}"
     if day and all(lever.belief for lever in result.levers):
         began = "the world is so at each level since the run-in's start"
     page.line("", f"Same leads, same luck at every level; {began}.", 0)
@@ -89,9 +79,9 @@ def _notes(page: Page, result: SweepResult) -> None:
     for lever in result.levers:
         if lever.belief:
             page.line("NOTE", f"{lever.path} says how the world is: today is solved anew at each of its levels")
-    note_assumed(page, result.scenario)
-    note_warnings(page, result.warnings)
-    years = f"{result.total_replications:,} simulated {year_word(result.scenario)}s in all"
+    frame.note_assumed(page, result.scenario)
+    frame.note_warnings(page, result.warnings)
+    years = f"{result.total_replications:,} simulated {frame.year_word(result.scenario)}s in all"
     spent = f"{years}, at most {result.replications} a level, {result.seconds:.0f} s."
     page.line("", Cell(f"{spent} Same numbers again: --seed {result.seed}; engine {result.engine}.", FAINT), 0)
 
@@ -130,7 +120,7 @@ def _rows(
     heads += [Column(f"{wrapped_name(pool, NAME_WIDTH)}\nbusy") for pool in pools]
     heads += [Column("1st\nreply"), Column("wasted\nhours")]
     top = max(_known(result, objective), default=0.0)
-    months = months_of(result.scenario)
+    months = frame.months_of(result.scenario)
     rows = []
     for at, level in enumerate(levels):
         name = level_name(level)
@@ -139,11 +129,11 @@ def _rows(
         value, mqls = level.value(objective), level.value("mqls")
         row: list[Cell | str] = [Cell(text, tone) for text in (firsts[at] if firsts else named)]
         row += [words.figure(mqls.mean / months, mqls.half_width / months), Cell(_figure(value, scale), tone)]
-        row += [_bar(value.mean, top, bar)] if bar else []
+        row += [words.bar(value.mean, top, bar)] if bar else []
         row += [_mark(result, level)]
         row += [_figure(level.value(other), other_scale)] if other else []
         row += [words.percent(*level.value("busy_share", pool)) for pool in pools]
-        row += [words.hours(*level.value("response_median")), number(level.value("wasted_hours"))]
+        row += [words.hours(*level.value("response_median")), frame.number(level.value("wasted_hours"))]
         rows.append(tuple(row))
     return Grid(tuple(heads), tuple(rows))
 
@@ -168,13 +158,6 @@ def _mark(result: SweepResult, level: SweptLevel) -> Cell:
     state = "" if level.status == "ok" else "too full" if level.status == "overloaded" else level.status
     tone = GOOD if best else BAD if state and not fate else PLAIN
     return Cell(", ".join(part for part in (fate, state) if part), tone)
-
-
-def _bar(value: float, top: float, width: int) -> str:
-    if not math.isfinite(value) or value <= 0 or top <= 0:
-        return ""
-    eighths = round(8 * width * value / top)
-    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
 def _scale(result: SweepResult, metric: str) -> words.Scale:
@@ -256,7 +239,7 @@ def _map_grid(result: SweepResult, columns: Sequence[float], scale: words.Scale)
 
 def answer(result: SweepResult) -> list[str]:
     """Answer in sentences, the most important first."""
-    parts = (_best, _reservations, _least_loaded, _today, _again)
+    parts = (_best, _reservations, _least_loaded, _gain)
     return [text[:1].upper() + text[1:] for part in parts for text in part(result)]
 
 
@@ -283,7 +266,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _best(result: SweepResult) -> Iterator[str]:
-    """Yield which level is best, or which cannot be told apart from it."""
+    """Yield which level is best, or which cannot be told apart from it; neighbours as `50 to 65`."""
     tied, name = result.tied, level_name(result.chosen)
     zone = f"within {amount(result, result.zone)} ({'1% of the best' if result.zone_assumed else 'your zone'})"
     if not result.detectable:
@@ -294,24 +277,18 @@ def _best(result: SweepResult) -> Iterator[str]:
     elif len(result.levers) == 2 and len(tied) > 6:
         yield f"{name} is the best; {len(tied) - 1} other cells cannot be told apart from it {zone}."
     else:
-        yield f"{_names_of(result, tied)} cannot be told apart {zone}; highest: {name}."
-
-
-def _names_of(result: SweepResult, levels: Sequence[SweptLevel]) -> str:
-    """Name levels in a sentence; neighbours as `50 to 65`."""
-    possible = [each for each in result.levels if each.status != "impossible"]
-    places = [next(at for at, other in enumerate(possible) if other is each) for each in levels]
-    runs: list[list[int]] = []
-    for place in places:
-        if len(result.levers) == 1 and runs and place == runs[-1][-1] + 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    names = []
-    for run in runs:
-        each = [level_name(possible[place]) for place in run]
-        names += [f"{each[0]} to {each[-1]}"] if len(run) > 2 else each
-    return listed(names)
+        possible = [each for each in result.levels if each.status != "impossible"]
+        runs: list[list[int]] = []
+        for place in (next(at for at, other in enumerate(possible) if other is each) for each in tied):
+            if len(result.levers) == 1 and runs and place == runs[-1][-1] + 1:
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        names = []
+        for run in runs:
+            each = [level_name(possible[place]) for place in run]
+            names += [f"{each[0]} to {each[-1]}"] if len(run) > 2 else each
+        yield f"{listed(names)} cannot be told apart {zone}; highest: {name}."
 
 
 def _reservations(result: SweepResult) -> Iterator[str]:
@@ -329,7 +306,7 @@ def _reservations(result: SweepResult) -> Iterator[str]:
         margin = amount(result, result.margin)
         yield f"Their differences are known to {margin} only: more --replications would tell more."
     if wanted > years:
-        word = year_word(result.scenario)
+        word = frame.year_word(result.scenario)
         yield f"The differences are so skewed that {wanted} {word}s a level are wanted, and {years} are there."
 
 
@@ -350,12 +327,12 @@ def _least_loaded(result: SweepResult) -> Iterator[str]:
         yield f"Of these, {level_name(least)} loads {pool} least: {told}."
 
 
-def _today(result: SweepResult) -> Iterator[str]:
-    """Yield what staying as today costs, or what going to the best brings."""
-    today, fresh = level_name(result.today), result.fresh
+def _gain(result: SweepResult) -> Iterator[str]:
+    """Yield what staying as today costs, or what going to the best brings, and what this brings on fresh seeds."""
+    today, fresh, name = level_name(result.today), result.fresh, level_name(result.chosen)
     if not result.detectable:
-        return
-    if result.today is result.chosen:
+        name = f"the highest, {name}"
+    elif result.today is result.chosen:
         if today != "today":
             yield f"Today's {today} is the highest."
     elif result.today.tied:
@@ -366,64 +343,51 @@ def _today(result: SweepResult) -> Iterator[str]:
         sure = "" if told_apart(gain.mean, gain.half_width, fresh.years) else ", which is no detectable difference"
         told = amount(result, gain.mean, gain.half_width, signed=True)
         what = metric_name(result.objective) if TABLE[result.objective].unit == "money" else "it"
-        yield f"Going from {start} to {level_name(result.chosen)} changes {what} by {told}{sure} (fresh seeds)."
-
-
-def _again(result: SweepResult) -> Iterator[str]:
-    """Yield what the best brings on fresh seeds."""
-    if result.fresh is None:
-        return
-    name, chosen = level_name(result.chosen), result.fresh.chosen
-    name = name if result.detectable else f"the highest, {name}"
-    searched = amount(result, *result.chosen.value(result.objective))
-    other = "" if result.fresh.agrees else f", not {searched} as in the search: quote this figure"
-    yield f"{name}, run again on fresh seeds: {amount(result, chosen.mean, chosen.half_width)}{other}."
+        yield f"Going from {start} to {name} changes {what} by {told}{sure} (fresh seeds)."
+    if fresh is not None:
+        searched = amount(result, *result.chosen.value(result.objective))
+        other = "" if fresh.agrees else f", not {searched} as in the search: quote this figure"
+        found = amount(result, fresh.chosen.mean, fresh.chosen.half_width)
+        yield f"{name}, run again on fresh seeds: {found}{other}."
 
 
 def most_text(result: SweepResult) -> str:
     """Say where revenue, wins and MQLs are highest, against the objective's best; empty when nothing is told."""
+    best, objective = level_name(result.chosen), result.objective
     here = [metric_name(each.metric) for each in result.most if each.place == result.best]
-    told = [f"Most {listed(here)}: {level_name(result.chosen)} too."] if here else []
-    there = (each for each in result.most if each.place != result.best)
-    told += [f"Most {metric_name(each.metric)}: {_elsewhere(result, each)}." for each in there]
+    told = [f"Most {listed(here)}: {best} too."] if here else []
+    for each in (most for most in result.most if most.place != result.best):
+        level, costs = result.levels[each.place], each.costs
+        lead = amount(result, each.lead, each.half_width, signed=True, metric=each.metric)
+        there = f"{level_name(level)} ({lead})"
+        if not each.detectable:
+            there = f"{level_name(level)}, but not detectably more than {best}"
+        elif abs(costs.mean) > costs.half_width:
+            cost = amount(result, costs.mean, costs.half_width, signed=True)
+            worst = level.value(objective).mean == min(_known(result, objective))
+            there += f", at {cost} {metric_name(objective)}" + (": the least of all" if worst else "")
+        told.append(f"Most {metric_name(each.metric)}: {there}.")
     return " ".join(told)
-
-
-def _elsewhere(result: SweepResult, most: Most) -> str:
-    """Name the level at which another metric is highest, with what the objective loses there."""
-    level, costs = result.levels[most.place], most.costs
-    if not most.detectable:
-        return f"{level_name(level)}, but not detectably more than {level_name(result.chosen)}"
-    lead = amount(result, most.lead, most.half_width, signed=True, metric=most.metric)
-    told = f"{level_name(level)} ({lead})"
-    if not abs(costs.mean) > costs.half_width:
-        return told
-    cost = amount(result, costs.mean, costs.half_width, signed=True)
-    worst = level.value(result.objective).mean == min(_known(result, result.objective))
-    return f"{told}, at {cost} {metric_name(result.objective)}" + (": the least of all" if worst else "")
 
 
 def score_text(result: SweepResult) -> str:
     """Say which level would be best if the score were more or less accurate; empty when that was not asked."""
     if not result.accuracies:
         return ""
-    parts = [
-        f"{each.word} ({significant(each.correlation, 6)}): {_at_accuracy(result, each)}" for each in result.accuracies
-    ]
+    parts = []
+    for each in result.accuracies:
+        if each.best is None:
+            found = f"cannot be, {each.problem}"
+        elif len(each.tied) == len(each.tried):
+            found = "no detectable difference"
+        else:
+            found = f"best {level_name(result.levels[each.best])}"
+            if len(each.tied) > 1:
+                first, *_, last = (level_name(result.levels[place]) for place in each.tied)
+                places = [each.tried.index(place) for place in each.tied]
+                one_run = len(result.levers) == 1 and places[-1] - places[0] == len(places) - 1
+                tied = f"{first} to {last}" if one_run else f"{len(places)} of the {len(each.tried)} tried"
+                found += f" ({tied} tied)"
+        parts.append(f"{each.word} ({significant(each.correlation, 6)}): {found}")
     where = "Along the ridge, if" if len(result.levers) == 2 else "If"
     return f"{where} the score were {'; '.join(parts)}. Today it is {result.score_correlation:.2f}."
-
-
-def _at_accuracy(result: SweepResult, each: AtAccuracy) -> str:
-    """Name the best level under another score, and those tied among the levels that were tried."""
-    if each.best is None:
-        return f"cannot be, {each.problem}"
-    if len(each.tied) == len(each.tried):
-        return "no detectable difference"
-    name, names = level_name(result.levels[each.best]), [level_name(result.levels[place]) for place in each.tied]
-    if len(names) < 2:
-        return f"best {name}"
-    places = [each.tried.index(place) for place in each.tied]
-    one_run = len(result.levers) == 1 and places[-1] - places[0] == len(places) - 1
-    tied = f"{names[0]} to {names[-1]}" if one_run else f"{len(names)} of the {len(each.tried)} tried"
-    return f"best {name} ({tied} tied)"

@@ -9,11 +9,10 @@ from datetime import date
 
 from simfunnel.errors import path_text
 from simfunnel.report import words
-from simfunnel.report.screens.frame import SETTLED, headed, note_assumed, note_warnings, year_word
-from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Grid, Page, Row, table
+from simfunnel.report.screens import frame
+from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Page, Row, table
 from simfunnel.study import NOT_MEASURED, Amount, Part
-from simfunnel.study.target import Alone, Chance, LastDates, LeverFound, Limit, TargetResult, Why
-from simfunnel.study.target.calculator import Backwards
+from simfunnel.study.target import Chance, LastDates, LeverFound, Limit, TargetResult, Why
 from simfunnel.study.target.result import PLAN, REACHED, TODAY
 from simfunnel.units import significant
 
@@ -54,13 +53,14 @@ LIMITING: Mapping[str, str] = {
 
 REACHES: Mapping[str, str] = {"yes": "reaches it", "no": "", "perhaps": "perhaps"}
 COUNTS = {"Leads": "leads", "Visits": "visits", "MQL": "mqls", "Opportunities": "opportunities", "Won": "wins"}
+BY_CHANNEL = ("", "leads today", "visits", "leads", "MQL", "SAL", "opportunities", "won", "revenue")
 SMALL_PIECE = 0.002  # of the target: reasons below it are not told
 
 
 def target_screen(result: TargetResult, width: int = 100, colour: bool = False) -> str:
     """Write what it takes to reach a target, or what stands in the way, as a page of at most `width` columns."""
-    goal, word = result.goal, year_word(result.scenario)
-    page = headed(result.scenario, result.simulated, result.warnings, width, colour)
+    goal, word = result.goal, frame.year_word(result.scenario)
+    page = frame.headed(result.scenario, result.simulated, result.warnings, width, colour)
     wanted = f"{goal.wanted:,.0f}" if goal.metric == "wins" else words.money(goal.wanted, result.scenario.currency)
     asked = f"{wanted} {METRICS[goal.metric]} by {words.day_text(goal.by)}"
     sure = f"in {words.of_hundred(goal.chance)} of 100 {word}s"
@@ -71,7 +71,13 @@ def target_screen(result: TargetResult, width: int = 100, colour: bool = False) 
     if result.calculator is not None and len(result.calculator.by_channel) > 1:
         page.blank()
         page.line("", "The calculator by channel: today's rates backwards from the target.", 0)
-        page.grid(_by_channel(result, result.calculator))
+        rows = []
+        for name, steps in result.calculator.by_channel.items():
+            leads = result.value("leads", TODAY, Part(channel=name)).mean
+            counts = (leads, steps.visits, steps.leads, steps.mqls, steps.sals, steps.opportunities, steps.wins)
+            revenue = words.money(steps.revenue, result.scenario.currency, steps.revenue / 100)
+            rows.append((name, *(words.figure(count, abs(count) / 100) for count in counts), revenue))
+        page.grid(table(BY_CHANNEL, rows))
     page.blank()
     if result.reached:
         _reached(page, result)
@@ -178,7 +184,7 @@ def _rows(result: TargetResult) -> Iterator[Row]:
         told = _text(result, kind, Amount(by_hand, rough))
         return label, _with_width(result, kind, today), told, Cell(_with_width(result, kind, plan), STRONG)
 
-    middle = f"Revenue, middle {year_word(result.scenario)}"
+    middle = f"Revenue, middle {frame.year_word(result.scenario)}"
     yield row(middle, "middle", _middle(result, TODAY), calculated.get("revenue", math.nan), _middle(result, PLAN))
     for label, metric in COUNTS.items():
         today, plan = (
@@ -227,24 +233,12 @@ def _with_width(result: TargetResult, kind: str, value: Amount) -> str:
     return f"{_text(result, kind, value)} {words.plus_minus(points * value.half_width)}"
 
 
-def _by_channel(result: TargetResult, calculator: Backwards) -> Grid:
-    """Show what the calculator asks of every channel."""
-    rows = []
-    for name, steps in calculator.by_channel.items():
-        today = result.value("leads", TODAY, Part(channel=name)).mean
-        counts = (today, steps.visits, steps.leads, steps.mqls, steps.sals, steps.opportunities, steps.wins)
-        revenue = words.money(steps.revenue, result.scenario.currency, steps.revenue / 100)
-        rows.append((name, *(words.figure(count, abs(count) / 100) for count in counts), revenue))
-    names = ("leads today", "visits", "leads", "MQL", "SAL", "opportunities", "won", "revenue")
-    return table(("", *names), rows)
-
-
 # --- a plan that reaches it -------------------------------------------------------------------------------------------
 
 
 def _reached(page: Page, result: TargetResult) -> None:
     """Write the plan, what confirms it, what each lever does alone and what else would help."""
-    word, fresh = year_word(result.scenario), chance_words(result.fresh)
+    word, fresh = frame.year_word(result.scenario), chance_words(result.fresh)
     if result.verdict == "already":
         page.line("ANSWER", f"nothing has to change: reached in {fresh} fresh {word}s.")
     else:
@@ -261,7 +255,14 @@ def _reached(page: Page, result: TargetResult) -> None:
         told = share if lever.unit == "x today" else f"{significant(level, 6)} {lever.unit}".strip()
         page.line("", f"shown to be too little: {lever_text(result, replace(lever, level=level, words=told))}")
     for each in result.alone:
-        page.line("", _alone(result, each))
+        name = lever_name(result, each.lever)
+        price = "" if math.isnan(each.lever.cost) else f", {_cost(result, each.lever.cost)}"
+        told = f"{name} alone: {lever_text(result, each.lever)} would do{price} (a first look)"
+        if each.verdict not in REACHED:
+            why = f", limited by {limiting(each.binding)}" if each.binding is not None else ""
+            told = f"{name} alone cannot: at most {amount_with_width(result, each.mean, each.half_width)}"
+            told += f" in the mean {word}{why}"
+        page.line("", told)
     pieces = result.why.pieces if result.why is not None else ()
     luck = next((piece for piece in pieces if piece.amount and not math.isnan(piece.leads)), None)
     for hint in result.hints:
@@ -279,17 +280,6 @@ def _plan(result: TargetResult) -> str:
     return (" and ".join(moved) or "all levers as today") + (f" ({', '.join(stay)} as today)" if stay and moved else "")
 
 
-def _alone(result: TargetResult, each: Alone) -> str:
-    """Say what one of several levers does by itself."""
-    name = lever_name(result, each.lever)
-    if each.verdict in REACHED:
-        price = "" if math.isnan(each.lever.cost) else f", {_cost(result, each.lever.cost)}"
-        return f"{name} alone: {lever_text(result, each.lever)} would do{price} (a first look)"
-    why = f", limited by {limiting(each.binding)}" if each.binding is not None else ""
-    most = amount_with_width(result, each.mean, each.half_width)
-    return f"{name} alone cannot: at most {most} in the mean {year_word(result.scenario)}{why}"
-
-
 def _why(page: Page, result: TargetResult, why: Why) -> None:
     """Write what the calculator leaves out, the largest first; what is not told from nothing is left out."""
     gap = why.promised - why.wanted
@@ -301,7 +291,7 @@ def _why(page: Page, result: TargetResult, why: Why) -> None:
     else:
         head += f", {amount(result, abs(gap))} {'more' if gap > 0 else 'less'} than the target; it leaves out"
     page.line("WHY", head)
-    named = {"last": words.day_text(result.goal.by), "n": result.replications, "word": year_word(result.scenario)}
+    named = {"last": words.day_text(result.goal.by), "n": result.replications, "word": frame.year_word(result.scenario)}
     told = [piece for piece in why.pieces if abs(piece.amount) > SMALL_PIECE * abs(why.wanted)]
     for piece in sorted(told, key=lambda piece: -piece.amount):
         if not abs(piece.amount) < piece.half_width:
@@ -319,7 +309,7 @@ def _why(page: Page, result: TargetResult, why: Why) -> None:
 
 def _not_reached(page: Page, result: TargetResult) -> None:
     """Write the ceiling, what limits it, and what would be enough."""
-    word, fresh = year_word(result.scenario), chance_words(result.fresh)
+    word, fresh = frame.year_word(result.scenario), chance_words(result.fresh)
     if result.verdict == "undecided":
         few = f"{result.replications} simulated {word}s are too few to show it: more --replications, or lower"
         text = f"{few} --confidence. Nearest: {_plan(result)}, reached in {fresh} fresh ones"
@@ -334,8 +324,15 @@ def _not_reached(page: Page, result: TargetResult) -> None:
         limit = f"{limiting(result.binding)}: relaxed, all else kept, the mean {word} has {gain}"
     page.line("LIMIT", limit)
     if result.limits:
+        rows = []
+        for each in result.limits:
+            gain = _gain(result, each) if each.detected else words.NOT_DETECTED.removesuffix(" difference")
+            mean, chance = amount(result, each.mean, each.half_width), chance_words(each.chance)
+            reaches = Cell(REACHES[each.reaches], GOOD if each.reaches == "yes" else "")
+            rows.append((relaxed(each), mean, gain, chance.removesuffix(" of 100"), reaches))
+        heads = ("relaxed, with the same luck", f"mean {word}", "gain", f"reached, of 100 {word}s", "")
         page.blank()
-        page.grid(_relaxations(result))
+        page.grid(table(heads, rows, left=(0, 4)))
         page.blank()
     enough = [limit for limit in result.limits if limit.reaches == "yes"]
     if enough:
@@ -348,19 +345,6 @@ def _not_reached(page: Page, result: TargetResult) -> None:
         page.line("ENOUGH", "none of these is shown to be enough, alone or together")
         if perhaps := [limit for limit in result.limits if limit.reaches == "perhaps"]:
             page.line("", f"perhaps {relaxed(max(perhaps, key=lambda limit: limit.chance.share))}")
-
-
-def _relaxations(result: TargetResult) -> Grid:
-    """Show what relaxing each limit brings."""
-    rows = []
-    for limit in result.limits:
-        gain = _gain(result, limit) if limit.detected else words.NOT_DETECTED.removesuffix(" difference")
-        mean, chance = amount(result, limit.mean, limit.half_width), chance_words(limit.chance)
-        reaches = Cell(REACHES[limit.reaches], GOOD if limit.reaches == "yes" else "")
-        rows.append((relaxed(limit), mean, gain, chance.removesuffix(" of 100"), reaches))
-    word = year_word(result.scenario)
-    heads = ("relaxed, with the same luck", f"mean {word}", "gain", f"reached, of 100 {word}s", "")
-    return table(heads, rows, left=(0, 4))
 
 
 # --- timing and notes -------------------------------------------------------------------------------------------------
@@ -402,8 +386,8 @@ def _notes(page: Page, result: TargetResult) -> None:
     if free and len(result.levers) > 1:
         names = ", ".join(free)
         page.line("NOTE", f"no cost is typed for {names}, so it counts as free; --price PATH=AMOUNT gives it one")
-    note_assumed(page, result.scenario)
-    note_warnings(page, result.warnings)
+    frame.note_assumed(page, result.scenario)
+    frame.note_warnings(page, result.warnings)
     page.line("", f"The plan begins {start_words(result.start)}. Same leads, same luck in every plan.", 0)
     again = f"--seed {result.seed} --replications {result.replications}; fresh ones are of seed {result.fresh_seed}"
     page.line("", Cell(f"Same numbers again: {again}; engine {result.engine}; {result.seconds:.0f} s.", FAINT), 0)
@@ -412,5 +396,5 @@ def _notes(page: Page, result: TargetResult) -> None:
 def start_words(start: str) -> str:
     """Say when the plan begins."""
     if start == "settled":
-        return SETTLED
+        return frame.SETTLED
     return "with the period" if start == "period" else f"on {words.day_text(date.fromisoformat(start))}"

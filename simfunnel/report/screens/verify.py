@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from simfunnel.report.terminal import BAD, FAINT, GOOD, STRONG, Cell, Column, Grid, Page
 from simfunnel.report.words import UNKNOWN
@@ -42,8 +41,12 @@ def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) 
     for group in dict.fromkeys(check.subject.group for check in result.checks):
         lines.append({"title": Cell(group.upper(), STRONG)})
         lines += [_line(check) for check in result.checks if check.subject.group == group]
-    shown = [[name for name in COLUMNS if name not in CAN_BE_SPARED[:spared]] for spared in range(3)]
-    page.grid(*page.fitting([_table(lines, names)] for names in shown))
+    ways = []
+    for spared in range(len(CAN_BE_SPARED) + 1):
+        shown = {name: column for name, column in COLUMNS.items() if name not in CAN_BE_SPARED[:spared]}
+        rows = tuple(tuple(line.get(name, "") for name in shown) for line in lines)
+        ways.append([Grid(tuple(shown.values()), rows)])
+    page.grid(*page.fitting(ways))
     page.blank()
     for check in result.failed:
         page.line("FAIL", f"{check.subject.name}, {check.subject.title} ({check.subject.source})")
@@ -53,11 +56,6 @@ def verify_screen(result: VerifyResult, width: int = 100, colour: bool = False) 
         page.line("NOTE", warning)
     page.line("", READ_IT, 0)
     return page.text()
-
-
-def _table(lines: Sequence[Line], names: Sequence[str]) -> Grid:
-    rows = tuple(tuple(line.get(name, "") for name in names) for line in lines)
-    return Grid(tuple(COLUMNS[name] for name in names), rows)
 
 
 def _line(check: Check) -> Line:

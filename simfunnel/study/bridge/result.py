@@ -11,7 +11,7 @@ from simfunnel.scenario import Scenario
 from simfunnel.stats import Precision
 from simfunnel.study.estimates import Amount
 from simfunnel.study.header import Header, NotebookTable, Record, Result
-from simfunnel.study.overview.leak_values import LeakValue
+from simfunnel.study.overview import LeakValue
 from simfunnel.study.run.result import precision_record
 from simfunnel.units import significant
 

@@ -27,7 +27,7 @@ from simfunnel.stats import (
     subsets,
 )
 from simfunnel.study.calibrate.error import CalibrationError
-from simfunnel.study.overview.leak_values import TODAY, Subset
+from simfunnel.study.overview import TODAY, Subset
 from simfunnel.study.sensitivity.draws import luck_of
 from simfunnel.study.years.plans import Prepared, Start, prepare_specs
 from simfunnel.study.years.table import Years

@@ -20,8 +20,7 @@ from simfunnel.study.bridge.split import Split, groups_of, spec_maker
 from simfunnel.study.calibrate.error import share_above
 from simfunnel.study.estimates import Amount, amount
 from simfunnel.study.header import header_of, warnings_of
-from simfunnel.study.overview.leak_values import TODAY, LeakValue, Subset, ranked, repairs
-from simfunnel.study.overview.leaks import GROUPS, KINDS, Leak, leaks_of
+from simfunnel.study.overview import GROUPS, KINDS, TODAY, Leak, LeakValue, Subset, leaks_of, ranked, repairs
 from simfunnel.study.validated import validated
 from simfunnel.study.years.plans import Start, prepare
 from simfunnel.study.years.work import Progress, Replications, Work

@@ -1,4 +1,8 @@
-"""What took long to find, in small files: each with a digest, so that whatever was damaged or edited is found anew."""
+"""Calibration: constants at which typed rates come out, by integrals and pilots, kept in small files.
+
+A base near one that is solved already is calibrated from there, by few pilots. A file has a digest, so that whatever
+was damaged or edited is found anew.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simfunnel.arrays import Floats
 from simfunnel.distributions import constant
 from simfunnel.engine import AUTO
 from simfunnel.files import whole
@@ -47,6 +52,32 @@ from simfunnel.study.years.calls import run_calls
 
 LARGEST = 100_000_000  # bytes
 
+Progress = Callable[[int, int], None]
+
+FIRST_REPLICATIONS, MOST_REPLICATIONS = 8, 64
+ENOUGH_DECISIONS = 2000
+MOST_ROUNDS = 6
+CLOSE = 0.01  # log-odds (and sd of the assessment) below which a constant has settled
+USUAL_YEARS = 64  # pilot years of the last rounds, unless fewer do or more are needed
+ENOUGH_ERROR = 0.001  # standard error of a typed rate for which pilot years are added
+DEFAULT_RUN_IN_DAYS = 364
+UNSETTLED = (
+    "calibration stopped after {rounds} rounds while a constant still moved by {step:.3f} in log-odds: "
+    "compare what you typed with what is simulated"
+)
+PILOT_SOURCES = (
+    "engine/**/*.py",
+    "plan/**/*.py",
+    "theory/*.py",
+    "study/calibrate/pilots.py",
+    "study/calibrate/calibrate.py",
+)
+
+ROUNDS = 2
+NEAR = 1e-4  # what integrals need not settle, since pilots follow
+FEWER = 4  # a round here has so many times fewer years than a first round of a full calibration (8 or more)
+FEWEST, MOST = 2, 8
+
 
 def keep(path: Path, text: str) -> None:
     """Put a file in place in one step; a folder that cannot be written only costs time later."""
@@ -70,28 +101,6 @@ def kept(path: Path) -> str | None:
 def _digest(path: Path, text: str) -> str:
     """SHA-256 of the name and the text: the text of another name is as wrong as an edited one."""
     return hashlib.sha256(f"{path.name}\n{text}".encode()).hexdigest()
-
-
-Progress = Callable[[int, int], None]
-
-FIRST_REPLICATIONS, MOST_REPLICATIONS = 8, 64
-ENOUGH_DECISIONS = 2000
-MOST_ROUNDS = 6
-CLOSE = 0.01  # log-odds (and sd of the assessment) below which a constant has settled
-USUAL_YEARS = 64  # pilot years of the last rounds, unless fewer do or more are needed
-ENOUGH_ERROR = 0.001  # standard error of a typed rate for which pilot years are added
-DEFAULT_RUN_IN_DAYS = 364
-UNSETTLED = (
-    "calibration stopped after {rounds} rounds while a constant still moved by {step:.3f} in log-odds: "
-    "compare what you typed with what is simulated"
-)
-PILOT_SOURCES = (
-    "engine/**/*.py",
-    "plan/**/*.py",
-    "theory/*.py",
-    "study/calibrate/pilots.py",
-    "study/calibrate/calibrate.py",
-)
 
 
 @dataclass
@@ -310,3 +319,64 @@ def pilot_sources(package: Path = PACKAGE) -> str:
         digest.update(f"{file.relative_to(package).as_posix()} {len(source)} ".encode())
         digest.update(source)
     return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The calibrated base from which others start: how its constants differ from integrals, and from short pilots."""
+
+    by_integrals: Constants
+    beyond_integrals: Floats  # constants found less those of integrals
+    missed: Floats  # what one short pilot round adds to the constants found
+    replications: int  # of a short pilot round
+
+
+def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
+    """Find what is to be known of a calibrated base to calibrate others near it."""
+    base = Base(scenario)
+    static = static_constants(base)
+    nothing = np.zeros(len(_flat(static)))
+    if found.exact:
+        return Middle(static, nothing, nothing, MOST)  # no pilot of the middle's own has an error to take off
+    now = Constants.of(found)
+    short = min(max(FEWEST, found.replications // FEWER), MOST)
+    again, _ = _round(base, now, short, engine)
+    return Middle(static, _less(now, static), _less(again, now), short)
+
+
+def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int = ROUNDS) -> Calibration:
+    """Solve the constants of a base with the channels and stages of the middle; ScenarioError as from `calibrate`."""
+    base = Base(scenario)
+    if base.needs_nothing or not what_selects(scenario):
+        return static_calibration(scenario)
+    now = _plus(static_constants(base, middle.by_integrals, NEAR), middle.beyond_integrals)
+    pilots: list[Pilot] = []
+    for _ in range(rounds):
+        now, pilots = _round(base, now, middle.replications, engine)
+        now = _plus(now, -middle.missed)
+    found = replace(calibration_of(base, now, exact=False), rounds=rounds, replications=middle.replications)
+    return with_sights(base, now, pilots, found)
+
+
+def _round(base: Base, now: Constants, replications: int, engine: str) -> tuple[Constants, list[Pilot]]:
+    plan = pilot_plan(base, now)
+    pilots = [pilot(replication, plan, engine) for replication in range(replications)]
+    return refined(base, now, pilots), pilots
+
+
+def _flat(now: Constants) -> Floats:
+    """What calibration solves, in one array: qualities, intercepts, cut."""
+    return np.array([*now.quality, *now.intercepts, now.cut])
+
+
+def _less(one: Constants, other: Constants) -> Floats:
+    """Differences of constants; 0 where one is infinite (always, or never)."""
+    here, there = _flat(one), _flat(other)
+    known = np.isfinite(here) & np.isfinite(there)
+    return np.where(known, np.where(known, here, 0.0) - np.where(known, there, 0.0), 0.0)
+
+
+def _plus(now: Constants, step: Floats) -> Constants:
+    moved = (_flat(now) + step).tolist()
+    channels = len(now.quality)
+    return replace(now, quality=np.array(moved[:channels]), intercepts=tuple(moved[channels:-1]), cut=moved[-1])

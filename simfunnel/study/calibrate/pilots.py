@@ -76,7 +76,14 @@ def fewest_decisions(base: Base, pilots: Sequence[Pilot]) -> int:
 def refined(base: Base, now: Constants, pilots: Sequence[Pilot]) -> Constants:
     """Solve the constants at which the decisions and contacts that the pilots saw show the typed rates."""
     leads = base.population(now.quality, now.intercepts)
-    cut = _cut(base, now, leads, np.concatenate([each.assessments for each in pilots]))
+    rate = 1.0 if base.scenario.acceptance is None else base.scenario.acceptance.rate
+    cut = -inf if rate >= 1.0 else inf
+    if 0.0 < rate < 1.0:
+        seen = np.concatenate([each.assessments for each in pilots])
+        if base.opening[:, 0].any() and len(seen) < ENOUGH_CONTACTS:
+            contacts = arriving(leads, base.new_leads, base.opening)
+            seen = np.concatenate([seen, assessment_quantiles(contacts, 1 + ENOUGH_CONTACTS - len(seen))])
+        cut = float(np.quantile(seen, 1.0 - rate)) if len(seen) else now.cut
     intercepts = _intercepts(base, replace(now, cut=cut), leads, pilots)
     quality, factor = now.quality, now.factor
     if not np.isnan(base.win_rates).all():
@@ -169,19 +176,6 @@ def step_between(before: Constants, after: Constants) -> float:
     """Return largest change of the cut and the intercepts; those that are infinite do not move."""
     pairs = zip((*before.intercepts, before.cut), (*after.intercepts, after.cut), strict=True)
     return max((abs(b - a) for a, b in pairs if a != b), default=0.0)
-
-
-def _cut(base: Base, now: Constants, leads: Population, assessments: Floats) -> float:
-    acceptance = base.scenario.acceptance
-    if acceptance is None or acceptance.rate >= 1.0:
-        return -inf
-    if acceptance.rate <= 0.0:
-        return inf
-    if base.opening[:, 0].any() and len(assessments) < ENOUGH_CONTACTS:
-        contacts = arriving(leads, base.new_leads, base.opening)
-        fill = assessment_quantiles(contacts, 1 + ENOUGH_CONTACTS - len(assessments))
-        assessments = np.concatenate([assessments, fill])
-    return float(np.quantile(assessments, 1.0 - acceptance.rate)) if len(assessments) else now.cut
 
 
 def _open_leads(plan: Plan, ledger: Ledger) -> Floats:

@@ -130,8 +130,15 @@ def _oddities(spec: PlanSpec, known: dict[str, Calibration]) -> Iterator[Oddity]
                 words = spread_text(way.delay)
             yield Oddity("cold", channel, share, cold_problem(channel, share, closed, words))
     yield from _idle_thresholds(now, passing_of(spec, known[meaning]))
-    if not spec.settings:
-        yield from _far_target(spec.base, known[meaning])
+    base, expected = spec.base, 0.0  # revenue of the typed leads, each stage met once
+    if spec.settings or base.target is None or base.opening_pipeline:
+        return
+    won = dict(zip(known[meaning].channels, wins_by_integrals(base, known[meaning]).tolist(), strict=True))
+    for name, source in base.channels.items():
+        leads = source.weekly_volume * base.period.n_days / 7.0 + fsum(c.leads for c in source.campaigns.values())
+        expected += leads * won[name] * mean(source.deal_value.compile())
+    if problem := target_problem(base, expected):
+        yield Oddity("target", "", 1.0, problem)
 
 
 def _idle_thresholds(now: Scenario, passing: Mapping[str, float]) -> Iterator[Oddity]:
@@ -151,17 +158,3 @@ def _idle_thresholds(now: Scenario, passing: Mapping[str, float]) -> Iterator[Od
             yield Oddity("nobody", name, 1.0, threshold_problem(now, name, 0.0))
     if typed and share > NEARLY_ALL:
         yield Oddity("everybody", "", share, threshold_problem(now, None, share))
-
-
-def _far_target(now: Scenario, calibration: Calibration) -> Iterator[Oddity]:
-    """A target in another size than the revenue of the typed leads, each stage met once."""
-    if now.target is None or now.opening_pipeline:
-        return
-    won = dict(zip(calibration.channels, wins_by_integrals(now, calibration).tolist(), strict=True))
-    expected = 0.0
-    for name, channel in now.channels.items():
-        leads = channel.weekly_volume * now.period.n_days / 7.0 + fsum(c.leads for c in channel.campaigns.values())
-        expected += leads * won[name] * mean(channel.deal_value.compile())
-    problem = target_problem(now, expected)
-    if problem is not None:
-        yield Oddity("target", "", 1.0, problem)

@@ -1,4 +1,4 @@
-"""What a run, or a comparison of plans, found."""
+"""What a run found."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from simfunnel.plan.model import POOLED
 from simfunnel.stats import Precision, estimate_ratio
 from simfunnel.study.estimates import NOT_MEASURED, WHOLE, Amount, Difference, Estimate, Part, refuse_no_part
 from simfunnel.study.header import Header, NotebookTable, Record, Result
-from simfunnel.study.overview.leak_values import LeakValue
-from simfunnel.study.overview.marginal import Marginal
+from simfunnel.study.overview import LeakValue, Marginal
 from simfunnel.study.run.typed_rates import TypedRate
+from simfunnel.study.sensitivity.draws import NotKnowing
 from simfunnel.study.sensitivity.input_effects import LeastKnown
-from simfunnel.study.sensitivity.spread import NotKnowing
-from simfunnel.study.transition import Transition
 from simfunnel.study.years.samples import Samples
 from simfunnel.units import significant
 
@@ -58,26 +56,7 @@ def allotments(name: str, plan: Plan) -> list[Allotment]:
 
 PART_COLUMNS = ("channel", "campaign", "pool", "stage", "month", "rep", "band", "pass")
 NUMBER_COLUMNS = ("mean", "half_width", "se_cal", "p10", "p50", "p90", "share_better", "verdict")
-SPARE_TIME = 0.65  # of the busiest team: below this, and with hardly a lead gone cold, more reps would idle
-FEW_COLD = 0.02  # of the MQLs
 COLUMNS = ("kind", "plan", "metric", "unit", *PART_COLUMNS, *NUMBER_COLUMNS)
-
-
-@dataclass(frozen=True)
-class LeadsView:
-    """Of the same leads, how many changed their outcome under a plan, by the first event that differs; a replication.
-
-    `lost_a_win`, `gained_a_win`, `other`: cause -> mean leads. `gone_wins` and `new_wins`: wins of leads that only the
-    base or only the plan has.
-    """
-
-    plan: str
-    same_leads: float
-    lost_a_win: Mapping[str, float]
-    gained_a_win: Mapping[str, float]
-    other: Mapping[str, float]
-    gone_wins: float
-    new_wins: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,7 +83,7 @@ class RunResult(Header, Result):
 
         Raises UnknownNameError for a metric or plan that there is not.
         """
-        self._refuse_unknown(metric, plan)
+        refuse_unknown(self, metric, plan)
         refuse_no_part(part)
         return self._found.get((metric, plan or self.plans[0], part))
 
@@ -134,16 +113,6 @@ class RunResult(Header, Result):
         """Names of the clauses of the agreement that were judged, in its order."""
         kept = (each.part.band for each in self.estimates if each.metric == "sla_months_kept")
         return tuple(dict.fromkeys(name for name in kept if name))
-
-    def _refuse_unknown(self, metric: str, plan: str | None) -> None:
-        """Raise UnknownNameError, with the nearest names that there are."""
-        metrics = {*TABLE, *(each.metric for each in self.estimates)}
-        for kind, name, known in (("metric", metric, sorted(metrics)), ("plan", plan, list(self.plans))):
-            if (name is None and kind == "plan") or name in known:
-                continue
-            near = get_close_matches(str(name), known, 3, 0.5)
-            remedy = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-            raise UnknownNameError(f"no {kind} is called {name!r}; {remedy}")
 
     def rows(self) -> Iterator[Record]:
         """Yield the values."""
@@ -181,7 +150,18 @@ class RunResult(Header, Result):
     def notebook(self) -> NotebookTable:
         """Return the numbers that are not split, for notebooks."""
         title = f"{self.scenario.title}: {self.replications} replications"
-        return NotebookTable(("metric", "plan", "mean", "", "unit"), _rows(self.estimates, ","), title)
+        return NotebookTable(("metric", "plan", "mean", "", "unit"), notebook_rows(self.estimates, ","), title)
+
+
+def refuse_unknown(result: RunResult, metric: str, plan: str | None) -> None:
+    """Refuse a metric or a plan that a result has not; raises UnknownNameError with the nearest names that it has."""
+    metrics = {*TABLE, *(each.metric for each in result.estimates)}
+    for kind, name, known in (("metric", metric, sorted(metrics)), ("plan", plan, list(result.plans))):
+        if (name is None and kind == "plan") or name in known:
+            continue
+        near = get_close_matches(str(name), known, 3, 0.5)
+        remedy = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+        raise UnknownNameError(f"no {kind} is called {name!r}; {remedy}")
 
 
 def precision_record(precision: Precision, auto: bool) -> Record:
@@ -189,8 +169,8 @@ def precision_record(precision: Precision, auto: bool) -> Record:
     return {"achieved": precision.achieved, "wanted": precision.wanted if auto else None}
 
 
-def _rows(numbers: Sequence[Estimate | Difference], form: str) -> list[tuple[str, ...]]:
-    """Numbers that are not split and known, for notebooks."""
+def notebook_rows(numbers: Sequence[Estimate | Difference], form: str) -> list[tuple[str, ...]]:
+    """Return the numbers that are not split and known, for notebooks."""
     return [
         (
             each.metric,
@@ -202,60 +182,3 @@ def _rows(numbers: Sequence[Estimate | Difference], form: str) -> list[tuple[str
         for each in numbers
         if each.part == WHOLE and not math.isnan(each.mean)
     ]
-
-
-@dataclass(frozen=True, repr=False)
-class CompareResult(RunResult):
-    """Several plans beside the base, lead by lead."""
-
-    schema: ClassVar[str] = "simfunnel.compare/1"
-
-    differences: tuple[Difference, ...] = ()
-    leads_view: tuple[LeadsView, ...] = ()
-    transition: tuple[Transition, ...] = ()
-    smallest_detectable: float = math.nan
-
-    def difference(self, metric: str, plan: str, part: Part = WHOLE) -> Difference | None:
-        """Return the difference of one metric between a plan and the base, None when it was not measured in both.
-
-        Raises UnknownNameError for a metric or plan that there is not.
-        """
-        self._refuse_unknown(metric, plan)
-        refuse_no_part(part)
-        return self._differing.get((metric, plan, part))
-
-    def busiest(self, plan: str) -> tuple[str, float]:
-        """Return the busiest team under a plan and its busy share; no name and nan where none is known."""
-        busy = {pool: self.busy(pool, plan).mean for pool in self.scenario.pools}
-        known = {pool: share for pool, share in busy.items() if not math.isnan(share)}
-        return max(known.items(), key=lambda each: each[1], default=("", math.nan))
-
-    def spare_time(self, plan: str) -> bool:
-        """Tell whether reps have time to spare under a plan, so that leads limit revenue."""
-        cold = self.value("went_cold", plan=plan).mean / max(self.value("mqls", plan=plan).mean, 1.0)
-        return self.busiest(plan)[1] <= SPARE_TIME and cold <= FEW_COLD
-
-    def rows(self) -> Iterator[Record]:
-        """Yield values and differences."""
-        yield from super().rows()
-        yield from ({"kind": "difference"} | each.record() for each in self.differences)
-
-    @cached_property
-    def _differing(self) -> dict[tuple[str, str, Part], Difference]:
-        return {(each.metric, each.plan, each.part): each for each in self.differences}
-
-    def record(self) -> Record:
-        """Return the JSON object; unknown numbers may be nan."""
-        return super().record() | {
-            "smallest_detectable_revenue": self.smallest_detectable,
-            "differences": [each.record() for each in self.differences],
-            "leads_view": [dict(view.__dict__) for view in self.leads_view],
-            "transition": [each.record() for each in self.transition],
-        }
-
-    def notebook(self) -> NotebookTable:
-        """Return differences of the numbers that are not split, for notebooks."""
-        said = [each.verdict for each in self.differences if each.part == WHOLE and not math.isnan(each.mean)]
-        rows = [(*row, each) for row, each in zip(_rows(self.differences, "+,"), said, strict=True)]
-        title = f"{self.scenario.title}: difference to {self.plans[0]}, {self.replications} replications"
-        return NotebookTable(("metric", "plan", "difference", "", "unit", "verdict"), rows, title)

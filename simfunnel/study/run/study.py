@@ -14,17 +14,14 @@ from simfunnel.metrics import EVERYTHING, Wanted
 from simfunnel.scenario import Scenario, ranges_of
 from simfunnel.study.estimates import WHOLE, Amount, Estimate, estimates
 from simfunnel.study.header import header_of, warnings_of
-from simfunnel.study.overview.leak_values import leak_values
-from simfunnel.study.overview.least_known import least_known
-from simfunnel.study.overview.marginal import marginal
-from simfunnel.study.overview.today import Today
+from simfunnel.study.overview import Today, leak_values, least_known, marginal
 from simfunnel.study.run.odd import too_busy
 from simfunnel.study.run.result import RunResult, allotments
 from simfunnel.study.run.typed_rates import TypedRate, typed_rates
 from simfunnel.study.sensitivity.draws import RangedPlan, simulate_draws
 from simfunnel.study.validated import validated
 from simfunnel.study.years.plans import Prepared, Start, calendar_months, month_labels, prepare
-from simfunnel.study.years.replicate import Replicated, replicate
+from simfunnel.study.years.table import Replicated, replicate
 from simfunnel.study.years.work import Progress, Replications, Work
 
 USUAL = 50  # replications of a run when no number is asked for

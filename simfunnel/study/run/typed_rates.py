@@ -217,7 +217,19 @@ def _differing(scenario: Scenario, calibration: Calibration, rates: Sequence[Typ
         if (path := path_text(("channels", name, "mql_rate"))) in unmet:
             yield _not_out(("channels", name, "mql_rate"), by_path[path])
     if "cycle" in unmet:
-        yield _too_long(scenario, by_path["cycle"])
+        rate = by_path["cycle"]
+        beside = rate.simulated - scenario.cycle_hours
+        untyped = [stage.name for stage in scenario.stages[1:] if "wait" not in stage.model_fields_set]
+        rule = f"does not come out: a win takes {days_text(rate.simulated)} on average"
+        if beside > 0.0:
+            others = "hand-offs, answers, queues and deals that come back"
+            rule += f", as {others} take {days_text(beside)} beside the stages' waits"
+        wait = mean_hours(scenario.stage(untyped[0]).wait) if untyped else 0.0  # of a stage that types none
+        left = rate.typed - beside - (scenario.cycle_hours - len(untyped) * wait)
+        remedy = "drop cycle, type the wait of every stage, and shorten what comes beside the waits"
+        if untyped and left > 0.0:
+            remedy = f"drop cycle, and write wait: {{mean: {days_text(left / len(untyped))}}} at {listed(untyped, 8)}"
+        yield contradiction(("cycle",), rule, remedy, str(scenario.cycle))
     yield from _win_rates(scenario, by_path, unmet)
 
 
@@ -231,22 +243,6 @@ def _not_out(path: tuple[str | int, ...], rate: TypedRate, instead: str = "") ->
     rule = f"does not come out beside what else is typed: {shown} in the period"
     usual = f"write {percent(rate.simulated)}, or change what decides who comes this far"
     return contradiction(path, rule, instead or usual, percent(rate.typed))
-
-
-def _too_long(scenario: Scenario, rate: TypedRate) -> Problem:
-    beside = rate.simulated - scenario.cycle_hours
-    untyped = [stage.name for stage in scenario.stages[1:] if "wait" not in stage.model_fields_set]
-    rule = f"does not come out: a win takes {days_text(rate.simulated)} on average"
-    if beside > 0.0:
-        others = "hand-offs, answers, queues and deals that come back"
-        rule += f", as {others} take {days_text(beside)} beside the stages' waits"
-    wait = mean_hours(scenario.stage(untyped[0]).wait) if untyped else 0.0  # of a stage that types none
-    typed_waits = scenario.cycle_hours - len(untyped) * wait
-    left = rate.typed - beside - typed_waits
-    remedy = "drop cycle, type the wait of every stage, and shorten what comes beside the waits"
-    if untyped and left > 0.0:
-        remedy = f"drop cycle, and write wait: {{mean: {days_text(left / len(untyped))}}} at {listed(untyped, 8)}"
-    return contradiction(("cycle",), rule, remedy, str(scenario.cycle))
 
 
 def _win_rates(scenario: Scenario, by_path: Mapping[str, TypedRate], unmet: set[str]) -> Iterator[Problem]:

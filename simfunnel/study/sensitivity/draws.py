@@ -3,12 +3,14 @@
 Each simulated year has luck of its own, also within a draw: years that share their luck would hide it in the means of
 the draws. A number depends on the seed, the number of the draw and the range's path only. Every five draws fill each
 range evenly (a Latin hypercube), so that means hang less on which draws there happen to be; such groups of five are
-independent of each other, and half-widths count them.
+independent of each other, and half-widths count them. The spread of a year's outcome is then told apart: how much of it
+is luck, and how much is not knowing the inputs.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,16 +20,23 @@ import numpy as np
 
 from simfunnel.engine import simulate
 from simfunnel.errors import ScenarioError, StoppedError
-from simfunnel.metrics import EVERYTHING, Measures, Wanted, measure
+from simfunnel.metrics import EVERYTHING, TABLE, Key, Measures, Wanted, measure
 from simfunnel.plan import compile_plan
 from simfunnel.scenario import Scenario, TypedRange, phases_of, with_values
-from simfunnel.stats import Precision, StopRule, latin_hypercube, precision_of
-from simfunnel.study.calibrate.nearby import Middle, calibrate_near, middle_of
+from simfunnel.stats import (
+    LEAST_DRAWS,
+    Precision,
+    StopRule,
+    latin_hypercube,
+    outcome_range,
+    precision_of,
+    split_variance,
+)
+from simfunnel.study.calibrate.calibrate import Middle, calibrate_near, middle_of
 from simfunnel.study.run.typed_rates import rates_typed
-from simfunnel.study.sensitivity.spread import NotKnowing, not_knowing
 from simfunnel.study.years.plans import Prepared, Start
-from simfunnel.study.years.replicate import REVENUE, Replicated
 from simfunnel.study.years.samples import ROWS_A_PART, Samples, gather, joined
+from simfunnel.study.years.table import REVENUE, Replicated
 from simfunnel.study.years.work import SIMULATING, Replications, Work, checks_of
 
 YEARS = 500  # simulated when no number is asked for
@@ -35,6 +44,87 @@ YEARS_A_DRAW, FEWER_A_DRAW = 5, 2
 ENOUGH_YEARS = 100  # below, more draws of fewer years tell more
 GROUP = 5  # draws that fill the ranges evenly
 ATTEMPTS = 100
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of one metric: the share of the variance that is not knowing the inputs, with its 95% interval.
+
+    `luck_p10`, `luck_p90`: one year in ten below and above if the inputs were known; `floored`: the share was estimated
+    below 0 and is given as 0.
+    """
+
+    metric: str
+    unit: str
+    share: float
+    low: float
+    high: float
+    luck_sd: float
+    inputs_sd: float
+    luck_p10: float
+    luck_p90: float
+    floored: bool
+
+
+@dataclass(frozen=True)
+class NotKnowing:
+    """What was drawn from ranges, and what came of it; `spreads` is empty with too few draws to tell.
+
+    `draws` of the inputs with `years` simulated years each; `redrawn`: draws that did not fit together at first.
+    """
+
+    ranges: tuple[TypedRange, ...]
+    draws: int
+    years: int
+    redrawn: int
+    spreads: tuple[Spread, ...]
+
+    def of(self, metric: str) -> Spread | None:
+        """Return the spread of a metric; None when it was not told apart."""
+        return next((each for each in self.spreads if each.metric == metric), None)
+
+    def record(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        ranges = [
+            {"path": r.path, "typed": r.text, "low": r.low, "high": r.high, "unit": r.unit, "kind": r.kind}
+            for r in self.ranges
+        ]
+        return {
+            "ranges": ranges,
+            "draws": self.draws,
+            "replications_a_draw": self.years,
+            "redrawn": self.redrawn,
+            "spreads": [dict(each.__dict__) for each in self.spreads],
+        }
+
+
+def not_knowing(ranges: Sequence[TypedRange], samples: Samples, years: int, redrawn: int) -> NotKnowing:
+    """Return what draws, `years` each, say of every metric that is not split and has a value in every year."""
+    draws = samples.replications // years
+    enough, spreads = draws >= LEAST_DRAWS and years > 1, []
+    for key in [each for each in samples.keys if each == Key(each.metric)] if enough else ():
+        table = samples.values(key).reshape(-1, years)
+        found = split_variance(table) if np.isfinite(table).all() else None
+        if found is None or math.isnan(found.share):
+            continue
+        # every draw's own mean is moved to the mean of all; deviations from a mean of n years vary by (n - 1) / n of a
+        # year's variance, which is put right
+        luck = (table - table.mean(axis=1, keepdims=True)) * math.sqrt(years / (years - 1))
+        low, _, high = outcome_range((table.mean() + luck).ravel())
+        spread = Spread(
+            key.metric,
+            TABLE[key.metric].unit,
+            found.share,
+            found.low,
+            found.high,
+            math.sqrt(found.of_luck),
+            math.sqrt(found.of_inputs),
+            float(low),
+            float(high),
+            found.floored,
+        )
+        spreads.append(spread)
+    return NotKnowing(tuple(ranges), draws, years, redrawn, tuple(spreads))
 
 
 @dataclass(frozen=True)

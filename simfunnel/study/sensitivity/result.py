@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from simfunnel.study.estimates import Estimate
 from simfunnel.study.header import Header, NotebookTable, Record, Result
+from simfunnel.study.sensitivity.draws import NotKnowing
 from simfunnel.study.sensitivity.input_effects import InputEffect
-from simfunnel.study.sensitivity.spread import NotKnowing
 from simfunnel.units import significant
 
 COLUMNS = (

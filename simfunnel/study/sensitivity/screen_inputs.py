@@ -13,9 +13,9 @@ from simfunnel.errors import SimfunnelError, StoppedError
 from simfunnel.metrics import TABLE, Wanted
 from simfunnel.scenario import Input
 from simfunnel.stats import screening_design, screening_effects
-from simfunnel.study.sensitivity.neighbours import Neighbour, Neighbourhood, plan_near
+from simfunnel.study.sensitivity.input_effects import Neighbour, Neighbourhood, plan_near
 from simfunnel.study.sensitivity.result import Screened
-from simfunnel.study.years.measured_year import numbers_of
+from simfunnel.study.years.calls import numbers_of
 from simfunnel.study.years.work import Work
 
 TRAJECTORIES, YEARS = 10, 4

@@ -19,10 +19,17 @@ from simfunnel.scenario import HIGH, LOW, Input, Scenario, chosen, inputs_of, ph
 from simfunnel.stats import DETECTED_AT, StopRule, can_screen, holm_adjust, interaction, paired_difference
 from simfunnel.study.estimates import estimates
 from simfunnel.study.header import header_of, warnings_of
-from simfunnel.study.sensitivity.both_ends import BothEnds, both_ends, input_effects, values_of
 from simfunnel.study.sensitivity.draws import RangedPlan, simulate_draws
-from simfunnel.study.sensitivity.input_effects import InputEffect
-from simfunnel.study.sensitivity.neighbours import Neighbourhood, around, plans_near
+from simfunnel.study.sensitivity.input_effects import (
+    BothEnds,
+    InputEffect,
+    Neighbourhood,
+    around,
+    both_ends,
+    input_effects,
+    plans_near,
+    values_of,
+)
 from simfunnel.study.sensitivity.result import Screened, SensitivityResult, Together
 from simfunnel.study.sensitivity.screen_inputs import screened
 from simfunnel.study.validated import validated

@@ -19,6 +19,9 @@ from simfunnel.study.years.work import Work
 
 MOST_LEADS = 2e6  # a simulated period with its run-in: hundreds of them are simulated
 
+MOST_CELLS = 200
+TODAY = "today"
+
 
 @dataclass(frozen=True)
 class Feasibility:
@@ -46,27 +49,20 @@ def feasible(
     scenario: Scenario, changes: Sequence[Mapping[str, Any]], start: Start, work: Work
 ) -> tuple[Prepared, tuple[Feasibility, ...]]:
     """Compile today as it is, and each of `changes`; ScenarioError when today itself cannot be simulated."""
-    today = phases_with(scenario, {}, start)
-    prepared = prepare_specs(scenario, [today], work)
-    return prepared, tuple(_compiled(scenario, each, start, prepared, work) for each in changes)
-
-
-def _compiled(
-    scenario: Scenario, changes: Mapping[str, Any], start: Start, prepared: Prepared, work: Work
-) -> Feasibility:
-    try:
-        spec = phases_with(scenario, changes, start)
-        if spec.base is not scenario:  # a belief among the changes: the base is solved anew
-            return Feasibility(prepare_specs(scenario, [spec], work).plans[0])
-        behind = grows_for_good(spec, prepared.calibration)
-        problem = None if behind is None else with_places(scenario, [behind]).problems[0]
-        return Feasibility(compile_plan(spec, prepared.calibration), problem)
-    except ScenarioError as error:
-        return Feasibility(None, with_places(scenario, error.problems).problems[0])
-
-
-MOST_CELLS = 200
-TODAY = "today"
+    prepared = prepare_specs(scenario, [phases_with(scenario, {}, start)], work)
+    found = []
+    for each in changes:
+        try:
+            spec = phases_with(scenario, each, start)
+            if spec.base is not scenario:  # a belief among the changes: the base is solved anew
+                found.append(Feasibility(prepare_specs(scenario, [spec], work).plans[0]))
+                continue
+            behind = grows_for_good(spec, prepared.calibration)
+            problem = None if behind is None else with_places(scenario, [behind]).problems[0]
+            found.append(Feasibility(compile_plan(spec, prepared.calibration), problem))
+        except ScenarioError as error:
+            found.append(Feasibility(None, with_places(scenario, error.problems).problems[0]))
+    return prepared, tuple(found)
 
 
 class Cell(NamedTuple):
@@ -117,7 +113,21 @@ def settings(levers: Sequence[Lever], cell: Cell) -> dict[str, Any]:
 
 def grid_of(scenario: Scenario, levers: Sequence[Lever], start: Start, work: Work) -> Grid:
     """Compile every cell of the levers' levels; ScenarioError when today or all but one of them cannot be."""
-    _check(levers)
+    if not 1 <= len(levers) <= 2:
+        rule, remedy = f"{len(levers)} levers, and one or two can be swept at once", "write --lever once or twice"
+        raise ScenarioError([Problem((), MISSING, rule, remedy, file="--lever")])
+    for lever in levers:
+        if lever.step is None:
+            raise _refused(
+                lever, "has no steps", f"write --lever {lever.path}=FROM:TO:STEP, e.g. qualification.threshold=40:80:5"
+            )
+    count = 1
+    for lever in levers:
+        count *= len(lever.levels())
+        if count > MOST_CELLS:
+            raise _refused(lever, f"makes {count} cells of the grid", f"write longer steps: at most {MOST_CELLS} cells")
+    if len(levers) == 2 and set(levers[0].targets) & set(levers[1].targets):
+        raise _refused(levers[1], "moves what the other lever moves", "name two different paths")
     for lever in levers:
         if lever.belief and isinstance(start, date):
             remedy = "drop --from: then today is solved anew at each level"
@@ -147,24 +157,6 @@ def cells_of(levers: Sequence[Lever]) -> tuple[Cell, ...]:
     above = next((at for at, cell in enumerate(cells) if known is not None and cell.levels[0] > known), len(cells))
     levels = tuple(level for level in today if level is not None)
     return (*cells[:above], Cell(levels if len(levels) == len(today) else (), True), *cells[above:])
-
-
-def _check(levers: Sequence[Lever]) -> None:
-    if not 1 <= len(levers) <= 2:
-        rule, remedy = f"{len(levers)} levers, and one or two can be swept at once", "write --lever once or twice"
-        raise ScenarioError([Problem((), MISSING, rule, remedy, file="--lever")])
-    for lever in levers:
-        if lever.step is None:
-            raise _refused(
-                lever, "has no steps", f"write --lever {lever.path}=FROM:TO:STEP, e.g. qualification.threshold=40:80:5"
-            )
-    cells = 1
-    for lever in levers:
-        cells *= len(lever.levels())
-        if cells > MOST_CELLS:
-            raise _refused(lever, f"makes {cells} cells of the grid", f"write longer steps: at most {MOST_CELLS} cells")
-    if len(levers) == 2 and set(levers[0].targets) & set(levers[1].targets):
-        raise _refused(levers[1], "moves what the other lever moves", "name two different paths")
 
 
 def _refused(lever: Lever, rule: str, remedy: str) -> ScenarioError:

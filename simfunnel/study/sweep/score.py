@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,9 @@ from simfunnel.errors import StoppedError
 from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario
 from simfunnel.scenario.fields.qualification import CORRELATIONS
-from simfunnel.study.sweep.curves import Curves
 from simfunnel.study.sweep.grid import feasible
 from simfunnel.study.sweep.result import AtAccuracy
-from simfunnel.study.sweep.search import Search
+from simfunnel.study.sweep.search import Curves, Search
 from simfunnel.study.years.plans import Start
 from simfunnel.study.years.table import Years
 from simfunnel.study.years.work import Work
@@ -72,11 +72,23 @@ def other_accuracies(
     tried = spread(sorted(changes), best)
     found: list[AtAccuracy] = []
     for word in other_words(correlation):
-        moved = [{**changes[place], PATH: word} for place in tried]
-        answer = _answer(scenario, tried, moved, start, search, word, work)
-        if answer is None:
+        _, compiled = feasible(scenario, [{**changes[place], PATH: word} for place in tried], start, work)
+        pairs = zip(tried, compiled, strict=True)
+        plans = {str(place): each.plan for place, each in pairs if each.plan is not None}
+        possible = tuple(map(int, plans))
+        if len(possible) < 2:
+            problem = next((str(each.problem) for each in compiled if each.problem is not None), "")
+            found.append(AtAccuracy(word, CORRELATIONS[word], 0, None, (), (), problem))
+            continue
+        at = Years(plans, search.at.seed, ((search.key.metric, ""),), work)
+        again = Search(at, search.key, search.sign, search.zone, LOOKS, BUDGET_A_LEVEL * len(plans))
+        with suppress(StoppedError):
+            again.run()
+        if again.cancelled:
             return Others(tuple(found), False)
-        found.append(answer)
+        best, tied = again.selection.best, tuple(possible[k] for k in again.selection.tied)
+        years = max(Curves(again).years)
+        found.append(AtAccuracy(word, CORRELATIONS[word], years, possible[best], tied, possible))
     return Others(tuple(found), True)
 
 
@@ -90,34 +102,3 @@ def spread(places: Sequence[int], best: int) -> list[int]:
         return list(places)
     even = np.linspace(0, len(places) - 1, MOST_TRIED).round().astype(int)
     return sorted({*(places[at] for at in even), best})
-
-
-def _answer(
-    scenario: Scenario,
-    tried: Sequence[int],
-    moved: Sequence[Mapping[str, Any]],
-    start: Start,
-    search: Search,
-    word: str,
-    work: Work,
-) -> AtAccuracy | None:
-    _, found = feasible(scenario, moved, start, work)
-    possible = [place for place, each in zip(tried, found, strict=True) if each.plan is not None]
-    if len(possible) < 2:
-        problem = next((str(each.problem) for each in found if each.problem is not None), "")
-        return AtAccuracy(word, CORRELATIONS[word], 0, None, (), (), problem)
-    pairs = zip(tried, found, strict=True)
-    plans = {str(place): each.plan for place, each in pairs if each.plan is not None}
-    at = Years(plans, search.at.seed, ((search.key.metric, ""),), work)
-    again = Search(at, search.key, search.sign, search.zone, LOOKS, BUDGET_A_LEVEL * len(plans))
-    try:
-        again.run()
-    except StoppedError:
-        return None
-    if again.cancelled:
-        return None
-    best, tied = again.selection.best, again.selection.tied
-    years = max(Curves(again).years)
-    return AtAccuracy(
-        word, CORRELATIONS[word], years, possible[best], tuple(possible[k] for k in tied), tuple(possible)
-    )

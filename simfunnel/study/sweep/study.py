@@ -15,11 +15,10 @@ from simfunnel.metrics import TABLE, Key, Wanted
 from simfunnel.scenario import Lever, Scenario, lever_of, ranges_of
 from simfunnel.scenario.change.levers import pools_of_heads, ramp_notes
 from simfunnel.study.header import at_middles, empty_start, header_of
-from simfunnel.study.sweep.curves import Curves, fresh_of
 from simfunnel.study.sweep.grid import Grid, grid_of
 from simfunnel.study.sweep.result import AtAccuracy, Fresh, RidgeStep, SweepResult, SweptLevel
 from simfunnel.study.sweep.score import PATH, accuracy_of, other_accuracies, years_expected
-from simfunnel.study.sweep.search import Search, budget, looks_upto
+from simfunnel.study.sweep.search import Curves, Search, budget, fresh_of, looks_upto
 from simfunnel.study.validated import validated
 from simfunnel.study.years.plans import Start
 from simfunnel.study.years.work import STOPPED_EARLY, Meter, Progress, Replications, Work
@@ -143,11 +142,18 @@ def sweep(
     """
     began, meter = time.perf_counter(), Meter(Work(executor, workers, on_progress, stop, engine))
     objective = usual_objective(scenario) if objective is None else objective
-    _check(scenario, objective, zone, replications)
+    if objective not in OBJECTIVES:
+        raise ArgumentError("objective", f"{objective!r} is no objective; there are {', '.join(OBJECTIVES)}")
+    if objective == "sla_months_kept" and scenario.sla is None:
+        raise ArgumentError("objective", "the scenario has no sla, so no month keeps it")
+    if replications != "auto" and replications < 2:
+        raise ArgumentError("replications", f"{replications} replications: at least 2 are needed")
     moved = tuple(lever if isinstance(lever, Lever) else lever_of(scenario, lever) for lever in levers)
     grid = grid_of(scenario, moved, start, meter.work)
     scored = accuracy and not any(lever.path.startswith(PATH) for lever in moved)
-    search = _searched(grid, objective, zone, replications, seed, meter)
+    at = grid.at(seed, tuple(dict.fromkeys(((objective, ""), *SHOWN))), meter.work)
+    looks, spent = looks_upto(replications, len(grid.possible)), budget(replications, len(grid.possible))
+    search = Search(at, Key(objective), OBJECTIVES[objective], zone, looks, spent)
     found = _simulated(scenario, grid, search, start, scored, meter)
     header = header_of(scenario, grid.prepared.calibration, meter.work, seed=seed, start=start, began=began,
                        replications=max(found.curves.years), warnings=found.warnings(scenario),
@@ -166,25 +172,6 @@ def usual_objective(scenario: Scenario) -> str:
     paid = any(pool.cost_per_rep is not None and pool.cost_per_rep.amount > 0 for pool in scenario.pools.values())
     nurtured = scenario.nurture is not None and scenario.nurture.cost > 0
     return "profit" if paid or nurtured or any(costs) else "revenue"
-
-
-def _check(scenario: Scenario, objective: str, zone: float | None, replications: Replications) -> None:
-    if objective not in OBJECTIVES:
-        raise ArgumentError("objective", f"{objective!r} is no objective; there are {', '.join(OBJECTIVES)}")
-    if objective == "sla_months_kept" and scenario.sla is None:
-        raise ArgumentError("objective", "the scenario has no sla, so no month keeps it")
-    if replications != "auto" and replications < 2:
-        raise ArgumentError("replications", f"{replications} replications: at least 2 are needed")
-
-
-def _searched(
-    grid: Grid, objective: str, zone: float | None, replications: Replications, seed: int, meter: Meter
-) -> Search:
-    """Prepare the search among the cells that can be simulated."""
-    count = len(grid.possible)
-    wanted = tuple(dict.fromkeys(((objective, ""), *SHOWN)))
-    looks, spent = looks_upto(replications, count), budget(replications, count)
-    return Search(grid.at(seed, wanted, meter.work), Key(objective), OBJECTIVES[objective], zone, looks, spent)
 
 
 def _simulated(scenario: Scenario, grid: Grid, search: Search, start: Start, scored: bool, meter: Meter) -> Found:

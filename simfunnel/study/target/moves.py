@@ -1,20 +1,28 @@
-"""The levers of a target: between which levels each may move, in which steps, and what a step costs."""
+"""What a target asks for, and its levers: between which levels each may move, in which steps, and what a step costs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import floor, log10
-from typing import Any
+from datetime import date, timedelta
+from math import floor, isfinite, log10
+from typing import Any, Literal
 
 import numpy as np
 
-from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, path_text
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, path_text, value_text
 from simfunnel.metrics import Key
 from simfunnel.plan import Plan
-from simfunnel.scenario import Lever, Scenario, lever_of
-from simfunnel.stats import LeverGrid
+from simfunnel.scenario import Lever, Scenario, lever_of, with_places
+from simfunnel.stats import LeverGrid, RankGoal
+from simfunnel.study.years.plans import Start
 from simfunnel.study.years.samples import Samples
+from simfunnel.units import significant
+
+TargetMetric = Literal["revenue", "wins", "profit"]
+METRICS: tuple[TargetMetric, ...] = ("revenue", "wins", "profit")
+USUAL_CHANCE = 0.8
+LEVEL = 0.95
 
 MOST_TIMES = 2.0  # today's volume or reps, where no highest level is typed
 MORE_REPS = 5
@@ -25,6 +33,67 @@ PERCENTAGES = ("%", "x today")  # units of levels that people say in percent
 VOLUMES = ("leads", "visits")
 NO_RANGE = "needs the levels between which it may move"
 EVERY_CHANNEL = "channels.*.volume"
+
+
+@dataclass(frozen=True)
+class TargetGoal:
+    """`wanted` or more of a metric up to and including the day `by`, in a share `chance` of the simulated periods."""
+
+    metric: TargetMetric
+    wanted: float
+    chance: float
+    by: date
+
+    @property
+    def key(self) -> Key:
+        """The metric as it is measured."""
+        return Key(self.metric)
+
+    def ranked(self, chance: float | None = None) -> RankGoal:
+        """Return the goal as a search wants it."""
+        return RankGoal(self.wanted, self.chance if chance is None else chance, LEVEL)
+
+
+def last_day(scenario: Scenario) -> date:
+    """Return the last day of a scenario's period."""
+    return scenario.period.stop - timedelta(days=1)
+
+
+def goal_of(
+    scenario: Scenario,
+    metric: TargetMetric,
+    wanted: float | None,
+    by: date | None,
+    confidence: float | None,
+    start: Start = "period",
+) -> TargetGoal:
+    """Return what is asked for, as typed or as the scenario's target says; ScenarioError for what cannot be asked."""
+    typed = scenario.target
+    if metric not in METRICS:
+        raise ArgumentError("metric", f"{value_text(metric)} is no metric of a target: one of {', '.join(METRICS)}")
+    if wanted is None and metric == "revenue" and typed is not None:
+        wanted = typed.revenue
+    if wanted is None:
+        in_file = ", or type target: {revenue: ...} in the file" if metric == "revenue" else ""
+        remedy = f"give --{metric} AMOUNT{in_file}"
+        raise with_places(scenario, [Problem(("target",), MISSING, f"no {metric} to reach is typed", remedy)])
+    if not isfinite(wanted) or (wanted <= 0 and metric != "profit"):
+        rule = "is no target: it is reached by doing nothing"
+        raise ScenarioError([Problem((), significant(wanted, 6), rule, "write an amount above 0", file=f"--{metric}")])
+    if confidence is None:
+        confidence = typed.confidence if typed is not None and typed.confidence else USUAL_CHANCE
+    if not 0 < confidence < 1:
+        remedy = "write a share between 0% and 100%, e.g. 80%"
+        raise ScenarioError([Problem((), confidence, "cannot be shown by simulation", remedy, file="--confidence")])
+    last = last_day(scenario)
+    if by is not None and not scenario.period.start <= by <= last:
+        remedy = f"write a day from {scenario.period.start} to {last}, or lengthen the period: --set period.months=18"
+        raise ScenarioError([Problem((), by.isoformat(), "does not lie in the period", remedy, file="--by")])
+    if isinstance(start, date) and start > (by or last):
+        rule = f"comes after {by or last}, the last day that counts: the plan would change nothing"
+        remedy = "begin the plan earlier, or count up to a later day with --by"
+        raise ScenarioError([Problem((), start.isoformat(), rule, remedy, file="--from")])
+    return TargetGoal(metric, float(wanted), float(confidence), by or last)
 
 
 @dataclass(frozen=True)
@@ -212,6 +281,23 @@ def price_of(lever: Lever, grid: LeverGrid, now: Now, prices: Mapping[str, float
         return Move(lever, grid, spent / level, spent > 0.0 or typed is not None)
     points = 100.0 if lever.unit in PERCENTAGES else 1.0
     return Move(lever, grid, points * (typed or 0.0), typed is not None)
+
+
+def check_prices(levers: Sequence[Lever], prices: Mapping[str, float]) -> None:
+    """Refuse prices of no lever, and those that are none; raises ScenarioError."""
+    known = {each.path for each in levers}
+    problems = [
+        Problem((), path, "is the price of no lever", f"levers are: {', '.join(sorted(known))}", file="--price")
+        for path in prices
+        if path not in known
+    ]
+    problems += [
+        Problem((), price, f"is no price for {path}", "write an amount of money, 0 or more", file="--price")
+        for path, price in prices.items()
+        if not price >= 0
+    ]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def shortened(move: Move, last: int) -> Move:

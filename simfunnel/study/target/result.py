@@ -9,11 +9,9 @@ from typing import Any, ClassVar
 
 from simfunnel.study.estimates import NOT_MEASURED, WHOLE, Amount, Estimate, Part
 from simfunnel.study.header import Header, NotebookTable, Record, Result
-from simfunnel.study.target.calculator import STEPS, Backwards
-from simfunnel.study.target.goal import TargetGoal
-from simfunnel.study.target.limits import Chance, Limit
-from simfunnel.study.target.timing import LastDates
-from simfunnel.study.target.why import Why
+from simfunnel.study.target.calculator import STEPS, Backwards, Why
+from simfunnel.study.target.limits import Chance, LastDates, Limit
+from simfunnel.study.target.moves import TargetGoal
 from simfunnel.theory.waterfall import Steps
 
 TODAY, PLAN, CALCULATOR = "today", "plan", "calculator"

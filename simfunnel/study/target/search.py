@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, sqrt
+from typing import Any
 
 from simfunnel.errors import ArgumentError, ScenarioError
 from simfunnel.stats import LeverGrid, PricedLever, Root, RootSearch, cheapest_plan, ranks_for_chance
-from simfunnel.study.target.goal import LEVEL, TargetGoal
-from simfunnel.study.target.moves import Move, changes_at, shortened
+from simfunnel.study.target.moves import LEVEL, Move, TargetGoal, changes_at, shortened
 from simfunnel.study.target.trials import Trials
 from simfunnel.units import significant
 
@@ -57,45 +57,59 @@ def sizes_of(goal: TargetGoal, replications: int) -> tuple[int, ...]:
 def search(trials: Trials, goal: TargetGoal, moves: Sequence[Move], replications: int) -> Found:
     """Find the least of a single lever, the cheapest plan of several; ScenarioError when no level can be simulated."""
     sizes = sizes_of(goal, replications)
-    return _least(trials, goal, moves[0], sizes) if len(moves) == 1 else _cheapest(trials, goal, moves, sizes)
+    if len(moves) > 1:
+        return _cheapest(trials, goal, moves, sizes)
+    (move,) = moves
+    lever = possible(trials, moves, [move.grid.start], 0)
 
+    def changes(level: float) -> Mapping[str, Any]:
+        return changes_at([lever], [level])
 
-def alone(trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: int) -> Found:
-    """Find what one of several levers does by itself, the others where they start; by a first look only."""
-    fixed = [move.grid.start for move in moves]
-    lever = possible(trials, moves, fixed, at)
-    finder = RootSearch(lever.grid, goal.ranked(), (GLANCE,), 2, 3, False)
-    while (ask := finder.next()) is not None:
-        levels = [*fixed[:at], ask.value, *fixed[at + 1 :]]
-        finder.tell(trials.values(changes_at(moves, levels), goal.key, ask.stop)[ask.start :])
-    root = finder.result()
-    value = root.value if root.estimate is None else root.estimate
-    verdict = "found" if root.estimate is not None else root.verdict
-    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), len(root.curve))
-
-
-def _least(trials: Trials, goal: TargetGoal, move: Move, sizes: tuple[int, ...]) -> Found:
-    lever = possible(trials, [move], [move.grid.start], 0)
-
-    def looked(looks: tuple[int, ...]) -> Root:
-        finder = RootSearch(lever.grid, goal.ranked(), looks, 2, PROBES, False)
-        while (ask := finder.next()) is not None:
-            finder.tell(trials.values(changes_at([lever], [ask.value]), goal.key, ask.stop)[ask.start :])
-        return finder.result()
-
-    root = looked(sizes[:1])
+    root = _root(trials, goal, lever.grid, sizes[:1], PROBES, changes)
     if root.verdict != "out of reach" and len(sizes) > 1:  # what few replications rule out, more need not
-        root = looked(sizes)
+        root = _root(trials, goal, lever.grid, sizes, PROBES, changes)
     verdict = root.verdict
     if verdict == "already" and move.lever.today is not None and root.value != move.lever.today:
         verdict = "found"  # the range begins beyond today
     told: tuple[str, ...] = ()
     try:
         if len(lever.grid) < len(move.grid):
-            trials.plan(changes_at([move], [move.grid.at(len(lever.grid))]))
+            trials.plan(changes_at(moves, [move.grid.at(len(lever.grid))]))
     except ScenarioError as error:
         told = (f"{move.path} ends at {move.lever.words(lever.grid.end)}: beyond, {error.problems[0]}",)
     return Found(verdict, (root.value,), len(root.curve), root.estimate, root.too_little, root.reversals, told)
+
+
+def alone(trials: Trials, goal: TargetGoal, moves: Sequence[Move], at: int) -> Found:
+    """Find what one of several levers does by itself, the others where they start; by a first look only."""
+    fixed = [move.grid.start for move in moves]
+    lever = possible(trials, moves, fixed, at)
+    root = _root(
+        trials,
+        goal,
+        lever.grid,
+        (GLANCE,),
+        3,
+        lambda level: changes_at(moves, [*fixed[:at], level, *fixed[at + 1 :]]),
+    )
+    value = root.value if root.estimate is None else root.estimate
+    verdict = "found" if root.estimate is not None else root.verdict
+    return Found(verdict, (*fixed[:at], value, *fixed[at + 1 :]), len(root.curve))
+
+
+def _root(
+    trials: Trials,
+    goal: TargetGoal,
+    grid: LeverGrid,
+    looks: tuple[int, ...],
+    probes: int,
+    changes: Callable[[float], Mapping[str, Any]],
+) -> Root:
+    """Search the least level of a single lever that reaches the goal, by `looks` of so many replications."""
+    finder = RootSearch(grid, goal.ranked(), looks, 2, probes, False)
+    while (ask := finder.next()) is not None:
+        finder.tell(trials.values(changes(ask.value), goal.key, ask.stop)[ask.start :])
+    return finder.result()
 
 
 def possible(trials: Trials, moves: Sequence[Move], fixed: Sequence[float], at: int) -> Move:

@@ -7,31 +7,40 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 from simfunnel.engine import AUTO
-from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError, value_text
-from simfunnel.scenario import Lever, Scenario, ranges_of, with_places
+from simfunnel.errors import MISSING, ArgumentError, Problem, ScenarioError
+from simfunnel.scenario import Lever, Scenario, ranges_of
 from simfunnel.scenario.change.levers import pools_of_heads, ramp_notes
 from simfunnel.stats import LeverGrid
 from simfunnel.study.estimates import estimates
 from simfunnel.study.header import EMPTY, at_middles, header_of
 from simfunnel.study.sweep.grid import too_many_leads
-from simfunnel.study.target.calculator import Calculator, fixed_costs
-from simfunnel.study.target.goal import METRICS, USUAL_CHANCE, TargetGoal, TargetMetric, last_day
-from simfunnel.study.target.limits import Limit, Relaxed, chance_of, level_of, limits, relaxations, together
-from simfunnel.study.target.moves import Move, Now, changes_at, either_way, price_of, read_levers, upward
+from simfunnel.study.target.calculator import Calculator, fixed_costs, why
+from simfunnel.study.target.limits import Limit, Relaxed, chance_of, last_dates, level_of, limits, relaxations, together
+from simfunnel.study.target.moves import (
+    Move,
+    Now,
+    TargetGoal,
+    TargetMetric,
+    changes_at,
+    check_prices,
+    either_way,
+    goal_of,
+    last_day,
+    price_of,
+    read_levers,
+    upward,
+)
 from simfunnel.study.target.result import PLAN, REACHED, TODAY, Alone, LeverFound, TargetResult
 from simfunnel.study.target.search import FIRST, GLANCE, PROBES, Found, alone, search, sizes_of
-from simfunnel.study.target.timing import last_dates
 from simfunnel.study.target.trials import Trials
-from simfunnel.study.target.why import why
 from simfunnel.study.validated import validated
 from simfunnel.study.years.plans import Start
 from simfunnel.study.years.samples import Samples
 from simfunnel.study.years.work import Progress, Work
-from simfunnel.units import significant
 
 USUAL = 200  # replications at which a chance is shown, and fresh ones to check it
 TELLING = 100  # of the reasons
@@ -79,7 +88,7 @@ def target(
     goal = goal_of(scenario, metric, wanted, by, confidence, start)
     sizes_of(goal, replications)
     read = read_levers(scenario, levers)
-    _check_prices(read, prices or {})
+    check_prices(read, prices or {})
     lean = ((goal.metric, ""), ("rep_cost", "")) if goal.metric == "profit" else ((goal.metric, ""),)
     work = Work(executor, workers, on_progress, stop, engine)
     trials = Trials(scenario, seed, start, goal.by if goal.by < last_day(scenario) else None, work, lean)
@@ -110,59 +119,6 @@ def _moves(
     if problems:
         raise ScenarioError(problems)
     return moves
-
-
-def goal_of(
-    scenario: Scenario,
-    metric: TargetMetric,
-    wanted: float | None,
-    by: date | None,
-    confidence: float | None,
-    start: Start = "period",
-) -> TargetGoal:
-    """Return what is asked for, as typed or as the scenario's target says; ScenarioError for what cannot be asked."""
-    typed = scenario.target
-    if metric not in METRICS:
-        raise ArgumentError("metric", f"{value_text(metric)} is no metric of a target: one of {', '.join(METRICS)}")
-    if wanted is None and metric == "revenue" and typed is not None:
-        wanted = typed.revenue
-    if wanted is None:
-        in_file = ", or type target: {revenue: ...} in the file" if metric == "revenue" else ""
-        remedy = f"give --{metric} AMOUNT{in_file}"
-        raise with_places(scenario, [Problem(("target",), MISSING, f"no {metric} to reach is typed", remedy)])
-    if not isfinite(wanted) or (wanted <= 0 and metric != "profit"):
-        rule = "is no target: it is reached by doing nothing"
-        raise ScenarioError([Problem((), significant(wanted, 6), rule, "write an amount above 0", file=f"--{metric}")])
-    if confidence is None:
-        confidence = typed.confidence if typed is not None and typed.confidence else USUAL_CHANCE
-    if not 0 < confidence < 1:
-        remedy = "write a share between 0% and 100%, e.g. 80%"
-        raise ScenarioError([Problem((), confidence, "cannot be shown by simulation", remedy, file="--confidence")])
-    last = last_day(scenario)
-    if by is not None and not scenario.period.start <= by <= last:
-        remedy = f"write a day from {scenario.period.start} to {last}, or lengthen the period: --set period.months=18"
-        raise ScenarioError([Problem((), by.isoformat(), "does not lie in the period", remedy, file="--by")])
-    if isinstance(start, date) and start > (by or last):
-        rule = f"comes after {by or last}, the last day that counts: the plan would change nothing"
-        remedy = "begin the plan earlier, or count up to a later day with --by"
-        raise ScenarioError([Problem((), start.isoformat(), rule, remedy, file="--from")])
-    return TargetGoal(metric, float(wanted), float(confidence), by or last)
-
-
-def _check_prices(levers: Sequence[Lever], prices: Mapping[str, float]) -> None:
-    known = {each.path for each in levers}
-    problems = [
-        Problem((), path, "is the price of no lever", f"levers are: {', '.join(sorted(known))}", file="--price")
-        for path in prices
-        if path not in known
-    ]
-    problems += [
-        Problem((), price, f"is no price for {path}", "write an amount of money, 0 or more", file="--price")
-        for path, price in prices.items()
-        if not price >= 0
-    ]
-    if problems:
-        raise ScenarioError(problems)
 
 
 def _grid(trials: Trials, goal: TargetGoal, lever: Lever) -> LeverGrid:

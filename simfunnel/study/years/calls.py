@@ -1,23 +1,34 @@
-"""Independent calls of a function, on any `concurrent.futures.Executor` or in this process; machine code first."""
+"""Simulated years as calls to a worker, answered on any `concurrent.futures.Executor` or in this process.
+
+A call says which plans are simulated in which replications, and what is kept of their ledgers. Plans travel as bytes,
+each of their arrays once; machine code is compiled before.
+"""
 
 from __future__ import annotations
 
+import io
+import pickle
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import takewhile
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from simfunnel.engine import AUTO, SIMPY, resolve
+import numpy as np
+
+from simfunnel.arrays import Floats
+from simfunnel.engine import AUTO, SIMPY, resolve, simulate
 from simfunnel.errors import WorkerError
 from simfunnel.jit import cache_is_cold, nothing_is_kept, seal_cache
-from simfunnel.metrics import EVERYTHING
-from simfunnel.plan import compile_plan, static_calibration
+from simfunnel.ledger import Ledger
+from simfunnel.metrics import EVERYTHING, PairChanges, Wanted, measure, pair_changes
+from simfunnel.plan import Plan, compile_plan, static_calibration
 from simfunnel.scenario import parse, phases_of, starter_text
-from simfunnel.study.years.measured_year import Call, measured_pairs, simulate_call
-from simfunnel.study.years.packing import packed
+
+Seen = TypeVar("Seen")
+Simulated = Iterator[tuple[Plan, Ledger]]
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -25,6 +36,110 @@ Answer = TypeVar("Answer")
 IN_FLIGHT_PER_WORKER = 3
 RESENDS = 3
 POLL_S = 0.2
+
+YEAR = "period: {start: 2027-01-04, months: 12}"
+WEEK = "period: {start: 2027-01-04, days: 7, run_in: 1 day}"
+WITHOUT_RUN_IN = """period: {start: 2027-01-04, days: 7, run_in: 0 days}
+opening_pipeline: [{channel: website, stage: demo, count: 4, age: 10 days}]"""
+OTHER_HOURS = '  other_hours: {from: 2027-01-07, calendar.hours: "10:00-12:00"}\n'
+
+
+def packed(plans: Sequence[Plan]) -> bytes:
+    """Return the plans as bytes; levels of one lever have almost all of their arrays in common."""
+    body = io.BytesIO()
+    packer = _Packer(body)
+    packer.dump(tuple(plans))
+    return pickle.dumps((packer.arrays, body.getvalue()), pickle.HIGHEST_PROTOCOL)
+
+
+@lru_cache(maxsize=4)
+def unpacked(parcel: bytes) -> tuple[Plan, ...]:
+    """Return the plans of a parcel; a worker that gets the same parcel again has them at hand."""
+    arrays, body = pickle.loads(parcel)
+    plans: tuple[Plan, ...] = _Unpacker(io.BytesIO(body), arrays).load()
+    return plans
+
+
+class _Packer(pickle.Pickler):
+    """A pickler that puts a number in the place of every array; `arrays` has each of them once."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self.arrays: list[np.ndarray[Any, Any]] = []
+        self._places: dict[tuple[str, tuple[int, ...], bytes], int] = {}
+
+    def persistent_id(self, obj: object) -> int | None:
+        """Return the number of an array; None for everything else, which is packed as usual."""
+        if not isinstance(obj, np.ndarray):
+            return None
+        content = obj.dtype.str, obj.shape, obj.tobytes()
+        place = self._places.setdefault(content, len(self.arrays))
+        if place == len(self.arrays):
+            self.arrays.append(obj)
+        return place
+
+
+class _Unpacker(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, arrays: Sequence[np.ndarray[Any, Any]]) -> None:
+        super().__init__(file)
+        self._arrays = arrays
+
+    def persistent_load(self, pid: int) -> np.ndarray[Any, Any]:
+        """Return the array of a number."""
+        return self._arrays[pid]
+
+
+@dataclass(frozen=True)
+class Call(Generic[Seen]):
+    """Some years to simulate, `cases` of (place among the packed plans, replication); `look` makes the answer."""
+
+    parcel: bytes
+    cases: tuple[tuple[int, int], ...]
+    seed: int
+    engine: str
+    look: Callable[[Simulated], Seen]
+
+    def __str__(self) -> str:
+        years = sorted({replication + 1 for _, replication in self.cases})
+        few = f"year {years[0]}" if len(years) == 1 else f"years {years[0]} to {years[-1]}"
+        return f"simulated {few} of seed {self.seed}"
+
+
+def simulate_call(call: Call[Seen]) -> Seen:
+    """Simulate the years of a call, one at a time, and return what its `look` makes of them; ledgers stay here."""
+    plans = unpacked(call.parcel)
+    return call.look(
+        (plans[place], simulate(plans[place], call.seed, replication, call.engine)) for place, replication in call.cases
+    )
+
+
+class Measured(NamedTuple):
+    """Numbers of every year of a call; of a pair also changes of outcome from the first year to each other."""
+
+    numbers: tuple[Floats, ...]
+    changes: tuple[PairChanges, ...] = ()
+    ledger: Ledger | None = None  # of the first year, where it is kept
+
+
+def measured(years: Simulated, wanted: Wanted) -> Measured:
+    """Measure some years."""
+    return Measured(tuple(numbers_of(plan, ledger, wanted) for plan, ledger in years))
+
+
+def measured_pairs(years: Simulated, wanted: Wanted, keep_ledger: bool = False) -> Measured:
+    """Measure the years of one replication under several plans, and pair the leads of the first with those of each."""
+    first, base = next(years)
+    numbers, changes = [numbers_of(first, base, wanted)], []
+    for plan, ledger in years:
+        numbers.append(numbers_of(plan, ledger, wanted))
+        changes.append(pair_changes(first, base, plan, ledger))
+    return Measured(tuple(numbers), tuple(changes), base if keep_ledger else None)
+
+
+def numbers_of(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Floats:
+    """Return [2, keys] numerators and denominators of some metrics of a year; the keys follow from the plan."""
+    found = measure(plan, ledger, wanted)
+    return np.stack([found.numerator, found.denominator])
 
 
 def run_calls(
@@ -139,13 +254,6 @@ class _Board(Generic[Item, Answer]):
             except BrokenExecutor:  # stopped anyway: what that worker had in hand is not needed
                 continue
         self.flying.clear()
-
-
-YEAR = "period: {start: 2027-01-04, months: 12}"
-WEEK = "period: {start: 2027-01-04, days: 7, run_in: 1 day}"
-WITHOUT_RUN_IN = """period: {start: 2027-01-04, days: 7, run_in: 0 days}
-opening_pipeline: [{channel: website, stage: demo, count: 4, age: 10 days}]"""
-OTHER_HOURS = '  other_hours: {from: 2027-01-07, calendar.hours: "10:00-12:00"}\n'
 
 
 def warm_up() -> None:

@@ -9,9 +9,7 @@ from simfunnel.ledger import Ledger
 from simfunnel.ledger.export import Run
 from simfunnel.scenario import Scenario
 from simfunnel.study.validated import SINGLE_YEARS, validated
-from simfunnel.study.years.calls import IN_FLIGHT_PER_WORKER
-from simfunnel.study.years.measured_year import Call, Simulated, simulate_call
-from simfunnel.study.years.packing import packed
+from simfunnel.study.years.calls import IN_FLIGHT_PER_WORKER, Call, Simulated, packed, simulate_call
 from simfunnel.study.years.plans import Start, prepare
 from simfunnel.study.years.work import WRITING, Work
 

@@ -1,9 +1,10 @@
-"""Years: one table of plans x replications, simulated as far as asked for."""
+"""Years: one table of plans x replications, simulated as far as asked for, or until a difference is known."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any, Generic, TypeVar
@@ -17,19 +18,27 @@ from simfunnel.ledger import Ledger
 from simfunnel.metrics import EVERYTHING, Key, PairChanges, Wanted, add_changes, keys_of
 from simfunnel.plan import Plan
 from simfunnel.scenario import Scenario, phases_with
-from simfunnel.stats import StopRule, precision_of
+from simfunnel.stats import Precision, StopRule, precision_of
 from simfunnel.study.validated import METRICS_WANTED, validated
-from simfunnel.study.years.calls import IN_FLIGHT_PER_WORKER
-from simfunnel.study.years.measured_year import Call, Measured, measured, measured_pairs, simulate_call
-from simfunnel.study.years.packing import packed
+from simfunnel.study.years.calls import (
+    IN_FLIGHT_PER_WORKER,
+    Call,
+    Measured,
+    measured,
+    measured_pairs,
+    packed,
+    simulate_call,
+)
 from simfunnel.study.years.plans import Start, prepare_specs
 from simfunnel.study.years.samples import ROWS_A_PART, Part, Samples, packed_rows, stacked
-from simfunnel.study.years.work import NOTHING_DONE, SIMULATING, Work
+from simfunnel.study.years.work import NOTHING_DONE, SIMULATING, Replications, Work, checks_of
 
 Name = TypeVar("Name", bound=Hashable)
 OnLedger = Callable[[int, Ledger], None]
 
 YEARS_A_CALL = 16  # 0.1 to 0.3 s of work
+
+REVENUE = Key("revenue")
 
 
 @partial(validated, own=METRICS_WANTED)
@@ -138,7 +147,7 @@ class Years(Generic[Name]):
         return all(self._pack(end, upto, on_ledger) == end for end in ends)
 
     def _pack(self, end: int, upto: int, on_ledger: OnLedger | None) -> int:
-        """Simulate replications up to `end` and pack them; return how many there are."""
+        """Simulate replications up to `end`, pack them and let go of all else on return; return how many there are."""
         first, places = self.common, range(len(self.plans))
         look = partial(measured_pairs, wanted=self.wanted, keep_ledger=on_ledger is not None)
         calls = [self._call(self.names, [(at, number) for at in places], look) for number in range(first, end)]
@@ -208,3 +217,53 @@ class Years(Generic[Name]):
         if names != self._parcel[0]:
             self._parcel = names, packed([self.plans[name] for name in names])
         return Call(self._parcel[1], tuple(cases), self.seed, self.work.engine, look)
+
+
+@dataclass(frozen=True)
+class Replicated:
+    """All replications of all plans as samples by plan.
+
+    `changes`: of outcome from the first plan to each other, summed over the replications.
+    """
+
+    samples: tuple[Samples, ...]
+    precision: Precision
+    cancelled: bool
+    changes: tuple[PairChanges, ...] = ()
+
+    @property
+    def replications(self) -> int:
+        """Number of replications."""
+        return self.samples[0].replications
+
+
+def replicate(
+    plans: Sequence[Plan],
+    seed: int,
+    replications: Replications,
+    precision: float,
+    work: Work,
+    on_ledger: OnLedger | None = None,
+    beside: float = 0.0,
+    wanted: Wanted = EVERYTHING,
+) -> Replicated:
+    """Simulate every plan in replications 0, 1, ...; the base comes first in `plans`.
+
+    "auto" checks at 30, 40, ... 400 whether the half-width of every plan's revenue difference (of one plan: of its mean
+    revenue) is below `precision` of the base's revenue. A stop keeps the replications that are finished. `on_ledger` is
+    called with the number of every replication that counts and the first plan's ledger, in order. `beside`: share of
+    mean revenue's half-width that no replication makes smaller. `wanted`: what is measured, revenue among it.
+
+    Raises StoppedError when none is, ValueError for a number of replications below 1.
+    """
+    years, rule = Years(dict(enumerate(plans)), seed, wanted, work), StopRule(relative=precision)
+    for upto in checks_of(replications, rule):
+        finished = years.extend_in_pairs(upto, on_ledger)
+        if not years.common:
+            raise StoppedError(NOTHING_DONE)
+        samples = [years.of(place) for place in years.names]
+        revenues = np.column_stack([each.only([REVENUE]).numerator for each in samples])
+        known = precision_of(revenues[:, 0], revenues[:, 1:] if len(plans) > 1 else None, rule, beside)
+        if not finished or known.stop:
+            break
+    return Replicated(tuple(samples), known, not finished, tuple(years.changes.values()))

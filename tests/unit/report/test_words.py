@@ -7,7 +7,7 @@ import pytest
 from simfunnel.metrics import CAUSES, TABLE
 from simfunnel.report import words
 from simfunnel.stats import verdict
-from simfunnel.study.overview.leaks import GROUPS, KINDS
+from simfunnel.study.overview import GROUPS, KINDS
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from simfunnel.metrics import Key
-from simfunnel.study.sweep.curves import Curves
-from simfunnel.study.sweep.search import Search
+from simfunnel.study.sweep.search import Curves, Search
 from simfunnel.study.years.samples import Samples
 from simfunnel.study.years.table import Years
 from tests.unit.study.test_search import PROFIT, Table, curve

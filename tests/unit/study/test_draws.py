@@ -16,11 +16,10 @@ from simfunnel.engine import AUTO
 from simfunnel.plan.today.solve import Base
 from simfunnel.scenario import Scenario, parse, ranges_of, with_values
 from simfunnel.study import NotKnowing, RunResult
-from simfunnel.study.calibrate.calibrate import calibrate
-from simfunnel.study.calibrate.nearby import Middle, calibrate_near, middle_of
+from simfunnel.study.calibrate.calibrate import Middle, calibrate, calibrate_near, middle_of
 from simfunnel.study.sensitivity import draws
 from simfunnel.study.sensitivity.draws import ATTEMPTS, Draw, RangedPlan, even_luck, luck_of, simulate_draw, values_of
-from simfunnel.study.years.replicate import REVENUE
+from simfunnel.study.years.table import REVENUE
 from simfunnel.study.years.work import Work
 
 FUNNEL = """

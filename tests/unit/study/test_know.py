@@ -9,7 +9,7 @@ import pytest
 
 from simfunnel import study
 from simfunnel.scenario import Scenario, parse, set_value
-from simfunnel.study.overview import least_known as know
+from simfunnel.study import overview as know
 
 RAW: dict[str, Any] = {
     "period": {"start": "2027-01-04", "weeks": 9, "run_in": "8 weeks"},

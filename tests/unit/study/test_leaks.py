@@ -12,8 +12,7 @@ from simfunnel.metrics import Key
 from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import Scenario, is_belief, load, parse, phases_with, set_value
 from simfunnel.study import Leak
-from simfunnel.study.overview.leak_values import TODAY, repaired_years
-from simfunnel.study.overview.leaks import GROUPS, KINDS, leaks_of, together
+from simfunnel.study.overview import GROUPS, KINDS, MOST_YEARS, TODAY, leaks_of, repaired_years, together
 from simfunnel.study.years.work import Work
 from simfunnel.verify.random import random_scenario
 
@@ -163,7 +162,7 @@ def test_who_is_rejected_and_dropped_could_be_nurtured_where_there_is_nurture() 
 
 
 def test_a_run_values_the_leaks_that_take_leads_over_at_most_twenty_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simfunnel.study.overview.leak_values.MOST_YEARS", 3)
+    monkeypatch.setitem(MOST_YEARS, "leaks", 3)
 
     result = study.run(leaky(), replications=5, leaks=True)
 

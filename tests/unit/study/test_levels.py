@@ -12,7 +12,7 @@ import simfunnel as sf
 from simfunnel.metrics import EVERYTHING, Key, Wanted
 from simfunnel.study import Work, Years, levels, run
 from simfunnel.study.years import table
-from simfunnel.study.years.packing import packed, unpacked
+from simfunnel.study.years.calls import packed, unpacked
 
 SHARE = "qualification.mql_rate"
 WANTED: Wanted = (("revenue", ""), ("mqls", ""), ("busy_share", "pool"))

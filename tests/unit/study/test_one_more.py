@@ -11,9 +11,7 @@ from simfunnel.distributions import mean
 from simfunnel.report.screens.run import run_screen
 from simfunnel.scenario import Scenario, parse, set_value
 from simfunnel.study import RunResult
-from simfunnel.study.overview import marginal as one_more
-from simfunnel.study.overview.marginal import sooner, steps
-from simfunnel.study.overview.today import Today
+from simfunnel.study.overview import MOST_YEARS, Today, marginal, sooner, steps
 from simfunnel.study.years.work import Work
 
 RAW: dict[str, Any] = {
@@ -140,7 +138,7 @@ def test_one_more_rep_where_hires_ramp_says_that_it_does_not_ramp() -> None:
 
 
 def test_a_hundred_years_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_more, "MOST_YEARS", 3)
+    monkeypatch.setitem(MOST_YEARS, "one more", 3)
 
     found = study.run(funnel(), replications=5, one_more=True).one_more
 
@@ -151,6 +149,6 @@ def test_with_ranges_steps_are_taken_from_the_middles() -> None:
     scenario = funnel(stages__proposal__conversion="40% to 60%")
 
     ranged = study.run(scenario, replications=10, one_more=True).one_more
-    middle = one_more.marginal(Today(funnel(), 10, 1, "period", Work()))
+    middle = marginal(Today(funnel(), 10, 1, "period", Work()))
 
     assert [each.revenue for each in ranged] == [each.revenue for each in middle]

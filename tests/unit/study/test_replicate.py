@@ -11,8 +11,8 @@ import pytest
 from simfunnel.errors import StoppedError
 from simfunnel.metrics import Key
 from simfunnel.study.years import table as loop
-from simfunnel.study.years.measured_year import Call, Measured
-from simfunnel.study.years.replicate import replicate
+from simfunnel.study.years.calls import Call, Measured
+from simfunnel.study.years.table import replicate
 from simfunnel.study.years.work import Work
 
 NO_PLAN: Any = object()

@@ -15,9 +15,8 @@ from simfunnel.metrics import Key
 from simfunnel.scenario import lever_of, parse, set_value
 from simfunnel.study import levels, run, target
 from simfunnel.study.target.calculator import Calculator
-from simfunnel.study.target.goal import TargetGoal
 from simfunnel.study.target.limits import Relaxed, chance_of, limits, merged
-from simfunnel.study.target.moves import Move, Now, either_way, price_of, read_levers, upward
+from simfunnel.study.target.moves import Move, Now, TargetGoal, either_way, price_of, read_levers, upward
 from simfunnel.study.target.search import Looks
 from simfunnel.study.target.study import _grid
 from simfunnel.study.target.trials import Changes, Trials, World

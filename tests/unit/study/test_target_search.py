@@ -10,8 +10,8 @@ import pytest
 from simfunnel.metrics import Key
 from simfunnel.scenario import parse, set_value
 from simfunnel.study import Part, TargetResult, levels, target
+from simfunnel.study.target.limits import ramp_days
 from simfunnel.study.target.result import COLUMNS, TODAY
-from simfunnel.study.target.timing import ramp_days
 from tests.unit.study.targets import RAW, funnel
 
 BOTH = ("channels.*.volume", "pools.SDR.reps")

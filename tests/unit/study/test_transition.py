@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from simfunnel.metrics import Key
-from simfunnel.study.transition import Transition, transition
+from simfunnel.study.compare import Transition, transition
 from simfunnel.study.years.samples import Samples
 
 MONTHS = ("2027-01", "2027-02", "2027-03", "2027-04")

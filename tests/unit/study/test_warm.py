@@ -9,8 +9,7 @@ from simfunnel.scenario import parse, phases_of, starter_text
 from simfunnel.study import warm_up
 from simfunnel.study.years import calls as warm
 from simfunnel.study.years import plans as preparing
-from simfunnel.study.years.measured_year import Call
-from simfunnel.study.years.packing import unpacked
+from simfunnel.study.years.calls import Call, unpacked
 from simfunnel.study.years.plans import prepare_specs
 from simfunnel.study.years.work import Work
 

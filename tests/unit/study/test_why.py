@@ -9,7 +9,7 @@ import pytest
 
 from simfunnel import study
 from simfunnel.scenario import parse
-from simfunnel.study.run.result import LeadsView
+from simfunnel.study.compare import LeadsView
 
 Change = tuple[str, Any, Any]  # path, worse, better
 

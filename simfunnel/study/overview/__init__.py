@@ -1,1 +1,0 @@
-"""What `run` shows beside its figures: leaks and their value, one more rep, the inputs known least."""
