@@ -10,9 +10,14 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from simfunnel import leaving
 
+settings.register_profile(
+    "house", deadline=None, derandomize=True
+)  # a first call may compile; the same cases each time
+settings.load_profile("house")
 FIRST = "test_any_machine.py"  # compiles for a folder of its own while the other worker compiles for all
 
 

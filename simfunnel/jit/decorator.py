@@ -22,8 +22,8 @@ def compiled(*given: Any, inlined: bool = False) -> Any:
     """Compile a function with numba, without fast-math, free of the GIL and cached on disk.
 
     `@compiled` alone compiles once per combination of argument types, at the first call. With signatures,
-    `@compiled("float64(float64, uint64)")`, the function is loaded or compiled when its module is imported and every
-    call is converted to them: Python ints, numpy integers and floats all run the same code. Prefer this for scalars.
+    `@compiled("float64(float64, uint64)")`, every call is converted to them: Python ints, numpy integers and floats all
+    run the same code. Prefer this for scalars. Machine code is loaded, or made, at the first call from Python.
     `inlined` puts the code into every compiled caller: for what is short, or must become part of the caller's loop.
     With NUMBA_DISABLE_JIT=1 the plain Python function is returned.
     """
@@ -35,37 +35,13 @@ def compiled(*given: Any, inlined: bool = False) -> Any:
 def _compile(function: Callable[..., Any], signatures: tuple[str, ...], inlined: bool) -> Any:
     if is_disabled():
         return function
-    import numba
-    from numba.core import typeinfer
+    from simfunnel.jit.program import make_dispatcher
 
     while _lessons:
         _lessons.pop()()
-    made: Any = numba.njit(nogil=True, forceinline=inlined)(function)
+    made = make_dispatcher(function, signatures, inlined)
     keep(made, function)
-    with typeinfer.register_dispatcher(made):  # so that it may call itself
-        for signature in signatures:
-            made.compile(signature)
-    if signatures:
-        made.disable_compile()
-    return _for_all_widths(made)
-
-
-def _for_all_widths(dispatcher: Any) -> Any:
-    """Let calls from compiled code share one compilation, whatever constants or narrow integers they pass.
-
-    numba would compile `f(lead, -1)`, `f(lead, rep)` and `f(narrow_lead, rep)` three times over, and what they call.
-    """
-    from numba.core import types
-
-    def widened(kind: Any) -> Any:
-        kind = types.unliteral(kind)  # type: ignore[no-untyped-call]  # numba says nothing of its types
-        return types.int64 if kind in (types.int8, types.int16, types.int32) else kind
-
-    resolve = dispatcher.get_call_template
-    dispatcher.get_call_template = lambda args, kws: resolve(
-        tuple(map(widened, args)), {name: widened(kind) for name, kind in kws.items()}
-    )
-    return dispatcher
+    return made
 
 
 # ---------------------------------------------------------------------- what compiled code learns of plain functions

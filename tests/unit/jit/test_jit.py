@@ -21,8 +21,9 @@ SAMPLE = """
 from simfunnel import jit
 print(jit.cache_is_cold())
 from simfunnel.distributions.quantiles import quantile
+half = quantile(0.5, 2, 0.0, 1.0, 0.0)
 loaded = hasattr(quantile, "stats") and sum(quantile.stats.cache_hits.values()) == 1
-print(quantile(0.5, 2, 0.0, 1.0, 0.0), "loaded" if loaded else "made")
+print(half, "loaded" if loaded else "made")
 jit.seal_cache()
 """
 MANY = """
@@ -184,7 +185,7 @@ def test_two_processes_may_fill_the_cache_at_once_and_leave_nothing_to_compile(t
     (_, *one), (_, *two) = (finish(process) for process in both)
     before = len(list(tmp_path.rglob("*.nbc")))
 
-    assert before > 20
+    assert before == 2
     assert ["False", *one] == ["False", *two] == finish(start(tmp_path, MANY))
     assert len(list(tmp_path.rglob("*.nbc"))) == before
 
