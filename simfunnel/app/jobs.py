@@ -161,6 +161,22 @@ class Job:
 
 
 @contextmanager
+def one_beside() -> Iterator[Executor | None]:
+    """Give one process for the length of the block, where there is a core for it; it ends with this one."""
+    if cores() < 2:
+        yield None
+        return
+    executor = LocalProcesses(1)
+    with cleaned_by(executor.leave):
+        try:
+            yield executor
+        except BaseException:
+            executor.kill()
+            raise
+        executor.shutdown()
+
+
+@contextmanager
 def running(workers: int, on_cancel: Callable[[], None]) -> Iterator[Job]:
     """Give a job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from simfunnel.engine.compiled.run import compile_the_loop
 from simfunnel.engine.compiled.run import simulate as simulate_compiled
 from simfunnel.engine.reference.run import simulate as simulate_with_simpy
 from simfunnel.errors import ArgumentError
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan
 
-__all__ = ["AUTO", "COMPILED", "ENGINES", "SIMPY", "resolve", "simulate"]
+__all__ = ["AUTO", "COMPILED", "ENGINES", "SIMPY", "compile_the_loop", "resolve", "simulate"]
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
 ENGINES = (SIMPY, COMPILED)

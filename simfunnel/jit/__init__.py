@@ -13,15 +13,15 @@ from simfunnel.jit.cache import (
     seal_cache,
     source_digest,
 )
-from simfunnel.jit.decorator import bits_of, compiled, float_of, portable
+from simfunnel.jit.decorator import bits_of, compile_for, compiled, float_of, portable
 from simfunnel.jit.memory import MANY, address_of, array_at, make_borrowed, rows
 
 if TYPE_CHECKING:
     from simfunnel.jit.memory import borrowed
 
 __all__ = [
-    "MANY", "PACKAGE", "address_of", "array_at", "bits_of", "borrowed", "cache_folder", "cache_is_cold", "compiled",
-    "compiled_sources", "float_of", "nothing_is_kept", "portable", "rows", "seal_cache", "source_digest",
+    "MANY", "PACKAGE", "address_of", "array_at", "bits_of", "borrowed", "cache_folder", "cache_is_cold", "compile_for",
+    "compiled", "compiled_sources", "float_of", "nothing_is_kept", "portable", "rows", "seal_cache", "source_digest",
 ]  # fmt: skip
 
 

@@ -44,6 +44,14 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...], inlined:
     return made
 
 
+def compile_for(function: Callable[..., Any], *arguments: Any) -> None:
+    """Load or make the machine code of a compiled function for arguments like these; it is not called."""
+    if not is_disabled():
+        import numba
+
+        cast(Any, function).compile(tuple(map(numba.typeof, arguments)))
+
+
 # ---------------------------------------------------------------------- what compiled code learns of plain functions
 
 

@@ -24,7 +24,7 @@ with time_shown("compiling", "compiled"):
 @pytest.fixture
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studying, "cache_is_cold", lambda: True)
-    monkeypatch.setattr("simfunnel.study.warm_up", lambda: None)
+    monkeypatch.setattr("simfunnel.study.warm_up", lambda beside: None)
 
 
 @pytest.mark.usefixtures("cold")

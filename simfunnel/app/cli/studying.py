@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -74,7 +74,8 @@ def ready() -> None:
         with time_shown(COMPILING_ANEW if nothing_is_kept() else COMPILING, "compiled"):
             from simfunnel.study import warm_up
 
-            warm_up()
+            with nullcontext() if nothing_is_kept() else jobs.one_beside() as process:
+                warm_up(process)
 
 
 @contextmanager

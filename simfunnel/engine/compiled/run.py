@@ -7,14 +7,14 @@ import numpy as np
 from simfunnel.arrays import Indices, Records
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.compiled.loop import finish, loop, open_the_pipeline
-from simfunnel.engine.compiled.state import Newcomers, Run, State, bind, new_run, new_state
+from simfunnel.engine.compiled.state import RUN, Newcomers, Run, State, bind, new_run, new_state
 from simfunnel.engine.compiled.world import announce_the_world
 from simfunnel.engine.creation import in_time_order
 from simfunnel.engine.opening import OpeningLeads
 from simfunnel.engine.recorder import ENDS
 from simfunnel.engine.rep_hours import reps_table
 from simfunnel.engine.rule_records import Rules, Tables, records_of
-from simfunnel.jit import compiled
+from simfunnel.jit import compile_for, compiled
 from simfunnel.ledger import Ledger, Table
 from simfunnel.ledger.columns import QUEUES, TABLES
 from simfunnel.plan.model import Plan
@@ -31,6 +31,15 @@ def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
     leads = arrivals.leads
     del arrivals  # what is not in the ledger is not kept while its tables are put together
     return _ledger(plan, run, state, leads)
+
+
+def compile_the_loop() -> None:
+    """Compile what runs while the clock does, without a plan: a process beside may do it, and keeps it on disk."""
+    run, stages, ready = np.zeros(1, RUN)[0], np.zeros(0, np.int64), np.zeros(0)
+    compile_for(announce_the_world, run)
+    compile_for(open_the_pipeline, run, 0, stages, ready)
+    compile_for(loop, run, INSTANTS_AT_ONCE)
+    compile_for(finish, run)
 
 
 def _after_the_period(

@@ -11,6 +11,7 @@ import pickle
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import takewhile
@@ -19,7 +20,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from simfunnel.arrays import Floats
-from simfunnel.engine import AUTO, SIMPY, resolve, simulate
+from simfunnel.engine import AUTO, SIMPY, compile_the_loop, resolve, simulate
 from simfunnel.errors import WorkerError
 from simfunnel.jit import cache_is_cold, nothing_is_kept, seal_cache
 from simfunnel.ledger import Ledger
@@ -256,16 +257,21 @@ class _Board(Generic[Item, Answer]):
         self.flying.clear()
 
 
-def warm_up() -> None:
+def warm_up(beside: Executor | None = None) -> None:
     """Simulate weeks of the starter scenario on every engine: whatever they need is compiled then, and kept.
 
-    One week begins with a run-in and changes its hours, the other begins with a pipeline.
+    One week begins with a run-in and changes its hours, the other begins with a pipeline. `beside`: another process,
+    which compiles the loop while this one compiles all that the engines have in common.
     """
-    for period in (WEEK, WITHOUT_RUN_IN):
-        scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
-        spec = phases_of(scenario, ["other_hours"])
-        parcel = packed([compile_plan(spec, static_calibration(scenario))] * 2)
-        for engine in dict.fromkeys((SIMPY, resolve(AUTO))):
+    loop = beside.submit(compile_the_loop) if beside is not None else None
+    for engine in dict.fromkeys((SIMPY, resolve(AUTO))):
+        if engine != SIMPY and loop is not None:
+            with suppress(BrokenExecutor):  # then it is compiled here
+                loop.result()
+        for period in (WEEK, WITHOUT_RUN_IN):
+            scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
+            spec = phases_of(scenario, ["other_hours"])
+            parcel = packed([compile_plan(spec, static_calibration(scenario))] * 2)
             simulate_call(Call(parcel, ((0, 0), (1, 0)), 1, engine, partial(measured_pairs, wanted=EVERYTHING)))
     seal_cache()
 
