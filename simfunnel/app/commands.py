@@ -52,6 +52,8 @@ COMMANDS = (
             "sla funnel.yaml", "can both sides keep the agreement?"),
     Command("verify", "Whether this installation computes what it should.",
             "verify", "is this installation right?", module="verify"),
+    Command("compile", "Make the simulator's machine code now, not at the first run.",
+            module="compile", simulates=False),
     Command("schema", "Print the JSON Schema of scenario files, for editors.", module="init", simulates=False),
 )
 # fmt: on

@@ -9,12 +9,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import resource_tracker
 from types import FrameType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from simfunnel.leaving import cleaned_by, undisturbed
 
@@ -37,11 +37,12 @@ class LocalProcesses(Executor):
 
     Spawned and not forked, so that threads of the parent (a web page has some) cannot deadlock a child. They start when
     tasks have taken `alone_s` seconds in this process, which goes on with tasks until they are ready: a small study is
-    over by then. By default they start at once and have all tasks.
+    over by then. By default they start at once and have all tasks. `environment`: variables for them alone.
     """
 
-    def __init__(self, workers: int, alone_s: float = 0.0) -> None:
+    def __init__(self, workers: int, alone_s: float = 0.0, environment: Mapping[str, str] | None = None) -> None:
         self._workers = workers
+        self._environment = dict(environment or {})
         self._alone_s = alone_s
         self._is_first = self._helps = alone_s > 0.0
         self._pool: ProcessPoolExecutor | None = None
@@ -112,8 +113,23 @@ class LocalProcesses(Executor):
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
             )
-        with undisturbed():
+        with undisturbed(), _variables(self._environment):
             return self._pool.submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of the block: a process that starts in it has them."""
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _load(module: str) -> None:
@@ -146,9 +162,9 @@ def _leave_with_parent() -> None:
 class Job:
     """What a study is given to work with: an executor (None: this process), its size, and whether to stop."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, executor: Processes | None) -> None:
         self.workers = workers
-        self.executor = LocalProcesses(workers, ALONE_S) if workers > 1 else None
+        self.executor = executor
         self._stopped = threading.Event()
 
     def stop(self) -> bool:
@@ -170,19 +186,34 @@ def one_beside() -> Iterator[Executor | None]:
     with cleaned_by(executor.leave):
         try:
             yield executor
-        except BaseException:
-            executor.kill()
-            raise
-        executor.shutdown()
+        finally:
+            executor.kill()  # it has nothing in hand, or nobody waits for it
+
+
+class Processes(Protocol):
+    """Processes that do tasks, and how they end: in order, at once, or because this process does."""
+
+    def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
+        """Schedule a call."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End in order."""
+
+    def kill(self) -> None:
+        """End at once."""
+
+    def leave(self) -> None:
+        """End because this process ends."""
 
 
 @contextmanager
-def running(workers: int, on_cancel: Callable[[], None]) -> Iterator[Job]:
+def running(workers: int, on_cancel: Callable[[], None], executor: Processes | None = None) -> Iterator[Job]:
     """Give a job for the length of the block; the first Ctrl-C cancels it (and calls `on_cancel`), the second leaves.
 
-    The second is left to the handler of the signal that was there before.
+    The second is left to the handler of the signal that was there before. `executor`: by default processes that start
+    when they are worth it, for more than one worker.
     """
-    job = Job(workers)
+    job = Job(workers, executor or (LocalProcesses(workers, ALONE_S) if workers > 1 else None))
     before: Any = signal.getsignal(signal.SIGINT)
 
     def interrupted(number: int, frame: FrameType | None) -> None:

@@ -6,6 +6,7 @@ from simfunnel.engine.compiled.run import compile_the_loop
 from simfunnel.engine.compiled.run import simulate as simulate_compiled
 from simfunnel.engine.reference.run import simulate as simulate_with_simpy
 from simfunnel.errors import ArgumentError
+from simfunnel.jit import is_disabled
 from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan
 
@@ -16,9 +17,9 @@ ENGINES = (SIMPY, COMPILED)
 
 
 def resolve(engine: str) -> str:
-    """Return the engine that a name stands for (`auto`: the compiled one), or raise ArgumentError."""
+    """Return the engine that a name stands for; `auto`: the compiled one, unless numba is off. Raises ArgumentError."""
     if engine == AUTO:
-        return COMPILED
+        return SIMPY if is_disabled() else COMPILED
     if engine not in ENGINES:
         raise ArgumentError("engine", f"no engine is called {engine!r}; there are: {', '.join((AUTO, *ENGINES))}")
     return engine

@@ -9,6 +9,7 @@ from simfunnel.jit.cache import (
     cache_folder,
     cache_is_cold,
     compiled_sources,
+    is_disabled,
     nothing_is_kept,
     seal_cache,
     source_digest,
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY", "PACKAGE", "address_of", "array_at", "bits_of", "borrowed", "cache_folder", "cache_is_cold", "compile_for",
-    "compiled", "compiled_sources", "float_of", "nothing_is_kept", "portable", "rows", "seal_cache", "source_digest",
+    "compiled", "compiled_sources", "float_of", "is_disabled", "nothing_is_kept", "portable", "rows", "seal_cache",
+    "source_digest",
 ]  # fmt: skip
 
 

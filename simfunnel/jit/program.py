@@ -16,6 +16,7 @@ from typing import Any
 from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import register_pass
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
@@ -132,14 +133,14 @@ class _Declaring(Dispatcher):  # type: ignore[misc]
 
     declared: tuple[str, ...] = ()
 
-    def compile_declared(self) -> bool:
-        """Compile the declared signatures; return whether they are compiled just now."""
-        if not self.declared or not self._can_compile:
-            return False
-        for signature in self.declared:
-            self.compile(signature)
-        self.disable_compile()
-        return True
+    def compile_declared(self) -> None:
+        """Compile the declared signatures unless they are, whichever thread asks first; no others from then on."""
+        if self.declared:
+            with global_compiler_lock:
+                if self._can_compile:
+                    for signature in self.declared:
+                        self.compile(signature)
+                    self.disable_compile()
 
 
 class PartDispatcher(_Declaring):
@@ -178,8 +179,10 @@ class EntryDispatcher(_Declaring):
         return self.part.get_overload(signature)
 
     def _compile_for_args(self, *args: Any, **kws: Any) -> Any:
-        # numba calls what is returned: this dispatcher again, now that it knows its signatures
-        return self if self.compile_declared() else super()._compile_for_args(*args, **kws)
+        if not self.declared:
+            return super()._compile_for_args(*args, **kws)
+        self.compile_declared()
+        return self  # which numba calls again: it knows its signatures now
 
 
 def _widened(kind: Any) -> Any:

@@ -18,7 +18,7 @@ from simfunnel.study.sla import BreachCause, Chance, ClauseKept, SlaResult, sla
 from simfunnel.study.sweep.result import AtAccuracy, Figure, Fresh, Most, RidgeStep, SweepResult, SweptLevel
 from simfunnel.study.sweep.study import OBJECTIVES, sweep
 from simfunnel.study.target import TargetResult, target
-from simfunnel.study.years.calls import warm_up
+from simfunnel.study.years.calls import compile_the_rest, warm_up
 from simfunnel.study.years.ledgers import ledgers
 from simfunnel.study.years.table import Years, levels
 from simfunnel.study.years.work import Work
@@ -29,6 +29,6 @@ __all__ = [
     "End", "Estimate", "Figure", "Fresh", "Header", "InputEffect", "LeadsView", "Leak", "LeakValue", "LeastKnown",
     "Marginal", "MonthDifference", "Most", "NotKnowing", "Part", "RidgeStep", "RunResult", "Screened",
     "SensitivityResult", "SlaResult", "Spread", "SweepResult", "SweptLevel", "TargetResult", "ToTarget", "Together",
-    "Transition", "Trough", "TypedRate", "Work", "Years", "bridge", "compare", "ledgers", "levels", "run",
-    "sensitivity", "sla", "sweep", "target", "warm_up",
+    "Transition", "Trough", "TypedRate", "Work", "Years", "bridge", "compare", "compile_the_rest", "ledgers", "levels",
+    "run", "sensitivity", "sla", "sweep", "target", "warm_up",
 ]  # fmt: skip

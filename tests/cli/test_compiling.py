@@ -23,16 +23,52 @@ with time_shown("compiling", "compiled"):
 
 @pytest.fixture
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studying, "cache_is_cold", lambda: True)
+    for user in ("simfunnel.app.cli.studying", "simfunnel.app.cli.compile"):
+        monkeypatch.setattr(f"{user}.cache_is_cold", lambda: True)
     monkeypatch.setattr("simfunnel.study.warm_up", lambda beside: None)
+    monkeypatch.setattr("simfunnel.app.jobs.cores", lambda: 1)  # no process beside
 
 
 @pytest.mark.usefixtures("cold")
 def test_a_first_compilation_is_told_before_and_after(cli: Command, tiny: str) -> None:
-    done = cli("run", tiny, "--replications", "2")
+    done = cli("run", tiny, "--replications", "2", "--workers", "1")
 
     assert done.err.splitlines()[:2] == [f"{studying.COMPILING} ...", "compiled in 0 s"]
     assert "compiling" not in done.out
+
+
+def test_with_two_workers_years_are_simulated_while_processes_compile(
+    cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "run", tiny, "--replications", "2", "--workers", "2", "--json"
+    warm = cli(*asked)
+    monkeypatch.setattr(studying, "cache_is_cold", lambda: True)
+    monkeypatch.setattr("simfunnel.app.jobs.cores", lambda: 2)
+    cold = cli(*asked)
+
+    assert cold.err.splitlines()[0] == studying.COMPILING_BESIDE
+    assert cold.out == warm.out
+
+
+@pytest.mark.usefixtures("cold")
+def test_the_simulator_may_be_compiled_before_it_is_needed(cli: Command) -> None:
+    done = cli("compile")
+
+    assert done.err.splitlines() == [f"{studying.COMPILING} ...", "compiled in 0 s"]
+
+
+def test_what_is_compiled_is_not_compiled_again(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simfunnel.app.cli.compile.cache_is_cold", lambda: False)
+    assert cli("compile").err == "compiled already\n"
+
+
+def test_without_a_folder_for_machine_code_nothing_is_compiled_ahead(
+    cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simfunnel.app.cli.compile.cache_folder", lambda: None)
+    done = cli("compile")
+
+    assert (done.code, "set NUMBA_CACHE_DIR to one that can be written" in done.err) == (3, True)
 
 
 @pytest.mark.usefixtures("cold")

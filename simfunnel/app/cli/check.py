@@ -35,7 +35,7 @@ def check(
     """
     to = Delivery(as_json, False, output, force)
     written = check_outputs(to, timing, has_csv=False)
-    scenario = loaded(file, sets, written, simulates=replications > 0)
+    scenario = loaded(file, sets, written)
     from simfunnel import study
     from simfunnel.possible import refuse_impossible
     from simfunnel.report.screens.check import ON_SCREEN, check_screen

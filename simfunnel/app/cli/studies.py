@@ -19,7 +19,6 @@ from simfunnel.app.cli.studying import (
     loaded,
     measured,
     note_idle_start,
-    ready,
     same_currency,
 )
 from simfunnel.arguments import Objective, chance_of
@@ -167,14 +166,13 @@ def sweep(
         rule = "name a lever and its levels, e.g. --lever qualification.threshold=40:80:5"
         raise typer.BadParameter(rule, param_hint="'--lever'")
     least = read_zone(zone)
-    scenario = loaded(file, asked.sets, written, simulates=False)
+    scenario = loaded(file, asked.sets, written)
     same_currency(scenario, zone, "'--zone'")
     from simfunnel.scenario import lever_of
 
     levers = [lever_of(scenario, text) for text in lever]
     if objective is Objective.SLA_MONTHS_KEPT and scenario.sla is None:
         raise typer.BadParameter(f"{file} has no sla, so no month keeps it", param_hint="'--objective'")
-    ready()
     from simfunnel import study
     from simfunnel.report.screens.sweep import sweep_screen
 

@@ -21,6 +21,7 @@ from simfunnel.jit import cache_is_cold, nothing_is_kept
 from simfunnel.units import currency_in
 
 if TYPE_CHECKING:
+    from simfunnel.app.while_compiling import WhileCompiling
     from simfunnel.metrics import Wanted
     from simfunnel.scenario import Scenario
 
@@ -31,12 +32,16 @@ COMPILING_ANEW = (
     "compiling the simulator for this command only, in one process: there is no folder to keep machine code in; "
     "set NUMBA_CACHE_DIR to one that can be written"
 )
+COMPILING_BESIDE = (
+    "compiling the simulator for this machine meanwhile (once, half a minute); the first years take longer"
+)
+COMPILE_LATER = "the compilation is not finished: the next command goes on with it, or type simfunnel compile"
 IDLE_START = "--from and --settled say when what-ifs begin; there are none here, so they change nothing"
 STOPPING = "stopping: what is finished is kept; Ctrl-C again to leave at once"
 
 
-def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: bool = True) -> Scenario:
-    """Load the scenario of a file with `--set` changes, as a rule about to be simulated.
+def loaded(file: Path, sets: Sequence[str] | None, written: Outputs) -> Scenario:
+    """Load the scenario of a file with `--set` changes.
 
     Raises ScenarioError, and typer.BadParameter when what it reads would be written.
     """
@@ -48,8 +53,6 @@ def loaded(file: Path, sets: Sequence[str] | None, written: Outputs, simulates: 
             if is_same_file(path, read):
                 rule = f"{path} would be written over {read.name}, which this scenario reads; choose another name"
                 raise typer.BadParameter(rule, param_hint=f"'{option}'")
-    if simulates:
-        ready()
     return scenario
 
 
@@ -70,12 +73,31 @@ def same_currency(scenario: Scenario, amount: str | None, option: str) -> None:
 
 def ready() -> None:
     """Compile what simulates if this machine has not done so yet, and say so."""
-    if cache_is_cold():  # said before anything that simulates is imported: importing it compiles
+    if cache_is_cold():  # said before anything that simulates is imported
         with time_shown(COMPILING_ANEW if nothing_is_kept() else COMPILING, "compiled"):
             from simfunnel.study import warm_up
 
             with nullcontext() if nothing_is_kept() else jobs.one_beside() as process:
                 warm_up(process)
+
+
+def compiling_meanwhile(workers: int, engine: str) -> WhileCompiling | None:
+    """Return processes that compile while another one simulates, and say so; None where nothing has to be compiled.
+
+    Also where one worker was asked for or the compiled engine: then it is compiled first.
+    """
+    if not cache_is_cold():
+        return None
+    if nothing_is_kept() or min(workers, jobs.cores()) < 2 or engine == "compiled":
+        ready()
+        return None
+    from simfunnel.app.while_compiling import WhileCompiling
+    from simfunnel.engine import compile_the_loop
+    from simfunnel.jit import seal_cache
+    from simfunnel.study import compile_the_rest
+
+    note(COMPILING_BESIDE)
+    return WhileCompiling(workers, (compile_the_loop, compile_the_rest), seal_cache)
 
 
 @contextmanager
@@ -88,7 +110,8 @@ def at_work(
     """
     count = 1 if nothing_is_kept() else workers or jobs.cores()  # else every process would compile for itself
     began = time.perf_counter()
-    with jobs.running(count, lambda: note(STOPPING)) as job, progress_shown() as tell:
+    processes = compiling_meanwhile(count, engine)
+    with jobs.running(count, lambda: note(STOPPING), processes) as job, progress_shown() as tell:
         yield {
             "executor": job.executor,
             "workers": job.workers,
@@ -96,6 +119,8 @@ def at_work(
             "stop": job.stop,
             "engine": engine,
         }
+    if processes is not None and not processes.is_over:
+        note(COMPILE_LATER)
     if timing is not None:
         write_timing(timing, time.perf_counter() - began, job, engine, force)
 

@@ -154,6 +154,7 @@ class Rounds:
             if self.on_progress is not None:
                 self.on_progress(self.done + here, self.expected)
 
+        tell(0)
         found = run_calls(call, range(first, last), executor=self.executor, workers=self.workers, on_done=tell)
         self.done += last - first
         return found

@@ -10,7 +10,7 @@ import io
 import pickle
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -212,9 +212,10 @@ class _Board(Generic[Item, Answer]):
 
     def send(self, executor: Executor, window: int) -> None:
         while self.waiting:
+            room = getattr(executor, "room", None)  # of one that compiles meanwhile
             # an item that was in flight when a worker died is a suspect: alone, it can only harm itself
             alone = self.waiting[0] in self.losses or any(place in self.losses for place in self.flying.values())
-            if len(self.flying) >= (1 if alone else window):
+            if len(self.flying) >= (1 if alone else window if room is None else room):
                 return
             place = self.waiting.popleft()
             try:
@@ -233,6 +234,8 @@ class _Board(Generic[Item, Answer]):
             except BrokenExecutor as broken:
                 lost.append(place)
                 cause = broken
+            except CancelledError:  # given back, for another to do
+                self.waiting.appendleft(place)
         if cause is not None:
             self.lost(lost, cause)
 
@@ -258,24 +261,33 @@ class _Board(Generic[Item, Answer]):
 
 
 def warm_up(beside: Executor | None = None) -> None:
-    """Simulate weeks of the starter scenario on every engine: whatever they need is compiled then, and kept.
+    """Compile whatever the engines need, and keep it on disk, by simulating weeks of the starter scenario.
 
-    One week begins with a run-in and changes its hours, the other begins with a pipeline. `beside`: another process,
-    which compiles the loop while this one compiles all that the engines have in common.
+    `beside`: another process, which compiles the loop while this one compiles all that the engines have in common.
     """
     loop = beside.submit(compile_the_loop) if beside is not None else None
-    for engine in dict.fromkeys((SIMPY, resolve(AUTO))):
-        if engine != SIMPY and loop is not None:
-            with suppress(BrokenExecutor):  # then it is compiled here
-                loop.result()
-        for period in (WEEK, WITHOUT_RUN_IN):
-            scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
-            spec = phases_of(scenario, ["other_hours"])
-            parcel = packed([compile_plan(spec, static_calibration(scenario))] * 2)
-            simulate_call(Call(parcel, ((0, 0), (1, 0)), 1, engine, partial(measured_pairs, wanted=EVERYTHING)))
+    compile_the_rest()
+    if loop is not None:
+        with suppress(BrokenExecutor):  # then it is compiled here
+            loop.result()
+    _simulate_weeks(resolve(AUTO))
     seal_cache()
 
 
-def workers_will_compile() -> bool:
+def compile_the_rest() -> None:
+    """Compile what the engines have in common: all but the loop of the compiled one."""
+    _simulate_weeks(SIMPY)
+
+
+def _simulate_weeks(engine: str) -> None:
+    """Simulate a week that begins with a run-in and changes its hours, and one that begins with a pipeline."""
+    for period in (WEEK, WITHOUT_RUN_IN):
+        scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
+        spec = phases_of(scenario, ["other_hours"])
+        parcel = packed([compile_plan(spec, static_calibration(scenario))] * 2)
+        simulate_call(Call(parcel, ((0, 0), (1, 0)), 1, engine, partial(measured_pairs, wanted=EVERYTHING)))
+
+
+def workers_will_compile(executor: Executor) -> bool:
     """Return whether workers that start now would each compile what this process could compile for all of them."""
-    return cache_is_cold() and not nothing_is_kept()
+    return cache_is_cold() and not nothing_is_kept() and not getattr(executor, "compiles", False)

@@ -74,7 +74,7 @@ def prepare_specs(
     With workers at hand, what simulates is first compiled to machine code here, unless it was long ago. `known`:
     calibrations at hand by `meaning_sha256` of their base. `check_load`: also tell of teams that cannot keep up.
     """
-    if work.executor is not None and workers_will_compile():
+    if work.executor is not None and workers_will_compile(work.executor):
         work.tell(COMPILING, 0, 1)
         warm_up()
     if problems := clause_problems(clauses(scenario)):

@@ -2,8 +2,10 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +78,19 @@ def test_a_function_with_a_signature_never_compiles_again() -> None:
 
     assert results == [3.0, 3.0, 3.0]
     assert len(scaled.signatures) == 1  # type: ignore[attr-defined]
+
+
+@needs_numba
+def test_threads_may_call_a_function_for_the_first_time_at_once() -> None:
+    @compiled("float64(float64)")
+    def thrice(x: float) -> float:
+        return 3.0 * x
+
+    at_once = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda x: (at_once.wait(30), thrice(x))[1], range(4)))
+
+    assert found == [0.0, 3.0, 6.0, 9.0]
 
 
 @needs_numba

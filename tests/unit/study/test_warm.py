@@ -1,10 +1,15 @@
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from simfunnel.engine import resolve
+from simfunnel.engine import compile_the_loop, resolve, simulate
+from simfunnel.engine.compiled.loop import finish, loop, open_the_pipeline
+from simfunnel.engine.compiled.world import announce_the_world
+from simfunnel.jit import is_disabled
+from simfunnel.plan import compile_plan, static_calibration
 from simfunnel.scenario import parse, phases_of, starter_text
 from simfunnel.study import warm_up
 from simfunnel.study.years import calls as warm
@@ -35,7 +40,7 @@ def test_the_parent_compiles_for_its_workers(
     monkeypatch: pytest.MonkeyPatch, cold: bool, workers: int, compiles: bool
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(preparing, "workers_will_compile", lambda: cold)
+    monkeypatch.setattr(preparing, "workers_will_compile", lambda executor: cold)
     monkeypatch.setattr(preparing, "warm_up", lambda: told.append("warm"))
     scenario = parse(starter_text())
     with ThreadPoolExecutor(2) as pool:
@@ -44,3 +49,32 @@ def test_the_parent_compiles_for_its_workers(
 
     assert told[:2] == (["compiling", "warm"] if compiles else told[:2])
     assert ("warm" in told) == compiles
+
+
+def test_a_process_beside_compiles_the_loop_and_its_death_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "simulate_call", lambda call: None)
+    monkeypatch.setattr(warm, "seal_cache", lambda: None)
+    dies = Future[None]()
+    dies.set_exception(BrokenExecutor())
+    asked: list[object] = []
+
+    class Beside(ThreadPoolExecutor):
+        def submit(self, call: Any, /, *args: Any, **more: Any) -> Any:
+            asked.append(call)
+            return dies
+
+    warm_up(Beside())
+
+    assert asked == [compile_the_loop]
+
+
+@pytest.mark.skipif(is_disabled(), reason="NUMBA_DISABLE_JIT is set")
+def test_the_loop_is_compiled_for_what_it_is_called_with() -> None:
+    programs: list[Any] = [announce_the_world, open_the_pipeline, loop, finish]
+    compile_the_loop()
+    known = [list(program.signatures) for program in programs]
+    scenario = parse(starter_text().replace(warm.YEAR, warm.WITHOUT_RUN_IN))
+    simulate(compile_plan(phases_of(scenario), static_calibration(scenario)), 1, 0, "compiled")
+
+    assert [len(each) for each in known] == [1, 1, 1, 1]
+    assert [list(program.signatures) for program in programs] == known

@@ -1,0 +1,94 @@
+"""The first command on a machine: years are simulated from the first second, while other processes compile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from simfunnel.app.jobs import LocalProcesses
+
+Params = ParamSpec("Params")
+Answer = TypeVar("Answer")
+
+PLAIN = {"NUMBA_DISABLE_JIT": "1"}  # the engine to read, in plain Python: the same bytes
+
+
+class WhileCompiling(Executor):
+    """An executor for the time of the first compilation, and after it.
+
+    Each of `programs` is compiled by a process of its own. Until all are, one more process does tasks in plain Python,
+    one at a time; then `done` is called, the task in hand is given back (cancelled), and compiled workers do the rest.
+    Every engine writes the same bytes: who does a task changes nothing. A process that dies compiles nothing more;
+    what is missing then is compiled by whoever needs it.
+    """
+
+    compiles = True
+
+    def __init__(self, workers: int, programs: Sequence[Callable[[], None]], done: Callable[[], None]) -> None:
+        self._workers = LocalProcesses(workers)
+        self._plain = LocalProcesses(1, environment=PLAIN)
+        self._compilers = LocalProcesses(len(programs))
+        self._programs: list[Future[None]] = [self._compilers.submit(program) for program in programs]
+        self._done = done
+        self._in_hand: list[Future[object]] = []
+        self._is_over = False
+        self._lock = threading.Lock()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything is compiled; the first time that it is, compiled workers take over."""
+        if not self._is_over and all(program.done() for program in self._programs):
+            self._is_over = True
+            if not any(program.exception() for program in self._programs):
+                self._done()
+            with self._lock:
+                for future in self._in_hand:
+                    if future.cancel():
+                        future.set_running_or_notify_cancel()  # whoever waits for it is told
+            self._plain.kill()
+            self._compilers.shutdown()
+        return self._is_over
+
+    @property
+    def room(self) -> int | None:
+        """How many tasks it can use at once; None: as many as there are."""
+        return None if self.is_over else 1
+
+    def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
+        """Schedule `fn` with whoever simulates now; its future may be cancelled: then it has to be sent again."""
+        if self.is_over:
+            return self._workers.submit(fn, *args, **kwargs)
+        given: Future[Answer] = Future()
+        self._in_hand = [*(future for future in self._in_hand if not future.done()), given]  # type: ignore[list-item]
+        self._plain.submit(fn, *args, **kwargs).add_done_callback(partial(self._pass_on, given))
+        return given
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End all processes; a compilation that is under way stops, what it has written stays."""
+        if self.is_over:
+            self._workers.shutdown(wait, cancel_futures=cancel_futures)
+        else:
+            self.kill()
+
+    def kill(self) -> None:
+        """End all processes at once."""
+        for each in (self._plain, self._compilers, self._workers):
+            each.kill()
+
+    def leave(self) -> None:
+        """End all processes because this process ends now."""
+        for each in (self._plain, self._compilers, self._workers):
+            each.leave()
+
+    def _pass_on(self, given: Future[Answer], found: Future[Answer]) -> None:
+        """Hand the answer of a process to whoever was given a future of it, unless that was cancelled meanwhile."""
+        with self._lock:
+            if found.cancelled() or given.cancelled() or not given.set_running_or_notify_cancel():
+                return
+        if error := found.exception():
+            given.set_exception(error)
+        else:
+            given.set_result(found.result())
