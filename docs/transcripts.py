@@ -27,6 +27,7 @@ BLOCK = re.compile(
 )
 SECONDS = re.compile(r"\b\d+(\.\d+)? s\b")
 COLUMNS = "100"
+ALONE = "import simfunnel.app.jobs as jobs; jobs.cores = lambda: 1; from simfunnel.__main__ import main; main()"
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,17 @@ def output(command: str, folder: Path) -> str:
 
 @contextmanager
 def scratch(root: Path) -> Iterator[Path]:
-    """A folder with a copy of the shipped scenarios and the command `simfunnel` of this checkout."""
+    """A folder with a copy of the shipped scenarios and the command `simfunnel` of this checkout.
+
+    The command starts no processes beside its own: they change no number, and most commands here are over by the time
+    that others have started.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if (root / "scenarios").exists():
             shutil.copytree(root / "scenarios", folder / "scenarios")
         (folder / ".bin").mkdir()
         shim = folder / ".bin" / "simfunnel"
-        shim.write_text(f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" "{root / "cli.py"}" "$@"\n')
+        shim.write_text(f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -c "{ALONE}" "$@"\n')
         shim.chmod(0o755)
         yield folder
