@@ -162,18 +162,27 @@ def digest(content: bytes) -> str:
 
 
 @contextmanager
-def usual_surroundings() -> Iterator[None]:
-    """Take away what a terminal, a user's settings, another folder or a cache of constants would change."""
-    with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"SIMFUNNEL_CACHE": folder}), chdir(ROOT):
+def usual_surroundings(constants: str | None = None) -> Iterator[None]:
+    """Take away what a terminal, a user's settings, another folder or a cache of constants (but this) would change."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, {"SIMFUNNEL_CACHE": constants or folder}),
+        chdir(ROOT),
+    ):
         for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
             os.environ.pop(name, None)
         yield
 
 
-def differing(wanted: Callable[[Thing], bool], engines: Sequence[str] = engine.ENGINES) -> list[str]:
-    """Name the frozen things, among those wanted, whose bytes are others now, and by which engine."""
+def differing(
+    wanted: Callable[[Thing], bool], engines: Sequence[str] = engine.ENGINES, constants: str | None = None
+) -> list[str]:
+    """Name the frozen things, among those wanted, whose bytes are others now, and by which engine.
+
+    `constants`: a folder of constants that these sources have solved; without one they are solved here.
+    """
     known, found = json.loads(FROZEN.read_text(encoding="utf-8")), []
-    with usual_surroundings():
+    with usual_surroundings(constants):
         for thing in filter(wanted, things()):
             for name in (each for each in thing.engines if not each or each in engines):
                 if digest(thing.content(name)) != known.get(thing.name):

@@ -111,7 +111,7 @@ def few_pilots() -> AbstractContextManager[object]:
 
 
 def exported(folder: Path) -> dict[str, str]:
-    """Of each file that `run --ledger --tasks` writes for b2b's first years, its constants solved anew by few pilots."""
+    """Of each file that `run --ledger --tasks` writes for b2b's first years, its constants solved by few pilots."""
     scenario = load(B2B)
     with few_pilots():
         plan = compile_plan(scenario, calibrate(scenario, cache_dir=folder / "calibrations"))

@@ -1,6 +1,6 @@
 """Nominal 95% intervals of what is simulated: 2,000 studies of two plans, 20 months each.
 
-The studies draw their months from 10,000 simulated ones, seeds 1 to 500 of 20 replications each, so what is true is the
+The studies draw their months from 5,000 simulated ones, seeds 1 to 125 of 40 replications each, so what is true is the
 mean of those. `python -m tests.properties.test_coverage` simulates 2,000 seeds instead, a study of each.
 """
 
@@ -18,7 +18,8 @@ from simfunnel.stats import Coverage, estimate, interval_coverage, paired_differ
 
 pytestmark = pytest.mark.slow
 
-SEEDS, REPLICATIONS, STUDIES = 500, 20, 2_000
+SEEDS, OF_A_SEED = 125, 40
+REPLICATIONS, STUDIES = 20, 2_000
 LUCK = 20270104  # which months a study draws
 FUNNEL = """
 title: A month of leads, with the deal values of b2b.yaml
@@ -41,14 +42,14 @@ def wins_and_revenue(plan: Plan, seed: int, replication: int, engine: str) -> tu
     return float(np.count_nonzero(won)), float(leads["value"][won].sum())
 
 
-def months(seeds: int) -> Floats:
+def months(seeds: int, replications: int) -> Floats:
     """[2 metrics, 2 plans, replications, seeds]."""
     scenario, engine = parse(FUNNEL), resolve(AUTO)
     calibration = static_calibration(scenario)
     plans = [compile_plan(phases_of(scenario, names), calibration) for names in ([], ["stricter"])]
-    found = np.empty((2, 2, REPLICATIONS, seeds))
+    found = np.empty((2, 2, replications, seeds))
     for seed in range(1, seeds + 1):
-        for replication in range(REPLICATIONS):
+        for replication in range(replications):
             for at, plan in enumerate(plans):
                 found[:, at, replication, seed - 1] = wins_and_revenue(plan, seed, replication, engine)
     return found
@@ -57,7 +58,7 @@ def months(seeds: int) -> Floats:
 @pytest.fixture(scope="module")
 def simulated() -> Floats:
     """The months of the seeds."""
-    return months(SEEDS)
+    return months(SEEDS, OF_A_SEED)
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +97,17 @@ def test_intervals_of_simulated_revenue_and_of_its_paired_difference_nearly_hold
 
 
 def test_studies_of_different_seeds_and_replications_share_no_luck(simulated: Floats) -> None:
-    """The spread of the mean of 20 replications is that of one by the root of 20, within chance: 4 standard errors of
-    500 seeds, which a correlation of 1.4 percent between the replications of a seed would leave.
+    """The spread of the mean of 40 replications is that of one by the root of 40, within chance: 4 standard errors of
+    125 seeds, which a correlation of 1.4 percent between the replications of a seed would leave.
     """
     wins = simulated[0, 0]
-    ratio = wins.mean(axis=0).var(ddof=1) * REPLICATIONS / wins.var(ddof=1)
+    ratio = wins.mean(axis=0).var(ddof=1) * OF_A_SEED / wins.var(ddof=1)
     assert ratio == pytest.approx(1, abs=4 * np.sqrt(2 / (SEEDS - 1)))
 
 
 def main() -> None:
     """Print the shares covered by a study of each of 2,000 seeds."""
-    found = months(STUDIES)
+    found = months(STUDIES, REPLICATIONS)
     for metric, what in enumerate(("wins", "revenue")):
         base, difference = coverages(found[metric], found[metric])
         print(f"{what}: covered in {100 * base.share:.1f}%, the paired difference in {100 * difference.share:.1f}%")

@@ -31,10 +31,10 @@ def funnel() -> Scenario:
     )
 
 
-def asked(funnel: Scenario, per_day: float) -> TargetResult:
+def asked(funnel: Scenario, per_day: float, periods: int) -> TargetResult:
     """The long run: half of the periods reach the target, with leads that have come for long."""
     lever = f"channels.leads.volume=50:80:{STEP} / day"
-    return target(funnel, per_day * DAYS, confidence=0.5, levers=[lever], replications=100, start="settled")
+    return target(funnel, per_day * DAYS, confidence=0.5, levers=[lever], replications=periods, start="settled")
 
 
 def test_the_funnel_is_that_of_the_reference_case() -> None:
@@ -46,7 +46,7 @@ def test_the_funnel_is_that_of_the_reference_case() -> None:
 
 @pytest.mark.slow
 def test_the_leads_that_a_target_takes_are_those_of_the_formula(funnel: Scenario) -> None:
-    found = asked(funnel, 70_000.0)
+    found = asked(funnel, 70_000.0, 100)
 
     assert found.verdict == "found"
     assert found.estimate_at == pytest.approx(LEADS_NEEDED, rel=0.01, abs=STEP)
@@ -60,7 +60,7 @@ def test_the_leads_that_a_target_takes_are_those_of_the_formula(funnel: Scenario
 
 @pytest.mark.slow
 def test_a_target_above_the_ceiling_is_refused_with_the_team_that_limits_it(funnel: Scenario) -> None:
-    found = asked(funnel, 75_000.0)
+    found = asked(funnel, 75_000.0, 50)
 
     assert found.verdict == "out of reach"
     assert found.binding is not None

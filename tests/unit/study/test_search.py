@@ -192,7 +192,7 @@ def test_on_a_flat_objective_95_of_100_sweeps_detect_nothing(draw: Draw) -> None
 
 @pytest.mark.slow
 def test_the_best_number_of_reps_is_that_of_erlang_a() -> None:
-    """A desk of 12 leads an hour, 30 minutes each and as much patience, 10 a contact, 7 a rep and hour: 40 sweeps.
+    """A desk of 12 leads an hour, 30 minutes each and as much patience, 10 a contact, 7 a rep and hour: 20 sweeps.
 
     Long-run profit by the formula of Palm (1957): 7 reps lead 6 and 8 by the zone or more. At least 95 percent of the
     sweeps, less 2 standard errors, select 7, and their joint intervals hold.
@@ -206,7 +206,7 @@ def test_the_best_number_of_reps_is_that_of_erlang_a() -> None:
     grid = grid_of(scenario, [lever_of(scenario, "pools.desk.reps=5:8:1")], "settled", Work())
 
     right, held = 0, 0
-    for seed in range(1, 41):
+    for seed in range(1, 21):
         search = Search(grid.at(seed, (("profit", ""),), Work()), PROFIT, 1.0, lead.max(), looks_upto(200, 4), 800)
         search.run()
         found = search.selection
@@ -214,5 +214,5 @@ def test_the_best_number_of_reps_is_that_of_erlang_a() -> None:
         held += bool(((found.comparison.low <= lead) & (lead <= found.comparison.high)).all())
 
     assert lead.argmax() == 2
-    assert right >= 36
-    assert held >= 36
+    assert right >= 18
+    assert held >= 18

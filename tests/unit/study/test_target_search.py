@@ -15,7 +15,7 @@ from simfunnel.study.target.result import COLUMNS, TODAY
 from tests.unit.study.targets import RAW, funnel
 
 BOTH = ("channels.*.volume", "pools.SDR.reps")
-YEARS = 60
+YEARS = 40
 
 pytestmark = pytest.mark.slow
 
