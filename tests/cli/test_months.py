@@ -12,7 +12,8 @@ import pytest
 from tests.cli.conftest import TINY, Command
 
 YEAR = TINY.replace("weeks: 9, run_in: 8 weeks", "run_in: 4 weeks")
-FEW = ("--replications", "2", "--engine", "simpy")
+FEW = ("--replications", "2")
+RUN = (*FEW, "--no-know", "--no-leaks", "--no-one-more")
 SLA = "sla: {sales: {response: 60% within 8 working hours}}\n"
 
 
@@ -44,7 +45,7 @@ def test_the_screens_have_as_many_months_as_the_period(
     cli: Command, year: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "140")
-    run = cli("run", year, *FEW).out
+    run = cli("run", year, *RUN).out
     (line,) = [line for line in run.splitlines() if line.startswith("by month")]
     assert len(line.split()[2]) == 12
     assert "4 Jan 2027" in line
@@ -65,7 +66,7 @@ def test_an_agreement_is_judged_by_whole_calendar_months_whatever_results_are_sh
         (clause,) = result["clauses"]
         assert [each["month"] for each in clause["by_month"]][1:12] == [f"2027-{month:02}" for month in range(2, 13)]
         assert clause["months_judged"] == 11
-        run = json.loads(cli("run", year, *FEW, "--json", *fiscal).out)
+        run = json.loads(cli("run", year, *RUN, "--json", *fiscal).out)
         kept = [each["month"] for each in run["metrics"] if each["metric"] == "sla_kept" and "month" in each]
         assert kept[1:12] == [f"2027-{month:02}" for month in range(2, 13)]
 
@@ -77,14 +78,14 @@ def test_a_fiscal_year_names_the_months_on_screens_in_json_and_in_csv(
     fiscal = ("--set", "period.start=2027-02-01", "--set", "fiscal_year={first_day: 2027-02-01, weeks: 4-4-5}")
     names = [f"P{k} FY27/28" for k in range(1, 13)]
 
-    found = json.loads(cli("run", year, *FEW, "--json", *fiscal).out)
+    found = json.loads(cli("run", year, *RUN, "--json", *fiscal).out)
     assert [each["month"] for each in found["months"]] == names
     assert found["months"][2] == {"month": "P3 FY27/28", "first_day": "2027-03-29", "last_day": "2027-05-02"}
     assert found["months"][-1]["last_day"] == "2028-01-31"  # a 53rd week's first day
-    rows = list(csv.DictReader(io.StringIO(cli("run", year, *FEW, "--csv", *fiscal).out)))
+    rows = list(csv.DictReader(io.StringIO(cli("run", year, *RUN, "--csv", *fiscal).out)))
     revenue = [row["month"] for row in rows if row["metric"] == "revenue" and row["month"] and not row["channel"]]
     assert revenue[:12] == names
-    assert "P1 FY27/28" in cli("run", year, *FEW, *fiscal).out
+    assert "P1 FY27/28" in cli("run", year, *RUN, *fiscal).out
     screen = cli("compare", year, "stricter", *FEW, *fiscal).out
     assert "by month of the fiscal year" in screen
     assert all(name in screen for name in ("P1", "P12", "FY27/28"))

@@ -12,7 +12,7 @@ from simfunnel.verify.random import ByNumber, Chooser, can_be, draw_scenario, ra
 from tests.engines.agree import by_every_engine
 
 T = TypeVar("T")
-EXAMPLES = 150
+EXAMPLES = 100
 GRAIN = 1000
 
 
