@@ -13,7 +13,6 @@ from tests.engines.agree import by_every_engine
 from tests.scenarios import shipped
 
 SHORT = ("period.months=5", "period.run_in=6 weeks")
-REPLICATIONS = 2
 
 
 @cache
@@ -33,5 +32,4 @@ def test_every_engine_writes_the_same_bytes_for_a_shipped_scenario(name: str, wh
     spec = phases_of(scenario(name), [what_if] if what_if else [])
     plan = compile_plan(spec, static_calibration(spec.base))
 
-    for replication in range(REPLICATIONS):
-        assert len(by_every_engine(plan, shipped.SEED, replication).tasks["lead"]) > 100
+    assert len(by_every_engine(plan, shipped.SEED).tasks["lead"]) > 100

@@ -47,7 +47,9 @@ def told(folder: Path, words: tuple[str, ...], workers: str, hash_seed: str) -> 
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True).stdout
 
 
-@pytest.mark.parametrize("words", [("run", "same.yaml"), ("compare", "same.yaml", "micro_teams", "stricter")])
+@pytest.mark.parametrize(
+    "words", [("run", "same.yaml", "--no-know"), ("compare", "same.yaml", "micro_teams", "stricter")]
+)
 def test_two_workers_under_another_hash_seed_of_python_tell_the_same_as_one(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:

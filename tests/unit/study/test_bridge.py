@@ -18,6 +18,8 @@ from simfunnel.study import REMAINDER, BridgeResult
 from simfunnel.study.bridge.split import Group, groups_of, spec_maker
 from tests.unit.study.test_leaks import LEAKY, SOUND
 
+pytestmark = pytest.mark.usefixtures("few_pilots")
+
 WHAT_IFS: dict[str, Any] = {
     "faster": {"handoff.default.delay": "30 minutes"},
     "one_more": {"pools.SDR.reps": "1 more"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -281,9 +282,13 @@ nurture: {delay: 21 days, score_lift: 5}
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Path, Middle]:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Scenario, Path, Middle]]:
+    """A calibrated middle; full calibrations here and of what is near it take a quarter of the usual years."""
     scenario, kept = parse(SELECTING), tmp_path_factory.mktemp("kept")
-    return scenario, kept, middle_of(scenario, calibrate(scenario, cache_dir=kept), AUTO)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("USUAL_YEARS", "MOST_YEARS"):
+            patch.setattr(f"simfunnel.study.calibrate.calibrate.{name}", 16)
+        yield scenario, kept, middle_of(scenario, calibrate(scenario, cache_dir=kept), AUTO)
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ from simfunnel.study.overview import GROUPS, KINDS, MOST_YEARS, TODAY, leaks_of,
 from simfunnel.study.years.work import Work
 from simfunnel.verify.random import random_scenario
 
+pytestmark = pytest.mark.usefixtures("few_pilots")
+
 SHIPPED = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
 LEAKY: dict[str, Any] = {
     "period": {"start": "2027-01-04", "weeks": 6, "run_in": "4 weeks"},

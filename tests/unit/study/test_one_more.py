@@ -14,6 +14,8 @@ from simfunnel.study import RunResult
 from simfunnel.study.overview import MOST_YEARS, Today, marginal, sooner, steps
 from simfunnel.study.years.work import Work
 
+pytestmark = pytest.mark.usefixtures("few_pilots")
+
 RAW: dict[str, Any] = {
     "period": {"start": "2027-01-04", "weeks": 9, "run_in": "8 weeks"},
     "channels": {

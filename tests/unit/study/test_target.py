@@ -23,6 +23,8 @@ from simfunnel.study.target.trials import Changes, Trials, World
 from simfunnel.study.years.work import Work
 from tests.unit.study.targets import RAW, funnel
 
+pytestmark = pytest.mark.usefixtures("few_pilots")
+
 
 @pytest.fixture(scope="module")
 def trials() -> Trials:

@@ -17,7 +17,7 @@ from tests.unit.study.targets import RAW, funnel
 BOTH = ("channels.*.volume", "pools.SDR.reps")
 YEARS = 40
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_pilots")]
 
 
 @pytest.fixture(scope="module")

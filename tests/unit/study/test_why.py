@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,6 +10,8 @@ import pytest
 from simfunnel import study
 from simfunnel.scenario import parse
 from simfunnel.study.compare import LeadsView
+
+pytestmark = pytest.mark.usefixtures("few_pilots")
 
 Change = tuple[str, Any, Any]  # path, worse, better
 
@@ -57,16 +58,6 @@ LEVERS: dict[str, tuple[str, Any, Any]] = {
 }
 FEWER_IS_MORE = {"leak"}  # more of it is worse
 ALSO = {"effort": "follow-up", "work": "follow-up"}  # deals wait for a rep who is longer at work on others
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_pilots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Believed rates need only nearly come out: who changed and why is asked here, not how often."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMFUNNEL_CACHE", str(tmp_path_factory.mktemp("few")))
-        for name, years in (("FIRST_REPLICATIONS", 4), ("USUAL_YEARS", 4), ("MOST_YEARS", 4), ("ENOUGH_DECISIONS", 1)):
-            patch.setattr(f"simfunnel.study.calibrate.calibrate.{name}", years)
-        yield
 
 
 @cache
