@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,8 +102,10 @@ MUTANTS = {
 }
 
 
-def copy_of_the_project(folder: Path) -> Path:
-    """Package and traces, without caches, ready to be run in place of the checkout."""
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Package and traces, ready to be run in place of the checkout; the bytecode of what runs here first is kept."""
+    folder = tmp_path_factory.mktemp("project")
     no_caches = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "simfunnel", folder / "simfunnel", ignore=no_caches)
     for tests in (TRACES, ENGINES):
@@ -113,7 +116,7 @@ def copy_of_the_project(folder: Path) -> Path:
 
 def run(folder: Path, *tests: str, engine: str = "") -> subprocess.CompletedProcess[str]:
     """Run tests in the copy, by one engine or every one; uncompiled, because a trace is too short to compile for."""
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(folder)}
     environment[ALONE] = engine
     command = [sys.executable, "-m", "pytest", "-x", "--tb=line", "-p", "no:cacheprovider", "-n0", *tests]
     return subprocess.run(
@@ -121,22 +124,24 @@ def run(folder: Path, *tests: str, engine: str = "") -> subprocess.CompletedProc
     )
 
 
-def test_the_killers_pass_on_an_unchanged_copy(tmp_path: Path) -> None:
+def test_the_killers_pass_on_an_unchanged_copy(project: Path) -> None:
     """Otherwise a failure would prove nothing."""
-    done = run(copy_of_the_project(tmp_path), *(mutant.killer for mutant in MUTANTS.values()))
+    done = run(project, *(mutant.killer for mutant in MUTANTS.values()))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_is_killed_by_its_test(name: str, tmp_path: Path) -> None:
+def test_a_mutant_is_killed_by_its_test(name: str, project: Path, tmp_path: Path) -> None:
     """The fault goes in at exactly one place; the named test runs, and a trace is not what it should be (a return code
     of 2 would mean that it did not even run).
     """
     mutant = MUTANTS[name]
-    folder = copy_of_the_project(tmp_path)
-    source = (folder / mutant.file).read_text()
+    folder = shutil.copytree(project, tmp_path / "project")
+    file = folder / mutant.file
+    source = file.read_text()
     assert source.count(mutant.text) == 1, f"{mutant.file} no longer holds the mutant's text once"
-    (folder / mutant.file).write_text(source.replace(mutant.text, mutant.fault))
+    file.write_text(source.replace(mutant.text, mutant.fault))
+    Path(cache_from_source(str(file))).unlink(missing_ok=True)  # else a fault as long as the text might not be seen
     done = run(folder, mutant.killer, engine=ENGINE_OF.get(str(Path(mutant.file).parent), ""))
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed" in done.stdout, done.stdout
