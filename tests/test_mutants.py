@@ -20,6 +20,8 @@ import pytest
 
 from tests.traces.harness import ALONE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TRACES = "tests/traces"
 ENGINES = "tests/engines"  # a trace is told by every engine

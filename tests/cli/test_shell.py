@@ -147,6 +147,7 @@ def test_text_and_json_go_to_standard_output_of_any_encoding(
     assert json.loads(done.stdout) == json.loads(plain) if form else b"Gr" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_closed_stream_is_told_or_does_no_harm(tmp_path: Path) -> None:
     closed, full = shell("$SF schema >&-", tmp_path), shell("$SF schema > /dev/full", tmp_path)
     deaf, mute = shell("$SF schema 2>&-", tmp_path), shell("$SF schema <&-", tmp_path)

@@ -163,6 +163,7 @@ def test_check_shows_typed_rates_beside_simulated_ones(cli: Command, tiny: str) 
     assert result["what_ifs"] == ["stricter", "as_it_is", "one_more", "later", "both"]
 
 
+@pytest.mark.slow
 def test_a_typed_rate_that_does_not_come_out_is_exit_code_3(cli: Command, tiny: str) -> None:
     # the overall rate is solved on the usual leads; a campaign of leads that the score dislikes is none of them
     crowd = (

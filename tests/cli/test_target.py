@@ -64,6 +64,7 @@ def test_the_file_says_what_the_target_is_when_the_command_does_not(cli: Command
     assert set(result["chance"]) == {"today", "searched", "fresh"}
 
 
+@pytest.mark.slow
 def test_csv_is_one_row_a_number_and_workers_change_none(cli: Command, tiny: str) -> None:
     words = ("target", tiny, "--wins", "30", "--csv", *REPS, *FEW)
     one, two = cli(*words), cli(*words, "--workers", "2")

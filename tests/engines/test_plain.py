@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from simfunnel import engine
 from simfunnel.ledger import Ledger
 from simfunnel.ledger.columns import TABLES
@@ -48,6 +50,7 @@ def short_runs() -> list[tuple[Plan, int, int]]:
     return found
 
 
+@pytest.mark.slow
 def test_plain_python_writes_the_same_bytes_for_random_scenarios(tmp_path: Path) -> None:
     runs = short_runs()
     plans = tmp_path / "plans"

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import pytest
+
 from simfunnel import engine
 from simfunnel.engine import reference
 from simfunnel.scenario import phases_of
@@ -33,6 +35,7 @@ def test_every_distribution_of_a_plan_is_looked_at() -> None:
     assert set(reach.DISTRIBUTIONS) == reach.distributed()
 
 
+@pytest.mark.slow
 def test_random_scenarios_are_the_same_by_every_engine_and_reach_everything() -> None:
     """Every field of the schema and every word it knows; every distribution in every family it may have, every mixture
     of rules; every outcome, decision and end; every kind of event. As many are drawn as it takes.
@@ -103,6 +106,7 @@ def traced_by(lines: Lines) -> Iterator[None]:
         sys.settrace(before)
 
 
+@pytest.mark.slow
 def test_every_line_of_the_reference_engine_is_reached() -> None:
     files = sorted(Path(str(reference.__file__)).parent.glob("*.py"))
     lines = Lines(files)

@@ -22,6 +22,8 @@ from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from tests.properties.ledgers import KNOWN, exported
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BEYOND_BASELINE = " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name))
 GENERIC = "machine code for any processor"

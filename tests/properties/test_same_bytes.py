@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCENARIO = """
 title: Same bytes
 period: {start: 2027-01-04, weeks: 4, run_in: 4 weeks}

@@ -135,6 +135,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     return folder, finish(start(folder))
 
 
+@pytest.mark.slow
 def test_a_first_process_compiles_and_the_next_one_loads(first: tuple[Path, list[str]]) -> None:
     folder, said = first
 
@@ -142,6 +143,7 @@ def test_a_first_process_compiles_and_the_next_one_loads(first: tuple[Path, list
     assert finish(start(folder)) == ["False", "1.0 loaded"]
 
 
+@pytest.mark.slow
 def test_a_compilation_that_was_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
     finish(start(tmp_path, INTERRUPTED))
 
@@ -204,6 +206,7 @@ def test_machine_code_of_another_function_is_not_run(tmp_path: Path, monkeypatch
     assert made(doubled) == (4.0, False)
 
 
+@pytest.mark.slow
 def test_two_processes_may_fill_the_cache_at_once_and_leave_nothing_to_compile(tmp_path: Path) -> None:
     both = [start(tmp_path, MANY), start(tmp_path, MANY)]
     (_, *one), (_, *two) = (finish(process) for process in both)
@@ -221,6 +224,7 @@ def test_nothing_is_compiled_when_numba_is_told_not_to(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
     blocked = tmp_path / "a file"
     blocked.write_text("in the way of a folder")

@@ -190,7 +190,6 @@ def test_today_the_parts_and_the_remainder_make_the_target() -> None:
     assert sums_to_total(result)
 
 
-@pytest.mark.slow
 def test_a_repair_may_leave_a_team_behind_for_good() -> None:
     crowded = set_value(set_value(LEAKY, "channels.web.leads", "150 / week"), "pools.SDR.queue_limit", "none")
     endless = {"channels.web.patience": "none", "nurture.patience": "none"}
@@ -278,7 +277,6 @@ def test_records_are_tidy_and_json_is_one_object() -> None:
     assert "<table>" in result._repr_html_()
 
 
-@pytest.mark.slow
 def test_random_orders_and_all_subsets_agree_within_their_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     every = bridged(["mixed"], replications=40)
     monkeypatch.setattr(sys.modules["simfunnel.study.bridge.split"], "EXACT_GROUPS", 2)

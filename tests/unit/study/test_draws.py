@@ -291,7 +291,6 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Scenario, 
         yield scenario, kept, middle_of(scenario, calibrate(scenario, cache_dir=kept), AUTO)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "values",
     [

@@ -83,7 +83,6 @@ def test_every_repair_of_a_shipped_scenario_can_be_planned_on_the_same_base(path
         assert not any(is_belief(changed) for changed in changes)
 
 
-@pytest.mark.slow
 def test_repairs_fit_every_funnel_that_can_be_drawn() -> None:
     for number in range(15):
         scenario = random_scenario(number).scenario

@@ -157,7 +157,6 @@ def deals(random: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     return np.asarray((random.lognormal(0, 1, shape) - np.exp(0.5)) / np.sqrt((np.e - 1) * np.e))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("draw", [normal, deals])
 def test_a_level_that_leads_by_the_zone_is_selected_in_95_of_100_sweeps(draw: Draw) -> None:
     """Slippage, 17 levels of which one leads by just the zone, sd of a difference 3 zones: 300 sweeps, less 2.5 points.
@@ -178,7 +177,6 @@ def test_a_level_that_leads_by_the_zone_is_selected_in_95_of_100_sweeps(draw: Dr
     assert tied / 300 > 0.95 - 0.025
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("draw", [normal, deals])
 def test_on_a_flat_objective_95_of_100_sweeps_detect_nothing(draw: Draw) -> None:
     """17 equal levels, 200 sweeps of the usual length, zone a tenth of the sd of a difference: less 3 points."""

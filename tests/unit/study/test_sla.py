@@ -121,7 +121,6 @@ def test_promises_made_together_are_no_narrower_than_each_alone(result: SlaResul
     assert result.needed == 30
 
 
-@pytest.mark.slow
 def test_a_proposed_promise_is_kept_by_other_years_with_the_wanted_chance() -> None:
     """Proposed from 100 years of one seed; kept in 400 years of another, in at least 80% less two standard errors."""
     scenario = parse(RAW)
