@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -37,11 +38,15 @@ class LocalProcesses(Executor):
 
     Spawned and not forked, so that threads of the parent (a web page has some) cannot deadlock a child. They start when
     tasks have taken `alone_s` seconds in this process, which goes on with tasks until they are ready: a small study is
-    over by then. By default they start at once and have all tasks. `environment`: variables for them alone.
+    over by then. By default they start at once and have all tasks. `environment`:
+    variables for them alone; `nice`: how far they let others go first.
     """
 
-    def __init__(self, workers: int, alone_s: float = 0.0, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, workers: int, alone_s: float = 0.0, environment: Mapping[str, str] | None = None, nice: int = 0
+    ) -> None:
         self._workers = workers
+        self._nice = nice
         self._environment = dict(environment or {})
         self._alone_s = alone_s
         self._is_first = self._helps = alone_s > 0.0
@@ -111,7 +116,9 @@ class LocalProcesses(Executor):
             if sys.platform != "win32":
                 resource_tracker.ensure_running()  # before: as it starts it lets Ctrl-C through again
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+                self._workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=partial(_start_worker, self._nice),
             )
         with undisturbed(), _variables(self._environment):
             return self._pool.submit(fn, *args, **kwargs)
@@ -146,7 +153,14 @@ def _remove_semaphores() -> None:
     parts._resource_tracker._stop()
 
 
-def _start_worker() -> None:
+def let_others_first(nice: int) -> None:
+    """Let other processes go before this one, by so many steps of its priority, where the system has such."""
+    if hasattr(os, "nice"):
+        os.nice(nice)
+
+
+def _start_worker(nice: int) -> None:
+    let_others_first(nice)
     # Ctrl-C reaches the whole process group: the parent decides what it means. Blocked since the process began
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()

@@ -8,11 +8,12 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from simfunnel.app.jobs import LocalProcesses
+from simfunnel.app.jobs import LocalProcesses, let_others_first
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 
+COMPILERS_NICE, LATER_NICE = 5, 15  # the first year in plain Python goes before a compilation, later ones after
 PLAIN = {"NUMBA_DISABLE_JIT": "1"}  # the engine to read, in plain Python: the same bytes
 
 
@@ -30,7 +31,7 @@ class WhileCompiling(Executor):
     def __init__(self, workers: int, programs: Sequence[Callable[[], None]], done: Callable[[], None]) -> None:
         self._workers = LocalProcesses(workers)
         self._plain = LocalProcesses(1, environment=PLAIN)
-        self._compilers = LocalProcesses(len(programs))
+        self._compilers = LocalProcesses(len(programs), nice=COMPILERS_NICE)
         self._programs: list[Future[None]] = [self._compilers.submit(program) for program in programs]
         self._done = done
         self._in_hand: list[Future[object]] = []
@@ -63,7 +64,8 @@ class WhileCompiling(Executor):
             return self._workers.submit(fn, *args, **kwargs)
         given: Future[Answer] = Future()
         self._in_hand = [*(future for future in self._in_hand if not future.done()), given]  # type: ignore[list-item]
-        self._plain.submit(fn, *args, **kwargs).add_done_callback(partial(self._pass_on, given))
+        found = self._plain.submit(_before_later_ones, partial(fn, *args, **kwargs))
+        found.add_done_callback(partial(self._pass_on, given))
         return given
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -92,3 +94,10 @@ class WhileCompiling(Executor):
             given.set_exception(error)
         else:
             given.set_result(found.result())
+
+
+def _before_later_ones(call: Callable[[], Answer]) -> Answer:
+    """Do a task; later ones of this process wait for everybody else."""
+    answer = call()
+    let_others_first(LATER_NICE)
+    return answer
