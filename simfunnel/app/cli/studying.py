@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Outputs = dict[str, Path]  # by the option that names them
 
-COMPILING = "compiling the simulator for this machine (once, about a minute)"
+COMPILING = "compiling the simulator for this machine (once, half a minute)"
 COMPILING_ANEW = (
     "compiling the simulator for this command only, in one process: there is no folder to keep machine code in; "
     "set NUMBA_CACHE_DIR to one that can be written"
