@@ -244,6 +244,10 @@ def _cache_kind() -> Any:
             base, stamp = self._impl.filename_base, self._impl.locator.get_source_stamp()
             self._cache_file = Files(self._cache_path, base, stamp)
 
+        def save_overload(self, signature: Any, made: Any) -> None:
+            with suppress(OSError):  # a full disk: what is compiled works, and is compiled again next time
+                super().save_overload(signature, made)
+
     return Cache
 
 

@@ -197,6 +197,22 @@ def test_machine_code_that_was_damaged_is_compiled_anew(
 
 
 @needs_numba
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_on_a_full_disk_machine_code_works_and_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        found = [made(doubled), made(doubled)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (found, list(tmp_path.rglob("*.nbc"))) == ([(4.0, False), (4.0, False)], [])
+
+
+@needs_numba
 def test_machine_code_of_another_function_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     made(doubled), made(tripled)
