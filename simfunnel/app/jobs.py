@@ -93,13 +93,17 @@ class LocalProcesses(Executor):
 
     def leave(self) -> None:
         """End the processes, and what keeps count of their semaphores, because this process ends now."""
+        if self.end_processes():
+            remove_semaphores()
+
+    def end_processes(self) -> bool:
+        """Kill the processes and wait for their ends; return whether there were any."""
         pool, self._pool = self._pool, None
-        if pool is not None:
-            for process in list((pool._processes or {}).values()):
-                with suppress(OSError):  # the thread that manages them may have waited for it already
-                    process.kill()
-                    os.waitpid(process.pid or 0, 0)
-            _remove_semaphores()
+        for process in list((pool._processes or {}).values()) if pool is not None else []:
+            with suppress(OSError):  # the thread that manages them may have waited for it already
+                process.kill()
+                os.waitpid(process.pid or 0, 0)
+        return pool is not None
 
     def _is_not_ready(self, module: str) -> bool:
         """Tell whether processes are not worth their start yet, or still load `module`; starts them in time."""
@@ -118,32 +122,17 @@ class LocalProcesses(Executor):
             self._pool = ProcessPoolExecutor(
                 self._workers,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=partial(_start_worker, self._nice),
+                initializer=partial(_start_worker, self._nice, self._environment),
             )
-        with undisturbed(), _variables(self._environment):
+        with undisturbed():
             return self._pool.submit(fn, *args, **kwargs)
-
-
-@contextmanager
-def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the length of the block: a process that starts in it has them."""
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _load(module: str) -> None:
     importlib.import_module(module)
 
 
-def _remove_semaphores() -> None:
+def remove_semaphores() -> None:
     """Remove semaphores as multiprocessing does when a process ends in order: else its tracker tells of leaks."""
     from multiprocessing import util
 
@@ -159,7 +148,8 @@ def let_others_first(nice: int) -> None:
         os.nice(nice)
 
 
-def _start_worker(nice: int) -> None:
+def _start_worker(nice: int, environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)  # before any module of the engines is loaded
     let_others_first(nice)
     # Ctrl-C reaches the whole process group: the parent decides what it means. Blocked since the process began
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from simfunnel.app.jobs import LocalProcesses, let_others_first
+from simfunnel.app.jobs import LocalProcesses, let_others_first, remove_semaphores
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
@@ -20,48 +20,41 @@ PLAIN = {"NUMBA_DISABLE_JIT": "1"}  # the engine to read, in plain Python: the s
 class WhileCompiling(Executor):
     """An executor for the time of the first compilation, and after it.
 
-    Each of `programs` is compiled by a process of its own. Until all are, one more process does tasks in plain Python,
-    one at a time; then `done` is called, the task in hand is given back (cancelled), and compiled workers do the rest.
-    Every engine writes the same bytes: who does a task changes nothing. A process that dies compiles nothing more;
-    what is missing then is compiled by whoever needs it.
+    With the first task each of `programs` is compiled by a process of its own. Until all are, one more process does
+    tasks in plain Python, one at a time; then `done` is called, the task in hand is given back (cancelled), and
+    compiled workers do the rest. Every engine writes the same bytes: who does a task changes nothing. A process that
+    dies compiles nothing more; what is missing then is compiled by whoever needs it.
     """
 
-    compiles = True
-
     def __init__(self, workers: int, programs: Sequence[Callable[[], None]], done: Callable[[], None]) -> None:
+        self.is_over = False  # everything is compiled, and compiled workers do the tasks
         self._workers = LocalProcesses(workers)
         self._plain = LocalProcesses(1, environment=PLAIN)
         self._compilers = LocalProcesses(len(programs), nice=COMPILERS_NICE)
-        self._programs: list[Future[None]] = [self._compilers.submit(program) for program in programs]
+        self._programs = programs
+        self._compiling: list[Future[None]] = []
         self._done = done
+        self._has_ended = False
         self._in_hand: list[Future[object]] = []
-        self._is_over = False
         self._lock = threading.Lock()
 
-    @property
-    def is_over(self) -> bool:
-        """Whether everything is compiled; the first time that it is, compiled workers take over."""
-        if not self._is_over and all(program.done() for program in self._programs):
-            self._is_over = True
-            if not any(program.exception() for program in self._programs):
-                self._done()
-            with self._lock:
-                for future in self._in_hand:
-                    if future.cancel():
-                        future.set_running_or_notify_cancel()  # whoever waits for it is told
-            self._plain.kill()
-            self._compilers.shutdown()
-        return self._is_over
-
-    @property
     def room(self) -> int | None:
-        """How many tasks it can use at once; None: as many as there are."""
+        """Let compiled workers take over once everything is compiled.
+
+        Return how many tasks it can use at once; None: as many as there are.
+        """
+        if self._compiling and not self.is_over and not self._has_ended:
+            self.is_over = all(program.done() for program in self._compiling)
+            if self.is_over:
+                self._take_over()
         return None if self.is_over else 1
 
     def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
         """Schedule `fn` with whoever simulates now; its future may be cancelled: then it has to be sent again."""
         if self.is_over:
             return self._workers.submit(fn, *args, **kwargs)
+        if not self._compiling:
+            self._compiling = [self._compilers.submit(program) for program in self._programs]
         given: Future[Answer] = Future()
         self._in_hand = [*(future for future in self._in_hand if not future.done()), given]  # type: ignore[list-item]
         found = self._plain.submit(_before_later_ones, partial(fn, *args, **kwargs))
@@ -70,6 +63,7 @@ class WhileCompiling(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all processes; a compilation that is under way stops, what it has written stays."""
+        self._has_ended = True
         if self.is_over:
             self._workers.shutdown(wait, cancel_futures=cancel_futures)
         else:
@@ -77,13 +71,26 @@ class WhileCompiling(Executor):
 
     def kill(self) -> None:
         """End all processes at once."""
+        self._has_ended = True
         for each in (self._plain, self._compilers, self._workers):
             each.kill()
 
     def leave(self) -> None:
         """End all processes because this process ends now."""
+        self._has_ended = True
         for each in (self._plain, self._compilers, self._workers):
-            each.leave()
+            each.end_processes()
+        remove_semaphores()  # last: their tracker ends when no process is left
+
+    def _take_over(self) -> None:
+        if not any(program.exception() for program in self._compiling):
+            self._done()
+        with self._lock:
+            for future in self._in_hand:
+                if not future.done() and future.cancel():
+                    future.set_running_or_notify_cancel()  # whoever waits for it is told
+        self._plain.kill()
+        self._compilers.shutdown()
 
     def _pass_on(self, given: Future[Answer], found: Future[Answer]) -> None:
         """Hand the answer of a process to whoever was given a future of it, unless that was cancelled meanwhile."""

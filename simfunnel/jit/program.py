@@ -53,24 +53,49 @@ class Part(Library):  # type: ignore[misc]
         """Leave the code as it was lowered."""
         self._finalized = True
 
+    def own_module(self) -> Any:
+        """Return the code of this function alone, for linking."""
+        return super()._get_module_for_linking()
+
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout
+
+    def _get_module_for_linking(self) -> Any:
+        """Return the code with all that it calls: for a function that numba compiles in its own way."""
+        whole = self.own_module().clone()
+        for library in _reached(self):
+            whole.link_in(_module_of(library), preserve=True)
+        return whole
 
 
 class Entry(Library):  # type: ignore[misc]
     """A program: it links its parts, and theirs."""
 
     def finalize(self) -> None:
-        """Link all parts, then let numba optimise the whole and make machine code."""
-        found: dict[Any, None] = {}
-        wanted = self._linking_libraries[::-1]
-        while wanted:
-            library = wanted.pop()
-            if library not in found:
-                found[library] = None
-                wanted += library._linking_libraries[::-1] if isinstance(library, Part) else []
-        self._linking_libraries: list[Any] = list(found)
+        """Link all parts, then let numba link the rest, optimise the whole and make machine code."""
+        reached = _reached(self)
+        for library in reached:
+            if isinstance(library, Part):
+                self._final_module.link_in(library.own_module(), preserve=True)
+        self._linking_libraries: list[Any] = [library for library in reached if not isinstance(library, Part)]
         super().finalize()
+
+
+def _reached(library: Any) -> list[Any]:
+    """Return the libraries that one links, and that their parts link."""
+    found: dict[Any, None] = {}
+    wanted = library._linking_libraries[::-1]
+    while wanted:
+        each = wanted.pop()
+        if each not in found:
+            found[each] = None
+            wanted += each._linking_libraries[::-1] if isinstance(each, Part) else []
+    found.pop(library, None)  # of a function that calls itself
+    return list(found)
+
+
+def _module_of(library: Any) -> Any:
+    return library.own_module() if isinstance(library, Part) else library._get_module_for_linking()
 
 
 # ---------------------------------------------------------------------- steps of a compilation

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,11 +52,30 @@ def test_with_two_workers_years_are_simulated_while_processes_compile(
     assert cold.out == warm.out
 
 
+def test_a_study_that_ends_before_the_compilation_says_how_to_finish_it(
+    cli: Command, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studying, "cache_is_cold", lambda: True)
+    monkeypatch.setattr("simfunnel.app.jobs.cores", lambda: 2)
+    monkeypatch.setattr("simfunnel.engine.compile_the_loop", partial(time.sleep, 60))
+    done = cli("run", tiny, "--replications", "1", "--workers", "2", "--no-one-more", "--no-leaks", "--no-know")
+
+    assert (done.code, done.err.splitlines()[-1]) == (0, studying.COMPILE_LATER)
+
+
 @pytest.mark.usefixtures("cold")
-def test_the_simulator_may_be_compiled_before_it_is_needed(cli: Command) -> None:
+def test_the_simulator_may_be_compiled_before_it_is_needed(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    cold = [True, True, False]
+    for user in ("simfunnel.app.cli.studying", "simfunnel.app.cli.compile"):
+        monkeypatch.setattr(f"{user}.cache_is_cold", lambda: cold.pop(0))
     done = cli("compile")
 
     assert done.err.splitlines() == [f"{studying.COMPILING} ...", "compiled in 0 s"]
+
+
+@pytest.mark.usefixtures("cold")
+def test_machine_code_that_could_not_be_kept_is_told(cli: Command) -> None:
+    assert cli("compile").code == 3
 
 
 def test_what_is_compiled_is_not_compiled_again(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,8 +28,11 @@ def compile() -> int:
     if folder is None:
         note(NOT_KEPT)
         return NOT_MET
-    if cache_is_cold():
-        ready()
-    else:
+    if not cache_is_cold():
         note("compiled already")
+        return DONE
+    ready()
+    if cache_is_cold():
+        note(NOT_KEPT)
+        return NOT_MET
     return DONE

@@ -97,6 +97,8 @@ def compiling_meanwhile(workers: int, engine: str) -> WhileCompiling | None:
     from simfunnel.study import compile_the_rest
 
     note(COMPILING_BESIDE)
+    if engine == "simpy":
+        return WhileCompiling(workers, (compile_the_rest,), lambda: None)
     return WhileCompiling(workers, (compile_the_loop, compile_the_rest), seal_cache)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from simfunnel.arrays import Indices, Records
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
 from simfunnel.engine.compiled.loop import finish, loop, open_the_pipeline
-from simfunnel.engine.compiled.state import RUN, Newcomers, Run, State, bind, new_run, new_state
+from simfunnel.engine.compiled.state import RUN, TASK, Newcomers, Run, State, bind, new_run, new_state
 from simfunnel.engine.compiled.world import announce_the_world
 from simfunnel.engine.creation import in_time_order
 from simfunnel.engine.opening import OpeningLeads
@@ -40,6 +40,8 @@ def compile_the_loop() -> None:
     compile_for(open_the_pipeline, run, 0, stages, ready)
     compile_for(loop, run, INSTANTS_AT_ONCE)
     compile_for(finish, run)
+    for lead in (np.empty(2, TASK)["lead"], np.empty(2, np.int32)):  # of many rows, of few
+        compile_for(_by_lead, lead, 0)
 
 
 def _after_the_period(

@@ -346,7 +346,12 @@ def middle_of(scenario: Scenario, found: Calibration, engine: str) -> Middle:
 
 
 def calibrate_near(scenario: Scenario, middle: Middle, engine: str, rounds: int = ROUNDS) -> Calibration:
-    """Solve the constants of a base with the channels and stages of the middle; ScenarioError as from `calibrate`."""
+    """Solve the constants of a base with the channels and stages of the middle; ScenarioError as from `calibrate`.
+
+    Integrals say how the constants move from the middle, short pilot rounds what queues, effects and recycling make of
+    it. The pilots are the same replications for every base, and what they miss at the middle, where the constants are
+    known from many, is taken off: so their noise is common to all and does not pass for a difference.
+    """
     base = Base(scenario)
     if base.needs_nothing or not what_selects(scenario):
         return static_calibration(scenario)

@@ -14,6 +14,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -236,7 +237,7 @@ def simulate_draws(ranged: RangedPlan, prepared: Prepared, work: Work) -> Inputs
     StoppedError when none is.
     """
     base = phases_of(ranged.scenario, ranged.what_ifs, ranged.start).base
-    middle = middle_of(base, prepared.calibration, work.engine)
+    middle = work.run_one(partial(middle_of, base, prepared.calibration), work.engine)
     rule = StopRule(relative=ranged.precision)
     checks = checks_of(YEARS if ranged.replications is None else ranged.replications, rule)
     years = max(1, min(YEARS_A_DRAW if checks[-1] >= ENOUGH_YEARS else FEWER_A_DRAW, checks[-1] // GROUP))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ class Neighbour:
 def around(scenario: Scenario, what_ifs: Sequence[str], start: Start, prepared: Prepared, work: Work) -> Neighbourhood:
     """Gather what calibrating others near the calibrated base of a plan takes."""
     base = phases_of(scenario, what_ifs, start).base
-    middle = middle_of(base, prepared.calibration, work.engine)
+    middle = work.run_one(partial(middle_of, base, prepared.calibration), work.engine)
     return Neighbourhood(
         scenario, tuple(what_ifs), start, prepared.calibration, fingerprint(Base(base)), middle, work.engine
     )

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import takewhile
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -143,6 +143,14 @@ def numbers_of(plan: Plan, ledger: Ledger, wanted: Wanted = EVERYTHING) -> Float
     return np.stack([found.numerator, found.denominator])
 
 
+@runtime_checkable
+class Compiling(Protocol):
+    """An executor that compiles while it works, and may give a task back for that: its future is cancelled then."""
+
+    def room(self) -> int | None:
+        """Return how many tasks it can use at once now; None: as many as there are."""
+
+
 def run_calls(
     call: Callable[[Item], Answer],
     items: Sequence[Item],
@@ -197,7 +205,7 @@ class _Board(Generic[Item, Answer]):
                     self.drain()
                     return
                 self.send(executor, window)
-                self.collect()
+                self.collect(isinstance(executor, Compiling))
         finally:
             for future in self.flying:
                 future.cancel()
@@ -211,11 +219,12 @@ class _Board(Generic[Item, Answer]):
             self.on_done(len(self.answers))
 
     def send(self, executor: Executor, window: int) -> None:
+        room = executor.room() if isinstance(executor, Compiling) else None
+        window = window if room is None else room
         while self.waiting:
-            room = getattr(executor, "room", None)  # of one that compiles meanwhile
             # an item that was in flight when a worker died is a suspect: alone, it can only harm itself
             alone = self.waiting[0] in self.losses or any(place in self.losses for place in self.flying.values())
-            if len(self.flying) >= (1 if alone else window if room is None else room):
+            if len(self.flying) >= (1 if alone else window):
                 return
             place = self.waiting.popleft()
             try:
@@ -223,7 +232,7 @@ class _Board(Generic[Item, Answer]):
             except BrokenExecutor as broken:
                 self.lost([place], broken)
 
-    def collect(self) -> None:
+    def collect(self, gives_back: bool) -> None:
         done, _ = wait(self.flying, timeout=POLL_S, return_when=FIRST_COMPLETED)
         lost: list[int] = []
         cause: BrokenExecutor | None = None
@@ -234,7 +243,9 @@ class _Board(Generic[Item, Answer]):
             except BrokenExecutor as broken:
                 lost.append(place)
                 cause = broken
-            except CancelledError:  # given back, for another to do
+            except CancelledError:
+                if not gives_back:
+                    raise
                 self.waiting.appendleft(place)
         if cause is not None:
             self.lost(lost, cause)
@@ -290,4 +301,4 @@ def _simulate_weeks(engine: str) -> None:
 
 def workers_will_compile(executor: Executor) -> bool:
     """Return whether workers that start now would each compile what this process could compile for all of them."""
-    return cache_is_cold() and not nothing_is_kept() and not getattr(executor, "compiles", False)
+    return cache_is_cold() and not nothing_is_kept() and not isinstance(executor, Compiling)

@@ -51,6 +51,12 @@ class Work:
         if self.stopped:
             raise StoppedError(NOTHING_DONE)
 
+    def run_one(self, call: Callable[[Item], Answer], item: Item) -> Answer:
+        """Answer one item by whoever does the work; raises StoppedError when it was stopped before."""
+        for answer in self.run(call, [item]):
+            return answer
+        raise StoppedError(NOTHING_DONE)
+
     def run(
         self,
         call: Callable[[Item], Answer],

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +16,8 @@ import pytest
 
 from simfunnel.app.while_compiling import WhileCompiling
 from simfunnel.study.years.calls import run_calls
+
+ROOT = Path(__file__).parents[3]
 
 
 def compiled_when(sign: Path) -> None:
@@ -53,22 +58,23 @@ def test_tasks_are_done_in_plain_python_until_all_programs_are_compiled(tmp_path
     with compiling(*(partial(compiled_when, sign) for sign in signs)) as (executor, done):
         first = executor.submit(is_plain).result(60)
         signs[0].touch()
-        second, is_over, room = executor.submit(is_plain).result(60), executor.is_over, executor.room
+        second, room = executor.submit(is_plain).result(60), executor.room()
         signs[1].touch()
-        while not executor.is_over:
+        while executor.room() is not None:
             time.sleep(0.02)
 
-        assert (first, second, is_over, room, done) == (True, True, False, 1, ["kept"])
-        assert (executor.submit(is_plain).result(60), executor.room) == (False, None)
+        assert (first, second, room, executor.is_over, done) == (True, True, 1, True, ["kept"])
+        assert executor.submit(is_plain).result(60) is False
         assert not is_plain()  # what the plain process is told stays there
 
 
-def test_the_task_in_hand_is_given_back_and_done_by_a_compiled_worker(tmp_path: Path) -> None:
+@pytest.mark.parametrize("items", [2, 4])  # with nothing that waits behind it, and with more
+def test_the_task_in_hand_is_given_back_and_done_by_a_compiled_worker(tmp_path: Path, items: int) -> None:
     sign = tmp_path / "in hand"
     with compiling(partial(compiled_when, sign)) as (executor, _):
-        answers = run_calls(partial(told, tmp_path), range(4), executor=executor, workers=1)
+        answers = run_calls(partial(told, tmp_path), range(items), executor=executor, workers=1)
 
-    assert answers == [(0, True), (1, False), (2, False), (3, False)]
+    assert answers == [(0, True), *((item, False) for item in range(1, items))]
 
 
 def test_a_study_that_ends_first_stops_the_compilation(tmp_path: Path) -> None:
@@ -77,12 +83,13 @@ def test_a_study_that_ends_first_stops_the_compilation(tmp_path: Path) -> None:
         assert executor.submit(is_plain).result(60)
         began = time.monotonic()
 
-    assert (time.monotonic() - began < 10, done) == (True, [])
+    assert (time.monotonic() - began < 10, executor.is_over, done) == (True, False, [])
 
 
 def test_a_compilation_that_fails_leaves_the_work_to_workers_and_keeps_nothing() -> None:
     with compiling(fails) as (executor, done):
-        while not executor.is_over:
+        executor.submit(is_plain).cancel()  # with the first task compilers start
+        while executor.room() is not None:
             time.sleep(0.02)
 
         assert (executor.submit(is_plain).result(60), done) == (False, [])
@@ -91,3 +98,32 @@ def test_a_compilation_that_fails_leaves_the_work_to_workers_and_keeps_nothing()
 def test_what_a_task_raises_in_plain_python_reaches_who_asked(tmp_path: Path) -> None:
     with compiling(partial(compiled_when, tmp_path / "never")) as (executor, _), pytest.raises(ValueError):
         executor.submit(fails).result(60)
+
+
+def test_a_process_that_is_told_to_end_ends_its_compilers_too(tmp_path: Path) -> None:
+    code = f"""
+import signal, sys, time
+from functools import partial
+from pathlib import Path
+from simfunnel import leaving
+from simfunnel.app.while_compiling import WhileCompiling
+from tests.unit.app.test_while_compiling import compiled_when, is_plain
+if __name__ == "__main__":
+    leaving.install()
+    never = Path({str(tmp_path / "never")!r})
+    executor = WhileCompiling(1, [partial(compiled_when, never)] * 2, print)
+    with leaving.cleaned_by(executor.leave):
+        executor.submit(is_plain).result(60)
+        children = [*executor._compilers._pool._processes, *executor._plain._pool._processes]
+        print(*children, flush=True)
+        time.sleep(60)
+"""
+    script = tmp_path / "study.py"
+    script.write_text(code)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        children = [int(number) for number in process.stdout.readline().split()]
+        process.terminate()
+        assert (len(children), process.wait(20)) == (3, 128 + signal.SIGTERM)
+    assert [child for child in children if Path(f"/proc/{child}").exists()] == []

@@ -15,6 +15,7 @@ import pytest
 
 from simfunnel import jit
 from simfunnel.arrays import Floats, Ints
+from simfunnel.distributions.quantiles import quantile
 from simfunnel.jit import borrowed, cache, cache_folder, cache_is_cold, compiled, compiled_sources
 
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
@@ -79,6 +80,17 @@ def test_a_function_with_a_signature_never_compiles_again() -> None:
 
     assert results == [3.0, 3.0, 3.0]
     assert len(scaled.signatures) == 1  # type: ignore[attr-defined]
+
+
+@needs_numba
+def test_a_function_of_the_users_own_may_call_a_compiled_one_with_all_that_it_calls() -> None:
+    import numba
+
+    @numba.njit  # type: ignore[untyped-decorator]
+    def middle(x: float) -> float:
+        return quantile(x, 2, 0.0, 1.0, 0.0)
+
+    assert middle(0.5) == quantile(0.5, 2, 0.0, 1.0, 0.0)
 
 
 @needs_numba

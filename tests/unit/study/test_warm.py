@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from typing import Any
 
@@ -52,7 +54,8 @@ def test_the_parent_compiles_for_its_workers(
 
 
 def test_a_process_beside_compiles_the_loop_and_its_death_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warm, "simulate_call", lambda call: None)
+    engines: list[str] = []
+    monkeypatch.setattr(warm, "simulate_call", lambda call: engines.append(call.engine))
     monkeypatch.setattr(warm, "seal_cache", lambda: None)
     dies = Future[None]()
     dies.set_exception(BrokenExecutor())
@@ -66,6 +69,7 @@ def test_a_process_beside_compiles_the_loop_and_its_death_is_no_harm(monkeypatch
     warm_up(Beside())
 
     assert asked == [compile_the_loop]
+    assert engines == ["simpy", "simpy", resolve("auto"), resolve("auto")]
 
 
 @pytest.mark.skipif(is_disabled(), reason="NUMBA_DISABLE_JIT is set")
@@ -78,3 +82,28 @@ def test_the_loop_is_compiled_for_what_it_is_called_with() -> None:
 
     assert [len(each) for each in known] == [1, 1, 1, 1]
     assert [list(program.signatures) for program in programs] == known
+
+
+@pytest.mark.skipif(is_disabled(), reason="NUMBA_DISABLE_JIT is set")
+def test_two_processes_that_compile_leave_nothing_out() -> None:
+    code = """
+import sys
+from simfunnel.engine import compile_the_loop
+from simfunnel.study import compile_the_rest
+from simfunnel.study.years import calls
+def known():
+    return {
+        (name, function.py_func.__name__, *map(str, function.signatures))
+        for name, module in list(sys.modules.items()) if name.startswith("simfunnel")
+        for function in list(vars(module).values())
+        if hasattr(function, "signatures") and not isinstance(function, type)
+    }
+compile_the_loop()
+compile_the_rest()
+before = known()
+calls._simulate_weeks("compiled")
+print(sorted(known() - before))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
+
+    assert done.stdout == "[]\n"
