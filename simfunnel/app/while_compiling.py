@@ -20,20 +20,25 @@ PLAIN = {"NUMBA_DISABLE_JIT": "1"}  # the engine to read, in plain Python: the s
 class WhileCompiling(Executor):
     """An executor for the time of the first compilation, and after it.
 
-    With the first task each of `programs` is compiled by a process of its own. Until all are, one more process does
-    tasks in plain Python, one at a time; then `done` is called, the task in hand is given back (cancelled), and
-    compiled workers do the rest. Every engine writes the same bytes: who does a task changes nothing. A process that
-    dies compiles nothing more; what is missing then is compiled by whoever needs it.
+    With the first task (`begun` is called) each of `programs` is compiled by a process of its own. Until all are, one
+    more process does tasks in plain Python, one at a time; then `done` is called, the task in hand is given back
+    (cancelled), and compiled workers do the rest. Every engine writes the same bytes: who does a task changes nothing.
+    A process that dies compiles nothing more; what is missing then is compiled by whoever needs it.
     """
 
-    def __init__(self, workers: int, programs: Sequence[Callable[[], None]], done: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        workers: int,
+        programs: Sequence[Callable[[], None]],
+        done: Callable[[], None],
+        begun: Callable[[], None] = lambda: None,
+    ) -> None:
         self.is_over = False  # everything is compiled, and compiled workers do the tasks
         self._workers = LocalProcesses(workers)
         self._plain = LocalProcesses(1, environment=PLAIN)
-        self._compilers = LocalProcesses(len(programs), nice=COMPILERS_NICE)
-        self._programs = programs
+        self._compilers = {program: LocalProcesses(1, nice=COMPILERS_NICE) for program in programs}
         self._compiling: list[Future[None]] = []
-        self._done = done
+        self._begun, self._done = begun, done
         self._has_ended = False
         self._in_hand: list[Future[object]] = []
         self._lock = threading.Lock()
@@ -54,7 +59,8 @@ class WhileCompiling(Executor):
         if self.is_over:
             return self._workers.submit(fn, *args, **kwargs)
         if not self._compiling:
-            self._compiling = [self._compilers.submit(program) for program in self._programs]
+            self._begun()
+            self._compiling = [process.submit(program) for program, process in self._compilers.items()]
         given: Future[Answer] = Future()
         self._in_hand = [*(future for future in self._in_hand if not future.done()), given]  # type: ignore[list-item]
         found = self._plain.submit(_before_later_ones, partial(fn, *args, **kwargs))
@@ -72,15 +78,18 @@ class WhileCompiling(Executor):
     def kill(self) -> None:
         """End all processes at once."""
         self._has_ended = True
-        for each in (self._plain, self._compilers, self._workers):
+        for each in self._all():
             each.kill()
 
     def leave(self) -> None:
         """End all processes because this process ends now."""
         self._has_ended = True
-        for each in (self._plain, self._compilers, self._workers):
+        for each in self._all():
             each.end_processes()
         remove_semaphores()  # last: their tracker ends when no process is left
+
+    def _all(self) -> list[LocalProcesses]:
+        return [self._plain, *self._compilers.values(), self._workers]
 
     def _take_over(self) -> None:
         if not any(program.exception() for program in self._compiling):
@@ -89,8 +98,8 @@ class WhileCompiling(Executor):
             for future in self._in_hand:
                 if not future.done() and future.cancel():
                     future.set_running_or_notify_cancel()  # whoever waits for it is told
-        self._plain.kill()
-        self._compilers.shutdown()
+        for each in (self._plain, *self._compilers.values()):
+            each.kill()
 
     def _pass_on(self, given: Future[Answer], found: Future[Answer]) -> None:
         """Hand the answer of a process to whoever was given a future of it, unless that was cancelled meanwhile."""

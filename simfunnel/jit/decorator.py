@@ -45,11 +45,19 @@ def _compile(function: Callable[..., Any], signatures: tuple[str, ...], inlined:
 
 
 def compile_for(function: Callable[..., Any], *arguments: Any) -> None:
-    """Load or make the machine code of a compiled function for arguments like these; it is not called."""
-    if not is_disabled():
-        import numba
+    """Load or make the machine code of a compiled function; it is not called.
 
-        cast(Any, function).compile(tuple(map(numba.typeof, arguments)))
+    For arguments like these, or for the signatures that it declares.
+    """
+    if is_disabled():
+        return
+    import numba
+
+    made = cast(Any, function)
+    if made.declared:
+        made.compile_declared()
+    else:
+        made.compile(tuple(map(numba.typeof, arguments)))
 
 
 # ---------------------------------------------------------------------- what compiled code learns of plain functions

@@ -82,9 +82,10 @@ def ready() -> None:
 
 
 def compiling_meanwhile(workers: int, engine: str) -> WhileCompiling | None:
-    """Return processes that compile while another one simulates, and say so; None where nothing has to be compiled.
+    """Return processes that compile while another one simulates; None where nothing has to be compiled.
 
-    Also where one worker was asked for or the compiled engine: then it is compiled first.
+    They say so when they begin, with the first year. None also where one worker was asked for or the compiled engine:
+    then it is compiled first.
     """
     if not cache_is_cold():
         return None
@@ -96,10 +97,12 @@ def compiling_meanwhile(workers: int, engine: str) -> WhileCompiling | None:
     from simfunnel.jit import seal_cache
     from simfunnel.study import compile_the_rest
 
-    note(COMPILING_BESIDE)
+    def begun() -> None:
+        note(COMPILING_BESIDE)
+
     if engine == "simpy":
-        return WhileCompiling(workers, (compile_the_rest,), lambda: None)
-    return WhileCompiling(workers, (compile_the_loop, compile_the_rest), seal_cache)
+        return WhileCompiling(workers, (compile_the_rest,), lambda: None, begun)
+    return WhileCompiling(workers, (compile_the_loop, compile_the_rest), seal_cache, begun)
 
 
 @contextmanager

@@ -20,9 +20,11 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkabl
 import numpy as np
 
 from simfunnel.arrays import Floats
+from simfunnel.distributions.quantiles import ndtri
 from simfunnel.engine import AUTO, SIMPY, compile_the_loop, resolve, simulate
+from simfunnel.engine.rules import effort_factor
 from simfunnel.errors import WorkerError
-from simfunnel.jit import cache_is_cold, nothing_is_kept, seal_cache
+from simfunnel.jit import cache_is_cold, compile_for, nothing_is_kept, seal_cache
 from simfunnel.ledger import Ledger
 from simfunnel.metrics import EVERYTHING, PairChanges, Wanted, measure, pair_changes
 from simfunnel.plan import Plan, compile_plan, static_calibration
@@ -42,6 +44,10 @@ YEAR = "period: {start: 2027-01-04, months: 12}"
 WEEK = "period: {start: 2027-01-04, days: 7, run_in: 1 day}"
 WITHOUT_RUN_IN = """period: {start: 2027-01-04, days: 7, run_in: 0 days}
 opening_pipeline: [{channel: website, stage: demo, count: 4, age: 10 days}]"""
+NURTURED = (
+    ("acceptance: {rate: 60%}", "acceptance: {rate: 60%, rejected_to: nurture}"),
+    ("target:", "nurture: {delay: 1 day, score_lift: 500}\n\ntarget:"),  # whoever is refused comes back in the week
+)
 OTHER_HOURS = '  other_hours: {from: 2027-01-07, calendar.hours: "10:00-12:00"}\n'
 
 
@@ -288,12 +294,17 @@ def warm_up(beside: Executor | None = None) -> None:
 def compile_the_rest() -> None:
     """Compile what the engines have in common: all but the loop of the compiled one."""
     _simulate_weeks(SIMPY)
+    for function in (effort_factor, ndtri):  # of work under load, and of what is written: the weeks have neither
+        compile_for(function)
 
 
 def _simulate_weeks(engine: str) -> None:
     """Simulate a week that begins with a run-in and changes its hours, and one that begins with a pipeline."""
     for period in (WEEK, WITHOUT_RUN_IN):
-        scenario = parse(starter_text().replace(YEAR, period) + OTHER_HOURS)
+        text = starter_text().replace(YEAR, period) + OTHER_HOURS
+        for typed, nurtured in NURTURED:
+            text = text.replace(typed, nurtured)
+        scenario = parse(text)
         spec = phases_of(scenario, ["other_hours"])
         parcel = packed([compile_plan(spec, static_calibration(scenario))] * 2)
         simulate_call(Call(parcel, ((0, 0), (1, 0)), 1, engine, partial(measured_pairs, wanted=EVERYTHING)))

@@ -95,6 +95,21 @@ def test_a_compilation_that_fails_leaves_the_work_to_workers_and_keeps_nothing()
         assert (executor.submit(is_plain).result(60), done) == (False, [])
 
 
+def test_a_compiler_that_dies_leaves_the_other_one_alone(tmp_path: Path) -> None:
+    sign = tmp_path / "rest"
+    with compiling(partial(os._exit, 1), partial(compiled_when, sign)) as (executor, done):
+        first = executor.submit(is_plain).result(60)
+        while not any(program.done() for program in executor._compiling):
+            time.sleep(0.02)
+        room = executor.room()
+        sign.touch()
+        while executor.room() is not None:
+            time.sleep(0.02)
+
+        assert (first, room, done) == (True, 1, [])
+        assert executor.submit(is_plain).result(60) is False
+
+
 def test_what_a_task_raises_in_plain_python_reaches_who_asked(tmp_path: Path) -> None:
     with compiling(partial(compiled_when, tmp_path / "never")) as (executor, _), pytest.raises(ValueError):
         executor.submit(fails).result(60)
@@ -111,10 +126,10 @@ from tests.unit.app.test_while_compiling import compiled_when, is_plain
 if __name__ == "__main__":
     leaving.install()
     never = Path({str(tmp_path / "never")!r})
-    executor = WhileCompiling(1, [partial(compiled_when, never)] * 2, print)
+    executor = WhileCompiling(1, [partial(compiled_when, never), partial(compiled_when, never)], print)
     with leaving.cleaned_by(executor.leave):
         executor.submit(is_plain).result(60)
-        children = [*executor._compilers._pool._processes, *executor._plain._pool._processes]
+        children = [each for part in executor._all() if part._pool for each in part._pool._processes]
         print(*children, flush=True)
         time.sleep(60)
 """
