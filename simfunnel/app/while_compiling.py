@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from simfunnel.app.jobs import LocalProcesses, let_others_first, remove_semaphores
 
@@ -40,7 +40,7 @@ class WhileCompiling(Executor):
         self._compiling: list[Future[None]] = []
         self._begun, self._done = begun, done
         self._has_ended = False
-        self._in_hand: list[Future[object]] = []
+        self._in_hand: list[Future[Any]] = []
         self._lock = threading.Lock()
 
     def room(self) -> int | None:
@@ -62,7 +62,7 @@ class WhileCompiling(Executor):
             self._begun()
             self._compiling = [process.submit(program) for program, process in self._compilers.items()]
         given: Future[Answer] = Future()
-        self._in_hand = [*(future for future in self._in_hand if not future.done()), given]  # type: ignore[list-item]
+        self._in_hand = [*(future for future in self._in_hand if not future.done()), given]
         found = self._plain.submit(_before_later_ones, partial(fn, *args, **kwargs))
         found.add_done_callback(partial(self._pass_on, given))
         return given

@@ -21,12 +21,15 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
-# numba says nothing of its types
+# numba says nothing of its types: its classes are Any here, and each class below that derives from one is marked so
 Library: Any = JITCodeLibrary
 Lowering: Any = NativeLowering
 Compiler: Any = CompilerBase
 Dispatcher: Any = CPUDispatcher
-registered: Any = register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+register: Any = register_pass
+nopython_steps: Any = DefaultPassBuilder.define_nopython_pipeline
+without_literal: Any = types.unliteral
+registered = register(mutates_CFG=True, analysis_only=False)
 
 
 def make_dispatcher(function: Callable[..., Any], signatures: tuple[str, ...], inlined: bool) -> Any:
@@ -139,7 +142,7 @@ class EntryCompiler(Compiler):  # type: ignore[misc]
 
     def define_pipelines(self) -> list[Any]:
         """Return numba's steps with our lowering in the place of theirs."""
-        steps: Any = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+        steps = nopython_steps(self.state)
         steps.passes = [(self.lowering if step is NativeLowering else step, said) for step, said in steps.passes]
         return [steps]
 
@@ -211,5 +214,5 @@ class EntryDispatcher(_Declaring):
 
 
 def _widened(kind: Any) -> Any:
-    kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
+    kind = without_literal(kind)
     return types.int64 if kind in (types.int8, types.int16, types.int32) else kind

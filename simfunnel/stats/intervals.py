@@ -247,7 +247,7 @@ def replication_checks(rule: StopRule = StopRule()) -> tuple[int, ...]:  # noqa:
 def precision_of(
     base: ArrayLike,
     plans: ArrayLike | None = None,
-    rule: StopRule = StopRule(),  # noqa: B008
+    rule: StopRule = StopRule(),  # noqa: B008 (an immutable tuple)
     beside: float = 0.0,
 ) -> Precision:
     """Return the precision of a study after n paired replications.

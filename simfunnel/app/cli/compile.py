@@ -33,6 +33,6 @@ def compile() -> int:
         return DONE
     ready()
     if cache_is_cold():
-        note(NOT_KEPT)
+        note(f"the machine code could not be kept in {folder}: is the disk full?")
         return NOT_MET
     return DONE

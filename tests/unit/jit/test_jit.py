@@ -86,7 +86,7 @@ def test_a_function_with_a_signature_never_compiles_again() -> None:
 def test_a_function_of_the_users_own_may_call_a_compiled_one_with_all_that_it_calls() -> None:
     import numba
 
-    @numba.njit  # type: ignore[untyped-decorator]
+    @numba.njit  # type: ignore[untyped-decorator]  # numba says nothing of its types
     def middle(x: float) -> float:
         return quantile(x, 2, 0.0, 1.0, 0.0)
 
