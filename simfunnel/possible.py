@@ -74,7 +74,13 @@ def impossible(
     `names`: of what-ifs, by default those that tell of all. `known` takes the calibrations found.
     """
     known = {} if known is None else known
-    found = [*_clauses(scenario), *_problems(scenario, [], known)]
+    found: list[Problem] = []
+    if scenario.sla is not None and scenario.sla.other:  # promises of other metrics
+        from simfunnel.metrics import clause_problems
+        from simfunnel.plan.sla import clauses
+
+        found += clause_problems(clauses(scenario))
+    found += _problems(scenario, [], known)
     if not found:
         fitting = {name: scenario.what_ifs[name] for name in scenario.fitting}
         for name in picked(fitting) if names is None else names:
@@ -90,16 +96,6 @@ def telling_all(scenario: Scenario, names: Sequence[str] = ()) -> Iterator[None]
     except ScenarioError as error:
         others = later_mistakes(scenario, partial(impossible, names=names))
         raise ScenarioError(by_place([*others, *error.problems])) from error
-
-
-def _clauses(scenario: Scenario) -> list[Problem]:
-    """Return what is wrong with an agreement's promises of other metrics."""
-    if scenario.sla is None or not scenario.sla.other:
-        return []
-    from simfunnel.metrics import clause_problems
-    from simfunnel.plan.sla import clauses
-
-    return clause_problems(clauses(scenario))
 
 
 def _problems(scenario: Scenario, names: Sequence[str], known: dict[str, Calibration]) -> list[Problem]:

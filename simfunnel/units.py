@@ -355,7 +355,9 @@ def parse_money_rate(value: object) -> MoneyRate:
     if isinstance(value, MoneyRate):
         return value
     remedy = "write money and a unit of time, such as 75k / year or 6,000 / month"
-    amount, unit, working = _parse_rate(value, _read_money, "money over time", remedy)
+    amount, unit, working = _parse_rate(
+        value, lambda text: _read_scaled(_split_currency(text)[0]), "money over time", remedy
+    )
     if working:
         raise UnitError("a cost cannot be per business day", remedy)
     return MoneyRate(amount, unit)
@@ -481,10 +483,6 @@ def _decimal(text: str) -> float | None:
     """Read an amount with its k, M or B, its point a decimal point."""
     match = _SCALED.fullmatch(text)
     return _scaled(match["number"], _SCALES[match["scale"].lower()]) if match else None
-
-
-def _read_money(text: str) -> float | None:
-    return _read_scaled(_split_currency(text)[0])
 
 
 def _scaled(number: str, power: int) -> float | None:

@@ -48,11 +48,20 @@ class WhileCompiling(Executor):
 
         Return how many tasks it can use at once; None: as many as there are.
         """
-        if self._compiling and not self.is_over and not self._has_ended:
-            self.is_over = all(program.done() for program in self._compiling)
-            if self.is_over:
-                self._take_over()
-        return None if self.is_over else 1
+        if self.is_over:
+            return None
+        if not self._compiling or self._has_ended or not all(program.done() for program in self._compiling):
+            return 1
+        self.is_over = True
+        if not any(program.exception() for program in self._compiling):
+            self._done()
+        with self._lock:
+            for future in self._in_hand:
+                if not future.done() and future.cancel():
+                    future.set_running_or_notify_cancel()  # whoever waits for it is told
+        for each in (self._plain, *self._compilers.values()):
+            each.kill()
+        return None
 
     def submit(self, fn: Callable[Params, Answer], /, *args: Params.args, **kwargs: Params.kwargs) -> Future[Answer]:
         """Schedule `fn` with whoever simulates now; its future may be cancelled: then it has to be sent again."""
@@ -90,16 +99,6 @@ class WhileCompiling(Executor):
 
     def _all(self) -> list[LocalProcesses]:
         return [self._plain, *self._compilers.values(), self._workers]
-
-    def _take_over(self) -> None:
-        if not any(program.exception() for program in self._compiling):
-            self._done()
-        with self._lock:
-            for future in self._in_hand:
-                if not future.done() and future.cancel():
-                    future.set_running_or_notify_cancel()  # whoever waits for it is told
-        for each in (self._plain, *self._compilers.values()):
-            each.kill()
 
     def _pass_on(self, given: Future[Answer], found: Future[Answer]) -> None:
         """Hand the answer of a process to whoever was given a future of it, unless that was cancelled meanwhile."""

@@ -41,8 +41,10 @@ def check_country(code: object) -> str:
     remedy = "write a two-letter country code such as US, GB or DE, with a subdivision if need be: US-CA"
     if not isinstance(code, str):
         raise UnitError("this is not a country code", remedy)
+    import holidays
+
     country, _, part = code.partition("-")
-    known = _countries()
+    known = {name: parts for name, parts in holidays.list_supported_countries().items() if len(name) == 2}
     if country not in known:
         raise UnitError(f"no holidays are known for {country!r}", _did_you_mean(country, list(known)) or remedy)
     if part and part not in known[country]:
@@ -80,13 +82,6 @@ def zone_offset_s(zone: str, day: int) -> int:
     noon = datetime.fromtimestamp(day * 86400 + 43200, tz=UTC)
     offset = noon.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset()
     return round(offset.total_seconds()) if offset is not None else 0
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, tuple[str, ...]]:
-    import holidays
-
-    return {code: tuple(parts) for code, parts in holidays.list_supported_countries().items() if len(code) == 2}
 
 
 def _did_you_mean(text: str, names: list[str]) -> str:
@@ -162,20 +157,17 @@ def fiscal_weeks(start: date, stop: date, first_day: date, weeks: Sequence[int])
 
 
 def _periods(start: date, stop: date, first_day: date, weeks: Sequence[int]) -> Iterator[ReportingMonth]:
-    """All periods of the years around [start, stop)."""
-    years = range(start.year - first_day.year - 1, stop.year - first_day.year + 2)
-    for began, ended in itertools.pairwise([_same_weekday(first_day, year) for year in (*years, years[-1] + 1)]):
+    """All periods of the years around [start, stop); one begins on the day nearest to `first_day` with its weekday."""
+    begins = []
+    for year in range(start.year - first_day.year - 1, stop.year - first_day.year + 3):
+        same_day = add_months(first_day, PERIODS * year)
+        ahead = (first_day.weekday() - same_day.weekday()) % 7
+        begins.append(same_day + timedelta(days=ahead if ahead <= 3 else ahead - 7))
+    for began, ended in itertools.pairwise(begins):
         lengths = [WEEK * each for each in tuple(weeks) * 4]
         firsts = itertools.accumulate(lengths[:-1], initial=timedelta(0))
         for number, offset in enumerate(firsts, start=1):
             yield ReportingMonth(began + offset, _named(number, began, ended))
-
-
-def _same_weekday(first_day: date, years: int) -> date:
-    """The day nearest to `first_day` so many years later that falls on the same weekday."""
-    later = add_months(first_day, PERIODS * years)
-    ahead = (first_day.weekday() - later.weekday()) % 7
-    return later + timedelta(days=ahead if ahead <= 3 else ahead - 7)
 
 
 def _named(number: int, began: date, ended: date) -> str:

@@ -99,7 +99,9 @@ def lognormal(
     sigma = ln(p90 / median) / 1.2816, or sigma^2 = ln(1 + cv^2) and mu = ln(mean) - sigma^2 / 2.
     """
     if median is not None and p90 is not None and mean is None and cv is None:
-        if _positive("median", median) == p90:
+        if not _finite("median", median) > 0.0:
+            raise ValueError(f"the median must be above 0, but is {significant(median, 6)}")
+        if median == p90:
             return constant(median, working=working)
         if _finite("p90", p90) < median:
             raise ValueError(f"the 90% quantile {significant(p90, 6)} lies below the median {significant(median, 6)}")
@@ -221,10 +223,4 @@ def _finite(name: str, value: float | None) -> float:
 def _not_negative(name: str, value: float) -> float:
     if not _finite(name, value) >= 0.0:
         raise ValueError(f"the {name} must not be negative, but is {significant(value, 6)}")
-    return value
-
-
-def _positive(name: str, value: float) -> float:
-    if not _finite(name, value) > 0.0:
-        raise ValueError(f"the {name} must be above 0, but is {significant(value, 6)}")
     return value

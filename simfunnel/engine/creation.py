@@ -56,7 +56,22 @@ class Creation:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Creation) or (self.seed, self.replication) != (other.seed, other.replication):
             return False
-        return self.plan is other.plan or _same_leads(self.plan, other.plan)
+        one, two = self.plan, other.plan
+        if one is two:
+            return True
+        if (one.day_zero, one.first_day, one.n_days) != (two.day_zero, two.first_day, two.n_days):
+            return False
+        if len(one.sources) != len(two.sources) or not np.array_equal(one.profiles, two.profiles):
+            return False
+        days, other_days = _phase_of_day(one), _phase_of_day(two)
+        return all(
+            (a.kind, a.channel, a.campaign, a.key) == (b.kind, b.channel, b.campaign, b.key)
+            and a.kind != LIST
+            and np.array_equal(a.rate_h, b.rate_h)
+            and np.array_equal(a.swing_cv, b.swing_cv)
+            and np.array_equal(a.profile[days], b.profile[other_days])
+            for a, b in zip(one.sources, two.sources, strict=True)
+        )
 
 
 class Sheet(NamedTuple):
@@ -84,22 +99,6 @@ def leads_in_order(plan: Plan, seed: int, replication: int) -> NewLeads:
 def forget_leads() -> None:
     """Let the next plan's leads be made anew, whatever was simulated before: for measurements."""
     _made.cache_clear()
-
-
-def _same_leads(one: Plan, other: Plan) -> bool:
-    if (one.day_zero, one.first_day, one.n_days) != (other.day_zero, other.first_day, other.n_days):
-        return False
-    if len(one.sources) != len(other.sources) or not np.array_equal(one.profiles, other.profiles):
-        return False
-    days, other_days = _phase_of_day(one), _phase_of_day(other)
-    return all(
-        (a.kind, a.channel, a.campaign, a.key) == (b.kind, b.channel, b.campaign, b.key)
-        and a.kind != LIST
-        and np.array_equal(a.rate_h, b.rate_h)
-        and np.array_equal(a.swing_cv, b.swing_cv)
-        and np.array_equal(a.profile[days], b.profile[other_days])
-        for a, b in zip(one.sources, other.sources, strict=True)
-    )
 
 
 @lru_cache(maxsize=1)

@@ -68,7 +68,12 @@ def opening_leads(plan: Plan, tables: Tables, seed: int, replication: int) -> Op
         at = np.flatnonzero((channel == c) & (stage == k))
         mine = luck._replace(id=luck.id[at])
         quality[at], noise[at] = _who(plan, tables, mine, c, k)
-        ready[at], gives_up[at] = _when(plan, mine, c, k, age[at])
+        if k > 0:
+            wait = plan.phases[0].stages[k].wait
+            ready[at], gives_up[at] = _rest(plan, wait, c, k, age[at], mine.of(OPENING_WAIT)), np.inf
+        else:
+            patience = plan.phases[0].patience[c]
+            ready[at], gives_up[at] = plan.start_h, _rest(plan, patience, c, k, age[at], mine.of(PATIENCE, 1))
     score, value = _score_and_value(tables, channel, quality, noise, luck.of(VALUE))
     created = plan.start_h - np.maximum(age, YOUNGEST_H)
     order = np.lexsort((luck.id, created))
@@ -104,15 +109,6 @@ def _score_and_value(tables: Tables, channel: Ints, quality: Floats, noise: Floa
         score[i] = rules.first_score(tables.by_phase[0], row.score_bias, quality[i], noise[i])
         value[i] = rules.deal_value(tables, row, quality[i], u[i])
     return score, value
-
-
-def _when(plan: Plan, luck: _Luck, channel: int, stage: int, age: Floats) -> tuple[Floats, Floats]:
-    """Return when the next tasks are ready, and when the leads give up."""
-    if stage > 0:
-        wait = plan.phases[0].stages[stage].wait
-        return _rest(plan, wait, channel, stage, age, luck.of(OPENING_WAIT)), np.full(age.size, np.inf)
-    patience = plan.phases[0].patience[channel]
-    return np.full(age.size, plan.start_h), _rest(plan, patience, channel, stage, age, luck.of(PATIENCE, 1))
 
 
 def _rest(plan: Plan, dist: Dist, channel: int, stage: int, age: Floats, u: Floats) -> Floats:

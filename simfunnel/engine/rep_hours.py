@@ -56,7 +56,10 @@ def reps_table(plan: Plan, tasks: Table) -> Table:
     weeks = int(np.floor(plan.end_h / HOURS_A_WEEK)) + 1 - accounts.first_week
     hours = np.zeros((3, accounts.leaves_h.size, weeks))
     work = Tasks(*(tasks[name.rstrip("_")] for name in Tasks._fields))
-    _staff(plan, accounts, hours[STAFFED])
+    roster, ends = plan.roster, np.append(plan.switches_h[1:], plan.end_h)
+    for f, (start, end) in enumerate(zip(plan.switches_h, ends, strict=True)):
+        since, until = np.maximum(roster.joins_h, start), np.minimum(roster.leaves_h, end)
+        _add_presence(accounts, accounts.calendar[f, roster.pool], since, until, hours[STAFFED, len(plan.pools) :])
     for f in range(len(plan.phases)):
         _work_begun_in(accounts, work, f, hours)
         _finished_by_the_old_calendar(accounts, work, f, hours[STAFFED])
@@ -140,17 +143,9 @@ def _begun_in(accounts: Accounts, work: Tasks, k: int, f: int) -> bool:
 # ---------------------------------------------------------------------- reps
 
 
-def _staff(plan: Plan, accounts: Accounts, hours: Floats) -> None:
-    """Add the open hours of every rep on the headcount, by the calendar in force."""
-    roster = plan.roster
-    starts, ends = plan.switches_h, np.append(plan.switches_h[1:], plan.end_h)
-    for f, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        since, until = np.maximum(roster.joins_h, start), np.minimum(roster.leaves_h, end)
-        _add_presence(accounts, accounts.calendar[f, roster.pool], since, until, hours[len(plan.pools) :])
-
-
 @compiled
 def _add_presence(accounts: Accounts, calendar: Ints, since: Floats, until: Floats, hours: Floats) -> None:
+    """Add the open hours of every rep on the headcount, by the calendar in force."""
     accounts = borrowed(accounts)
     for i in range(calendar.size):
         _add_open_time(accounts, calendar[i], since[i], until[i], hours[i])

@@ -136,7 +136,14 @@ class Layout:
     def tables(self) -> Tables:
         """Return the tables; `rules`, if wanted, are laid out before, since they add to the lists."""
         plan, channels = self.plan, range(len(self.plan.channels))
-        by_phase = [self._phase(phase) for phase in plan.phases]
+        by_phase = [
+            (
+                p.start_h, p.r_score, p.score_mean, p.score_per_unit, p.near_miss, p.near_miss_to, p.below_to,
+                p.nurtures, p.cycles, p.opt_out,
+                *map(self._dist, (p.nurture_delay, p.score_lift, p.quality_lift, p.nurture_patience)),
+            )
+            for p in plan.phases
+        ]  # fmt: skip
         by_channel = [[self._channel(phase, c) for c in channels] for phase in plan.phases]
         opens, closes = (np.concatenate([np.empty(0), *(pair[k] for pair in plan.calendars)]) for k in (0, 1))
         return Tables(
@@ -154,8 +161,15 @@ class Layout:
         """Return what the event loop looks up."""
         plan, phases, channels = self.plan, self.plan.phases, range(len(self.plan.channels))
         changes = headcount_changes(plan)
+        acceptance = [
+            (
+                p.accepts, p.cut, p.r_assessment, p.a_score, p.a_noise,
+                p.acceptance_share, self._dist(p.acceptance_effort), p.rejected_to,
+            )
+            for p in phases
+        ]  # fmt: skip
         return Rules(
-            acceptance=np.array([self._acceptance(phase) for phase in phases], ACCEPTANCE),
+            acceptance=np.array(acceptance, ACCEPTANCE),
             stage_rules=np.array([[self._stage(stage) for stage in phase.stages] for phase in phases], STAGE),
             pool_rules=np.array([[self._pool(pool) for pool in phase.pools] for phase in phases], POOL_RULES),
             fits=np.array([[[self._fit(pool, c) for c in channels] for pool in phase.pools] for phase in phases], FIT),
@@ -170,13 +184,6 @@ class Layout:
             whole=np.array([*self.whole, -1], dtype=np.int64),
         )
 
-    def _phase(self, p: Phase) -> Row:
-        return (
-            p.start_h, p.r_score, p.score_mean, p.score_per_unit, p.near_miss, p.near_miss_to, p.below_to,
-            p.nurtures, p.cycles, p.opt_out,
-            *map(self._dist, (p.nurture_delay, p.score_lift, p.quality_lift, p.nurture_patience)),
-        )  # fmt: skip
-
     def _channel(self, p: Phase, c: int) -> Row:
         way, pool = p.handoff[c], int(p.home_pool[c, 0])
         calendar = p.pools[pool].calendar if pool >= 0 else -1
@@ -185,12 +192,6 @@ class Layout:
             way.way, way.leak, self._dist(way.delay), *_added(self.batch_h, way.batch_h),
             *((-1, -1) if calendar < 0 else self.first_open[calendar : calendar + 2]),
             self._dist(p.value[c]), self._dist(p.patience[c]),
-        )  # fmt: skip
-
-    def _acceptance(self, p: Phase) -> Row:
-        return (
-            p.accepts, p.cut, p.r_assessment, p.a_score, p.a_noise,
-            p.acceptance_share, self._dist(p.acceptance_effort), p.rejected_to,
         )  # fmt: skip
 
     def _stage(self, s: StageRules) -> Row:

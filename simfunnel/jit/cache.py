@@ -51,7 +51,12 @@ def cache_is_cold() -> bool:
     if is_disabled():
         return False
     folder = cache_folder()
-    return folder is None or not _is_sealed(folder)
+    if folder is None:
+        return True
+    try:
+        return _size(folder) < int((folder / _SEAL).read_text())
+    except (OSError, ValueError):
+        return True
 
 
 def nothing_is_kept() -> bool:
@@ -70,13 +75,6 @@ def seal_cache() -> None:
             file.write(str(_size(folder)))
         os.replace(name, folder / _SEAL)
     _remove_unused(folder.parent, folder)
-
-
-def _is_sealed(folder: Path) -> bool:
-    try:
-        return _size(folder) >= int((folder / _SEAL).read_text())
-    except (OSError, ValueError):
-        return False
 
 
 def _size(folder: Path) -> int:
@@ -169,7 +167,10 @@ def source_digest() -> str:
 
 def compiled_sources(package: Path) -> dict[str, bytes]:
     """Return module name -> source of all modules that use `compiled`, and of all that they import."""
-    sources = {_module_name(package, file): file.read_bytes() for file in package.rglob("*.py")}
+    sources = {}
+    for file in package.rglob("*.py"):
+        parts = (package.name, *file.relative_to(package).with_suffix("").parts)
+        sources[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file.read_bytes()
     imports = {name: _imported(source.decode(), sources) for name, source in sources.items()}
     wanted = {f"{package.name}.jit"} | {name for name, source in sources.items() if _DECORATOR.search(source)}
     frontier = set(wanted)
@@ -177,11 +178,6 @@ def compiled_sources(package: Path) -> dict[str, bytes]:
         frontier = {found for name in frontier for found in imports[name]} - wanted
         wanted |= frontier
     return {name: sources[name] for name in wanted}
-
-
-def _module_name(package: Path, file: Path) -> str:
-    parts = (package.name, *file.relative_to(package).with_suffix("").parts)
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def _imported(source: str, modules: Container[str]) -> set[str]:

@@ -67,7 +67,8 @@ class Part(Library):  # type: ignore[misc]
         """Return the code with all that it calls: for a function that numba compiles in its own way."""
         whole = self.own_module().clone()
         for library in _reached(self):
-            whole.link_in(_module_of(library), preserve=True)
+            module = library.own_module() if isinstance(library, Part) else library._get_module_for_linking()
+            whole.link_in(module, preserve=True)
         return whole
 
 
@@ -95,10 +96,6 @@ def _reached(library: Any) -> list[Any]:
             wanted += each._linking_libraries[::-1] if isinstance(each, Part) else []
     found.pop(library, None)  # of a function that calls itself
     return list(found)
-
-
-def _module_of(library: Any) -> Any:
-    return library.own_module() if isinstance(library, Part) else library._get_module_for_linking()
 
 
 # ---------------------------------------------------------------------- steps of a compilation

@@ -6,6 +6,7 @@ import math
 import os
 import platform
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -36,15 +37,11 @@ class Machine:
 def this_machine() -> Machine:
     """Return the machine of this process."""
     system = f"{platform.system()} {platform.machine()}"
-    packages = {name: _version(name) for name in ("numpy", "scipy", "numba")}
+    packages = dict.fromkeys(("numpy", "scipy", "numba"), "unknown")
+    for name in packages:
+        with suppress(PackageNotFoundError):  # e.g. vendored, without metadata
+            packages[name] = version(name)
     return Machine(system, platform.python_version(), **packages, cores=os.cpu_count() or 1)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # e.g. vendored, without metadata
-        return "unknown"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from tests.architecture.house import Module, modules
 
 # ceilings: they only ever go down
-PRIVATE = 0.47  # private functions used once in their file, of all private ones
-ALL = 0.33  # functions used once (public ones by name in the package), of all
+PRIVATE = 0.45  # private functions used once in their file, of all private ones
+ALL = 0.32  # functions used once (public ones by name in the package), of all
 
 
 class Shares(NamedTuple):

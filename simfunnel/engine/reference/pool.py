@@ -222,21 +222,17 @@ class Pool:
         return min(pairs, default=None)
 
     def _start(self, lead: Lead, rep: Rep | None) -> None:
+        """Start a task; its rep becomes the lead's owner, unless there is one on the headcount."""
         self.leave(lead)
         self.started += 1
         if rep is not None:
             rep.busy = True
-            if self.owned:
-                self._own(lead, rep)
+            owner = lead.owners.get(self.index)
+            if self.owned and owner is not rep and (owner is None or not owner.here):
+                lead.owners[self.index] = rep
+                if lead.open_in == self.index:
+                    rep.open += 1
         lead.served.succeed(rep)
-
-    def _own(self, lead: Lead, rep: Rep) -> None:
-        """Make a rep who starts a task the lead's owner, unless there is one on the headcount."""
-        owner = lead.owners.get(self.index)
-        if owner is not rep and (owner is None or not owner.here):
-            lead.owners[self.index] = rep
-            if lead.open_in == self.index:
-                rep.open += 1
 
     # ------------------------------------------------------------------ work
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from simfunnel.engine.arrivals import Arrivals, all_arrivals
@@ -14,7 +12,7 @@ from simfunnel.engine.reference.lead import life, life_from
 from simfunnel.engine.reference.state import Lead
 from simfunnel.engine.reference.world import World
 from simfunnel.engine.rep_hours import reps_table
-from simfunnel.ledger import Ledger, Table
+from simfunnel.ledger import Ledger
 from simfunnel.plan.model import Plan
 
 FEED_BATCH = 4096
@@ -29,6 +27,11 @@ def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
     world.clock.process(_leads_come(arrivals, world))
     world.clock.run()
     world.write_what_is_open()
+    queues = Recorder("queues")
+    # the integral of the number waiting is brought up to the period's end
+    for pool in world.pools:
+        waited = pool.queue_hours + pool.waiting * (plan.end_h - pool.changed_at)
+        queues.add((pool.index, waited, pool.joined, pool.started, pool.left))
     leads, passes, entries = arrivals.leads, arrivals.passes_before_the_queue(), arrivals.entries
     ends, tasks = world.ends.table(), world.tasks.table()
     for name, _ in ENDS[1:]:
@@ -39,20 +42,12 @@ def simulate(plan: Plan, seed: int, replication: int) -> Ledger:
         tasks=tasks,
         entries=world.entries.table(entries),
         reps=reps_table(plan, tasks),
-        queues=_queues(world),
+        queues=queues.table(),
     )
 
 
-def _leads_come(arrivals: Arrivals, world: World) -> Steps:
-    """Let leads join their first queue one after another, in the order of (time, lead)."""
-    for lead in _newcomers(arrivals, world):
-        yield world.clock.until(lead.handed_off, READY, lead.row)
-        world.alive[lead.row] = lead
-        world.clock.process(life(lead, world))
-
-
-def _newcomers(a: Arrivals, world: World) -> Iterator[Lead]:
-    """Yield leads in the order of joining, made from columns a batch at a time."""
+def _leads_come(a: Arrivals, world: World) -> Steps:
+    """Let leads, made a batch at a time, join their first queue one after another, in the order of (time, lead)."""
     rows = np.flatnonzero(a.joins_at < world.plan.end_h)
     rows = rows[np.lexsort((rows, a.joins_at[rows]))]
     known = (
@@ -66,7 +61,9 @@ def _newcomers(a: Arrivals, world: World) -> Iterator[Lead]:
         ):
             lead = Lead(world.seed, world.replication, row, *who)
             lead.new_pass(started, joins_at, gives_up)
-            yield lead
+            yield world.clock.until(lead.handed_off, READY, lead.row)
+            world.alive[lead.row] = lead
+            world.clock.process(life(lead, world))
 
 
 def _open_the_pipeline(a: Arrivals, world: World) -> None:
@@ -85,12 +82,3 @@ def _open_the_pipeline(a: Arrivals, world: World) -> None:
             homes = world.phase.home_pool[lead.channel, :stage]
             lead.worked_in = int(homes[homes >= 0][-1]) if (homes >= 0).any() else -1
         world.clock.process(life_from(lead, ready, world))
-
-
-def _queues(world: World) -> Table:
-    """Return the ledger's `queues`: the integral of the number waiting is brought up to the period's end."""
-    recorder = Recorder("queues")
-    for pool in world.pools:
-        waited = pool.queue_hours + pool.waiting * (world.plan.end_h - pool.changed_at)
-        recorder.add((pool.index, waited, pool.joined, pool.started, pool.left))
-    return recorder.table()

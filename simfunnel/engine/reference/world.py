@@ -51,15 +51,15 @@ class World:
         self.clock.call_at(t, order.WORLD, order.world_order(change, rank), what)
 
     def _announce_opening(self, pool: Pool) -> None:
-        later = pool.opens[pool.opens > self.clock.now]
-        if later.size:
-            opens = partial(self._open, pool, pool.policy.calendar)
-            self._change_at(float(later[0]), order.OPENING, pool.rank_by_name, opens)
+        later, calendar = pool.opens[pool.opens > self.clock.now], pool.policy.calendar
 
-    def _open(self, pool: Pool, calendar: int) -> None:
-        if pool.policy.calendar == calendar:
-            pool.changed()
-            self._announce_opening(pool)
+        def opens() -> None:
+            if pool.policy.calendar == calendar:
+                pool.changed()
+                self._announce_opening(pool)
+
+        if later.size:
+            self._change_at(float(later[0]), order.OPENING, pool.rank_by_name, opens)
 
     def _change_headcount(self, pool: Pool, t: float) -> None:
         """Let leavers go and hires come, at a day's first midnight."""

@@ -14,7 +14,17 @@ def what_selects(scenario: Scenario) -> tuple[str, ...]:
     does."""
     if not _with_leads(scenario):  # nobody for pilots to see
         return ()
-    found = [*_effects(scenario), *recycling(scenario)]
+    found = []
+    for name in _with_leads(scenario):
+        speed = scenario.speed_of(name)
+        if speed is not None and speed.strength and any(odds != 1.0 for _, odds in speed.odds or ()):
+            found.append(f"speed_to_lead of {name}")
+    for name, pool in scenario.pools.items():
+        if pool.load is not None and pool.load.strength and any(odds != 1.0 for _, odds in pool.load.odds or ()):
+            found.append(f"load of {name}")
+        if pool.structure == "hybrid" and any(skill.odds not in (None, 1.0) for skill in pool.specialised.values()):
+            found.append(f"specialised reps of {name} help other teams")
+    found += recycling(scenario)
     for name, pool in scenario.pools.items():
         by_score = scenario.stage_names[0] in pool.stages and pool.discipline == "highest score first"
         if by_score and pool.reps != "unlimited":
@@ -36,20 +46,6 @@ def log_skill(scenario: Scenario, channel: str, stage: str) -> float:
     if pool.structure != "pooled":
         odds *= pool.specialised_for(channel).odds or 1.0
     return log(odds)
-
-
-def _effects(scenario: Scenario) -> list[str]:
-    found = []
-    for name in _with_leads(scenario):
-        speed = scenario.speed_of(name)
-        if speed is not None and speed.strength and any(odds != 1.0 for _, odds in speed.odds or ()):
-            found.append(f"speed_to_lead of {name}")
-    for name, pool in scenario.pools.items():
-        if pool.load is not None and pool.load.strength and any(odds != 1.0 for _, odds in pool.load.odds or ()):
-            found.append(f"load of {name}")
-        if pool.structure == "hybrid" and any(skill.odds not in (None, 1.0) for skill in pool.specialised.values()):
-            found.append(f"specialised reps of {name} help other teams")
-    return found
 
 
 def recycling(scenario: Scenario) -> list[str]:

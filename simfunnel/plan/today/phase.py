@@ -113,20 +113,19 @@ class Today:
         return np.array(found) - self.calibration.centre
 
     def _quality(self, name: str, channel: Channel) -> float:
-        """Mean quality of a channel, on the typed scale."""
-        at, before = self.calibration.of_channel(name), self.base.channels.get(name)
+        """Mean quality of a channel, on the typed scale.
+
+        By a win rate that is not the base's: that at which the channel's wins per lead, by integrals on the base, are
+        the rate times the factor.
+        """
+        at, rate = self.calibration.of_channel(name), channel.win_rate
+        before = self.base.channels[name].win_rate if name in self.base.channels else None
         if channel.quality is not None:
             return channel.quality
-        if channel.win_rate is None:
+        if rate is None:
             return 0.0
-        if at is not None and before is not None and before.win_rate == channel.win_rate:
+        if at is not None and before == rate:
             return self.calibration.qualities[at]
-        return self._quality_for_win_rate(name, channel.win_rate)
-
-    def _quality_for_win_rate(self, name: str, rate: float) -> float:
-        """The quality at which the channel's wins per lead, by integrals on the base, are `rate` times the factor."""
-        at = self.calibration.of_channel(name)
-        before = self.base.channels[name].win_rate if name in self.base.channels else None
         if at is not None and before:
             goal = rate / before * self._wins_per_lead(name, self.calibration.qualities[at])
         else:

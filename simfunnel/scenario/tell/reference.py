@@ -123,31 +123,28 @@ def _forms() -> Iterator[str]:
 
 
 def _block(model: type[Model], path: str, depth: int) -> Iterator[str]:
+    """Yield the lines of fields: a block written out, its default, or an example, as a comment where it is off."""
     for name, field in fields_of(model).items():
-        yield from _field(name, field, f"{path}.{name}" if path else name, depth)
-
-
-def _field(name: str, field: FieldInfo, path: str, depth: int) -> Iterator[str]:
-    """Yield the lines of a field: a block written out, its default, or an example, as a comment where it is off."""
-    inner = next(models_in(field.annotation), None)
-    required = field.default is PydanticUndefined
-    example = (field.examples or [""])[0]
-    shown = example if path in AS_IN_EXAMPLE else SHOWN.get(path)
-    of_many = any(get_origin(kind) in (dict, tuple) for kind in members(field.annotation))
-    written_out = path in SAMPLE_NAMES or path in LISTS if of_many else required or path in BLOCKS
-    if path in TABLES and isinstance(shown, dict):
-        yield _line(f"{name}:", field, depth)
-        yield from (f"  {key}: {flow_text(value)}" for key, value in shown.items())
-    elif shown is not None:
-        yield _line(f"{name}: {flow_text(shown)}", field, depth)
-    elif inner is not None and not issubclass(inner, Spread) and written_out:
-        yield _line(f"{name}:", field, depth)
-        yield from _inside(inner, path, depth)
-    elif field.default is None or required or (field.examples and field.default in ({}, ())):
-        off = not required or not field.examples
-        yield _line(f"{'# ' if off else ''}{name}: {flow_text(example)}", field, depth)
-    else:
-        yield _line(f"{name}: {flow_text(typed_form(field.default))}", field, depth)
+        place = f"{path}.{name}" if path else name
+        inner = next(models_in(field.annotation), None)
+        required = field.default is PydanticUndefined
+        example = (field.examples or [""])[0]
+        shown = example if place in AS_IN_EXAMPLE else SHOWN.get(place)
+        of_many = any(get_origin(kind) in (dict, tuple) for kind in members(field.annotation))
+        written_out = place in SAMPLE_NAMES or place in LISTS if of_many else required or place in BLOCKS
+        if place in TABLES and isinstance(shown, dict):
+            yield _line(f"{name}:", field, depth)
+            yield from (f"  {key}: {flow_text(value)}" for key, value in shown.items())
+        elif shown is not None:
+            yield _line(f"{name}: {flow_text(shown)}", field, depth)
+        elif inner is not None and not issubclass(inner, Spread) and written_out:
+            yield _line(f"{name}:", field, depth)
+            yield from _inside(inner, place, depth)
+        elif field.default is None or required or (field.examples and field.default in ({}, ())):
+            off = not required or not field.examples
+            yield _line(f"{'# ' if off else ''}{name}: {flow_text(example)}", field, depth)
+        else:
+            yield _line(f"{name}: {flow_text(typed_form(field.default))}", field, depth)
 
 
 def _inside(inner: type[Model], path: str, depth: int) -> Iterator[str]:

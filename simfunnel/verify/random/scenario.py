@@ -84,8 +84,13 @@ def draw_scenario(luck: Chooser) -> RandomScenario:
         typed["what_ifs"] = changes
     starts: tuple[Start, ...] = ("period", "settled", s.start)
     start = luck.one_of(starts)
-    open_leads = _open_leads(s) if s.opens and luck.flag(0.7) else ()
-    return RandomScenario(typed, start, luck.whole(1, 10**6), luck.whole(0, 30), open_leads)
+    open_leads: list[tuple[float, ...]] = []  # of today's pipeline, at some stages and channels
+    if s.opens and luck.flag(0.7):
+        for _ in range(luck.whole(1, 12)):
+            q, e, a = (round(luck.real(-2.0, 2.0) / CENTS) * CENTS for _ in range(3))
+            stage, channel = luck.whole(0, len(s.stages) - 1), luck.whole(0, len(s.channels) - 1)
+            open_leads.append((q, e, a, float(stage), float(channel)))
+    return RandomScenario(typed, start, luck.whole(1, 10**6), luck.whole(0, 30), tuple(open_leads))
 
 
 def draw_sketch(luck: Chooser) -> Sketch:
@@ -168,14 +173,3 @@ def _facts(s: Sketch) -> Typed:
         "target": {"revenue": "1M", "confidence": "80%"},
         "sources": {"qualification": "a coin"},
     }
-
-
-def _open_leads(s: Sketch) -> tuple[tuple[float, ...], ...]:
-    """Open leads of today's pipeline, at some stages and channels."""
-    luck = s.luck
-
-    def row() -> tuple[float, ...]:
-        q, e, a = (round(luck.real(-2.0, 2.0) / CENTS) * CENTS for _ in range(3))
-        return q, e, a, float(luck.whole(0, len(s.stages) - 1)), float(luck.whole(0, len(s.channels) - 1))
-
-    return tuple(row() for _ in range(luck.whole(1, 12)))
