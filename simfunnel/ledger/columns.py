@@ -38,6 +38,8 @@ TASK_KINDS = ("first contact", "work", "no-show")
     MOVED,
 ) = range(11)
 DECIDED = (ADVANCED, TO_NURTURE, POSTPONED, NOT_ADVANCED)  # whether the lead goes on; the rest are ways to leave a task
+NOT_THERE = (NOBODY_THERE,)  # the customer did not come
+LOSING = (NOT_ADVANCED,)  # the lead is lost for good
 DECISIONS = (
     "pending",
     "advanced",

@@ -63,7 +63,7 @@ LOOKED_AT = (*COMPARED, "x", "pool", "rep")
 NOTHING = 1e-9
 
 # decisions at the end of a task that a rep has done
-SETTLED = (*codes.DECIDED, codes.REJECTED_CONTACT, codes.NOBODY_THERE)
+SETTLED = (*codes.DECIDED, codes.REJECTED_CONTACT, *codes.NOT_THERE)
 
 
 class Side(NamedTuple):
@@ -309,7 +309,7 @@ def _parting(one: Side, two: Side) -> Events:
     both = np.isin(decision, SETTLED).all(axis=0)
     both &= differs.any(axis=1) & ~here.differ("stage") & ~here.differ("pass")
     rejected, nobody, advanced, lost = (
-        decision == code for code in (codes.REJECTED_CONTACT, codes.NOBODY_THERE, codes.ADVANCED, codes.NOT_ADVANCED)
+        np.isin(decision, like) for like in (codes.REJECTED_CONTACT, codes.NOT_THERE, codes.ADVANCED, codes.LOSING)
     )
     (kind, way), parts = _odds(one, two, here), _parts_of_odds(one, two, here)
     # some part of the odds other than the answer's time goes the way of the decision, and most of all
@@ -371,7 +371,7 @@ def _why(one: Side, two: Side, here: Here) -> tuple[Floats, Ints, Ints]:
     came = differ("entered") | differ("queued")
     late, waiting = _came_late(one, two, here), _waited(here, cold)
     odds, time = _odds(one, two, here), _time(one, two, here)
-    advanced, lost = decisions == codes.ADVANCED, decisions == codes.NOT_ADVANCED
+    advanced, lost = decisions == codes.ADVANCED, np.isin(decisions, codes.LOSING)
     rules = (
         (differ("decision") & leaked.any(axis=0), np.full(len(came), LEAK), _only(*leaked)),
         (came, *late),

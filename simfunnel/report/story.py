@@ -80,6 +80,7 @@ EXITS = {
     codes.TO_NURTURE: "not now, back to nurture",
     codes.POSTPONED: "postponed, asleep for a time",
     codes.NOT_ADVANCED: "lost",
+    codes.NOBODY_THERE: "a new date is set",
 }
 LEFT_QUEUE = {codes.COLD: "gives up waiting: went cold", codes.BALKED_TASK: "meets a full queue and leaves"}
 
@@ -172,8 +173,9 @@ class Teller:
         name = self.plan.stages[int(row["stage"])]
         work = f"{words.hours(row['effort'], working=True)} of work" if row["effort"] > 0 else "no work"
         decision = int(row["decision"])
-        if decision == codes.NOBODY_THERE:
-            return f"{name}: {work} lost, a new date is set"
+        result = "advances" if decision == codes.ADVANCED else EXITS.get(decision, codes.DECISIONS[decision])
+        if row["kind"] == codes.NO_SHOW:
+            return f"{name}: {work} lost, {result}"
         if decision == codes.REJECTED_CONTACT:
             return f"{name}: {work}; rejected by sales, {self._judgement(row)}"
         if decision == codes.LEAKED_TASK:
@@ -186,7 +188,6 @@ class Teller:
             chance = 1 / (1 + math.exp(-(intercept + row["x"])))
             luck = uniform(*self._key, LUCK, self.plan.stage_hash[int(row["stage"])], count)
             odds = f"chance {100 * chance:.1f}%, draw {100 * luck:.1f}%"
-        result = "advances" if decision == codes.ADVANCED else EXITS.get(decision, codes.DECISIONS[decision])
         return f"{name}: {work}; {accepted}{odds}: {result}"
 
     def _judgement(self, row: dict[str, float]) -> str:
