@@ -17,16 +17,8 @@ import numpy as np
 from simfunnel.arrays import Floats, Ids, Ints, Records
 from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.engine.order import headcount_changes, pools_by_name, queue_rules
-from simfunnel.plan.model import (
-    HYBRID,
-    OWNED_BY_REP,
-    POOLED,
-    SHARED_QUEUE,
-    Phase,
-    Plan,
-    PoolRules,
-    StageRules,
-)
+from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Phase, Plan, PoolRules, StageRules, Way
+from simfunnel.scenario.fields.stages import Visit
 
 Row = tuple[object, ...]
 
@@ -42,6 +34,8 @@ DIST = record(
     ("working", "?"),
 )  # fmt: skip
 
+WAY = (("way", "i8"), ("leak", "f8"), ("delay", DIST), ("first_batch", "i8"), ("last_batch", "i8"))
+
 # ---------------------------------------------------------------------- before the queue
 
 PHASE = record(
@@ -51,8 +45,7 @@ PHASE = record(
     ("nurture_delay", DIST), ("score_lift", DIST), ("quality_lift", DIST), ("nurture_patience", DIST),
 )  # fmt: skip
 CHANNEL = record(
-    ("quality_mean", "f8"), ("score_bias", "f8"), ("value_quality", "f8"), ("threshold", "f8"),
-    ("way", "i8"), ("leak", "f8"), ("delay", DIST), ("first_batch", "i8"), ("last_batch", "i8"),
+    ("quality_mean", "f8"), ("score_bias", "f8"), ("value_quality", "f8"), ("threshold", "f8"), *WAY,
     ("first_open", "i8"), ("last_open", "i8"),  # open intervals of the first stage's pool; -1 when it needs none
     ("value", DIST), ("patience", DIST),
 )  # fmt: skip
@@ -80,9 +73,7 @@ ACCEPTANCE = record(
 )  # fmt: skip
 STAGE = record(
     ("intercept", "f8"), ("log_quality_odds", "f8"), ("effort", DIST), ("wait", DIST),
-    ("no_show", "f8"), ("no_show_effort", "f8"),
-    ("nurture_below", "f8"), ("postponed_below", "f8"), ("postponed_for", DIST),
-    ("way", "i8"), ("leak", "f8"), ("delay", DIST), ("first_batch", "i8"), ("last_batch", "i8"),
+    ("visit", record(*((name, "f8") for name in Visit._fields))), ("postponed_for", DIST), *WAY,
 )  # fmt: skip
 POOL_RULES = record(
     ("calendar", "i8"), ("selling_time", "f8"), ("unlimited", "?"), ("pooled", "?"),
@@ -185,22 +176,23 @@ class Layout:
         )
 
     def _channel(self, p: Phase, c: int) -> Row:
-        way, pool = p.handoff[c], int(p.home_pool[c, 0])
+        pool = int(p.home_pool[c, 0])
         calendar = p.pools[pool].calendar if pool >= 0 else -1
         return (
             p.quality_mean[c], p.score_bias[c], p.value_quality[c], p.threshold[c],
-            way.way, way.leak, self._dist(way.delay), *_added(self.batch_h, way.batch_h),
+            *self._way(p.handoff[c]),
             *((-1, -1) if calendar < 0 else self.first_open[calendar : calendar + 2]),
             self._dist(p.value[c]), self._dist(p.patience[c]),
         )  # fmt: skip
 
     def _stage(self, s: StageRules) -> Row:
-        way = s.handoff
         return (
-            s.intercept, s.log_quality_odds, self._dist(s.effort), self._dist(s.wait), s.no_show, s.no_show_effort,
-            s.nurture_below, s.postponed_below, self._dist(s.postponed_for),
-            way.way, way.leak, self._dist(way.delay), *_added(self.batch_h, way.batch_h),
+            s.intercept, s.log_quality_odds, self._dist(s.effort), self._dist(s.wait),
+            s.visit, self._dist(s.postponed_for), *self._way(s.handoff),
         )  # fmt: skip
+
+    def _way(self, way: Way) -> Row:
+        return way.way, way.leak, self._dist(way.delay), *_added(self.batch_h, way.batch_h)
 
     def _pool(self, p: PoolRules) -> Row:
         overflows, load = p.structure == HYBRID and p.overflow_after.family != NEVER, p.load

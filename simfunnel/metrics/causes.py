@@ -476,7 +476,8 @@ def _work(side: Side, rules: int) -> tuple[str, ...]:
         return ()
     f, k = divmod(int(rules), len(side.plan.stages))
     phase, stage = side.plan.phases[f], side.plan.phases[f].stages[k]
-    return repr(stage.effort), repr(stage.no_show_effort), repr(phase.acceptance_effort), repr(phase.acceptance_share)
+    effort = stage.effort, stage.visit.no_show_effort, phase.acceptance_effort, phase.acceptance_share
+    return tuple(map(repr, effort))
 
 
 def _add_load(one: Side, two: Side, here: Here, parts: dict[int, Floats], rest: Floats) -> None:

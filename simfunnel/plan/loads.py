@@ -154,24 +154,23 @@ def flow_of(phase: Phase, intercepts: tuple[float, ...]) -> Flow:
         phase.score_per_unit,
     )
     passing = pass_shares(leads)
-    met = np.maximum(passing, 1e-300)
+    passed = np.maximum(passing, 1e-300)
     skills = [
         [phase.pools[p].skill_log_odds[c] if p != NO_POOL else 0.0 for p in homes]
         for c, homes in enumerate(phase.home_pool.tolist())
     ]
-    slopes = [stage.log_quality_odds for stage in phase.stages]
-    stream = Stream(accepted(leads, phase.cut if phase.accepts else -inf), slopes, np.array(skills))
-    share = entering = stream.weights.sum(axis=1) / met
+    slopes, visits = [stage.log_quality_odds for stage in phase.stages], [stage.visit for stage in phase.stages]
+    stream = Stream(accepted(leads, phase.cut if phase.accepts else -inf), slopes, visits, np.array(skills))
+    share = entering = stream.weights.sum(axis=1) / passed
     decisions, falling = [], np.zeros(len(passing))
-    for k, stage in enumerate(phase.stages):
+    for k, visit in enumerate(visits):
         stream.advance(k, intercepts[k])
-        going = stream.weights.sum(axis=1) / met
-        advance = np.divide(going, entering, out=np.zeros_like(entering), where=entering > 0.0)
-        again = (1.0 - advance) * (stage.postponed_below - stage.nurture_below)
-        decisions.append(entering / np.maximum(1.0 - again, 1e-9))
-        falling += decisions[-1] * (1.0 - advance) * stage.nurture_below
+        going, meeting = stream.weights.sum(axis=1) / passed, entering * visit.met
+        advance = np.divide(going, meeting, out=np.zeros_like(meeting), where=meeting > 0.0)
+        decisions.append(meeting / np.maximum(1.0 - visit.again(advance), 1e-9))
+        falling += decisions[-1] * (1.0 - advance) * visit.nurture_below
         entering = going
-    rejected = (1.0 - share) * (1.0 if phase.rejected_to == TO_NURTURE else 0.0)
+    rejected = (1.0 - share) * (visits[0].met if phase.rejected_to == TO_NURTURE else 0.0)
     first, every = _passes(phase, leads, passing, falling + rejected)
     kept = 1.0 - np.array([way.leak for way in phase.handoff])
     return Flow(every * kept, first * kept, share, np.array(decisions).T.reshape(len(passing), len(phase.stages)))
@@ -242,7 +241,8 @@ def task_hours(phase: Phase, flow: Flow) -> Floats:
     return to it, and of a decision at each later stage, with no-shows before it."""
     found = np.zeros((len(phase.stages), len(phase.patience)))
     for k, stage in enumerate(phase.stages):
-        nobody = stage.no_show / (1.0 - stage.no_show) * stage.no_show_effort
+        visit = stage.visit
+        nobody = visit.no_shows * visit.no_show_effort
         for c, home in enumerate(phase.home_pool[:, k].tolist()):
             if home == NO_POOL:
                 continue
@@ -253,7 +253,7 @@ def task_hours(phase: Phase, flow: Flow) -> Floats:
                 rejected = (1.0 - float(flow.accepted[c])) * (
                     phase.acceptance_share * here if phase.acceptance_share >= 0.0 else mean(phase.acceptance_effort)
                 )
-                found[k, c] = here * (float(flow.decisions[c, 0]) + nobody) + rejected
+                found[k, c] = here * (float(flow.decisions[c, 0]) + visit.met * nobody) + visit.met * rejected
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from simfunnel.arrays import Floats, Ints
 from simfunnel.distributions import Dist
+from simfunnel.scenario.fields.stages import Visit
 from simfunnel.units import Duration
 
 
@@ -105,10 +106,7 @@ class StageRules:
     log_quality_odds: float
     effort: Dist  # hours of work
     wait: Dist  # customer time before the task (first stage: only after a no-show)
-    no_show: float
-    no_show_effort: float  # share of the drawn effort
-    nurture_below: float  # exit draw u < this: nurture
-    postponed_below: float  # else u < this: postponed; else lost
+    visit: Visit
     postponed_for: Dist
     handoff: Way  # used when the pool changes on entering this stage
 

@@ -96,16 +96,13 @@ def stage_rules(frame: Frame, phase: int, calibration: Calibration) -> tuple[Sta
     for index, stage in enumerate(scenario.stages):
         day = business_day(calendar_at(scenario, stage.name))
         pool = frame.stage_pool(phase, stage.name)
-        postponed, asleep = stage.otherwise.nurture + stage.otherwise.postponed, stage.postponed_for
+        asleep = stage.postponed_for
         rules = StageRules(
             intercept=calibration.intercepts[index],
             log_quality_odds=log(stage.quality_odds),
             effort=effort(frame.base, scenario, stage),
             wait=constant(0.0) if stage.wait is None else on_clock(stage.wait.compile(day), scenario, stage.name),
-            no_show=stage.no_show,
-            no_show_effort=stage.no_show_effort,
-            nurture_below=stage.otherwise.nurture,
-            postponed_below=1.0 if stage.otherwise.lost == 0.0 else postponed,
+            visit=stage.visit,
             postponed_for=constant(0.0) if asleep is None else on_clock(asleep.compile(day), scenario, stage.name),
             handoff=way(frame, stage.handoff, None if pool is None else scenario.calendar_of(pool)),
         )

@@ -147,9 +147,9 @@ def start_task(s: Run, lead: int, rep: int) -> None:
         on_skill, skilled = skill(s, me.pool, lead, rep)
         on_load, loaded = load(s, me.pool, rep)
         effort *= skilled * loaded
-    if stage.no_show > 0.0 and luck(s, lead, NO_SHOW, stage_hash(s, me.stage), count) < stage.no_show:
+    if stage.visit.no_show > 0.0 and luck(s, lead, NO_SHOW, stage_hash(s, me.stage), count) < stage.visit.no_show:
         me.kind, me.decision = c.NO_SHOW, c.NOBODY_THERE
-        effort *= stage.no_show_effort
+        effort *= stage.visit.no_show_effort
     elif me.first_contact and not _accepted(s, lead, rep):
         me.kind, me.decision = c.FIRST_CONTACT, c.REJECTED_CONTACT
         accepting = acceptance_in(s, s.phase)
@@ -197,13 +197,13 @@ def _accepted(s: Run, lead: int, rep: int) -> bool:
 @compiled
 def _exit(s: Run, lead: int, count: int) -> int:
     """Return where a lead goes that does not advance: nurture, postponed or lost, cut in this order."""
-    stage = stage_rules(s, s.phase, lead_at(s, lead).stage)
-    if stage.postponed_below <= 0.0:
+    visit = stage_rules(s, s.phase, lead_at(s, lead).stage).visit
+    if visit.postponed_below <= 0.0:
         return c.NOT_ADVANCED
     u = luck(s, lead, EXIT, stage_hash(s, lead_at(s, lead).stage), count)
-    if u < stage.nurture_below:
+    if u < visit.nurture_below:
         return c.TO_NURTURE
-    return c.POSTPONED if u < stage.postponed_below else c.NOT_ADVANCED
+    return c.POSTPONED if u < visit.postponed_below else c.NOT_ADVANCED
 
 
 # ---------------------------------------------------------------------- between tasks

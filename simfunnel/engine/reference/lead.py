@@ -107,9 +107,9 @@ def start_task(lead: Lead, rep: Rep | None, world: World) -> None:
         (skill, skilled), (load, loaded) = world.pools[lead.pool].skill(lead, rep), world.pools[lead.pool].load(rep)
         effort *= skilled * loaded
         lead.worked_in = lead.pool
-    if stage.no_show > 0.0 and lead.luck(NO_SHOW, stage_hash, count) < stage.no_show:
+    if stage.visit.no_show > 0.0 and lead.luck(NO_SHOW, stage_hash, count) < stage.visit.no_show:
         lead.kind, lead.decision = c.NO_SHOW, c.NOBODY_THERE
-        effort *= stage.no_show_effort
+        effort *= stage.visit.no_show_effort
     elif lead.first_contact and not _accepted(lead, rep, world):
         lead.kind, lead.decision = c.FIRST_CONTACT, c.REJECTED_CONTACT
         if phase.acceptance_share >= 0.0:
@@ -146,11 +146,11 @@ def _accepted(lead: Lead, rep: Rep | None, world: World) -> bool:
 
 def _exit(lead: Lead, stage_hash: int, count: int, world: World) -> int:
     """Return where a lead goes that does not advance: nurture, postponed or lost, cut in this order."""
-    stage = world.phase.stages[lead.stage]
-    u = lead.luck(EXIT, stage_hash, count) if stage.postponed_below > 0.0 else 1.0
-    if u < stage.nurture_below:
+    visit = world.phase.stages[lead.stage].visit
+    u = lead.luck(EXIT, stage_hash, count) if visit.postponed_below > 0.0 else 1.0
+    if u < visit.nurture_below:
         return c.TO_NURTURE
-    return c.POSTPONED if u < stage.postponed_below else c.NOT_ADVANCED
+    return c.POSTPONED if u < visit.postponed_below else c.NOT_ADVANCED
 
 
 # ---------------------------------------------------------------------- between tasks

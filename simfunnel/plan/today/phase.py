@@ -48,6 +48,7 @@ class Today:
     def __init__(self, frame: Frame, calibration: Calibration) -> None:
         self.frame, self.base, self.calibration, self.names = frame, frame.base, calibration, frame.channels
         self.slopes = tuple(log(stage.quality_odds) for stage in self.base.stages)
+        self.visits = tuple(stage.visit for stage in self.base.stages)
         self.win = win_chance(calibration.intercepts, self.slopes)
         weights = np.array([self._known(calibration.weights, name, 0.0) for name in self.names])
         lowest, quality, thresholds = min(calibration.thresholds), [], []
@@ -81,7 +82,7 @@ class Today:
         before simulating.
         """
         skills = np.array([self._skills(name) for name in self.names])
-        stream = Stream(accepted(self.leads, self.calibration.cut), self.slopes, skills)
+        stream = Stream(accepted(self.leads, self.calibration.cut), self.slopes, self.visits, skills)
         return stream.intercepts([stage.conversion for stage in self.base.stages])
 
     def view(self, phase: int) -> PhaseView:
@@ -143,7 +144,7 @@ class Today:
         known = self.calibration
         threshold = self._known(known.thresholds, name, min(known.thresholds))
         one = self._seen([name], [quality], [threshold], np.ones(1))
-        stream = Stream(accepted(one, known.cut), self.slopes, np.array([self._skills(name)]))
+        stream = Stream(accepted(one, known.cut), self.slopes, self.visits, np.array([self._skills(name)]))
         return float(stream.wins(known.intercepts).sum())
 
     def _skills(self, name: str) -> list[float]:

@@ -80,8 +80,7 @@ class Base:
         self.opening = population.opening_counts(scenario, self.names)  # [channels, stages]
         weekly = population.weekly_volumes(scenario, self.names)
         self.new_leads = weekly * scenario.period.n_days / 7.0  # [channels] in the period
-        again = [stage.otherwise.postponed for stage in scenario.stages]
-        self.returns = tuple(share if 0.0 < p < 1.0 else 0.0 for share, p in zip(again, self.rates, strict=True))
+        self.visits = tuple(stage.visit for stage in scenario.stages)
 
     @property
     def needs_nothing(self) -> bool:
@@ -119,7 +118,7 @@ class Base:
         """Return accepted leads on their way; `effects`: [stages] mean of what pilots add to log-odds."""
         more = np.zeros(len(self.rates)) if effects is None else effects
         opening = self.opening if self.opening.any() else None
-        return Stream(sample, self.slopes, self.skills + more, opening, self.returns)
+        return Stream(sample, self.slopes, self.visits, self.skills + more, opening)
 
     def first_contacts(self, leads: Population, cut: float, new_leads: Floats) -> Sample:
         """Return accepted leads at the first stage: those of `new_leads` [channels], and those open there."""
@@ -174,7 +173,7 @@ def _improved(base: Base, now: Constants) -> Constants:
 def win_shares(base: Base, now: Constants, leads: Population, shift: float = 0.0) -> Floats:
     """Return [channels] wins per lead by integrals, with the mean qualities moved by `shift`."""
     each = leads._replace(weights=np.ones(len(base.names)), quality=leads.quality + shift)
-    return Stream(selection.accepted(each, now.cut), base.slopes, base.skills).wins(now.intercepts)
+    return Stream(selection.accepted(each, now.cut), base.slopes, base.visits, base.skills).wins(now.intercepts)
 
 
 def wins_growth(base: Base, now: Constants, leads: Population, step: float = 1e-3) -> Floats:

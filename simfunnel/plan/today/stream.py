@@ -1,10 +1,12 @@
 """Accepted leads on their way through the stages, by integrals: the one place where a stage's decision is integrated.
 
-What else knows a stage's flow in closed form, so that a new way out of a stage has to reach it:
+What knows a stage's flow in closed form; a new way out of a stage is written in the first, which the next four ask:
 
+- `scenario.fields.stages.Visit`: what a stage does to a lead on one visit: who meets a rep, who comes again
 - `plan.today.stream.Stream`: who goes on, who comes again; intercepts, win shares and open leads are made of it
 - `plan.loads.flow_of`: contacts and decisions per lead, with returns from nurture
 - `plan.loads.task_hours`: the hours that those take
+- `scenario.checks.size.per_lead`: tasks per lead at most, before anything is solved
 - `plan.overload.overloads`: what piles up where they do not fit
 - `theory.waterfall.ChannelRates`: today's rates in a row, as a calculator has them
 - `study.target.calculator.Calculator`: these rates, read from simulated years
@@ -20,6 +22,7 @@ import numpy as np
 from scipy.special import expit
 
 from simfunnel.arrays import Floats
+from simfunnel.scenario.fields.stages import Visit
 from simfunnel.theory.selection import Population, Sample, drawn, intercept, pass_shares
 
 ENOUGH_OPEN = 500  # open leads of a channel at a stage to resample from
@@ -34,9 +37,9 @@ class Stream:
 
     sample: Sample  # at the first stage
     slopes: Sequence[float]  # [stages] log quality odds
+    visits: Sequence[Visit]  # [stages]
     more: Floats  # [channels, stages] what skill and effects add to the log-odds
     opening: Floats | None = None  # [channels, stages]; None without an opening pipeline
-    returns: Sequence[float] = ()  # [stages] share of those who do not advance that come to the stage again
 
     def __post_init__(self) -> None:
         self.weights = self.sample.weights
@@ -47,12 +50,12 @@ class Stream:
 
     def advance(self, stage: int, intercept: float) -> None:
         """Those at a stage go on with their chance; who is open at the next one joins them, of their quality."""
-        x = self.log_odds(stage)
+        x, visit = self.log_odds(stage), self.visits[stage]
         if self.opening is None:
-            self.weights = self.weights * expit(intercept + x)
+            self.weights = self.weights * visit.met * expit(intercept + x)
             return
-        chance = np.exp(x - x.max()) * _HARDLY if intercept == -inf else expit(intercept + x)
-        self.weights = self.weights * (chance / (1.0 - (1.0 - chance) * self.returns[stage]))
+        hardly = intercept == -inf
+        self.weights = self.weights * (np.exp(x - x.max()) * _HARDLY if hardly else visit.onward(expit(intercept + x)))
         if stage + 1 < len(self.slopes):
             here = self.weights.sum(axis=1)
             joined = np.divide(self.opening[:, stage + 1], here, out=np.zeros_like(here), where=here > 0.0)
@@ -90,13 +93,13 @@ def rows_reaching(
 ) -> Floats:
     """Draw [ENOUGH_OPEN, 5] (Q, e_S, A, stage, channel) of leads of a channel that reach a stage, evenly spread.
 
-    `cut`: what those have passed (-inf at the first stage, where nobody is judged); `way`: the stages' log-odds.
+    `cut`: what those have passed (-inf at the first stage, where nobody is judged); `way`: the stages.
     """
     score, assessment, quality, weights = drawn(leads, channel, cut, DRAWN)
     for k in range(stage):
         x = way.slopes[k] * quality + way.more[channel, k]
-        chance = np.exp(x - x.max()) if intercepts[k] == -inf else expit(intercepts[k] + x)
-        weights = weights * chance / (1.0 - (1.0 - chance) * way.returns[k])
+        onward = np.exp(x - x.max()) if intercepts[k] == -inf else way.visits[k].onward(expit(intercepts[k] + x))
+        weights = weights * onward
     order = np.argsort(quality, kind="stable")
     reached = np.cumsum(weights[order])
     shares = np.round(reached / reached[-1], _DIGITS)

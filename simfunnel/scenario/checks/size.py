@@ -211,13 +211,12 @@ def per_lead(scenario: Scenario, name: str, mqls: float, hours: float) -> PerLea
 
 def tries(stage: Stage, hours: float) -> float:
     """Return tasks for each time that a lead is worked at a stage, no-shows included."""
-    return _in_time(1.0 / max(1.0 - stage.no_show, 1e-300), stage.wait, hours)
+    return _in_time(stage.visit.met * (1.0 + stage.visit.no_shows), stage.wait, hours)
 
 
 def returns(stage: Stage, hours: float) -> float:
     """Return times that a lead is worked at a stage, which may postpone it again and again."""
-    again = (1.0 - stage.conversion) * stage.otherwise.postponed
-    return _in_time(1.0 / max(1.0 - again, 1e-300), stage.postponed_for, hours)
+    return _in_time(1.0 / max(1.0 - stage.visit.again(stage.conversion), 1e-300), stage.postponed_for, hours)
 
 
 def _stays(scenario: Scenario, mqls: float, from_stages: float, hours: float) -> float:

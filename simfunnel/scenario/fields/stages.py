@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 
+from simfunnel.arrays import Floats
 from simfunnel.calendars import parse_weekly_times
 from simfunnel.scenario.fields.field import (
     FACTOR,
@@ -161,6 +162,37 @@ class Otherwise(Model):
 
 
 LOST = Otherwise(lost=1.0)
+Chance = TypeVar("Chance", float, Floats)
+
+
+class Visit(NamedTuple):
+    """One visit of a lead to a stage: tasks until the customer is there, then the decision, whose exit may lead back.
+
+    Both engines draw by its fields; the closed forms ask its properties, so a new way out of a stage is written here.
+    """
+
+    no_show: float
+    no_show_effort: float  # share of the drawn effort
+    nurture_below: float  # exit draw u < this: nurture
+    postponed_below: float  # else u < this: postponed; else lost
+
+    @property
+    def no_shows(self) -> float:
+        """No-shows per meeting."""
+        return self.no_show / (1.0 - self.no_show)
+
+    @property
+    def met(self) -> float:
+        """Share of visits with a meeting in the end: all, since a no-show gets a new date."""
+        return 1.0
+
+    def again(self, chance: Chance) -> Chance:
+        """Return the share of visits after which the lead comes again, at a chance to advance."""
+        return self.met * (1.0 - chance) * (self.postponed_below - self.nurture_below)
+
+    def onward(self, chance: Floats) -> Floats:
+        """Return the share of leads that advance in the end, at a chance to advance on each visit."""
+        return self.met * chance / (1.0 - self.again(chance))
 
 
 class Stage(Model):
@@ -210,6 +242,13 @@ class Stage(Model):
             )
         if self.no_show >= 1.0:
             raise FieldError("means that no customer ever comes", "write a share below 100%", path=("no_show",))
+
+    @property
+    def visit(self) -> Visit:
+        """What the stage does to a lead on one visit."""
+        to = self.otherwise
+        postponed_below = 1.0 if to.lost == 0.0 else to.nurture + to.postponed
+        return Visit(self.no_show, self.no_show_effort, to.nurture, postponed_below)
 
 
 NO_TIMES = ("", "none", "never", "off", "unlimited")

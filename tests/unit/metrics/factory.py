@@ -71,7 +71,7 @@ def rules(**changes: Any) -> m.PoolRules:
 def phase(**changes: Any) -> m.Phase:
     """Rules of one phase: threshold 60 on scores of 50 +- 20, everything else instant and certain."""
     way = m.Way(m.INSTANT, ZERO, NONE, 0.0)
-    stage = m.StageRules(0.0, 0.0, ZERO, ZERO, 0.0, 0.5, 0.0, 0.0, ZERO, way)
+    stage = m.StageRules(0.0, 0.0, ZERO, ZERO, m.Visit(0.0, 0.5, 0.0, 0.0), ZERO, way)
     usual: Row = {
         "start_h": RUN_IN, "home_pool": np.array([[SDR, AE], [SDR, AE]]), "quality_mean": np.zeros(2), "r_score": 0.5,
         "score_mean": 50.0, "score_per_unit": 20.0, "score_bias": np.zeros(2), "value": (ZERO, ZERO),

@@ -11,13 +11,14 @@ import pytest
 
 from simfunnel.plan.today import stream
 from simfunnel.plan.today.stream import Stream
+from simfunnel.scenario.fields.stages import Visit
 from simfunnel.theory.selection import Sample
 
 HALVES = Sample(np.zeros((2, 1)), np.ones((2, 1)))  # two channels of equal leads
 
 
-def through(opening: np.ndarray | None = None, returns: tuple[float, ...] = (0.0, 0.0)) -> Stream:
-    return Stream(HALVES, (0.0, 0.0), np.zeros((2, 2)), opening, returns)
+def through(opening: np.ndarray | None = None, postponed: tuple[float, ...] = (0.0, 0.0)) -> Stream:
+    return Stream(HALVES, (0.0, 0.0), [Visit(0.0, 0.5, 0.0, share) for share in postponed], np.zeros((2, 2)), opening)
 
 
 def test_what_knows_a_stages_flow_is_where_the_list_says() -> None:
@@ -33,6 +34,14 @@ def test_intercepts_make_each_rate_come_out_of_those_who_reach_the_stage() -> No
     intercepts = through().intercepts((0.5, 0.2))
 
     assert through().wins(intercepts) == pytest.approx([0.1, 0.1])
+
+
+def test_a_visit_says_how_many_no_shows_a_meeting_costs_and_how_many_leads_come_again() -> None:
+    visit = Visit(no_show=0.2, no_show_effort=0.5, nurture_below=0.3, postponed_below=0.5)
+
+    assert (visit.no_shows, visit.met) == (0.25, 1.0)
+    assert visit.again(0.5) == pytest.approx(0.1)
+    assert visit.onward(np.array([0.5])) == pytest.approx([0.5 / 0.9])
 
 
 def test_open_leads_join_at_their_stage_and_postponed_ones_come_again() -> None:
