@@ -17,6 +17,7 @@ import numpy as np
 from simfunnel.arrays import Floats, Ids, Ints, Records
 from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.engine.order import headcount_changes, pools_by_name, queue_rules
+from simfunnel.plan.kept import kept_by_plan
 from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Phase, Plan, PoolRules, StageRules, Way
 from simfunnel.scenario.fields.stages import Visit
 
@@ -236,6 +237,7 @@ def tables_of(plan: Plan) -> Tables:
     return Layout(plan).tables()
 
 
+@kept_by_plan
 def records_of(plan: Plan) -> tuple[Tables, Rules]:
     """Return all that the compiled engine looks up: before the queue, and from it on."""
     layout = Layout(plan)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from simfunnel.arrays import Bools, Floats, Ints
 from simfunnel.ledger import Ledger
-from simfunnel.ledger.columns import ADVANCED, DECIDED, REJECTED_CONTACT, WON
+from simfunnel.ledger.columns import ADVANCED, DECIDED, DECISIONS, REJECTED_CONTACT, WON
 from simfunnel.ledger.model import Columns
 from simfunnel.metrics.keys import layout_of
-from simfunnel.metrics.spans import span_of
-from simfunnel.metrics.tally import Events, Sum
+from simfunnel.metrics.spans import order_by, span_before, span_of
+from simfunnel.metrics.tally import Events, Part, Parts, Sum, each_of
+from simfunnel.plan.kept import kept_by_plan
 from simfunnel.plan.model import Plan
+
+IS_DECIDED = np.isin(np.arange(len(DECISIONS)), DECIDED)
 
 
 class Groups:
@@ -48,28 +52,15 @@ class Groups:
         return rows
 
 
-class Facts:
-    """One replication's columns, with the month, channel, campaign, pool and rep of what happened.
+class Frame:
+    """The months, phases and reps of a plan, by which what happens in a replication is counted.
 
     Metrics count what is dated in the period [0, end).
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger) -> None:
-        self.plan, self.ledger = plan, ledger
-        self.leads, self.passes, self.tasks = Columns(ledger.leads), Columns(ledger.passes), Columns(ledger.tasks)
-        self.entries, self.reps = Columns(ledger.entries), Columns(ledger.reps)
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.layout = layout_of(plan)
-        self.n_leads = len(self.leads)
-        self.pass_lead = self.passes.ints("lead")
-        self.task_lead = self.tasks.ints("lead")
-
-    def by_calendar_months(self) -> Facts:
-        """Return the same columns by calendar months, by which an agreement is judged."""
-        if np.array_equal(self.plan.months_h, self.plan.month_start_h):
-            return self
-        return Facts(replace(self.plan, reported_h=self.plan.month_start_h), self.ledger)
-
-    # ------------------------------------------------------------ when
 
     def in_period(self, at: Floats) -> Bools:
         """Return whether each instant lies in [0, end); an unknown one (nan) does not."""
@@ -77,7 +68,7 @@ class Facts:
 
     def month_of(self, at: Floats) -> Ints:
         """Return the month that results are shown by of each instant, -1 outside the period."""
-        return np.where(self.in_period(at), span_of(self.plan.months_h, np.ascontiguousarray(at)), -1)
+        return span_before(self.plan.months_h, np.ascontiguousarray(at), self.plan.end_h)
 
     def phase_of(self, at: Floats) -> Ints:
         """Return the phase in force at each instant; a switch belongs to the phase that it starts."""
@@ -88,6 +79,61 @@ class Facts:
     def by_phase(self, value: Callable[[int], float | Floats]) -> Floats:
         """Return [phases, ...] table of a number that phases may change."""
         return np.array([value(f) for f in range(len(self.plan.phases))], dtype=np.float64)
+
+    def rep_rows(self, pool: Ints, rep: Ints) -> Ints:
+        """Return the row of the roster of each (pool, rep number), -1 when there is none or reps are not told apart."""
+        if not self.layout.reps:
+            return np.full(len(pool), -1, np.int64)
+        rows = _roster_rows(self.plan)
+        found: Ints = rows[pool, np.minimum(rep, rows.shape[1] - 1)]
+        return found
+
+
+@kept_by_plan
+def _roster_rows(plan: Plan) -> Ints:
+    """[pools + 1, numbers + 2] row of the roster, -1 without."""
+    numbers = plan.roster.number
+    rows = np.full((len(plan.pools) + 1, int(numbers.max()) + 2), -1, np.int64)
+    rows[plan.roster.pool, numbers] = np.arange(len(numbers))
+    return rows
+
+
+@kept_by_plan
+def by_calendar_months(plan: Plan) -> Plan:
+    """Return a plan whose results are shown by calendar months, by which an agreement is judged."""
+    if np.array_equal(plan.months_h, plan.month_start_h):
+        return plan
+    return replace(plan, reported_h=plan.month_start_h)
+
+
+class Dates(NamedTuple):
+    """A column of instants, the month that results are shown by of each, and whether it lies in the period."""
+
+    at: Floats
+    month: Ints
+    inside: Bools
+
+
+class Facts(Frame):
+    """One replication's columns, with the month, channel, campaign, pool and rep of what happened."""
+
+    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+        super().__init__(plan)
+        self.ledger = ledger
+        self.leads, self.passes, self.tasks = Columns(ledger.leads), Columns(ledger.passes), Columns(ledger.tasks)
+        self.entries, self.reps = Columns(ledger.entries), Columns(ledger.reps)
+        self.n_leads = len(self.leads)
+        self.pass_lead = self.passes.ints("lead")
+        self.task_lead = self.tasks.ints("lead")
+        self._dates: dict[tuple[str, str], Dates] = {}
+
+    def dates(self, table: str, name: str) -> Dates:
+        """Return a column of instants of a table, dated."""
+        if (table, name) not in self._dates:
+            at = getattr(self, table).floats(name)
+            month = self.month_of(at)
+            self._dates[table, name] = Dates(at, month, month >= 0)
+        return self._dates[table, name]
 
     # ------------------------------------------------------------ who and where
 
@@ -101,61 +147,61 @@ class Facts:
         """Campaign of every lead, -1 when none."""
         return self.leads.ints("campaign")
 
-    def rep_rows(self, pool: Ints, rep: Ints) -> Ints:
-        """Return the row of the roster of each (pool, rep number), -1 when there is none or reps are not told apart."""
-        numbers = self.plan.roster.number
-        if not self.layout.reps:
-            return np.full(len(pool), -1, np.int64)
-        rows = np.full((len(self.plan.pools) + 1, int(numbers.max()) + 2), -1, np.int64)
-        rows[self.plan.roster.pool, numbers] = np.arange(len(numbers))
-        return rows[pool, np.minimum(rep, rows.shape[1] - 1)]
-
     def events(
         self,
         lead: Ints,
-        at: Floats,
-        pool: Ints | None = None,
+        month: Parts | Callable[[], Parts],
+        pool: Callable[[], Parts] | None = None,
         rep: Callable[[], Ints] | None = None,
-        stage: Ints | None = None,
-        **parts: Ints,
+        **parts: Parts | Callable[[], Parts],
     ) -> Events:
-        """Return events of leads (rows of `leads`) at instants, with their pool, rep number and stage where known."""
-        known: dict[str, Ints | Callable[[], Ints]] = {
-            "month": lambda: self.month_of(at),
-            "channel": lambda: self.channel[lead],
-            "campaign": lambda: self.campaign[lead],
+        """Return events of leads (rows of `leads`) in months, with their pool, rep number and other parts.
+
+        What is given as a function is worked out only when a split needs it.
+        """
+        known: dict[str, Parts | Callable[[], Parts]] = {
+            "month": month,
+            "channel": lambda: Part(self.channel, lead),
+            "campaign": lambda: Part(self.campaign, lead),
             **parts,
         }
         if pool is not None:
             known["pool"] = pool
             if rep is not None:
-                known["rep"] = lambda: self.rep_rows(pool, rep())
-        if stage is not None:
-            known["stage"] = stage
+                known["rep"] = lambda: self.rep_rows(each_of(pool()), rep())
         return Events(self.layout, len(lead), known)
 
-    def lead_events(self, keep: Bools, at: Floats) -> Events:
-        """Return events of the leads in `keep` (a mask of `leads`) at instants `at` (a column of `leads`)."""
+    def lead_events(self, keep: Bools, when: Dates) -> Events:
+        """Return events of the leads in `keep` (a mask of `leads`), dated by a column of `leads`."""
         rows = np.flatnonzero(keep)
-        return self.events(rows, at[rows])
+        return self.events(rows, Part(when.month, rows))
 
-    def pass_events(self, keep: Bools, at: Floats) -> Events:
-        """Return events of the passes in `keep` (a mask of `passes`) at instants `at` (a column of `passes`)."""
-        return self.row_events(np.flatnonzero(keep), at)
+    def pass_events(self, keep: Bools, when: Dates) -> Events:
+        """Return events of the passes in `keep` (a mask of `passes`), dated by a column of `passes`."""
+        return self.row_events(np.flatnonzero(keep), when)
 
-    def row_events(self, rows: Ints, at: Floats) -> Events:
-        """Return events of some rows of `passes` at instants `at` (a column of `passes`)."""
-        number = np.minimum(self.passes.ints("pass")[rows], self.layout.passes) - 1
-        pool = self.pass_pool[rows]
+    def row_events(self, rows: Ints, when: Dates) -> Events:
+        """Return events of some rows of `passes`, dated by a column of `passes`."""
+        number, rep = self.passes.ints("pass"), self.passes.ints("rep")
         return self.events(
-            self.pass_lead[rows], at[rows], pool, lambda: self.passes.ints("rep")[rows], **{"pass": number}
+            self.pass_lead[rows],
+            Part(when.month, rows),
+            lambda: Part(self.pass_pool, rows),
+            lambda: rep[rows],
+            **{"pass": lambda: np.minimum(number[rows], self.layout.passes) - 1},
         )
 
-    def task_events(self, keep: Bools, at: Floats) -> Events:
-        """Return events of the tasks in `keep` (a mask of `tasks`) at instants `at` (a column of `tasks`)."""
+    def task_events(self, keep: Bools, when: Dates) -> Events:
+        """Return events of the tasks in `keep` (a mask of `tasks`), dated by a column of `tasks`."""
         rows = np.flatnonzero(keep)
-        pool, stage = self.tasks.ints("pool")[rows], self.tasks.ints("stage")[rows]
-        return self.events(self.task_lead[rows], at[rows], pool, lambda: self.tasks.ints("rep")[rows], stage)
+        pool, rep = self.tasks.ints("pool"), self.tasks.ints("rep")
+        return self.events(
+            self.task_lead[rows],
+            Part(when.month, rows),
+            lambda: Part(pool, rows),
+            lambda: rep[rows],
+            stage=lambda: Part(self.tasks.ints("stage"), rows),
+        )
 
     # ------------------------------------------------------------ what several concepts share
 
@@ -167,17 +213,21 @@ class Facts:
     @cached_property
     def first_pass(self) -> Ints:
         """Row in `passes` of every lead's first pass, -1 when it never qualified."""
-        return self._pass_rows(-1)
+        return self._pass_rows(self._by_number[::-1])
 
     @cached_property
     def last_pass(self) -> Ints:
         """Row in `passes` of every lead's latest pass, -1 when it never qualified."""
-        return self._pass_rows(1)
+        return self._pass_rows(self._by_number)
 
-    def _pass_rows(self, sign: int) -> Ints:
+    @cached_property
+    def _by_number(self) -> Ints:
+        """Rows of `passes` in the order of their numbers."""
+        number = self.passes.ints("pass")
+        return order_by(number, int(number.max(initial=0)) + 1, np.arange(len(number)))
+
+    def _pass_rows(self, order: Ints) -> Ints:
         rows = np.full(self.n_leads, -1, np.int64)
-        number = self.ledger.passes["pass"].astype(np.int16)  # small numbers are sorted quickly
-        order = np.argsort(sign * number, kind="stable")
         rows[self.pass_lead[order]] = order  # the last one written stays
         return rows
 
@@ -192,7 +242,7 @@ class Facts:
     @cached_property
     def contacted(self) -> Bools:
         """Whether each pass had its first contact in the period."""
-        return self.in_period(self.passes.floats("first_response_at"))
+        return self.dates("passes", "first_response_at").inside
 
     @cached_property
     def first_contacts(self) -> Ints:
@@ -202,7 +252,7 @@ class Facts:
     @cached_property
     def first_contact_events(self) -> Events:
         """The first contacts of first passes."""
-        return self.row_events(self.first_contacts, self.passes.floats("first_response_at"))
+        return self.row_events(self.first_contacts, self.dates("passes", "first_response_at"))
 
     @cached_property
     def accepted(self) -> Bools:
@@ -213,17 +263,17 @@ class Facts:
     @cached_property
     def decided(self) -> Bools:
         """Whether each task ended in a decision within the period: advance, nurture, postponed or lost."""
-        return np.isin(self.tasks.ints("decision"), DECIDED) & self.in_period(self.tasks.floats("ended"))
+        return IS_DECIDED[self.tasks.ints("decision")] & self.dates("tasks", "ended").inside
 
     @cached_property
     def done(self) -> Bools:
         """Whether each task was worked on and ended in the period."""
-        return ~np.isnan(self.tasks.floats("started")) & self.in_period(self.tasks.floats("ended"))
+        return ~np.isnan(self.tasks.floats("started")) & self.dates("tasks", "ended").inside
 
     @cached_property
     def won(self) -> Ints:
         """Leads won in the period."""
-        return np.flatnonzero((self.leads.ints("outcome") == WON) & self.in_period(self.leads.floats("closed_at")))
+        return np.flatnonzero((self.leads.ints("outcome") == WON) & self.dates("leads", "closed_at").inside)
 
     @cached_property
     def winning_task(self) -> Ints:
@@ -239,7 +289,7 @@ class Facts:
         """The deals won in the period, by pool and rep of the task that won them."""
         task = self.winning_task
         pool, rep = (np.append(self.tasks.ints(name), -1)[task] for name in ("pool", "rep"))
-        return self.events(self.won, self.leads.floats("closed_at")[self.won], pool, lambda: rep)
+        return self.events(self.won, Part(self.dates("leads", "closed_at").month, self.won), lambda: pool, lambda: rep)
 
     @cached_property
     def wins(self) -> Sum:
@@ -254,20 +304,20 @@ class Facts:
     @cached_property
     def created(self) -> Sum:
         """Number of leads created in the period."""
-        at = self.leads.floats("created")
-        return Sum(self.lead_events(self.in_period(at), at))
+        when = self.dates("leads", "created")
+        return Sum(self.lead_events(when.inside, when))
 
     @cached_property
     def mqls(self) -> Sum:
         """Number of passes started in the period."""
-        at = self.passes.floats("started")
-        return Sum(self.pass_events(self.in_period(at), at))
+        when = self.dates("passes", "started")
+        return Sum(self.pass_events(when.inside, when))
 
     @cached_property
     def opportunities(self) -> Sum:
         """Number of advances from the first stage in the period."""
         keep = self.decided & (self.tasks.ints("stage") == 0) & (self.tasks.ints("decision") == ADVANCED)
-        return Sum(self.task_events(keep, self.tasks.floats("ended")))
+        return Sum(self.task_events(keep, self.dates("tasks", "ended")))
 
     @cached_property
     def work(self) -> Sum:
@@ -282,4 +332,4 @@ class Facts:
 
     @cached_property
     def _done_events(self) -> Events:
-        return self.task_events(self.done, self.tasks.floats("ended"))
+        return self.task_events(self.done, self.dates("tasks", "ended"))

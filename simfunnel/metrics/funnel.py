@@ -7,24 +7,21 @@ from functools import partial
 
 import numpy as np
 
-from simfunnel.arrays import Bools, Floats, Ints
+from simfunnel.arrays import Bools, Ints
 from simfunnel.ledger import columns as codes
 from simfunnel.metrics.facts import Facts, Groups
 from simfunnel.metrics.keys import SALES_VERDICTS, bands
-from simfunnel.metrics.tally import Events, Known, Lazy, Ratio, Sum, Tally
+from simfunnel.metrics.tally import Events, Known, Lazy, Part, Ratio, Sum, Tally
 
 
 def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
     """Return leads, MQLs, first contacts, SALs and opportunities, with their rates."""
-    passes, at = facts.passes, facts.passes.floats("started")
-    created = facts.leads.floats("created")[facts.pass_lead]
-    started = facts.in_period(at)
-    contact_at = passes.floats("first_response_at")
-    met = facts.pass_events(facts.contacted, contact_at)
+    started, created = facts.dates("passes", "started"), facts.leads.floats("created")[facts.pass_lead]
+    met = facts.pass_events(facts.contacted, facts.dates("passes", "first_response_at"))
     accepted = facts.accepted[facts.contacted].astype(np.float64)
     contacts, sals = Sum(met), Sum(met, accepted)
     begun = facts.mqls.events
-    recycled = (at > created)[started].astype(np.float64)
+    recycled = (started.at > created)[started.inside].astype(np.float64)
     return {
         "leads": Ratio(facts.created),
         "mqls": Ratio(facts.mqls),
@@ -41,8 +38,7 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
 
 def stage_metrics(facts: Facts) -> dict[str, Ratio]:
     """Return advances, decisions and conversion of every stage, and the cohort's own conversion."""
-    ended = facts.tasks.floats("ended")
-    decided = facts.task_events(facts.decided, ended)
+    decided = facts.task_events(facts.decided, facts.dates("tasks", "ended"))
     advanced = facts.tasks.ints("decision")[facts.decided] == codes.ADVANCED
     advances, decisions = Sum(decided, advanced.astype(np.float64)), Sum(decided)
     entered, ever, still = _cohorts(facts)
@@ -72,26 +68,26 @@ def _cohorts(facts: Facts) -> tuple[Known, Known, Known]:
 
 def near_misses(facts: Facts) -> Sum:
     """Return leads that came close to the threshold."""
-    at = facts.entries.floats("entered")
-    rows = np.flatnonzero((facts.entries.ints("reason") == codes.NEAR_MISS) & facts.in_period(at))
-    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]))
+    when = facts.dates("entries", "entered")
+    rows = np.flatnonzero((facts.entries.ints("reason") == codes.NEAR_MISS) & when.inside)
+    return Sum(facts.events(facts.entries.ints("lead")[rows], Part(when.month, rows)))
 
 
 def _left_to(facts: Facts, code: int) -> Sum:
-    at = facts.passes.floats("left_at")
-    return Sum(facts.pass_events((facts.passes.ints("left_to") == code) & facts.in_period(at), at))
+    when = facts.dates("passes", "left_at")
+    return Sum(facts.pass_events((facts.passes.ints("left_to") == code) & when.inside, when))
 
 
 def _closed_as(facts: Facts, outcome: int) -> Sum:
-    at = facts.leads.floats("closed_at")
-    return Sum(facts.lead_events((facts.leads.ints("outcome") == outcome) & facts.in_period(at), at))
+    when = facts.dates("leads", "closed_at")
+    return Sum(facts.lead_events((facts.leads.ints("outcome") == outcome) & when.inside, when))
 
 
 def leaked_value(facts: Facts) -> Known:
     """Return the deal value of what leaked times wins per MQL that did not leak: roughly what it would have brought."""
     leaked = _left_to(facts, codes.P_LEAKED).events
-    at = facts.passes.floats("left_at")
-    rows = facts.pass_lead[(facts.passes.ints("left_to") == codes.P_LEAKED) & facts.in_period(at)]
+    gone = (facts.passes.ints("left_to") == codes.P_LEAKED) & facts.dates("passes", "left_at").inside
+    rows = facts.pass_lead[gone]
     arrived = float(facts.mqls.by("")[0]) - leaked.size
     chance = float(facts.wins.by("")[0]) / arrived if arrived > 0 else 0.0
     return Known({"": np.array([Sum(leaked, facts.leads.floats("value")[rows]).by("")[0] * chance])})
@@ -117,22 +113,18 @@ def loss_metrics(facts: Facts) -> dict[str, Ratio]:
 CLOSED_ENOUGH = 0.9
 
 
-def judged_months(facts: Facts, lead: Ints, at: Floats) -> tuple[Bools, Ints]:
-    """Return ([months] whether 90% of a month's leads have closed, month of each).
+def in_judged_months(facts: Facts, lead: Ints, month: Ints) -> Bools:
+    """Return whether each belongs to a month of the period of whose leads 90% have closed.
 
-    `lead`: rows of `leads`; `at`: the instant by which each belongs to a month. A month without leads cannot be judged.
+    `lead`: rows of `leads`; `month`: that each belongs to, -1 outside the period. A month without leads cannot be
+    judged.
     """
-    month = facts.month_of(at)
-    inside = month >= 0
-    count = np.bincount(month[inside], minlength=facts.layout.months)
-    closed = np.bincount(month[inside], facts.closed[lead[inside]], minlength=facts.layout.months)
-    return (count > 0) & (closed >= CLOSED_ENOUGH * count), month
-
-
-def in_judged_months(facts: Facts, lead: Ints, at: Floats) -> Bools:
-    """Return whether each belongs to a month of the period that can be judged."""
-    judged, month = judged_months(facts, lead, at)
-    return np.append(judged, False)[month]
+    months = facts.layout.months + 1  # the first is outside
+    count = np.bincount(month + 1, minlength=months)
+    closed = np.bincount(month + 1, facts.closed[lead], minlength=months)
+    judged = (count > 0) & (closed >= CLOSED_ENOUGH * count)
+    judged[0] = False
+    return judged[month + 1]
 
 
 def pipeline_metrics(facts: Facts) -> dict[str, Ratio]:
@@ -156,33 +148,33 @@ def pipeline_metrics(facts: Facts) -> dict[str, Ratio]:
 def _at_the_end(facts: Facts, rows: Ints) -> Events:
     stage = np.append(facts.passes.ints("stage"), -1)[facts.last_pass[rows]]
     stage = np.minimum(stage, len(facts.plan.stages) - 1)
-    return facts.events(rows, np.full(len(rows), facts.plan.end_h), stage=stage)
+    return facts.events(rows, lambda: np.full(len(rows), -1), stage=stage)
 
 
 def score_metrics(facts: Facts) -> dict[str, Ratio]:
     """Return precision, acceptance and wins by band of score, and the matrix of both verdicts; judged months only."""
     rows = facts.first_pass[facts.first_pass >= 0]
-    lead, started = facts.pass_lead[rows], facts.passes.floats("started")[rows]
-    keep = in_judged_months(facts, lead, started)
-    rows, lead, started = rows[keep], lead[keep], started[keep]
+    month = facts.dates("passes", "started").month
+    rows = rows[in_judged_months(facts, facts.pass_lead[rows], month[rows])]
+    lead = facts.pass_lead[rows]
     band = bands(facts.layout, facts.passes.floats("score")[rows])
-    mqls = facts.events(lead, started, band=band)
+    mqls = facts.events(lead, Part(month, rows), band=band)
     reached = ~np.isnan(facts.passes.floats("first_response_at")[rows])
-    won = (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64)
+    count, won = Sum(mqls), Sum(mqls, (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64))
     accepted = (reached & facts.accepted[rows]).astype(np.float64)
     return {
-        "precision": Ratio(Sum(mqls, won), Sum(mqls)),
-        "band_mqls": Ratio(Sum(mqls)),
+        "precision": Ratio(won, count),
+        "band_mqls": Ratio(count),
         "band_acceptance": Ratio(Sum(mqls, accepted), Sum(mqls, reached.astype(np.float64))),
-        "band_win_share": Ratio(Sum(mqls, won), Sum(mqls)),
+        "band_win_share": Ratio(won, count),
         **_verdicts(facts),
     }
 
 
 def _verdicts(facts: Facts) -> dict[str, Ratio]:
     """Leads and their wins by marketing's verdict (passed at once, later, never) and sales' (accepted, rejected, -)."""
-    created = facts.leads.floats("created")
-    lead = np.flatnonzero(in_judged_months(facts, np.arange(facts.n_leads), created))
+    created, month, _ = facts.dates("leads", "created")
+    lead = np.flatnonzero(in_judged_months(facts, np.arange(facts.n_leads), month))
     first = facts.first_pass[lead]
     started = np.append(facts.passes.floats("started"), np.nan)[first]
     marketing = np.where(first < 0, 2, np.where(started > created[lead], 1, 0))
@@ -190,6 +182,6 @@ def _verdicts(facts: Facts) -> dict[str, Ratio]:
     once_reached = np.bincount(facts.pass_lead, reached, minlength=facts.n_leads)[lead] > 0
     once_accepted = np.bincount(facts.pass_lead, facts.accepted, minlength=facts.n_leads)[lead] > 0
     sales = np.where(once_accepted, 0, np.where(once_reached, 1, 2))
-    events = facts.events(lead, created[lead], verdict=marketing * len(SALES_VERDICTS) + sales)
-    won = (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64)
-    return {"verdict_leads": Ratio(Sum(events)), "verdict_win_share": Ratio(Sum(events, won), Sum(events))}
+    events = facts.events(lead, Part(month, lead), verdict=marketing * len(SALES_VERDICTS) + sales)
+    count, won = Sum(events), (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64)
+    return {"verdict_leads": Ratio(count), "verdict_win_share": Ratio(Sum(events, won), count)}

@@ -6,13 +6,14 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from simfunnel.arrays import Floats, Ints
 from simfunnel.metrics.spans import span_of
 from simfunnel.plan import model
+from simfunnel.plan.kept import kept_by_plan
 from simfunnel.plan.model import Clause, Plan
 
 
@@ -93,6 +94,11 @@ class Layout:
         """Number of parts of every dimension."""
         return {dim: len(self.labels(dim)) for dim in DIMENSIONS}
 
+    @cached_property
+    def margins(self) -> dict[tuple[str, ...], Any]:
+        """How cells of some dimensions add up to splits (`tally.Margins`), as worked out so far."""
+        return {}
+
     def labels(self, dim: str) -> tuple[dict[str, str | int], ...]:
         """Return what each part of a dimension says in a Key."""
         return _labels(self, dim)
@@ -102,22 +108,25 @@ class Layout:
         return _keys(self, metric, split)
 
 
+@kept_by_plan
 def layout_of(plan: Plan) -> Layout:
-    """Return the layout of a plan."""
+    """Return the layout of a plan, one object for all that are equal."""
     roster = plan.roster
     reps = tuple(zip(roster.pool.tolist(), roster.number.tolist(), strict=True))
     cycles = max((phase.cycles for phase in plan.phases if phase.nurtures), default=0)
-    return Layout(
-        channels=plan.channels,
-        campaigns=plan.campaigns,
-        pools=plan.pools,
-        stages=plan.stages,
-        months=len(plan.months_h) - 1,
-        calendar_months=len(plan.month_start_h) - 1,
-        reps=reps if len(reps) <= MOST_REPS else (),
-        passes=min(1 + cycles, MOST_PASSES),
-        band_edges=band_edges(plan.phases[0]),
-        clauses=clause_names(plan.clauses),
+    return _one(
+        Layout(
+            channels=plan.channels,
+            campaigns=plan.campaigns,
+            pools=plan.pools,
+            stages=plan.stages,
+            months=len(plan.months_h) - 1,
+            calendar_months=len(plan.month_start_h) - 1,
+            reps=reps if len(reps) <= MOST_REPS else (),
+            passes=min(1 + cycles, MOST_PASSES),
+            band_edges=band_edges(plan.phases[0]),
+            clauses=clause_names(plan.clauses),
+        )
     )
 
 
@@ -146,6 +155,11 @@ def clause_names(clauses: tuple[Clause, ...]) -> tuple[str, ...]:
         same = sum(1 for other in names if other == name or other.startswith(name + " #"))
         names.append(f"{name} #{same + 1}" if same else name)
     return tuple(names)
+
+
+@lru_cache(maxsize=64)
+def _one(layout: Layout) -> Layout:
+    return layout
 
 
 @lru_cache(maxsize=512)

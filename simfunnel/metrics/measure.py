@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from simfunnel.ledger import Ledger
-from simfunnel.metrics.facts import Facts
+from simfunnel.metrics.facts import Facts, by_calendar_months
 from simfunnel.metrics.funnel import funnel_metrics, loss_metrics, pipeline_metrics, score_metrics, stage_metrics
 from simfunnel.metrics.keys import Key, Layout, Measures, layout_of
 from simfunnel.metrics.response import in_time_metrics, response_metrics, working_response_metrics
@@ -16,7 +16,7 @@ from simfunnel.metrics.revenue import cost_metrics, revenue_metrics
 from simfunnel.metrics.sla import sla_metrics
 from simfunnel.metrics.table import CONCEPTS, TABLE
 from simfunnel.metrics.tally import Ratio
-from simfunnel.metrics.workload import Staffing, rep_hour_metrics, team_metrics, work_metrics
+from simfunnel.metrics.workload import Staffing, rep_hour_metrics, staffing_of, team_metrics, work_metrics
 from simfunnel.plan.model import Plan
 
 Wanted = tuple[tuple[str, str], ...]
@@ -61,22 +61,22 @@ class Ratios:
     """Every metric of the table before it is split, worked out concept by concept as they are asked for."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+        self.facts = facts
         self._found: dict[str, Ratio] = {}
         self._by_calendar_months: Ratios | None = None
 
     def __getitem__(self, name: str) -> Ratio:
         if name not in self._found:
-            concept, facts = CONCEPTS[name], self._facts
+            concept, facts = CONCEPTS[name], self.facts
             if concept in OF_FACTS:
                 made = OF_FACTS[concept](facts)
             elif concept in OF_STAFFING:
-                made = OF_STAFFING[concept](facts, self._staffing)
-            elif (by_calendar := facts.by_calendar_months()) is facts:
-                made = sla_metrics(facts, self._staffing, self)
+                made = OF_STAFFING[concept](facts, staffing_of(facts.plan))
+            elif (plan := by_calendar_months(facts.plan)) is facts.plan:
+                made = sla_metrics(facts, staffing_of(plan), self)
             else:
-                self._by_calendar_months = Ratios(by_calendar)
-                made = sla_metrics(by_calendar, Staffing(by_calendar), self._by_calendar_months)
+                self._by_calendar_months = Ratios(Facts(plan, facts.ledger))
+                made = sla_metrics(self._by_calendar_months.facts, staffing_of(plan), self._by_calendar_months)
             self._found |= made
         return self._found[name]
 
@@ -85,12 +85,8 @@ class Ratios:
         collection of garbage."""
         if self._by_calendar_months is not None:
             self._by_calendar_months.let_go()
-        vars(self._facts).clear()
+        vars(self.facts).clear()
         self._found.clear()
-
-    @cached_property
-    def _staffing(self) -> Staffing:
-        return Staffing(self._facts)
 
 
 OF_FACTS: dict[str, Callable[[Facts], dict[str, Ratio]]] = {

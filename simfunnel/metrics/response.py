@@ -34,7 +34,8 @@ def working_response_metrics(facts: Facts) -> dict[str, Ratio]:
 
 
 def _summary(events: Events, hours: Floats, name: str) -> dict[str, Ratio]:
-    count, values, known = Sum(events), Values(events, hours), Indicator(events)
+    count = Sum(events)
+    values, known = Values(events, hours), Indicator(count)
     return {
         f"{name}_mean": Ratio(Sum(events, hours), count),
         f"{name}_median": Ratio(Quantile(values, 0.5), known),
@@ -49,10 +50,10 @@ def working_hours(facts: Facts, rows: Ints, a: Floats, b: Floats) -> Floats:
     """
     calendar = _calendars(facts, rows, a)
     hours = np.asarray(b - a, np.float64).copy()
-    for number in np.unique(calendar[calendar >= 0]).tolist():
-        here = calendar == number
-        opens, closes = facts.plan.calendars[number]
-        hours[here] = working_between_each(opens, closes, a[here], b[here])
+    for number, (opens, closes) in enumerate(facts.plan.calendars):
+        here = np.flatnonzero(calendar == number)
+        if len(here):
+            hours[here] = working_between_each(opens, closes, a[here], b[here])
     return hours
 
 
@@ -80,10 +81,9 @@ def _calendars(facts: Facts, rows: Ints, at: Floats) -> Ints:
 
 def in_time_metrics(facts: Facts) -> dict[str, Ratio]:
     """Return shares of the period's first passes contacted in time, of those that can be judged already."""
-    passes = facts.passes
-    mine = (passes.ints("pass") == 1) & facts.in_period(passes.floats("started"))
-    events = facts.pass_events(mine, passes.floats("started"))
-    started = passes.floats("started")[mine]
+    passes, when = facts.passes, facts.dates("passes", "started")
+    mine = (passes.ints("pass") == 1) & when.inside
+    events, started = facts.pass_events(mine, when), when.at[mine]
     waited = passes.floats("first_response_at")[mine] - started
     waiting = np.isnan(waited) & (passes.ints("left_to")[mine] == IN_PROGRESS)
     found = {}

@@ -8,7 +8,19 @@ import numpy as np
 
 from simfunnel.arrays import Floats
 from simfunnel.metrics.facts import Facts
-from simfunnel.metrics.tally import ByPart, Computed, Indicator, Known, Quantile, Ratio, Sum, Total, Values
+from simfunnel.metrics.tally import (
+    SHARED_BY,
+    ByPart,
+    Computed,
+    Indicator,
+    Known,
+    Part,
+    Quantile,
+    Ratio,
+    Sum,
+    Total,
+    Values,
+)
 from simfunnel.metrics.workload import Staffing
 
 
@@ -19,7 +31,8 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
     asked = Known({"": np.array([0.0 if math.isnan(target) else 1.0])})
     created, closed = facts.leads.floats("created"), facts.leads.floats("closed_at")
     rows = facts.won[created[facts.won] >= facts.plan.start_h]
-    won, hours = facts.events(rows, closed[rows]), closed[rows] - created[rows]
+    won = facts.events(rows, Part(facts.dates("leads", "closed_at").month, rows))
+    hours = closed[rows] - created[rows]
     count = Sum(won)
     return {
         "revenue": Ratio(facts.revenue),
@@ -29,7 +42,7 @@ def revenue_metrics(facts: Facts) -> dict[str, Ratio]:
         "win_rate": Ratio(facts.wins, facts.created),
         "win_rate_of_mqls": Ratio(facts.wins, facts.mqls),
         "time_to_win_mean": Ratio(Sum(won, hours), count),
-        "time_to_win_median": Ratio(Quantile(Values(won, hours), 0.5), Indicator(won)),
+        "time_to_win_median": Ratio(Quantile(Values(won, hours), 0.5), Indicator(count)),
     }
 
 
@@ -38,10 +51,10 @@ def lead_cost(facts: Facts) -> Sum:
 
     A campaign's leads are paid by the campaign.
     """
-    at = facts.leads.floats("created")
-    keep = facts.in_period(at) & (facts.campaign < 0)
     price = facts.by_phase(lambda f: facts.plan.phases[f].cost_per_lead)
-    return Sum(facts.lead_events(keep, at), price[facts.phase_of(at[keep]), facts.channel[keep]])
+    when = facts.dates("leads", "created")
+    at, channel, own = when.at[when.inside], facts.channel[when.inside], facts.campaign[when.inside] < 0
+    return Sum(facts.created.events, np.where(own, price[facts.phase_of(at), channel], 0.0))
 
 
 def campaign_cost(facts: Facts) -> Known:
@@ -60,10 +73,11 @@ def campaign_cost(facts: Facts) -> Known:
 
 def nurture_cost(facts: Facts) -> Sum:
     """Return the cost of stays in nurture begun in the period at the price of their day."""
-    at = facts.entries.floats("entered")
-    rows = np.flatnonzero(facts.in_period(at))
+    when = facts.dates("entries", "entered")
+    rows = np.flatnonzero(when.inside)
     price = facts.by_phase(lambda f: facts.plan.phases[f].nurture_cost)
-    return Sum(facts.events(facts.entries.ints("lead")[rows], at[rows]), price[facts.phase_of(at[rows])])
+    events = facts.events(facts.entries.ints("lead")[rows], Part(when.month, rows))
+    return Sum(events, price[facts.phase_of(when.at[rows])])
 
 
 def commission_cost(facts: Facts) -> Sum:
@@ -75,7 +89,6 @@ def commission_cost(facts: Facts) -> Sum:
 
 
 COSTS = (lead_cost, campaign_cost, commission_cost, nurture_cost)
-SHARED_BY = ("channel", "campaign", "channel+month")
 
 
 def cost_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:

@@ -109,9 +109,9 @@ def _tasks(facts: Facts, pools: list[int]) -> tuple[Floats, Floats]:
     of_group = np.zeros(len(facts.plan.pools) + 1, bool)  # the last is that of tasks without a pool
     of_group[pools] = True
     mine = of_group[facts.tasks.ints("pool")]
-    queued, started = facts.tasks.floats("queued"), facts.tasks.floats("started")
-    joined = Sum(facts.task_events(mine & facts.in_period(queued), queued)).by("month")
-    begun = mine & facts.in_period(started)
+    queued, started = facts.dates("tasks", "queued"), facts.dates("tasks", "started")
+    joined = Sum(facts.task_events(mine & queued.inside, queued)).by("month")
+    begun = mine & started.inside
     events = facts.task_events(begun, started)
     count, hours = Sum(events).by("month"), Sum(events, facts.tasks.floats("effort")[begun]).by("month")
     return joined, joined * np.divide(hours, count, out=np.zeros_like(hours), where=count > 0)
@@ -176,11 +176,11 @@ def judge_acceptance(facts: Facts, staffing: Staffing, ratios: Ratios, clause: C
 
 def judge_win_share(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
     """Judge the share of a month's first-pass MQLs that win in any pass; only months that are 90% closed."""
-    at = facts.passes.floats("started")
+    started = facts.dates("passes", "started")
     keep = np.zeros(len(facts.pass_lead), bool)
     keep[facts.first_pass[facts.first_pass >= 0]] = True
-    keep &= facts.in_period(at)
-    lead, events = facts.pass_lead[keep], facts.pass_events(keep, at)
+    keep &= started.inside
+    lead, events = facts.pass_lead[keep], facts.pass_events(keep, started)
     reached = np.bincount(facts.pass_lead, facts.passes.floats("first_response_at") >= 0, minlength=facts.n_leads) > 0
     weights = (facts.leads.ints("outcome")[lead] == WON, facts.closed[lead], reached[lead])
     wins, closed, contacted = (_of(facts, Sum(events, w.astype(np.float64)), clause) for w in weights)
@@ -192,9 +192,10 @@ def judge_win_share(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Cl
 def judge_response(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Clause, whole: Bools) -> Judgement:
     """Judge the share of the hand-offs that joined the queue in a month and were contacted in the promised time."""
     passes = facts.passes
-    joined, answered = passes.floats("handed_off_at"), passes.floats("first_response_at")
+    handed_off, answered = facts.dates("passes", "handed_off_at"), passes.floats("first_response_at")
+    joined = handed_off.at
     already = np.isnan(answered) & facts.accepted  # in the pipeline when the period began: contacted before
-    rows = np.flatnonzero(facts.in_period(joined) & ~already)
+    rows = np.flatnonzero(handed_off.inside & ~already)
     until = np.where(np.isnan(answered[rows]), facts.plan.end_h, answered[rows])
     waited, limit = waits_and_limits(facts, rows, joined[rows], until, clause.promise)
     in_time = ~np.isnan(answered[rows]) & (waited <= limit + INSTANT_H)
@@ -202,7 +203,7 @@ def judge_response(facts: Facts, staffing: Staffing, ratios: Ratios, clause: Cla
     due = ~(waiting & (waited <= limit))
     keep = np.zeros(len(joined), bool)
     keep[rows[due]] = True
-    events = facts.pass_events(keep, joined)
+    events = facts.pass_events(keep, handed_off)
     over, under = (_of(facts, tally, clause) for tally in (Sum(events, in_time[due].astype(np.float64)), Sum(events)))
     mine = slice(None) if not clause.channel else [facts.plan.channels.index(clause.channel)]
     first = {int(pool) for phase in facts.plan.phases for pool in phase.home_pool[mine, 0]}

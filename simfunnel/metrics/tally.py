@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from simfunnel.arrays import Floats, Ints
+from simfunnel.arrays import Floats, Indices, Ints
 from simfunnel.metrics.keys import Layout
+from simfunnel.metrics.spans import order_by, put_part, quantiles, sums_by_split
+from simfunnel.metrics.table import TABLE
 
 MOST_CELLS = 20_000  # above this it is cheaper to add up split by split
-SMALL = 2**15
+NOTHING: Floats = np.empty(0)
+NO_ROWS: Ints = np.empty(0, np.int64)
+SHARED_BY = ("channel", "campaign", "channel+month")  # what a pool's cost is shared by, in proportion to its work
+SPLITS = tuple(
+    dict.fromkeys(
+        split
+        for splits in (*(metric.splits for metric in TABLE.values()), [f"pool+{by}" for by in SHARED_BY])
+        for split in splits
+    )
+)
 
 
 class Tally(Protocol):
@@ -23,78 +34,101 @@ class Tally(Protocol):
         """Return values by split, in the order of `Layout.keys`."""
 
 
-class Cells(NamedTuple):
-    """Every combination of an event's parts but the rep: its cell for each event, the dimensions, parts + 1 of each.
+class Margins(NamedTuple):
+    """How cells, the combinations of the parts of some dimensions, add up to all splits by these dimensions.
 
-    `cells`: how many there are.
+    `into`: [cells, splits] place of a sum, 0 for none; `places`: where the sums of each split stand, in one row of
+    `size` numbers.
     """
 
-    code: Ints
-    dims: tuple[str, ...]
-    shape: tuple[int, ...]
-    cells: int
+    into: Indices
+    places: dict[str, slice]
+    size: int
 
 
-class Margin(NamedTuple):
-    """How cells add up to a split: the axes that go, the order of those that stay, and what belongs to a part."""
-
-    gone: tuple[int, ...]
-    order: tuple[int, ...]
-    inner: tuple[slice, ...]
-
-
-@lru_cache(maxsize=4096)
-def margin(dims: tuple[str, ...], split: str) -> Margin | None:
-    """Return how cells of some dimensions add up to a split; None when the split has another dimension."""
-    wanted = split.split("+") if split else []
-    if not set(wanted) <= set(dims):
+def margins_of(layout: Layout, dims: tuple[str, ...]) -> Margins | None:
+    """Return how cells of some dimensions add up to the SPLITS that need no other; None where cells are many."""
+    shape = tuple(layout.sizes[dim] + 1 for dim in dims)
+    if math.prod(shape) > MOST_CELLS:
         return None
-    kept = [dim for dim in dims if dim in wanted]
-    gone = tuple(axis for axis, dim in enumerate(dims) if dim not in wanted)
-    return Margin(gone, tuple(kept.index(dim) for dim in wanted), (slice(1, None),) * len(wanted))
+    part = dict(zip(dims, np.indices(shape).reshape(len(dims), -1) - 1, strict=True))
+    into, places, size = [], {}, 1
+    for split in SPLITS:
+        wanted = split.split("+")
+        if set(wanted) <= set(dims):
+            code = combined([part[dim] for dim in wanted], [layout.sizes[dim] for dim in wanted])
+            count = math.prod(layout.sizes[dim] for dim in wanted)
+            into.append(np.where(code < 0, 0, code + size))
+            places[split] = slice(size, size + count)
+            size += count
+    return Margins(np.array(into, np.int32).reshape(len(into), -1).T.copy(), places, size)
+
+
+def combined(parts: Sequence[Ints], sizes: Sequence[int]) -> Ints:
+    """Number the combinations of parts, the last running fastest; -1 where one belongs to none."""
+    code = parts[0]
+    for part, size in zip(parts[1:], sizes[1:], strict=True):
+        code = np.where((code >= 0) & (part >= 0), code * size + part, -1)
+    return code
+
+
+class Part(NamedTuple):
+    """What events belong to in one dimension: `of[row]` of each event, -1 for none; `row` None: `of` each event."""
+
+    of: Ints
+    row: Ints | None = None
+
+
+Parts = Part | Ints  # the latter: of each event
+
+
+def each_of(parts: Parts) -> Ints:
+    """Return the part of each event."""
+    of, row = parts if isinstance(parts, Part) else Part(parts)
+    return of if row is None else of[row]
 
 
 class Events:
-    """Things that happened, with the part of each dimension that each belongs to (-1: to none)."""
+    """Things that happened, with the part of each dimension that each belongs to: known, or worked out when needed."""
 
-    def __init__(self, layout: Layout, size: int, parts: Mapping[str, Ints | Callable[[], Ints]]) -> None:
+    def __init__(self, layout: Layout, size: int, parts: Mapping[str, Parts | Callable[[], Parts]]) -> None:
         self.layout = layout
         self.size = size
         self._parts = dict(parts)
-        self._shifted: dict[str, Ints] = {}
-        self._cells: Cells | None = None
+        self._cells: Ints | None = None
 
     def part(self, dim: str) -> Ints:
         """Return the part of one dimension for every event; a KeyError names a dimension that events do not have."""
-        found = self._parts[dim]
-        if callable(found):
-            found = self._parts[dim] = found()
+        return each_of(self._part(dim))
+
+    def _part(self, dim: str) -> Part:
+        known = self._parts[dim]
+        found = known() if callable(known) else known
+        self._parts[dim] = found = found if isinstance(found, Part) else Part(found)
         return found
 
     def shifted(self, split: str) -> tuple[Ints, int]:
         """Return (1 + part of the split, or 0 for none; number of parts + 1), as `np.bincount` wants it."""
-        dims = split.split("+") if split else []
-        size = math.prod(self.layout.sizes[dim] for dim in dims)
-        if split not in self._shifted:
-            code = self.part(dims[0]) if dims else np.zeros(self.size, np.int64)
-            for dim in dims[1:]:
-                inner = self.part(dim)
-                code = np.where((code >= 0) & (inner >= 0), code * self.layout.sizes[dim] + inner, -1)
-            self._shifted[split] = code + 1
-        return self._shifted[split], size + 1
+        dims = split.split("+")
+        sizes = [self.layout.sizes[dim] for dim in dims]
+        return combined([self.part(dim) for dim in dims], sizes) + 1, math.prod(sizes) + 1
 
-    def cells(self) -> Cells:
-        """Return the events' cells, from which all sums by splits without the rep follow."""
+    def margins(self) -> Margins | None:
+        """Return how cells of all dimensions but the rep add up to the splits; None where they are too many."""
+        dims, known = tuple(self._parts), self.layout.margins
+        if dims not in known:
+            known[dims] = margins_of(self.layout, tuple(dim for dim in dims if dim != "rep"))
+        found: Margins | None = known[dims]
+        return found
+
+    def cells(self) -> Ints:
+        """Return the cell of each event, as `margins` numbers them."""
         if self._cells is None:
-            dims = tuple(dim for dim in self._parts if dim != "rep")
-            shape = tuple(self.layout.sizes[dim] + 1 for dim in dims)
-            code, cells = np.zeros(self.size, np.int64), math.prod(shape)
-            if cells <= MOST_CELLS:
-                for dim, size in zip(dims, shape, strict=True):
-                    code *= size
-                    code += self.part(dim)
-                    code += 1
-            self._cells = Cells(code, dims, shape, cells)
+            self._cells = np.zeros(self.size, np.int64)
+            for dim in self._parts:
+                if dim != "rep":
+                    of, row = self._part(dim)
+                    put_part(self._cells, self.layout.sizes[dim], of, NO_ROWS if row is None else row)
         return self._cells
 
 
@@ -105,23 +139,25 @@ class Sum:
         self.events = events
         self.weight = weight
         self._found: dict[str, Floats] = {}
-        self._by_cell: Floats | None = None
+        self._by_split: Floats | None = None
 
     def by(self, split: str) -> Floats:
         """Return sums by split."""
         if split not in self._found:
-            cells = self.events.cells()
-            way = margin(cells.dims, split) if cells.cells <= MOST_CELLS else None
-            if way is None:
-                code, size = self.events.shifted(split)
-                self._found[split] = np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
-            else:
-                if self._by_cell is None:
-                    sums = np.bincount(cells.code, self.weight, minlength=cells.cells)
-                    self._by_cell = sums.reshape(cells.shape).astype(np.float64, copy=False)
-                part = np.asarray(np.add.reduce(self._by_cell, axis=way.gone))
-                self._found[split] = part.transpose(way.order)[way.inner].reshape(-1)
+            self._found[split] = self._summed(split)
         return self._found[split]
+
+    def _summed(self, split: str) -> Floats:
+        if not split:
+            return np.array([self.events.size if self.weight is None else np.add.reduce(self.weight)], np.float64)
+        known = self.events.margins()
+        if known is None or split not in known.places:
+            code, size = self.events.shifted(split)
+            return np.bincount(code, self.weight, minlength=size)[1:].astype(np.float64)
+        if self._by_split is None:
+            weight = NOTHING if self.weight is None else self.weight
+            self._by_split = sums_by_split(self.events.cells(), weight, known.into, known.size)
+        return self._by_split[known.places[split]]
 
 
 class Known:
@@ -195,18 +231,15 @@ class Values:
     def _order(self) -> Ints:
         return np.argsort(self._values, kind="stable")
 
-    @cached_property
-    def _in_order(self) -> Floats:
-        return self._values[self._order]
-
     def by(self, split: str) -> tuple[Floats, Ints]:
         """Return (values in order within each part, where each part starts and the last ends)."""
         if split not in self._found:
-            code, size = self.events.shifted(split)
-            code = code[self._order]
-            order = np.argsort(code.astype(np.int16) if size < SMALL else code, kind="stable")
-            count = np.bincount(code, minlength=size)
-            self._found[split] = self._in_order[order], np.cumsum(count)
+            if split:
+                code, size = self.events.shifted(split)
+                order, count = order_by(code, size, self._order), np.bincount(code, minlength=size)
+            else:
+                order, count = self._order, np.array([0, self.events.size])
+            self._found[split] = self._values[order], np.cumsum(count)
         return self._found[split]
 
 
@@ -218,23 +251,14 @@ class Quantile:
 
     def by(self, split: str) -> Floats:
         """Return quantiles by split."""
-        values, start = self._values.by(split)
-        count = np.diff(start)
-        rank = np.maximum(count - 1, 0) * self._p
-        low = rank.astype(np.int64)
-        result = np.zeros(len(count))
-        some = np.flatnonzero(count)
-        first, fraction = (start[:-1] + low)[some], (rank - low)[some]
-        second = np.minimum(first + 1, start[1:][some] - 1)
-        result[some] = values[first] + fraction * (values[second] - values[first])
-        return result
+        return quantiles(*self._values.by(split), self._p)
 
 
 class Indicator:
-    """1 where a part has an event, else 0: the denominator of quantiles."""
+    """1 where a part has an event of those counted, else 0: the denominator of quantiles."""
 
-    def __init__(self, events: Events) -> None:
-        self._count = Sum(events)
+    def __init__(self, count: Sum) -> None:
+        self._count = count
 
     def by(self, split: str) -> Floats:
         """Return ones and zeros by split."""

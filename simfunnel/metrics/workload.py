@@ -9,8 +9,10 @@ import numpy as np
 
 from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars import working_between_each
-from simfunnel.metrics.facts import Facts, Groups
-from simfunnel.metrics.tally import ByPart, Events, Known, Ratio, Sum, Total
+from simfunnel.metrics.facts import Facts, Frame, Groups
+from simfunnel.metrics.tally import ByPart, Events, Known, Part, Ratio, Sum, Total
+from simfunnel.plan.kept import kept_by_plan
+from simfunnel.plan.model import Plan
 
 WEEK_H = 168.0
 
@@ -21,21 +23,20 @@ class Staffing:
     Weeks belong to the month of their middle; they go with the ledger's `reps`, which is kept by week.
     """
 
-    def __init__(self, facts: Facts) -> None:
-        self._facts, self._plan = facts, facts.plan
-        plan = facts.plan
+    def __init__(self, plan: Plan) -> None:
+        self._frame, self._plan = Frame(plan), plan
         cuts = np.concatenate([plan.months_h, plan.switches_h, [0.0, plan.end_h]])
         edges = np.unique(np.clip(cuts, 0.0, plan.end_h))
         self._from, self._to = edges[:-1], edges[1:]
-        self._phase = facts.phase_of(self._from)
-        self._events = self._roster_events(facts.month_of(self._from))
+        self._phase = self._frame.phase_of(self._from)
+        self._events = self._roster_events(self._frame.month_of(self._from))
 
     def _roster_events(self, month: Ints) -> Events:
         roster, spans = self._plan.roster, len(month)
-        rep = np.repeat(np.arange(len(roster.pool)), spans) if self._facts.layout.reps else None
+        rep = np.repeat(np.arange(len(roster.pool)), spans) if self._frame.layout.reps else None
         parts = {"month": np.tile(month, len(roster.pool)), "pool": np.repeat(roster.pool.astype(np.int64), spans)}
         parts["rep"] = np.full(len(parts["pool"]), -1, np.int64) if rep is None else rep
-        return Events(self._facts.layout, len(parts["pool"]), parts)
+        return Events(self._frame.layout, len(parts["pool"]), parts)
 
     def _on_headcount(self, start: Floats, end: Floats) -> tuple[Floats, Floats]:
         """[reps, spans] from when and to when each rep is on the headcount in each span."""
@@ -102,7 +103,7 @@ class Staffing:
     def time_by_weeks(self) -> Known:
         """As `time`, months made of the weeks that belong to them."""
         start, end, month = self._weeks
-        return self._time(np.bincount(month, end - start, minlength=self._facts.layout.months).astype(np.float64))
+        return self._time(np.bincount(month, end - start, minlength=self._frame.layout.months).astype(np.float64))
 
     def _time(self, months: Floats) -> Known:
         whole, pools = self._plan.end_h, len(self._plan.pools)
@@ -119,7 +120,7 @@ class Staffing:
         """Return the month of the middle of each week (number from the period's start), -1 before the period."""
         start = week * WEEK_H
         middle = (start + np.minimum(start + WEEK_H, self._plan.end_h)) / 2
-        return self._facts.month_of(np.where(week >= 0, middle, -1.0))
+        return self._frame.month_of(np.where(week >= 0, middle, -1.0))
 
     @cached_property
     def elapsed_by_weeks(self) -> Sum:
@@ -127,6 +128,12 @@ class Staffing:
         start, end, month = self._weeks
         first, last = self._on_headcount(start, end)
         return Sum(self._roster_events(month), (last - first).ravel())
+
+
+@kept_by_plan
+def staffing_of(plan: Plan) -> Staffing:
+    """Return the staffing of a plan, which is the same in all its replications."""
+    return Staffing(plan)
 
 
 def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
@@ -185,7 +192,8 @@ def _new_leads(facts: Facts) -> Sum:
     key = (facts.task_lead[rows] * passes + tasks.ints("pass")[rows]) * len(facts.plan.pools) + tasks.ints("pool")[rows]
     keep = np.zeros(len(facts.task_lead), bool)
     keep[rows[Groups(key).first_least(tasks.floats("started")[rows])]] = True
-    return Sum(facts.task_events(keep & facts.in_period(tasks.floats("started")), tasks.floats("started")))
+    when = facts.dates("tasks", "started")
+    return Sum(facts.task_events(keep & when.inside, when))
 
 
 def _revenue_worked_on(facts: Facts) -> Sum:
@@ -196,5 +204,6 @@ def _revenue_worked_on(facts: Facts) -> Sum:
     worked = is_won[facts.task_lead] & ~np.isnan(facts.tasks.floats("started")) & (facts.tasks.ints("pool") >= 0)
     pairs = np.unique(facts.task_lead[worked] * pools + facts.tasks.ints("pool")[worked])
     lead = pairs // pools
-    events = facts.events(lead, facts.leads.floats("closed_at")[lead], pairs % pools)
+    month = facts.dates("leads", "closed_at").month
+    events = facts.events(lead, Part(month, lead), lambda: pairs % pools)
     return Sum(events, facts.leads.floats("value")[lead])
