@@ -37,22 +37,19 @@ def funnel_metrics(facts: Facts) -> dict[str, Ratio]:
 
 
 def stage_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Return advances, decisions and conversion of every stage, and the cohort's own conversion."""
+    """Return advances, decisions and conversion of every stage."""
     decided = facts.task_events(facts.decided, facts.dates("tasks", "ended"))
     advanced = facts.tasks.ints("decision")[facts.decided] == codes.ADVANCED
     advances, decisions = Sum(decided, advanced.astype(np.float64)), Sum(decided)
-    entered, ever, still = _cohorts(facts)
     return {
         "advances": Ratio(advances),
         "decisions": Ratio(decisions),
         "conversion": Ratio(advances, decisions),
-        "cohort_conversion": Ratio(ever, entered),
-        "cohort_open": Ratio(still, entered),
     }
 
 
-def _cohorts(facts: Facts) -> tuple[Known, Known, Known]:
-    """(leads that first entered each stage in the period, of these ever advanced, not yet but may still)."""
+def cohort_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Return, of the leads that first entered a stage in the period, those that ever advanced or may still do so."""
     stages = len(facts.plan.stages)
     tasks = Groups(facts.task_lead * stages + facts.tasks.ints("stage"))
     entered = facts.tasks.floats("entered")
@@ -63,7 +60,7 @@ def _cohorts(facts: Facts) -> tuple[Known, Known, Known]:
     still = ~advanced & ((outcome == codes.OPEN) | (outcome == codes.IN_NURTURE))
     counts = [np.bincount(at, minlength=stages) for at in (stage, stage[advanced], stage[still])]
     first, ever, yet = (Known({"stage": count.astype(np.float64)}) for count in counts)
-    return first, ever, yet
+    return {"cohort_conversion": Ratio(ever, first), "cohort_open": Ratio(yet, first)}
 
 
 def near_misses(facts: Facts) -> Sum:
@@ -152,13 +149,13 @@ def _at_the_end(facts: Facts, rows: Ints) -> Events:
 
 
 def score_metrics(facts: Facts) -> dict[str, Ratio]:
-    """Return precision, acceptance and wins by band of score, and the matrix of both verdicts; judged months only."""
+    """Return precision, acceptance and wins by band of score; judged months only."""
     rows = facts.first_pass[facts.first_pass >= 0]
     month = facts.dates("passes", "started").month
     rows = rows[in_judged_months(facts, facts.pass_lead[rows], month[rows])]
     lead = facts.pass_lead[rows]
-    band = bands(facts.layout, facts.passes.floats("score")[rows])
-    mqls = facts.events(lead, Part(month, rows), band=band)
+    score = facts.passes.floats("score")
+    mqls = facts.events(lead, Part(month, rows), band=lambda: bands(facts.layout, score[rows]))
     reached = ~np.isnan(facts.passes.floats("first_response_at")[rows])
     count, won = Sum(mqls), Sum(mqls, (facts.leads.ints("outcome")[lead] == codes.WON).astype(np.float64))
     accepted = (reached & facts.accepted[rows]).astype(np.float64)
@@ -167,12 +164,14 @@ def score_metrics(facts: Facts) -> dict[str, Ratio]:
         "band_mqls": Ratio(count),
         "band_acceptance": Ratio(Sum(mqls, accepted), Sum(mqls, reached.astype(np.float64))),
         "band_win_share": Ratio(won, count),
-        **_verdicts(facts),
     }
 
 
-def _verdicts(facts: Facts) -> dict[str, Ratio]:
-    """Leads and their wins by marketing's verdict (passed at once, later, never) and sales' (accepted, rejected, -)."""
+def verdict_metrics(facts: Facts) -> dict[str, Ratio]:
+    """Return leads of the judged months and their wins, by marketing's and sales' verdicts.
+
+    Marketing passed them at once, later or never; sales accepted or rejected them, or never reached them.
+    """
     created, month, _ = facts.dates("leads", "created")
     lead = np.flatnonzero(in_judged_months(facts, np.arange(facts.n_leads), month))
     first = facts.first_pass[lead]

@@ -9,7 +9,15 @@ import numpy as np
 
 from simfunnel.ledger import Ledger
 from simfunnel.metrics.facts import Facts, by_calendar_months
-from simfunnel.metrics.funnel import funnel_metrics, loss_metrics, pipeline_metrics, score_metrics, stage_metrics
+from simfunnel.metrics.funnel import (
+    cohort_metrics,
+    funnel_metrics,
+    loss_metrics,
+    pipeline_metrics,
+    score_metrics,
+    stage_metrics,
+    verdict_metrics,
+)
 from simfunnel.metrics.keys import Key, Layout, Measures, layout_of
 from simfunnel.metrics.response import in_time_metrics, response_metrics, working_response_metrics
 from simfunnel.metrics.revenue import cost_metrics, revenue_metrics
@@ -93,6 +101,7 @@ OF_FACTS: dict[str, Callable[[Facts], dict[str, Ratio]]] = {
     "revenue": revenue_metrics,
     "funnel": funnel_metrics,
     "stages": stage_metrics,
+    "cohorts": cohort_metrics,
     "losses": loss_metrics,
     "response": response_metrics,
     "response in working hours": working_response_metrics,
@@ -100,6 +109,7 @@ OF_FACTS: dict[str, Callable[[Facts], dict[str, Ratio]]] = {
     "work": work_metrics,
     "pipeline": pipeline_metrics,
     "score": score_metrics,
+    "verdicts": verdict_metrics,
 }
 OF_STAFFING: dict[str, Callable[[Facts, Staffing], dict[str, Ratio]]] = {
     "team": team_metrics,

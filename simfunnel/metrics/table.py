@@ -143,6 +143,8 @@ _BY_CONCEPT: dict[str, tuple[Metric, ...]] = {
            "Tasks dated in the period that ended in a decision: advance, nurture, postponed or lost.", False),
     Metric("conversion", "share", "Conversion", "higher", STAGE,
            "Advances per decision in the period; every return counts again.", False),
+),
+"cohorts": (
     Metric("cohort_conversion", "share", "Conversion of the cohort", "higher", ("stage",),
            "Of the leads that first entered the stage in the period, the share that ever advanced by its end.", False),
     Metric("cohort_open", "share", "Cohort still open", "", ("stage",),
@@ -266,6 +268,8 @@ _BY_CONCEPT: dict[str, tuple[Metric, ...]] = {
            "Accepted share of the first contacts of those first passes, by score.", False),
     Metric("band_win_share", "share", "Wins by score", "higher", ("band",),
            "Share of those first-pass MQLs that win in any pass, by score.", False),
+),
+"verdicts": (  # of the same months
     Metric("verdict_leads", "count", "Leads by verdict", "", ("verdict",),
            "Leads of the months of which 90% have closed, by marketing's verdict (passed at once, passed later, "
            "never) and sales'.", False),

@@ -10,7 +10,7 @@ import numpy as np
 from simfunnel.arrays import Floats, Ints
 from simfunnel.calendars import working_between_each
 from simfunnel.metrics.facts import Facts, Frame, Groups
-from simfunnel.metrics.tally import ByPart, Events, Known, Part, Ratio, Sum, Total
+from simfunnel.metrics.tally import ByPart, Events, Known, Lazy, Part, Ratio, Sum, Total
 from simfunnel.plan.kept import kept_by_plan
 from simfunnel.plan.model import Plan
 
@@ -151,7 +151,7 @@ def team_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
 
 def rep_hour_metrics(facts: Facts, staffing: Staffing) -> dict[str, Ratio]:
     """Return new leads per rep, and what the period's rep hours brought."""
-    worked_on = _revenue_worked_on(facts)
+    worked_on = Lazy(lambda: _revenue_worked_on(facts))
     revenue = ByPart(facts.revenue, {"pool": worked_on, "pool+month": worked_on})
     return {
         "new_leads_per_rep_day": Ratio(_new_leads(facts), staffing.rep_days),
