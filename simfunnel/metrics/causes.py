@@ -102,7 +102,8 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     if len(a) == 0:
         return np.empty(0, np.int64)
     one, two = _side(base, base_ledger, a), _side(plan, plan_ledger, b)
-    found = [*_stays(one, two), _hand_offs(one, two), _tasks(one, two)]
+    tasks = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
+    found = [*_stays(one, two), _hand_offs(one, two), _tasks(one, two, tasks)]
     at = np.array([events.at for events in found])
     kind = np.array([np.where(np.isinf(events.at), OTHER, events.kind) for events in found])
     first = np.where(at == at.min(axis=0), kind, OTHER)
@@ -112,7 +113,7 @@ def first_causes(base: Plan, base_ledger: Ledger, a: Ints, plan: Plan, plan_ledg
     row = np.arange(len(a))
     kind, way = kind[which, row], np.array([events.way for events in found])[which, row]
     # another time is no cause where the lives part later by what no time can do
-    for parting in (_parting(one, two), _dropped(one, two)):
+    for parting in (_parting(one, two, tasks), _dropped(one, two)):
         later = np.isin(kind, TIMES) & ~np.isinf(parting.at)
         kind, way = np.where(later, parting.kind, kind), np.where(later, parting.way, way)
     # the same stays and passes, but closed for another reason: the last scoring of a stay was judged differently
@@ -285,9 +286,8 @@ class Here(NamedTuple):
         return _differs(*self.columns[name])
 
 
-def _tasks(one: Side, two: Side) -> Events:
+def _tasks(one: Side, two: Side, pairs: dict[str, Floats]) -> Events:
     """The first task that goes differently."""
-    pairs = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
     differs: Bools = np.any([_differs(*pairs[name]) for name in COMPARED], axis=0)
     here = _here(one, two, pairs, differs)
     if here is None:
@@ -297,9 +297,8 @@ def _tasks(one: Side, two: Side) -> Events:
     return Events(np.where(differs.any(axis=1) & ~np.isnan(at), at, np.inf), kind, way)
 
 
-def _parting(one: Side, two: Side) -> Events:
+def _parting(one: Side, two: Side, pairs: dict[str, Floats]) -> Events:
     """The first task that is judged or decided otherwise for another reason than its time; inf where none is."""
-    pairs = {name: _pair(one.tasks, two.tasks, name) for name in LOOKED_AT}
     differs = _differs(*pairs["decision"])
     here = _here(one, two, pairs, differs)
     none = np.zeros(len(differs), np.int64)
@@ -453,7 +452,8 @@ def _time(one: Side, two: Side, here: Here) -> tuple[Ints, Ints]:
     own, rep = _own(a, b, "own_time")
     parts = {SKILLS: b.skill_time - a.skill_time, SPECIALISED: own, REP: rep}
     rest = total - np.sum(list(parts.values()), axis=0)
-    worked = np.array([_work(one, i) != _work(two, j) for i, j in zip(a.rules, b.rules, strict=True)], np.bool_)
+    known: dict[tuple[str, ...], int] = {}
+    worked = _works(one, known)[a.rules] != _works(two, known)[b.rules]
     _add_load(one, two, here, parts, np.where(worked, 0.0, rest))
     parts[EFFORT] = np.where(worked, rest, 0.0)
     shorter = _sooner(here.columns["ended"])
@@ -470,21 +470,21 @@ def _own(a: Parts, b: Parts, name: str) -> tuple[Floats, Floats]:
     return table, b.own * gain_b - a.own * gain_a - table
 
 
-def _work(side: Side, rules: int) -> tuple[str, ...]:
-    """All that decides how much work a task at a stage is, as text."""
-    if rules < 0:
-        return ()
-    f, k = divmod(int(rules), len(side.plan.stages))
-    phase, stage = side.plan.phases[f], side.plan.phases[f].stages[k]
-    effort = stage.effort, stage.visit.no_show_effort, phase.acceptance_effort, phase.acceptance_share
-    return tuple(map(repr, effort))
+def _works(side: Side, known: dict[tuple[str, ...], int]) -> Ints:
+    """By place in the plan's list of (phase, stage), the last for none, a number of all that decides how much work a
+    task there is; `known`: of each such text so far, to which this side's are added."""
+    rules = [(phase, stage) for phase in side.plan.phases for stage in phase.stages]
+    works = [(s.effort, s.visit.no_show_effort, f.acceptance_effort, f.acceptance_share) for f, s in rules]
+    texts: list[tuple[str, ...]] = [tuple(map(repr, work)) for work in works]
+    return np.array([known.setdefault(text, len(known)) for text in [*texts, ()]])
 
 
 def _add_load(one: Side, two: Side, here: Here, parts: dict[int, Floats], rest: Floats) -> None:
     """What is left over is the load's, where open leads do anything: the table's, if that was changed."""
     a, b = here.parts
     loads, tables = np.zeros(len(rest)), np.zeros(len(rest))
-    for i, j in {(int(i), int(j)) for i, j in zip(a.team, b.team, strict=True) if i >= 0 and j >= 0}:
+    both, teams = (a.team >= 0) & (b.team >= 0), b.team.max(initial=0) + 1
+    for i, j in (divmod(each, int(teams)) for each in np.unique(a.team[both] * teams + b.team[both]).tolist()):
         at = (a.team == i) & (b.team == j)
         today, then = team_rules(one.plan, i).load, team_rules(two.plan, j).load
         if loaded(today) or loaded(then):

@@ -71,7 +71,8 @@ def parts_of(plan: Plan, channel: Ints, tasks: Task) -> Parts:
 def _response(plan: Plan, channel: Ints, phase: Ints, tasks: Task, first: Bools) -> Floats:
     """Log-odds of how late the first contact was, at the first stage."""
     found = np.zeros(len(channel))
-    for f, c in {(int(f), int(c)) for f, c in zip(phase[first], channel[first], strict=True)}:
+    channels = len(plan.channels)
+    for f, c in (divmod(each, channels) for each in np.unique(phase[first] * channels + channel[first]).tolist()):
         speed = plan.phases[f].speed[c]
         at = np.flatnonzero(first & (phase == f) & (channel == c))
         if speed.strength and len(speed.hours):
