@@ -19,7 +19,7 @@ from simfunnel.distributions import DISCRETE, NEVER, Dist
 from simfunnel.engine.order import headcount_changes, pools_by_name, queue_rules
 from simfunnel.plan.kept import kept_by_plan
 from simfunnel.plan.model import HYBRID, OWNED_BY_REP, POOLED, SHARED_QUEUE, Phase, Plan, PoolRules, StageRules, Way
-from simfunnel.scenario.fields.stages import Visit
+from simfunnel.theory.visit import Visit
 
 Row = tuple[object, ...]
 

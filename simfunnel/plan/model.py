@@ -11,7 +11,7 @@ import numpy as np
 
 from simfunnel.arrays import Floats, Ints
 from simfunnel.distributions import Dist
-from simfunnel.scenario.fields.stages import Visit
+from simfunnel.theory.visit import Visit
 from simfunnel.units import Duration
 
 

@@ -2,7 +2,7 @@
 
 What knows a stage's flow in closed form; a new way out of a stage is written in the first, which the next four ask:
 
-- `scenario.fields.stages.Visit`: what a stage does to a lead on one visit: who meets a rep, who comes again
+- `theory.visit.Visit`: what a stage does to a lead on one visit: who meets a rep, who comes again
 - `plan.today.stream.Stream`: who goes on, who comes again; intercepts, win shares and open leads are made of it
 - `plan.loads.flow_of`: contacts and decisions per lead, with returns from nurture
 - `plan.loads.task_hours`: the hours that those take
@@ -22,8 +22,8 @@ import numpy as np
 from scipy.special import expit
 
 from simfunnel.arrays import Floats
-from simfunnel.scenario.fields.stages import Visit
 from simfunnel.theory.selection import Population, Sample, drawn, intercept, pass_shares
+from simfunnel.theory.visit import Visit
 
 ENOUGH_OPEN = 500  # open leads of a channel at a stage to resample from
 DRAWN = 16384  # leads of which those are kept that get so far

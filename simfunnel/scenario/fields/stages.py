@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 
-from simfunnel.arrays import Floats
 from simfunnel.calendars import parse_weekly_times
 from simfunnel.scenario.fields.field import (
     FACTOR,
@@ -39,6 +38,7 @@ from simfunnel.scenario.fields.field import (
 )
 from simfunnel.scenario.fields.values import DurationDist, Time, TimeOrNone, Wait
 from simfunnel.scenario.read.folder import Folder, cell_text
+from simfunnel.theory.visit import Visit
 from simfunnel.units import Duration, parse_duration, parse_factor, significant
 
 Points = tuple[tuple[float, float], ...]
@@ -162,37 +162,6 @@ class Otherwise(Model):
 
 
 LOST = Otherwise(lost=1.0)
-Chance = TypeVar("Chance", float, Floats)
-
-
-class Visit(NamedTuple):
-    """One visit of a lead to a stage: tasks until the customer is there, then the decision, whose exit may lead back.
-
-    Both engines draw by its fields; the closed forms ask its properties, so a new way out of a stage is written here.
-    """
-
-    no_show: float
-    no_show_effort: float  # share of the drawn effort
-    nurture_below: float  # exit draw u < this: nurture
-    postponed_below: float  # else u < this: postponed; else lost
-
-    @property
-    def no_shows(self) -> float:
-        """No-shows per meeting."""
-        return self.no_show / (1.0 - self.no_show)
-
-    @property
-    def met(self) -> float:
-        """Share of visits with a meeting in the end: all, since a no-show gets a new date."""
-        return 1.0
-
-    def again(self, chance: Chance) -> Chance:
-        """Return the share of visits after which the lead comes again, at a chance to advance."""
-        return self.met * (1.0 - chance) * (self.postponed_below - self.nurture_below)
-
-    def onward(self, chance: Floats) -> Floats:
-        """Return the share of leads that advance in the end, at a chance to advance on each visit."""
-        return self.met * chance / (1.0 - self.again(chance))
 
 
 class Stage(Model):

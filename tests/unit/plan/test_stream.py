@@ -11,8 +11,8 @@ import pytest
 
 from simfunnel.plan.today import stream
 from simfunnel.plan.today.stream import Stream
-from simfunnel.scenario.fields.stages import Visit
 from simfunnel.theory.selection import Sample
+from simfunnel.theory.visit import Visit
 
 HALVES = Sample(np.zeros((2, 1)), np.ones((2, 1)))  # two channels of equal leads
 
